@@ -19,7 +19,7 @@ export interface Mutation {
   readonly text: string
 }
 
-/** Calls that record events; they are not part of the kernel. */
+/** Calls that record events or register an undo. Neither they nor their arguments are part of the kernel. */
 const records: ReadonlySet<string> = new Set(['emitEvent', 'undoAfterTrial'])
 
 /** Matches names of functions that drop a reference. */
@@ -54,6 +54,7 @@ export function mutationsOf(path: string, source: string): Mutation[] {
     })
   }
   const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && records.has(node.expression.getText(file))) return
     if (isInFunction(node)) {
       if (
         ts.isExpressionStatement(node) &&

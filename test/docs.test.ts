@@ -29,8 +29,8 @@ function makeFolder(): string {
 
 /**
  * Output of a command on both streams, followed by the exit code if it is not 0. Commands of the workspace are on the
- * `PATH`; `npx` is left out because it takes as long as the commands themselves. The cache is in the page's folder, not
- * in the user's.
+ * `PATH`; `npx` is left out because it takes as long as the commands themselves. The cache is shared with other tests, not
+ * with the user.
  */
 function run(command: string, folder: string): string {
   const { stdout, status } = spawnSync('sh', ['-c', `exec 2>&1; ${command.replaceAll(/\bnpx /g, '')}`], {
@@ -39,7 +39,7 @@ function run(command: string, folder: string): string {
     env: {
       ...process.env,
       PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
-      XDG_CACHE_HOME: join(folder, 'cache'),
+      XDG_CACHE_HOME: process.env['PFO_TEST_RESULTS'] ?? join(folder, 'cache'),
       NO_COLOR: '1',
       COLUMNS: '80',
     },
@@ -68,6 +68,15 @@ it.each(pages.filter(({ name }) => /^(?:tutorial|write-.*)\.md$/.test(name)))(
     expect(commandsOf(page)).not.toEqual([])
   },
 )
+
+it('the README shows what the tutorial shows', () => {
+  const shownIn = (page: string): string[] =>
+    commandsOf(page).map(({ command: { command, output } }) => `$ ${command}\n${output}`)
+  const tutorial = pages.find(({ name }) => name === 'tutorial.md')?.page ?? ''
+  const readme = shownIn(readFileSync(join(root, 'README.md'), 'utf8'))
+  expect(readme).not.toEqual([])
+  expect(shownIn(tutorial)).toEqual(expect.arrayContaining(readme))
+})
 
 describe('a page of documentation', () => {
   const page = '# Page\n\n```yaml a.yaml\nid: a\n```\n\n```console\n$ one\n1\n$ two\n```\n'

@@ -99,7 +99,13 @@ describe.each(ids)('the patch %s', (id) => {
     expect(body.trim().split('\n').length).toBeGreaterThan(5)
     expect(body).toMatch(/\bJuly\s+2018|\bmainline commit\b|\bNobody\s+proposed\b/)
     expect(body).toMatch(/\bmainline\b|\bNever merged\b|\bNobody\s+proposed\b/i)
-    for (const line of body.split('\n')) expect(line.length).toBeLessThanOrEqual(75)
+    for (const line of body.split('\n'))
+      if (!line.startsWith('Link: ')) expect(line.length).toBeLessThanOrEqual(75)
+  })
+
+  it('names where it was posted or merged, or says that nobody had proposed it', () => {
+    const body = mail.slice(mail.indexOf('\n\n'), mail.indexOf('\n---\n'))
+    expect(body).toMatch(/^Link: https:\/\/(lore|git)\.kernel\.org\/\S+$|\bNobody\s+proposed\b/m)
   })
 })
 

@@ -129,6 +129,18 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     expectSums(more)
   }, 300_000)
 
+  it('where the same leak has another name', async () => {
+    const renamed = await played(
+      ['test/bad-patches/nx842-counters-helper.patch', 'test/bad-patches/nx842-counters-helper-twice.patch'],
+      shipped('driver-reload-after-lpm'),
+    )
+    const byId = totals(renamed)
+    const nothing = { introduced: 0, revealed: 0, fixed: 0, notReached: 0 }
+    expect(byId['nx842-counters-helper']).toMatchObject({ status: 'ok', ...nothing })
+    expect(byId['nx842-counters-helper-twice']?.introduced).toBeGreaterThan(0)
+    expectSums(renamed)
+  }, 300_000)
+
   it('where the run of the unpatched kernel had ended', () => {
     expect(hiddenBy('cc-property-name', 'memory-pressure-property-name')).toEqual(new Set(['run-ended']))
   })

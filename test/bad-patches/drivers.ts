@@ -111,6 +111,37 @@ export const driverPatches: readonly BadPatch[] = [
     finding: ['lost-device', 'driver-not-bound', 'ibm,random-v1', 'driver-reload-after-lpm'],
   },
   {
+    id: 'nx-crypto-leaves-one-out',
+    title: 'nx_register_algs leaves one algorithm out',
+    edits: [
+      [
+        'nx-crypto/src/nx.ts',
+        '    const rc = registerOne(one)\n',
+        "    const rc = one.alg.cra_driver_name === 'xcbc-aes-nx' ? 0 : registerOne(one)\n",
+      ],
+    ],
+    finding: ['lost-service', 'service-missing', 'crypto xcbc-aes-nx', 'lpm-once-hierarchy'],
+  },
+  {
+    id: 'nx842-queues-work-at-exit',
+    title: 'nx842_pseries_exit queues work that runs when the module is gone',
+    edits: [
+      [
+        'nx-842/src/driver.ts',
+        '/** Models `nx842_get_desired_dma`',
+        "/** Says good-bye. */\nfunction nx842_say_bye(): void {\n  pr_info('bye\\n')\n}\n\n/** Models `nx842_get_desired_dma`",
+      ],
+      [
+        'nx-842/src/driver.ts',
+        '  vio_unregister_driver(registrations().nx842_vio_driver)\n}',
+        "  vio_unregister_driver(registrations().nx842_vio_driver)\n  schedule_work(new work_struct(nx842_say_bye, 'bye'))\n}",
+      ],
+      ['nx-842/src/driver.ts', '  spin_lock_irqsave,\n', '  schedule_work,\n  spin_lock_irqsave,\n'],
+      ['nx-842/src/driver.ts', '  sysfs_remove_group,\n', '  sysfs_remove_group,\n  work_struct,\n'],
+    ],
+    finding: ['left-over', 'work-run', 'nx842_say_bye', 'driver-reload-after-lpm'],
+  },
+  {
     id: 'nx842-frees-its-data',
     title: 'nx842_probe frees the data of the device that it has just published',
     edits: [

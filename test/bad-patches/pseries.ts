@@ -78,6 +78,48 @@ export const pseriesPatches: readonly BadPatch[] = [
     finding: ['oops', 'task-killed', 'kfree', 'lpm-once-hierarchy'],
   },
   {
+    id: 'add-keeps-parent',
+    title: 'add_dt_node keeps the reference on the parent, which is the root',
+    edits: [
+      [
+        'pseries/src/mobility.ts',
+        '  if (rc !== 0) dlpar_free_cc_nodes(dn)\n  of_node_put(parent_dn)\n',
+        '  if (rc !== 0) dlpar_free_cc_nodes(dn)\n',
+      ],
+    ],
+    finding: ['leak', 'reference-held', '/[0] held by add_dt_node', 'lpm-once-hierarchy'],
+  },
+  {
+    id: 'migration-without-update',
+    title: 'post_mobility_fixup does not update the tree: all that the update does wrong is gone with it',
+    edits: [
+      ['pseries/src/mobility.ts', '  const updated = pseries_devicetree_update(MIGRATION_SCOPE)\n', ''],
+      [
+        'pseries/src/mobility.ts',
+        "  if (updated !== 0) printk(LOGLEVEL_ERR, 'Post-mobility device tree update failed: %d\\n', updated)\n",
+        '',
+      ],
+    ],
+    finding: ['missed-update', 'changes-not-read', 'ibm,update-nodes', 'lpm-twice-hierarchy'],
+  },
+  {
+    id: 'node-list-not-followed',
+    title: 'pseries_devicetree_update asks which nodes changed, and does nothing about them',
+    edits: [
+      [
+        'pseries/src/mobility.ts',
+        '      if (status === DONE || status === MORE) followNodeList(area, scope)\n',
+        '',
+      ],
+    ],
+    finding: [
+      'missed-update',
+      'old-value-in-tree',
+      '/ibm,platform-facilities/ibm,compression-v1 ibm,max-sg-len',
+      'property-update-after-lpm',
+    ],
+  },
+  {
     id: 'add-never-attaches',
     title: 'add_dt_node does not attach what firmware gave it',
     edits: [

@@ -66,8 +66,8 @@ Examples:
   npm run agreement
   npm run agreement -- --recordings DIR
   npm run --silent agreement -- --markdown
-  npm run agreement -- --kernel ~/linux@v4.18
-  npm run agreement -- --kernel ~/linux@v4.18 --patches DIR --recordings DIR
+  npm run agreement -- --kernel ~/linux@TAG
+  npm run agreement -- --kernel ~/linux@TAG --patches DIR --recordings DIR
 
 Exit codes: 0 everything agrees, 1 something differs or could not be replayed, 2 bad input,
 3 nothing could be replayed on this machine, or a fault of the workbench.`

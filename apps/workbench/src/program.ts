@@ -17,7 +17,7 @@ import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
 import { reportCommand, type ReportArguments } from './report-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
 import { portCommand } from './kernel/ported.ts'
-import { addKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
+import { addKernelOptions } from './kernel/kernel-options.ts'
 
 /** More processes at a time than any machine has use for. */
 const mostJobs = 1024

@@ -4,9 +4,20 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildCommand, command, environment, pfo, scratch, shippedPatch, write } from './support.ts'
+import {
+  buildCommand,
+  command,
+  environment,
+  pfo,
+  scratch,
+  shippedPatch,
+  useOwnCache,
+  write,
+} from './support.ts'
 
 const scenario = ['--scenario', 'lpm-once-hierarchy']
+
+useOwnCache()
 
 beforeAll(() => {
   buildCommand()

@@ -73,17 +73,17 @@ describe.concurrent('what pfo cannot do', () => {
     [
       'an unknown variant',
       ['run', 'wiped', 'lpm-once-hierarchy'],
-      /^pfo: there is no patch "wiped"\. Did you mean "wipe"\? Accepted: [^\n]*\n$/,
+      /^pfo: there is no patch "wiped"\. Did you mean "wipe"\? \("pfo list patches" names all\)\n$/,
     ],
     [
       'an unknown scenario',
-      ['run', 'wipe', 'lpn'],
-      /^pfo: there is no scenario "lpn"\. Did you mean "lpm"\? \("pfo list scenarios" says what they do\)\n$/,
+      ['run', 'wipe', 'lpm-twicehier'],
+      /^pfo: there is no scenario "lpm-twicehier"\. Did you mean "lpm-twice-hierarchy"\? Accepted: [^\n]*\n$/,
     ],
     [
       'a patch file in the place of a scenario',
       ['run', 'wipe', 'my.patch'],
-      /^pfo: there is no scenario "my\.patch"\. There are lpm-once-hierarchy, /,
+      /^pfo: there is no scenario "my\.patch"\. Accepted: ids \("pfo list scenarios" names them\), /,
     ],
     [
       'a patch file behind the oracles that are allowed',

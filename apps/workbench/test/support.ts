@@ -55,9 +55,17 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-/** Results are kept, and scratch directories made, in folders that only the tests of one file use. */
-export const environment = { XDG_CACHE_HOME: join(scratch, 'cache'), TMPDIR: join(scratch, 'tmp') }
+/** Scratch directories are made in a folder that only the tests of one file use; results are kept for all. */
+export const environment = {
+  XDG_CACHE_HOME: process.env['PFO_TEST_RESULTS'] ?? join(scratch, 'cache'),
+  TMPDIR: join(scratch, 'tmp'),
+}
 mkdirSync(environment.TMPDIR)
+
+/** For tests to which it matters what is known: from now on results are kept in a folder that only the tests of this file use. */
+export function useOwnCache(): void {
+  environment.XDG_CACHE_HOME = join(scratch, 'cache')
+}
 
 /** Writes a file into the folder in which `pfo` runs. */
 export function write(name: string, text: string): void {

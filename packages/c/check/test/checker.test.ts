@@ -55,6 +55,16 @@ int part_probe(void)
 }
 `
 
+const meter = `#include "kernel.h"
+
+int meter_probe(struct device_node *np)
+{
+	struct platform_device *pdev = of_find_device_by_node(np);
+
+	return pdev ? check(1) : -ENODEV;
+}
+`
+
 /** The smallest tree that can be configured for powerpc. */
 const tree: Readonly<Record<string, string>> = {
   Makefile: 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\nEXTRAVERSION =\n',
@@ -71,9 +81,10 @@ config PUMP_POWER
 	bool "Power of pumps"
 	depends on RIVER
 `,
-  'drivers/Makefile': 'obj-$(CONFIG_PUMP) += unit.o broken.o whole.o\n',
+  'drivers/Makefile': 'obj-$(CONFIG_PUMP) += unit.o broken.o whole.o meter.o\n',
   'drivers/unit.c': unit,
   'drivers/kernel.h': readFileSync(join(fixtures, 'kernel.h'), 'utf8'),
+  'drivers/meter.c': meter,
   'drivers/helper.h': helper,
   'drivers/part.c': part,
   'drivers/whole.c': '#include "part.c"\n',
@@ -163,6 +174,18 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     const { state, findings } = await withChecker(async (checker) => checker.checkFile('drivers/unit.c'))
     expect(state).toBe('unpatched')
     expect(findings.map(({ status, function: name }) => `${status} ${name}`)).toContain('present unit_probe')
+  })
+
+  it('what a class that is not proven shows is an error of a patch, and in a file as it is a question', async () => {
+    const right = meter.replace(
+      '\treturn pdev ?',
+      '\tif (pdev)\n\t\tput_device(&pdev->dev);\n\treturn pdev ?',
+    )
+    expect((await change('drivers/meter.c', meter, right)).findings).toMatchObject([
+      { severity: 'error', status: 'fixed', rule: 'leak' },
+    ])
+    const { findings } = await withChecker(async (checker) => checker.checkFile('drivers/meter.c'))
+    expect(findings).toMatchObject([{ severity: 'question', status: 'present', rule: 'leak' }])
   })
 
   it('what does not compile is shown as clang prints it', async () => {

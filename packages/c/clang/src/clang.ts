@@ -9,12 +9,12 @@ import type { Compiler } from './find.ts'
 
 /** Options of a `Clang`. */
 export interface ClangOptions {
-  /** How many files are compiled at the same time (default: one per processor). */
+  /** Number of files compiled in parallel (default: one per CPU). */
   readonly jobs?: number
   readonly limits?: ProcessLimits
 }
 
-/** Compiles files of a kernel tree, several at a time. */
+/** Compiles files of a kernel tree in parallel. */
 export class Clang {
   readonly compiler: Compiler
   readonly #limits: ProcessLimits
@@ -22,9 +22,7 @@ export class Clang {
   readonly #folder: string
   #count = 0
 
-  /**
-   * @throws ClangError `workspace` if there is no room for temporary files
-   */
+  /** @throws ClangError `workspace` if the temporary folder cannot be created */
   constructor(
     compiler: Compiler,
     { jobs = availableParallelism(), limits = compileLimits }: ClangOptions = {},
@@ -42,7 +40,7 @@ export class Clang {
   }
 
   /**
-   * Compiles one file, as soon as others leave room for it.
+   * Compiles one file. Waits until fewer than `jobs` files are being compiled.
    *
    * @throws the reason of the signal; ClangError `workspace` if temporary files cannot be written
    */
@@ -52,7 +50,7 @@ export class Clang {
     return this.#pool.run(async () => compileIn(folder, job, context), signal)
   }
 
-  /** Removes temporary files. */
+  /** Removes the temporary files. */
   readonly dispose = (): void => {
     process.off('exit', this.dispose)
     rmSync(this.#folder, { recursive: true, force: true })

@@ -11,38 +11,38 @@ import { warningOptions } from './warnings.ts'
 export interface CompileJob {
   /** Path of the C file in the tree. */
   readonly file: string
-  /** Options of the language, the target, and what is included. Paths are relative to the tree. */
+  /** Options for the language, the target and the include paths. Paths are relative to the tree. */
   readonly flags: readonly string[]
-  /** Where the files of the tree are. */
+  /** Real locations of the files of the tree. */
   readonly mounts: readonly OverlayMount[]
-  /** Texts that lie over them, by path; null: the file is gone. */
+  /** Texts that replace files of the tree, by path. Null: the file does not exist. */
   readonly texts: ReadonlyMap<string, string | null>
-  /** Whether the compiler warns, as the kernel's build would let it. */
+  /** Whether to enable the warnings of the kernel's build. */
   readonly warnings: boolean
   /**
-   * Makes more files of the tree real, for a compiler that lacks one of them.
+   * Writes more files of the tree to disk, called when the compiler misses a header.
    *
    * @returns all mounts
    */
   readonly provide?: (paths: readonly string[]) => Promise<readonly OverlayMount[]>
 }
 
-/** What became of a file. */
+/** Result of compiling a file. */
 export type Compiled =
   | {
       readonly status: 'ok'
-      /** LLVM IR as text, as clang's front end makes it: nothing is optimized. */
+      /** LLVM IR as text, as clang's front end emits it: unoptimized. */
       readonly ir: string
-      /** Files that were included, the C file among them, by path in the tree. */
+      /** Files that were read, including the C file, by path in the tree. */
       readonly headers: readonly string[]
       /** Warnings, as clang prints them. */
       readonly diagnostics: string
     }
-  /** It is not valid C: `diagnostics` is what clang prints, with paths of the tree. */
+  /** Not valid C. `diagnostics` is clang's output, with paths relative to the tree. */
   | { readonly status: 'invalid'; readonly diagnostics: string }
   | { readonly status: 'timeout' | 'crashed'; readonly reason: string; readonly diagnostics: string }
 
-/** What compiling one file may use. A large file takes a second or two and some 200 MB. */
+/** Limits of one compilation. A large file takes a second or two and about 200 MB. */
 export const compileLimits: ProcessLimits = {
   milliseconds: 60_000,
   outputBytes: 64 << 20,
@@ -50,7 +50,7 @@ export const compileLimits: ProcessLimits = {
   fileMegabytes: 64,
 }
 
-/** The result: text, as the front end leaves it. `-O1` is for headers that ask whether anything is optimized. */
+/** Emits the front end's IR as text. `-O1` defines `__OPTIMIZE__`, which some headers test. */
 const resultOptions = [
   '-O1',
   '-Xclang',
@@ -63,10 +63,10 @@ const resultOptions = [
   '-',
 ]
 
-/** How often files are made real that a compiler lacks, before it is taken at its word. */
+/** How often the compilation is retried with more headers before the error is reported. */
 const mostAttempts = 20
 
-/** Paths at which a header may be that was not found. */
+/** Paths at which the compiler may have looked for a missing header. */
 function candidates(diagnostics: string, flags: readonly string[]): string[] {
   const [, includer, header] =
     /^(.*?):\d+:\d+: fatal error: '([^']+)' file not found$/m.exec(diagnostics) ?? []
@@ -80,7 +80,7 @@ function candidates(diagnostics: string, flags: readonly string[]): string[] {
     .filter((path) => !path.startsWith('..'))
 }
 
-/** Files that a rule of a makefile names, as `-MD` writes it. */
+/** The prerequisites of a make rule that `-MD` wrote. */
 function parseDependencies(text: string): string[] {
   return text
     .slice(text.indexOf(':') + 1)
@@ -90,7 +90,7 @@ function parseDependencies(text: string): string[] {
     .map((path) => posix.normalize(path.replaceAll(/\\([ #])/g, '$1').replaceAll('$$', '$')))
 }
 
-/** What a compiler and its work are. */
+/** The compiler, its limits and the caller's signal. */
 export interface CompileContext {
   readonly compiler: Compiler
   readonly limits: ProcessLimits
@@ -98,16 +98,16 @@ export interface CompileContext {
 }
 
 /**
- * Compiles one file in a folder of its own.
+ * Compiles one file in its own temporary folder.
  *
- * @param folder - does not exist yet; it is removed at the end
+ * @param folder - must not exist yet; removed at the end
  * @throws ClangError `workspace` if the folder cannot be written
  */
 export async function compileIn(folder: string, job: CompileJob, context: CompileContext): Promise<Compiled> {
   try {
     const files = new Map<string, string | null>()
     const root = join(folder, 'tree')
-    // The driver asks whether the file is there, and asks the real file system.
+    // clang's driver checks in the real file system that the input file exists.
     await writeNew(join(root, job.file), '')
     let number = 0
     for (const [path, text] of job.texts) {
@@ -151,7 +151,7 @@ async function compileOnce(
   const result = await run({
     file: compiler.file,
     args: [
-      // A configuration file could name plugins.
+      // A configuration file could load plugins.
       '--no-default-config',
       ...['-ivfsoverlay', join(folder, 'overlay'), '-ffile-compilation-dir=.'],
       ...job.flags,
@@ -180,7 +180,7 @@ async function compileOnce(
   }
 }
 
-/** A compiler that fails has found errors, or has failed itself. */
+/** Tells errors in the C file from failures of the compiler. */
 function failureOf(file: string, code: number, diagnostics: string): Compiled {
   const isOfCompiler =
     /PLEASE submit a bug report|LLVM ERROR|out of memory|terminate called|std::bad_alloc/.test(diagnostics)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Why there is no compiler, or why it cannot work.
+ * Why no compiler can be used.
  *
- * - `not-found`: no clang on the machine, or none where the user says
- * - `too-old`: a clang before 16, which has no overlay that hides the rest of the machine
- * - `no-target`: a clang without PowerPC
+ * - `not-found`: no clang on the machine, or none at the path that the user gave
+ * - `too-old`: clang before 16, whose overlay cannot hide the rest of the file system
+ * - `no-target`: clang without one of the targets that are needed
  * - `workspace`: the temporary folder cannot be written
  */
 export type ClangErrorCode = 'not-found' | 'too-old' | 'no-target' | 'workspace'
 
-/** The message says what was looked for, what was found, and how to install what is needed. */
+/** The message states what was searched for, what was found, and how to install a suitable compiler. */
 export class ClangError extends Error {
   override readonly name = 'ClangError'
   readonly code: ClangErrorCode

@@ -3,27 +3,27 @@ import { resolve } from 'node:path'
 import { findProgram, isProgram, run, type ProcessLimits } from '@pfo-workbench/process'
 import { ClangError } from './error.ts'
 
-/** A clang of this machine. */
+/** A clang that is installed on this machine. */
 export interface Compiler {
   /** Absolute path. */
   readonly file: string
-  /** As a number: 190107 for 19.1.7. */
+  /** Version as a number: 190107 for 19.1.7. */
   readonly version: number
-  /** First line of what it says of itself. Part of the key of whatever is kept of its results. */
+  /** First line of `clang --version`. Part of the key of cached results. */
   readonly versionText: string
 }
 
-/** The oldest version that can be used. */
+/** The oldest supported major version. */
 export const oldestClang = 16
 
-/** How to get a compiler, for messages. */
+/** How to install or select a compiler; appended to messages. */
 export const installAdvice =
   'install one with "apt-get install clang-19", or name one with --clang FILE or PFO_CLANG'
 
-/** Names that are tried, in order. Newer ones than those that were tested come last. */
+/** Program names in the order in which they are tried. Versions newer than the tested ones come last. */
 const names = ['clang-19', 'clang-18', 'clang-17', 'clang-16', 'clang', 'clang-22', 'clang-21', 'clang-20']
 
-/** Targets that files are compiled for, as `-print-targets` names them. */
+/** Required targets, as `-print-targets` names them. */
 const neededTargets = ['ppc64le', 'ppc64', 'ppc32', 'arm']
 
 const limits: ProcessLimits = { milliseconds: 30_000, outputBytes: 1 << 20, memoryMegabytes: 2_048 }
@@ -34,9 +34,9 @@ async function printed(file: string, option: string): Promise<string | null> {
 }
 
 /**
- * Finds out what a program is.
+ * Reads the version and the targets of a program.
  *
- * @throws ClangError if it is no clang, too old, or lacks a target
+ * @throws ClangError if the program is not clang, is too old, or lacks a target
  */
 async function probe(file: string): Promise<Compiler> {
   const versionText = (await printed(file, '--version'))?.split('\n')[0] ?? ''
@@ -57,18 +57,18 @@ async function probe(file: string): Promise<Compiler> {
   return { file, version: Number(major) * 10_000 + Number(minor) * 100 + Number(patch), versionText }
 }
 
-/** Where a compiler is looked for. */
+/** Where to look for a compiler. */
 export interface FindOptions {
-  /** What the user named: a path, or a name in PATH. */
+  /** The user's choice: a path, or a program name that is searched in PATH. */
   readonly named?: string | undefined
-  /** The environment; its PFO_CLANG is used when nothing was named. */
+  /** The environment. Its PFO_CLANG is used if `named` is missing. */
   readonly env: NodeJS.ProcessEnv
 }
 
 /**
- * Finds the compiler: the one that was named, that of PFO_CLANG, or the first suitable one in PATH.
+ * Finds the compiler: `named`, otherwise PFO_CLANG, otherwise the first suitable clang in PATH.
  *
- * @throws ClangError that says what was found and how to install what is needed
+ * @throws ClangError that states what was found and how to install a suitable compiler
  */
 export async function findClang({ named, env }: FindOptions): Promise<Compiler> {
   const wanted = named ?? env['PFO_CLANG']
@@ -92,7 +92,7 @@ export async function findClang({ named, env }: FindOptions): Promise<Compiler> 
   throw fault ?? new ClangError('not-found', `there is no clang on this machine; ${installAdvice}`)
 }
 
-/** The same for those who do without a compiler; null if there is none that can be used. */
+/** Like `findClang`, but returns null if no compiler can be used. */
 export async function findClangIfAny(options: FindOptions): Promise<Compiler | null> {
   try {
     return await findClang(options)

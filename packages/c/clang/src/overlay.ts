@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path'
 
-/** A real folder or file that stands for a path of the tree; the first that has a path wins. */
+/** A real folder or file at a path of the tree. The first mount that has a path wins. */
 export interface OverlayMount {
-  /** Path in the tree; empty for all of it. */
+  /** Path in the tree; empty for the whole tree. */
   readonly path: string
-  /** Real, absolute path. */
+  /** Absolute path in the real file system. */
   readonly from: string
 }
 
-/** A path that no machine has. */
+/** A path that cannot exist on any machine. */
 const nowhere = '/dev/null/nowhere'
 
 /**
- * The text of an overlay for clang's `-ivfsoverlay` that is all the compiler sees of the machine: what is not in it does not exist.
- * Needs clang 16.
+ * Writes the overlay for clang's `-ivfsoverlay`. The compiler sees only files in the overlay; the rest of the file
+ * system is hidden. Needs clang 16.
  *
- * @param root - where the tree seems to be
- * @param files - real files that lie over the mounts, by path in the tree; null: there is no such file
+ * @param root - path at which the compiler sees the tree
+ * @param files - real files that replace files of the mounts, by path in the tree. Null: the file does not exist
  */
 export function overlayText(
   root: string,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Warnings that the kernel's build has for clang, without those that its headers set off in great number. */
+/** Warnings that the kernel's build enables for clang, except those that kernel headers trigger in large numbers. */
 const kernelWarnings: readonly string[] = [
   '-Wall',
   '-Werror=implicit-function-declaration',
@@ -30,5 +30,5 @@ const kernelWarnings: readonly string[] = [
   ].map((name) => `-Wno-${name}`),
 ]
 
-/** Options with which clang warns as the kernel's build lets it, or not at all. */
+/** Options for the warnings of the kernel's build, or `-w` for none. */
 export const warningOptions = (warnings: boolean): readonly string[] => (warnings ? kernelWarnings : ['-w'])

@@ -26,7 +26,7 @@ afterEach(() => {
 
 const flags = ['--target=powerpc64le-linux-gnu', '-nostdinc', '-std=gnu11', '-Iinclude', '-Idrivers']
 
-/** A job for a file of a tree of these files. */
+/** A job that compiles `drivers/x.c` of a tree with these files. */
 function jobIn(files: Readonly<Record<string, string>>, more: Partial<CompileJob> = {}): CompileJob {
   const from = folderWith(files)
   return {
@@ -46,7 +46,7 @@ const compile = async (
 
 const diagnosticsOf = (compiled: Compiled): string => `${compiled.status}: ${compiled.diagnostics}`
 
-describe.runIf(compiler !== null)('with clang (left out where there is none)', () => {
+describe.runIf(compiler !== null)('with clang (skipped if not installed)', () => {
   describe('a file of the tree', () => {
     const files = {
       'drivers/x.c':
@@ -55,7 +55,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       'drivers/b.h': '#define B 2\n',
     }
 
-    it('becomes IR, nothing of it optimized, with lines, and with paths of the tree only', async () => {
+    it('becomes unoptimized IR with line numbers, whose paths are all relative to the tree', async () => {
       const result = await compile({
         ...files,
         'drivers/x.c': `${files['drivers/x.c']}static inline int g(int x) { return x; }\nint h(void) { int y = g(1); return y; }\n`,
@@ -70,12 +70,12 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(result.ir).not.toContain(tmpdir())
     })
 
-    it('is the same, byte for byte, wherever the tree lies', async () => {
+    it('compiles to identical IR wherever the tree is stored', async () => {
       const [first, second] = [await compile(files), await compile(files)]
       expect(first).toEqual(second)
     })
 
-    it('has texts that lie over it, and lacks files that were removed', async () => {
+    it('can be replaced, added or removed by texts', async () => {
       const texts = new Map([['drivers/b.h', '#define B 3\n']])
       const over = await compile(files, { texts })
       expect(over.status === 'ok' && over.ir).toContain('ret i32 43')
@@ -93,7 +93,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(diagnosticsOf(removed)).toContain("drivers/x.c:2:10: fatal error: 'b.h' file not found")
     })
 
-    it('is found in the first mount that has its folder', async () => {
+    it('is taken from the first mount that contains its folder', async () => {
       const generated = folderWith({ 'g.h': '#define G 1\n' })
       const stale = {
         'include/generated/g.h': '#define G 2\n',
@@ -112,7 +112,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(hidden.status).toBe('invalid')
     })
 
-    it('is made real when the compiler lacks it', async () => {
+    it('is written to disk when the compiler misses it', async () => {
       const far = folderWith({ 'far.h': '#include "farther/f.h"\n', 'farther/f.h': '#define F 7\n' })
       const asked: string[] = []
       const job = jobIn({ 'drivers/x.c': '#include "../sound/far.h"\nint f(void) { return F; }\n' })
@@ -129,7 +129,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     })
 
     it.each(['powerpc64le-linux-gnu', 'powerpc64-linux-gnu', 'powerpc-linux-gnu', 'arm-linux-gnueabi'])(
-      'is compiled for %s',
+      'compiles for %s',
       async (target) => {
         const result = await compile(files, { flags: [...flags, `--target=${target}`] })
         const arch = target.slice(0, target.indexOf('-'))
@@ -140,8 +140,8 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     )
   })
 
-  describe('what clang says', () => {
-    it('is said as clang prints it', async () => {
+  describe('diagnostics', () => {
+    it('are what clang prints', async () => {
       const result = await compile({
         'drivers/x.c': '#include "x.h"\n',
         'drivers/x.h': 'int f(void)\n{\n\treturn nope;\n}\n',
@@ -152,7 +152,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(result.diagnostics).toContain('1 error generated.')
     })
 
-    it('has warnings where they are asked for', async () => {
+    it('include warnings on request', async () => {
       const files = {
         'drivers/x.c': 'int f(void) { int x; return 0; }\nstatic int unused(void) { return 1; }\n',
       }
@@ -164,7 +164,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(loud.diagnostics).toContain("unused function 'unused'")
     })
 
-    it('is an error where the kernel has one, for calls of functions that nobody declares', async () => {
+    it('treat a call of an undeclared function as an error, as the kernel does', async () => {
       const result = await compile({ 'drivers/x.c': 'int f(void) { return g(); }\n' }, { warnings: true })
       expect(diagnosticsOf(result)).toMatch(/^invalid: [^]*implicit/)
     })
@@ -173,20 +173,20 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
   describe('a hostile file', () => {
     it.each([
       ['an absolute include', '#include "/etc/passwd"\n'],
-      ['an include that leads out', '#include "../../../../../../../../etc/passwd"\n'],
-      ['an include of the machine', '#include <stdio.h>\n'],
-      ['an include of the compiler', '#include <stdarg.h>\n'],
+      ['an include path that leaves the tree', '#include "../../../../../../../../etc/passwd"\n'],
+      ['a header of the machine', '#include <stdio.h>\n'],
+      ['a header of the compiler', '#include <stdarg.h>\n'],
       ['an include of a device', '#include "/dev/zero"\n'],
-      ['an include of a process', '#include "/proc/self/environ"\n'],
+      ['an include from /proc', '#include "/proc/self/environ"\n'],
       ['an include that does not exist', '#include_next <linux/kernel.h>\n'],
-    ])('with %s reads nothing', async (_what, text) => {
+    ])('with %s reads nothing outside of the tree', async (_what, text) => {
       const result = await compile({ 'drivers/x.c': text })
       expect(result.status).toBe('invalid')
       expect(result.diagnostics).toContain('file not found')
       expect(result.diagnostics).not.toContain('root:')
     })
 
-    it('with #embed or __has_include sees nothing', async () => {
+    it('with #embed or __has_include sees nothing outside of the tree', async () => {
       const result = await compile({
         'drivers/x.c':
           '#if __has_include("/etc/passwd")\n#error seen\n#endif\n#ifdef __has_embed\n#if __has_embed("/etc/passwd")\n#error seen\n#endif\nconst char x[] = {\n#embed "/etc/passwd"\n};\n#else\n#error no embed\n#endif\n',
@@ -196,13 +196,13 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(result.diagnostics).toMatch(/no embed|'\/etc\/passwd' file not found/)
     })
 
-    it('with .incbin has it as a text only', async () => {
+    it('with .incbin keeps the directive as text', async () => {
       const result = await compile({ 'drivers/x.c': 'asm(".incbin \\"/etc/passwd\\"");\n' })
       expect(result.status === 'ok' && result.ir).toContain('module asm ".incbin')
       expect(result.status === 'ok' && result.ir).not.toContain('root:')
     })
 
-    it('behind a link of the tree that is hidden is not read', async () => {
+    it('cannot read a symbolic link that is hidden', async () => {
       const outside = folderWith({ 'secret.h': '#define SECRET 1\n' })
       const job = jobIn({ 'drivers/x.c': '#include "link.h"\n' })
       symlinkSync(join(outside, 'secret.h'), join(job.mounts[0]?.from ?? '', 'drivers/link.h'))
@@ -210,13 +210,13 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect((await open().compile({ ...job, mounts })).status).toBe('invalid')
     })
 
-    it('that includes itself without end is an error', async () => {
+    it('that includes itself endlessly is an error', async () => {
       const result = await compile({ 'drivers/x.c': '#include "x.c"\n#include "x.c"\n' })
       expect(result.diagnostics).toContain('nested too deeply')
       expect(result.status).toBe('invalid')
     })
 
-    it('that grows without end is stopped', async () => {
+    it('that expands exponentially is stopped', async () => {
       const levels = Array.from(
         { length: 40 },
         (_, at) => `#define A${String(at + 1)} A${String(at)} A${String(at)} A${String(at)} A${String(at)}\n`,
@@ -229,7 +229,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(result.status === 'ok').toBe(false)
     })
 
-    it('whose result is too large is stopped', async () => {
+    it('whose IR is too large is stopped', async () => {
       const clang = open({ limits: { ...compileLimits, outputBytes: 2_000 } })
       const result = await clang.compile(jobIn({ 'drivers/x.c': 'int f(int x) { return x + 1; }\n' }))
       expect(result).toMatchObject({
@@ -238,7 +238,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       })
     })
 
-    it('that is a pipe is stopped', async () => {
+    it('that includes a named pipe is stopped', async () => {
       const job = jobIn({ 'drivers/x.c': '#include "pipe.h"\n' })
       execFileSync('mkfifo', [join(job.mounts[0]?.from ?? '', 'drivers/pipe.h')])
       const clang = open({ limits: { ...compileLimits, milliseconds: 1_500 } })
@@ -246,7 +246,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect(['timeout', 'invalid']).toContain(result.status)
     })
 
-    it('with pragmas and attributes for plugins and linkers is nothing but C', async () => {
+    it('with pragmas and attributes for plugins and linkers is treated as plain C', async () => {
       const result = await compile({
         'drivers/x.c':
           '#pragma comment(lib, "evil")\n#pragma GCC system_header\n#pragma clang module load evil\n__attribute__((annotate("x"))) int y;\n',
@@ -255,8 +255,8 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     })
   })
 
-  describe('work', () => {
-    it('is done several files at a time, each by itself', async () => {
+  describe('jobs', () => {
+    it('run in parallel without interference', async () => {
       const clang = open({ jobs: 2 })
       const results = await Promise.all(
         Array.from({ length: 5 }, async (_, at) =>
@@ -268,7 +268,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       ).toEqual(results.map(() => true))
     })
 
-    it('that is no longer wanted ends, and leaves nothing', async () => {
+    it('end when aborted, and do not block later jobs', async () => {
       const clang = open({ jobs: 1 })
       const abort = new AbortController()
       const files = { 'drivers/x.c': 'int x;\n' }
@@ -279,7 +279,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
       expect((await clang.compile(jobIn(files))).status).toBe('ok')
     })
 
-    it('leaves no temporary file behind', async () => {
+    it('leave no temporary files', async () => {
       const ours = (): string[] =>
         readdirSync(tmpdir()).filter((name) => name.startsWith(`pfo-clang-${String(process.pid)}-`))
       const before = ours().length

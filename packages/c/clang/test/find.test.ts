@@ -12,7 +12,7 @@ afterEach(() => {
 
 const allTargets = 'ppc32 ppc64 ppc64le arm'
 
-/** A folder with programs that say what a clang of this version says. */
+/** A folder with programs that answer `--version` and `-print-targets` like the given clangs. */
 function fakeClangs(programs: Readonly<Record<string, { version: string; targets?: string }>>): string {
   const texts = Object.entries(programs).map(([name, { version, targets = allTargets }]) => {
     const list = targets.split(' ').map((target) => `    ${target} - X`)
@@ -27,7 +27,7 @@ function fakeClangs(programs: Readonly<Record<string, { version: string; targets
 }
 
 describe('a compiler is found', () => {
-  it('in PATH, the versions that were tried first', async () => {
+  it('in PATH, the tested versions first', async () => {
     const folder = fakeClangs({
       clang: { version: 'clang version 21.0.0' },
       'clang-19': { version: 'Debian clang version 19.1.8 (1)' },
@@ -41,7 +41,7 @@ describe('a compiler is found', () => {
     })
   })
 
-  it('by its path, by its name, and by PFO_CLANG', async () => {
+  it('by path, by name, and by PFO_CLANG', async () => {
     const folder = fakeClangs({ mine: { version: 'clang version 17.0.1' } })
     vi.stubEnv('PATH', folder)
     const file = join(folder, 'mine')
@@ -50,7 +50,7 @@ describe('a compiler is found', () => {
     expect((await findClang({ env: { PFO_CLANG: 'mine' } })).version).toBe(170001)
   })
 
-  it('behind one that cannot be used', async () => {
+  it('when an earlier one in the list cannot be used', async () => {
     const folder = fakeClangs({
       'clang-19': { version: 'clang version 19.1.7', targets: 'x86-64' },
       'clang-18': { version: 'clang version 18.1.0' },
@@ -60,7 +60,7 @@ describe('a compiler is found', () => {
   })
 })
 
-describe('what cannot be used is refused, with what was found and how to install one', () => {
+describe('an unusable compiler is refused; the message states what was found and how to install one:', () => {
   it.each([
     ['another program', { version: 'gcc (Debian) 12.2.0' }, 'not-found', 'is not clang'],
     [
@@ -83,7 +83,7 @@ describe('what cannot be used is refused, with what was found and how to install
     await expect(result).rejects.toThrow('apt-get install clang-19')
   })
 
-  it.each(['/no/such/clang', 'no-such-clang'])('a program that is not there: %s', async (named) => {
+  it.each(['/no/such/clang', 'no-such-clang'])('a program that does not exist: %s', async (named) => {
     await expect(findClang({ named, env: {} })).rejects.toThrow(`there is no program ${named}; install one`)
   })
 })

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Image, ImageFunction } from './image.ts'
 
-/** A place in C that a call chain passes. */
+/** A frame of a C call chain. */
 export interface Frame {
   readonly function: string
   readonly file: string
   readonly line: number
   readonly inline: boolean
-  /** The structure that the call's result is stored to, at a call that may allocate. */
+  /** Name of the structure that the call allocates; null for calls that allocate none. */
   readonly allocates: string | null
 }
 
-/** The function and line of a site. Null where there is no such site. */
+/** Function and line of a site; null if there is no such site. */
 export function locate(image: Image, site: number): Frame | null {
   const found = functionAt(image, site)
   return found === null ? null : frameIn(image, found, site)
 }
 
 /**
- * The call chain of sites, innermost first. The wrapper of a watched function stands for the function
- * while that has no frame of its own, and is left out otherwise.
+ * Converts sites to a call chain, innermost frame first. The wrapper of a watched function stands for the function
+ * until the function has its own frame. After that, the wrapper is left out.
  */
 export function callChain(image: Image, sites: readonly number[]): readonly Frame[] {
   const frames: Frame[] = []

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Layout, LayoutType, RuntimeName, Signature } from '@pfo-workbench/object'
 
-/** Bytes `start` up to, not including, `end`. */
+/** A range of bytes, without `end`. */
 export interface Range {
   readonly start: number
   readonly end: number
 }
 
-/** Where things lie in WebAssembly's memory. All figures are bytes; add `dataBase` for a pointer of C. */
+/** Layout of WebAssembly memory, in bytes. Add `dataBase` to an address for a C pointer. */
 export interface MemoryMap {
-  /** Pages of 64 KiB of the memory to import as `env.memory`. */
+  /** Size of the memory to import as `env.memory`, in pages of 64 KiB. */
   readonly pages: number
-  /** C's memory is 0 up to here. Nothing is at 0 up to `data.start`. */
+  /** C's memory ends here. Addresses below `data.start` are unused. */
   readonly size: number
-  /** The initial bytes, `Image.data`. */
+  /** The initial data, `Image.data`. */
   readonly data: Range
-  /** Free for the machine's allocator. */
+  /** Available to the machine's allocator. */
   readonly heap: Range
-  /** Frames of C; grows down from `end`. */
+  /** C stack; grows down from `end`. */
   readonly stack: Range
-  /** A byte for 8 bytes of C's memory; see `Image.dataShadow`. */
+  /** One byte for 8 bytes of C's memory; see `Image.dataShadow`. */
   readonly shadow: Range
-  /** A byte for each probe: not 0 once its block ran. Outside C's memory: not part of its state. */
+  /** One byte per probe; not 0 after its block ran. Outside of C's memory, so not part of its state. */
   readonly probes: Range
   /**
-   * Numbers of 32 bits, outermost first: where each function that has not returned is. The global `siteTop` is the end of the
-   * innermost. Nothing lies behind it: too many functions end in a trap.
+   * Stack of 32-bit numbers, outermost first: the current position of each function that has not returned. The global
+   * `siteTop` is the end of the innermost. The memory ends with this range, so too deep a recursion traps.
    */
   readonly sites: Range
 }
 
 /**
- * A function that the image imports from module `host`; its field is its index in `Image.imports`.
+ * A function that the image imports from module `host`. Its field name is its index in `Image.imports`.
  *
  * - `runtime`: see `runtimeSignatures` of the object package.
- * - `host`: a function in C's place, as the linker was told.
- * - `missing`: a function that nobody supplies. Calling it must end the run as not modelled.
+ * - `host`: replaces a C function, as the linker options request.
+ * - `missing`: an undefined function. A call must end the run as not modelled.
  *
- * Integer results narrower than their WebAssembly type are cut by the caller: a host may return -1 for a `u8`.
+ * Callers truncate integer results that are narrower than their WebAssembly type: a host may return -1 for a `u8`.
  */
 export type ImportedFunction =
   | { readonly kind: 'runtime'; readonly name: RuntimeName; readonly signature: Signature }
@@ -45,54 +45,54 @@ export type ImportedFunction =
       readonly kind: 'host' | 'missing'
       readonly name: string
       readonly signature: Signature
-      /** The last parameter is the address of variadic arguments. */
+      /** Whether the last parameter is the address of variadic arguments. */
       readonly variadic: boolean
     }
 
-/** A named thing of the image. */
+/** A symbol of the image. */
 export interface ImageSymbol {
   readonly name: string
-  /** The file that defines it; null for data that nobody defines, and for functions of the host. */
+  /** The file that defines it; null for undefined data and for host functions. */
   readonly file: string | null
   readonly kind: 'function' | 'data'
-  /** Static: several files may have one of this name. */
+  /** Whether it is static. Several files may have a static symbol with this name. */
   readonly local: boolean
-  /** As C sees it. */
+  /** Address as C sees it. */
   readonly address: bigint
-  /** Bytes; 0 for a function. */
+  /** In bytes; 0 for a function. */
   readonly size: number
-  /** Type of data, if debug information or the IR tells it. */
+  /** Type of data, if debug information or the IR has it. */
   readonly type: LayoutType | null
 }
 
-/** A function whose code is in the image. */
+/** A function with code in the image. */
 export interface ImageFunction {
   readonly name: string
   readonly file: string
   readonly line: number
-  /** `inline` in C, or made so by an attribute: left out of call chains as a compiler would do. */
+  /** Declared `inline`, or inlined by an attribute. Call chains leave it out, as after a compiler inlined it. */
   readonly inline: boolean
   readonly signature: Signature
-  /** Offsets in `Image.wasm`. */
+  /** Offset in `Image.wasm`. */
   readonly start: number
   readonly end: number
-  /** Only calls `enter`, the function itself, and `leave`. */
+  /** Whether it only calls `enter`, the watched function and `leave`. */
   readonly wrapper: boolean
-  /** Number of its first site, its beginning; those of `lines` follow. */
+  /** Number of its first site, the start of the function. Those of `lines` follow. */
   readonly site: number
-  /** Flat triples: line, number of the file in `Image.files`, number in `Image.allocations` or -1. */
+  /** Flat groups of three: line, index in `Image.files`, index in `Image.allocations` or -1. */
   readonly lines: readonly number[]
 }
 
-/** A watched function or indirect call; the position in `Image.watchpoints` is `enter`'s first argument. */
+/** A watched function or indirect call. Its index in `Image.watchpoints` is the first argument of `enter`. */
 export interface Watchpoint {
   readonly kind: 'function' | 'indirect-call'
-  /** The function's name, or of the one that calls. */
+  /** Name of the function, or of the caller of an indirect call. */
   readonly name: string
   readonly file: string
 }
 
-/** A piece of code that could not be translated; the position in `Image.untranslated` is the argument of `untranslated`. */
+/** Code that could not be translated. Its index in `Image.untranslated` is the argument of `untranslated`. */
 export interface Untranslated {
   readonly function: string
   readonly file: string
@@ -100,82 +100,82 @@ export interface Untranslated {
   readonly reason: string
 }
 
-/** A variable whose initial value is not the one of the source. */
+/** A variable whose initial value differs from the source. */
 export interface DataProblem {
   readonly name: string
   readonly file: string
   readonly reason: string
 }
 
-/** A block of a file that was compiled with probes; its byte is at `MemoryMap.probes.start` plus its position. */
+/** A block of a file that was compiled with probes. Its byte is at `MemoryMap.probes.start` plus its index. */
 export interface ImageProbe {
   readonly function: string
   readonly file: string
-  /** Lines that the block has code for. */
+  /** Source lines of the block. */
   readonly lines: readonly number[]
 }
 
-/** A variable on the stack with redzones; the position in `Image.stackVariables` stands in its left redzone. */
+/** A stack variable with redzones. Its index in `Image.stackVariables` is stored in its left redzone. */
 export interface StackVariable {
   readonly function: string
   readonly name: string
   readonly size: number
 }
 
-/** A function of an initcall section. Order within a level is the order of the objects. */
+/** A function in an initcall section. Within a level, functions are in the order of the objects. */
 export interface Initcall {
   /** `early`, `0`, `0s`, `1`, ... `7s`, `rootfs`, `con`. */
   readonly level: string
   readonly function: string
   readonly file: string
-  /** A function pointer. */
+  /** Function pointer. */
   readonly address: bigint
 }
 
-/** A loadable module: the objects that were given its name. */
+/** A loadable module: all objects with this module name. */
 export interface ImageModule {
   readonly name: string
-  /** Function pointers; null where it has none. */
+  /** Function pointer; null if the module has no such function. */
   readonly init: bigint | null
   readonly exit: bigint | null
-  /** To load it again, these bytes of `Image.data` are copied anew. */
+  /** Ranges of `Image.data` to copy again when the module is loaded again. */
   readonly data: readonly Range[]
 }
 
-/** A linked program: what a machine needs to run it. */
+/** A linked program: everything that a machine needs to run it. */
 export interface Image {
   /**
-   * The WebAssembly module. Imports `env.memory` and the functions of `imports`; exports the table `functions`, the
-   * globals `sp`, `stackLow` and `siteTop` (i32) and `r13` (i64), all mutable, and each root by its name.
+   * The WebAssembly module. Imports `env.memory` and the functions of `imports`. Exports the table `functions`, the
+   * mutable globals `sp`, `stackLow`, `siteTop` (i32) and `r13` (i64), and each root by name.
    */
   readonly wasm: Uint8Array
   /** Initial bytes of `memory.data`. */
   readonly data: Uint8Array
   /**
-   * Initial shadow of `memory.data`, to lie at `shadow.start + data.start / 8`. The machine fills the rest: memory
-   * below the data and the heap must not be touched, the stack may be.
+   * Initial shadow of `memory.data`, stored at `shadow.start + data.start / 8`. The machine fills in the rest: memory
+   * below the data and the heap are inaccessible, the stack is accessible.
    */
   readonly dataShadow: Uint8Array
   readonly memory: MemoryMap
-  /** Whether numbers in memory have their high byte first. */
+  /** Whether the target is big-endian. */
   readonly bigEndian: boolean
   readonly imports: readonly ImportedFunction[]
-  /** By rising `start`. */
+  /** Sorted by `start`. */
   readonly functions: readonly ImageFunction[]
   readonly symbols: readonly ImageSymbol[]
-  /** Data that no file defines: zeros. A machine makes a `struct list_head` an empty list. */
+  /** Undefined data, which is zero. A machine initializes a `struct list_head` as an empty list. */
   readonly undefinedData: readonly ImageSymbol[]
   readonly initcalls: readonly Initcall[]
   readonly modules: readonly ImageModule[]
   readonly layouts: ReadonlyMap<string, Layout>
   readonly watchpoints: readonly Watchpoint[]
   readonly untranslated: readonly Untranslated[]
-  /** Variables of which some bytes are 0 because the initializer could not be expressed. */
+  /** Variables with zero bytes because the initializer could not be expressed. */
   readonly dataProblems: readonly DataProblem[]
   readonly probes: readonly ImageProbe[]
   readonly stackVariables: readonly StackVariable[]
-  /** Files that `lines` refer to. */
+  /** Files for `lines`. */
   readonly files: readonly string[]
-  /** Names of structures that `lines` refer to. */
+  /** Names of structures for `lines`. */
   readonly allocations: readonly string[]
 }

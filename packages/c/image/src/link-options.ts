@@ -4,24 +4,24 @@
 export interface WatchRequest {
   readonly kind: 'function' | 'indirect-call'
   readonly name: string
-  /** Path ends with this, such as `drivers/of/kobj.c`; without it in every file. */
+  /** End of the path, such as `drivers/of/kobj.c`; every file if missing. */
   readonly file?: string
 }
 
-/** What the linker has to know beside the objects. */
+/** Input of the linker in addition to the objects. */
 export interface LinkOptions {
-  /** Functions in C's place, wherever C calls or defines one of this name. */
+  /** Names of C functions that the host replaces, whether they are called or defined. */
   readonly hosts: ReadonlySet<string>
   /**
-   * Functions that the machine calls by name, each of which is exported, and variables that it looks at. What no
-   * object has is left out, and what is static in more than one.
+   * Functions that the machine calls by name, and variables that it reads. Each function is exported. A name that no
+   * object defines is ignored, and so is a name that is static in more than one.
    */
   readonly roots: readonly string[]
   readonly watch: readonly WatchRequest[]
-  /** Bytes of C's memory, a multiple of 64 KiB; 32 MiB without it. */
+  /** Size of C's memory, a multiple of 64 KiB (default: 32 MiB). */
   readonly memorySize?: number
-  /** Bytes of the stack; 1 MiB without it. */
+  /** Size of the stack (default: 1 MiB). */
   readonly stackSize?: number
-  /** Sizes of data that no file defines and whose type has none, such as `extern char rtas_data_buf[]`. */
+  /** Sizes of undefined data whose type has no size, such as `extern char rtas_data_buf[]`. */
   readonly dataSizes?: ReadonlyMap<string, number>
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Image, ImageModule, ImageSymbol, Initcall } from './image.ts'
 
-/** An image as JSON has it, which has no big numbers: addresses are texts of hexadecimal digits. */
+/** JSON form of an image. JSON has no bigint, so addresses are hexadecimal strings. */
 interface WrittenImage extends Omit<
   Image,
   'wasm' | 'data' | 'dataShadow' | 'symbols' | 'undefinedData' | 'initcalls' | 'modules' | 'layouts'
@@ -10,7 +10,7 @@ interface WrittenImage extends Omit<
   readonly data: WrittenBytes
   readonly dataShadow: WrittenBytes
   readonly symbols: readonly (Omit<ImageSymbol, 'address'> & { readonly address: string })[]
-  /** Positions in `symbols`. */
+  /** Indices in `symbols`. */
   readonly undefinedData: readonly number[]
   readonly initcalls: readonly (Omit<Initcall, 'address'> & { readonly address: string })[]
   readonly modules: readonly (Omit<ImageModule, 'init' | 'exit'> & {
@@ -22,7 +22,7 @@ interface WrittenImage extends Omit<
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`
 
-/** An image as text, for putting it into a bundle. */
+/** Converts an image to JSON, for a bundle. */
 export function imageToJson(image: Image): string {
   const { symbols } = image
   const written = {
@@ -43,9 +43,9 @@ export function imageToJson(image: Image): string {
   return JSON.stringify(written)
 }
 
-/** Reads what {@link imageToJson} wrote. The text must come from there: it is not looked at for anything else. */
+/** Reads the output of {@link imageToJson}. The text is not validated, so it must come from there. */
 export function imageFromJson(text: string): Image {
-  // A function that looks at every value would take longer than all of a run does.
+  // A reviver that visits every value would take longer than a whole run.
   const written = JSON.parse(text) as WrittenImage
   const symbols = written.symbols.map((one): ImageSymbol => ({ ...one, address: BigInt(one.address) }))
   return {
@@ -65,10 +65,10 @@ export function imageFromJson(text: string): Image {
   }
 }
 
-/** Bytes as JSON has them. */
+/** JSON form of bytes. */
 interface WrittenBytes {
   readonly length: number
-  /** Four bytes each, as this machine has numbers in memory: a bundle is run where it is made. */
+  /** Words of four bytes in this machine's byte order. A bundle runs on the machine that made it. */
   readonly words: readonly number[]
 }
 
@@ -78,7 +78,7 @@ function writeBytes(bytes: Uint8Array): WrittenBytes {
   return { length: bytes.length, words: [...new Int32Array(padded.buffer)] }
 }
 
-/** The language itself reads a list of numbers five times as fast as code can read a text that is not optimized. */
+/** JavaScript parses an array of numbers five times as fast as unoptimized code decodes a string. */
 function readBytes({ length, words }: WrittenBytes): Uint8Array {
   return new Uint8Array(new Int32Array(words).buffer, 0, length)
 }

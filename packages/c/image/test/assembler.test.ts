@@ -6,7 +6,7 @@ import { edges } from './support/words.ts'
 
 const layout = 'target datalayout = "e-m:e-i64:64-n32:64"\n'
 
-/** Assembler as LLVM writes it in IR. */
+/** Escapes assembler as LLVM does in IR. */
 function quoted(text: string): string {
   return text
     .replaceAll('\\', '\\5C')
@@ -19,7 +19,7 @@ function program(text: string): Program {
   return start(build({ 'a.ll': layout + text }))
 }
 
-/** A function of two registers that gives a third, `$0`; `$1` and `$2` are its arguments. */
+/** A function of two arguments, `$1` and `$2`, that returns `$0`. */
 function twoRegisters(text: string): (a: bigint, b: bigint) => bigint {
   const found = program(`define i64 @f(i64 %0, i64 %1) {
   %3 = call i64 asm sideeffect "${quoted(text)}", "=&r,r,r,~{cc},~{xer}"(i64 %0, i64 %1)
@@ -117,7 +117,7 @@ describe('an instruction', () => {
     }
   })
 
-  it('in a loop runs as often as it says', () => {
+  it('runs as often as its loop requires', () => {
     const run = twoRegisters('li $0,0\n1: add $0,$0,$1\naddic. $1,$1,-1\nbne 1b')
     expect(run(100n, 0n)).toBe(5050n)
   })
@@ -134,7 +134,7 @@ describe('an instruction', () => {
     '',
   ])('"%s" changes nothing', (text) => expect(twoRegisters(`mr $0,$1\n${text}`)(5n, 6n)).toBe(5n))
 
-  it('reads and writes special registers of the machine', () => {
+  it('accesses special registers of the machine', () => {
     const image = build({
       'a.ll': `${layout}define i64 @f(i64 %0) {
   call void asm sideeffect "mtspr 0x11C,$0", "r"(i64 %0)
@@ -168,7 +168,7 @@ describe('an instruction', () => {
     ['add $0,$1,r9', 'assembler register r9'],
     ['b 9f', 'assembler "b 9f"'],
     ['twi 4,0,0', 'an unusual trap'],
-  ])('%s is not known, and stops where it is reached', (text, reason) => {
+  ])('%s is unknown and stops the program when it is reached', (text, reason) => {
     const found = program(`define i64 @f(i64 %0, i1 %1) {
   br i1 %1, label %odd, label %plain
 odd:
@@ -215,19 +215,19 @@ define i8 @own(i8 %0) {
   const word = addressOf(found.image, 'word')
   const pointer = BigInt.asIntN(64, dataBase + BigInt(word))
 
-  it('is read and written by what looks like a reservation', () => {
+  it('is accessed by load-reserve and store-conditional instructions', () => {
     found.memory.setBigUint64(word, 0xaaaaaaaa00000005n, true)
     expect(found.call('add', pointer, -7)).toBe(-2)
     expect(found.memory.getBigUint64(word, true)).toBe(0xaaaaaaaafffffffen)
   })
 
-  it('is read by an instruction that is written as a number', () => {
+  it('is accessed by an instruction that is encoded as a number', () => {
     found.memory.setBigUint64(word, 5n, true)
     expect(found.call('set_bit', pointer, 1n << 40n)).toBe(5n)
     expect(found.memory.getBigUint64(word, true)).toBe((1n << 40n) | 5n)
   })
 
-  it('is left alone where a comparison fails', () => {
+  it('is not changed if a comparison fails', () => {
     found.memory.setBigUint64(word, 0x100000005n, true)
     expect(found.call('exchange_if', pointer, 6n, 9n)).toBe(5)
     expect(found.memory.getBigUint64(word, true)).toBe(0x100000005n)
@@ -235,11 +235,11 @@ define i8 @own(i8 %0) {
     expect(found.memory.getBigUint64(word, true)).toBe(0x100000009n)
   })
 
-  it('is a memory operand', () => {
+  it('can be a memory operand', () => {
     expect(found.call('plain', pointer)).toBe(-2)
   })
 
-  it('lies at an offset from the paca', () => {
+  it('can be at an offset from the paca', () => {
     found.setRegister13(pointer)
     expect(found.call('own', 200)).toBe(200)
     expect(found.memory.getUint8(word + 3)).toBe(200)
@@ -251,8 +251,8 @@ define i8 @own(i8 %0) {
   })
 })
 
-describe('a fault that is caught', () => {
-  it('goes on at the fixup, and memory that is there is read whatever the shadow says', () => {
+describe('a fault with an exception table entry', () => {
+  it('continues at the fixup; existing memory is read regardless of the shadow', () => {
     const text = [
       '1: lbz $1,0($2)',
       '2:',
@@ -282,7 +282,7 @@ describe('traps', () => {
   it.each([
     ['as distances', '.4byte 1b - .\n\t.4byte $0 - .'],
     ['as addresses', '.8byte 1b, $0'],
-  ])('with the file %s tell file, line and flags', (_name, file) => {
+  ])('with the file %s report file, line and flags', (_name, file) => {
     const found = program(`@file = private constant [4 x i8] c"a.c\\00"
 define i32 @f(i64 %0) {
   call void asm sideeffect "${quoted(`1: tdnei $4,0\n${table(file, '$1, $2')}`)}", "i,i,i,i,r"(ptr @file, i32 77, i32 2305, i64 16, i64 %0)
@@ -303,7 +303,7 @@ define i32 @g() {
     ])
   })
 
-  it('without file and line tell flags', () => {
+  it('without file and line report flags', () => {
     const text =
       '1: twi 31,0,0\n.section __bug_table,"aw"\n2: .4byte 1b - .\n.short $0\n.org 2b+$1\n.previous'
     const found = program(`define void @f() {
@@ -314,7 +314,7 @@ define i32 @g() {
     expect(found.told).toEqual([{ name: 'warn', values: [0n, 0, 2305] }])
   })
 
-  it('of asm goto go on at the label', () => {
+  it('with asm goto continue at the label', () => {
     const text = `1:\ttwi 31, 0, 0\n.section __ex_table,"a"; .balign 4; .long (1b) - . ; .long (\${4:l}) - . ; .previous ${table('.4byte 1b - .\n\t.4byte $0 - .', '$1, $2')}`
     const condition = text.replace('twi 31, 0, 0', 'tdnei $4, 0').replace('${4:l}', '${5:l}')
     const found = program(`@file = private constant [4 x i8] c"a.c\\00"
@@ -341,14 +341,14 @@ warned:
     expect(found.told.map(({ values }) => values[1])).toEqual([5, 6])
   })
 
-  it('that are in no table stop the program', () => {
+  it('without a bug table entry stop the program', () => {
     const found = program('define void @f() {\n  call void asm sideeffect "trap", ""()\n  ret void\n}')
     expect(() => found.call('f')).toThrow('trap')
   })
 })
 
 describe('asm goto', () => {
-  it('goes where it branches', () => {
+  it('branches to its labels', () => {
     const found = program(`define i32 @f(i64 %0) {
   callbr void asm sideeffect "${quoted('cmpdi $0,1\nbeq ${1:l}\ncmpdi $0,2\nbeq ${2:l}')}", "r,!i,!i,~{cc}"(i64 %0)
           to label %next [label %one, label %two]
@@ -368,7 +368,7 @@ two:
       'older',
       '1:\nnop # arch_static_branch\n.pushsection __jump_table,"aw"\n.8byte 1b, ${1:l}, $0\n.popsection',
     ],
-  ])('of a %s jump label reads the key', (_name, text) => {
+  ])('with a %s jump label reads the key', (_name, text) => {
     const found = program(`@key = global i64 0, align 8
 define i32 @plain() {
   callbr void asm sideeffect "${quoted(text)}", "i,!i"(ptr @key)
@@ -393,8 +393,8 @@ yes:
   })
 })
 
-describe('an empty text', () => {
-  it('passes a tied operand on, and orders memory', () => {
+describe('empty assembler', () => {
+  it('passes a tied operand through, and orders memory', () => {
     const found = program(`define i64 @f(i64 %0) {
   call void asm sideeffect "", "~{memory}"()
   %2 = call i64 asm "", "=r,0"(i64 %0)

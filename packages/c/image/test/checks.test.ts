@@ -9,7 +9,7 @@ function program(text: string): Program {
   return start(build({ 'a.ll': layout + text }))
 }
 
-/** What stopped a call: the name and the first values. */
+/** What stopped a call: its name and first arguments; "nothing" if the call returned. */
 function stopOf(run: () => unknown): readonly unknown[] {
   try {
     run()
@@ -44,7 +44,7 @@ describe('an access', () => {
   const object = dataBase + BigInt(addressOf(found.image, 'object'))
 
   it.each([1, 2, 4, 8])(
-    'of %i bytes is allowed inside an object, at any alignment, and nowhere else',
+    'of %i bytes is allowed only inside an object, at any alignment',
     (size) => {
       for (let offset = -9; offset < 32; offset++) {
         for (const kind of ['read', 'write'] as const) {
@@ -79,7 +79,7 @@ describe('an access', () => {
     ])
   })
 
-  it('goes on if the machine says so', () => {
+  it('takes place if the machine returns from badAccess', () => {
     const image = build({ 'a.ll': `${layout}@object = global i32 7, align 16\n${accesses}` })
     const told: unknown[] = []
     const { call } = start(image, {}, { badAccess: (...values) => void told.push(values) })
@@ -109,7 +109,7 @@ declare ptr @memmove(ptr, ptr, i64)`)
   const to = dataBase + BigInt(addressOf(found.image, 'to'))
   const at = (address: bigint): bigint => BigInt.asIntN(64, address)
 
-  it('is allowed inside an object and nowhere else', () => {
+  it('is allowed only inside an object', () => {
     for (let offset = -3n; offset <= 24n; offset++) {
       for (let length = 0n; length <= 24n; length++) {
         const inside = length === 0n || (offset >= 0n && offset + length <= 20n)
@@ -123,7 +123,7 @@ declare ptr @memmove(ptr, ptr, i64)`)
     }
   })
 
-  it('that is read is checked before anything is written', () => {
+  it('is checked for reading before anything is written', () => {
     expect(stopOf(() => found.call('copy', at(to), at(from), 21n))).toEqual(['badRange', from, 21n, 0n])
     expect(stopOf(() => found.call('copy', at(to), at(from + 1n), 20n))).toEqual([
       'badRange',
@@ -133,7 +133,7 @@ declare ptr @memmove(ptr, ptr, i64)`)
     ])
   })
 
-  it('may be longer than memory, and is refused', () => {
+  it('that is longer than memory is refused', () => {
     for (const length of [1n << 32n, (1n << 32n) + 4n, -1n, 1n << 63n]) {
       expect(stopOf(() => found.call('fill', at(to), length))).toEqual([
         'badRange',
@@ -145,11 +145,11 @@ declare ptr @memmove(ptr, ptr, i64)`)
     expect(stopOf(() => found.call('fill', -8n, 16n))).toEqual(['badRange', BigInt.asUintN(64, -8n), 16n, 1n])
   })
 
-  it('of no bytes may be anywhere', () => {
+  it('of no bytes may have any address', () => {
     expect(stopOf(() => found.call('copy', 0n, -1n, 0n))).toEqual(['nothing'])
   })
 
-  it('may overlap', () => {
+  it('may overlap its source', () => {
     expect(found.call('function', at(from + 2n), at(from), 10n)).toBe(at(from + 2n))
     const text = Array.from({ length: 14 }, (_, i) =>
       String.fromCharCode(found.memory.getUint8(Number(from - dataBase) + i)),
@@ -158,7 +158,7 @@ declare ptr @memmove(ptr, ptr, i64)`)
   })
 })
 
-describe('a variable on the stack', () => {
+describe('a stack variable', () => {
   const found = program(`define void @fill(ptr %0, i64 %1) {
   call void @llvm.memset.p0.i64(ptr %0, i8 85, i64 %1, i1 false)
   ret void
@@ -179,7 +179,7 @@ define i8 @fixed() {
   ret i8 %r
 }`)
 
-  it('that is an array cannot be run over', () => {
+  it('that is an array has redzones', () => {
     expect(stopOf(() => found.call('twenty', 20n, 19n))).toEqual(['nothing'])
     for (const length of [21n, 24n, 32n]) {
       expect(stopOf(() => found.call('twenty', length, 0n))[0]).toBe('badRange')
@@ -190,7 +190,7 @@ define i8 @fixed() {
     expect(stopOf(() => found.call('fixed'))[0]).toBe('badAccess')
   })
 
-  it('has its number before it', () => {
+  it('has its number in the redzone before it', () => {
     const [kind, address] = stopOf(() => found.call('twenty', 1n, -1n))
     const before = Number((address as bigint) & 0xffffffffn) - 15
     expect(kind).toBe('badAccess')
@@ -202,7 +202,7 @@ define i8 @fixed() {
     })
   })
 
-  it('leaves nothing forbidden behind when its function returns', () => {
+  it('leaves no redzone when its function returns', () => {
     const fresh = program(`define void @f() {
   %v = alloca [20 x i8], align 64
   ret void
@@ -243,7 +243,7 @@ define void @twice() {
   ret void
 }`
 
-  it('that is used up stops the program', () => {
+  it('stops the program on overflow', () => {
     const found = program(text)
     expect(stopOf(() => found.call('deep'))).toEqual(['stackOverflow'])
     expect(stopOf(() => program(text).call('large'))).toEqual(['stackOverflow'])
@@ -252,7 +252,7 @@ define void @twice() {
     }
   })
 
-  it('is given back by returning', () => {
+  it('is freed on return', () => {
     const found = program(text)
     const first = found.call('dynamic', 100n)
     expect(found.call('dynamic', 100n)).toBe(first)
@@ -260,7 +260,7 @@ define void @twice() {
     expect((found.call('aligned') as bigint) & 127n).toBe(0n)
   })
 
-  it('can be given back before', () => {
+  it('can be freed earlier', () => {
     expect(stopOf(() => program(text).call('twice'))).toEqual(['nothing'])
   })
 })

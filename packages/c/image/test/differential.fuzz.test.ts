@@ -4,7 +4,7 @@ import { compilers, compileToIr, runOnHost } from './support/clang.ts'
 import { generateProgram } from './support/generate.ts'
 import { build, start } from './support/run.ts'
 
-/** A program takes half a second: one for a thousand of what other fuzz tests count. */
+/** A program takes half a second, so one program replaces a thousand runs of other fuzz tests. */
 const programs = Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 3000) / 1000)
 const first = Number(
   process.env['FUZZ_SEED'] ?? (process.env['FUZZ_RUNS'] === undefined ? 1000 : Date.now() % 1e9),
@@ -16,9 +16,9 @@ describe.skipIf(clang === undefined)('generated programs', () => {
   const found = clang ?? ''
 
   it.each(Array.from({ length: programs }, (_, i) => first + i))(
-    'with seed %i give natively and as WebAssembly the same',
+    'with seed %i return the same natively and as WebAssembly',
     (seed) => {
-      // Every third is compiled for the other byte order.
+      // Compile every third program for big-endian.
       const bigEndian = seed % 3 === 0
       const source = generateProgram(seed, !bigEndian)
       const native = runOnHost(found, source, seeds)

@@ -9,7 +9,7 @@ import { build, start } from './support/run.ts'
 const folder = join(import.meta.dirname, 'fixtures')
 const seeds = [0n, 1n, 0xffffffffffffffffn, 0x0123456789abcdefn, 0x8000000000000000n]
 
-/** Programs whose IR is committed, by number, and what they gave where clang compiled them for the host. */
+/** Results of native runs of the programs whose IR is committed, by program number. */
 const results = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as Record<string, string[]>
 const versions = ['clang-16', 'clang-19'] as const
 
@@ -25,17 +25,17 @@ function run(ir: string): readonly bigint[] {
 }
 
 describe.each(Object.keys(results))('generated program %s', (program) => {
-  it.each(versions)('gives what it gives natively, from the IR of %s', (clang) => {
+  it.each(versions)('returns its native results, with the IR of %s', (clang) => {
     expect(run(readFileSync(fixtureFile(program, clang), 'utf8')).map(String)).toEqual(results[program])
   })
 })
 
 const [clang] = compilers
 
-describe.skipIf(clang === undefined)('with a compiler', () => {
+describe.skipIf(clang === undefined)('with clang installed', () => {
   const found = clang ?? ''
 
-  it.each(Object.keys(results))('program %s is compiled anew and gives the same', (number) => {
+  it.each(Object.keys(results))('program %s is compiled again and returns the same', (number) => {
     const source = generateProgram(Number(number))
     const native = runOnHost(found, source, seeds)
     if (process.env['UPDATE_FIXTURES'] === '1') {
@@ -49,7 +49,7 @@ describe.skipIf(clang === undefined)('with a compiler', () => {
     expect(run(compileToIr(found, source))).toEqual(native)
   })
 
-  it('big-endian code gives what little-endian code gives', () => {
+  it('big-endian code returns the same as little-endian code', () => {
     for (const number of [1, 2, 3]) {
       const source = generateProgram(number, false)
       const native = runOnHost(found, source, seeds)

@@ -9,7 +9,7 @@ const widths = [1, 3, 8, 13, 16, 24, 31, 32, 33, 40, 48, 63, 64, 65, 100, 127, 1
 
 const signed = (value: bigint, bits: number): bigint => BigInt.asIntN(bits, value)
 
-/** What LLVM's language reference says; null where the result is not defined. */
+/** Semantics of LLVM's language reference; null if the result is undefined. */
 const binary: Readonly<Record<string, (a: bigint, b: bigint, bits: number) => bigint | null>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -28,7 +28,7 @@ const binary: Readonly<Record<string, (a: bigint, b: bigint, bits: number) => bi
     b === 0n || bits > 64 || overflows(a, b, bits) ? null : signed(a, bits) % signed(b, bits),
 }
 
-/** The one quotient that does not fit. */
+/** The only quotient that overflows. */
 function overflows(a: bigint, b: bigint, bits: number): boolean {
   return signed(b, bits) === -1n && a === 1n << BigInt(bits - 1)
 }
@@ -49,7 +49,7 @@ const predicates: Readonly<Record<string, (a: bigint, b: bigint, bits: number) =
 function pairs(bits: number, check: (a: bigint, b: bigint) => void): void {
   for (const a of edges(bits)) {
     for (const b of edges(bits)) check(a, b)
-    // Amounts of shifts are small.
+    // Shift amounts are small, so add some.
     for (const b of [0n, 1n, 31n, 32n, 33n, 63n, 64n, 65n, BigInt(bits - 1)])
       check(a, BigInt.asUintN(bits, b))
   }
@@ -93,8 +93,8 @@ describe.each(Object.keys(binary))('%s', (name) => {
 })
 
 describe('a shift by the width or more', () => {
-  it.each([8, 16, 32, 64])('leaves nothing of i%i, or copies of the sign, as PowerPC does', (bits) => {
-    // Narrow integers are shifted in registers of 32 bits.
+  it.each([8, 16, 32, 64])('yields 0 or copies of the sign for i%i, as on PowerPC', (bits) => {
+    // Narrow integers are shifted in 32-bit registers.
     const amount = BigInt(Math.max(bits, 32))
     const value = BigInt.asUintN(bits, -2n)
     const shift = (name: string): bigint =>
@@ -110,7 +110,7 @@ describe('a shift by the width or more', () => {
     expect([shift('shl'), shift('lshr'), shift('ashr')]).toEqual([0n, 0n, BigInt.asUintN(bits, -1n)])
   })
 
-  it('by a constant gives the same', () => {
+  it('by a constant yields the same', () => {
     const shifts = program([
       'define i32 @left(i32 %0) {\n  %2 = shl i32 %0, 40\n  ret i32 %2\n}',
       'define i64 @right(i64 %0) {\n  %2 = lshr i64 %0, 64\n  ret i64 %2\n}',
@@ -148,7 +148,7 @@ describe('division', () => {
     ).toThrow(WebAssembly.RuntimeError)
   })
 
-  it('of more than 64 bits is not translated, and says so where it is reached', () => {
+  it('of more than 64 bits is not translated, and stops the program when it is reached', () => {
     expect(arithmetic.image.untranslated.map(({ reason }) => reason)).toContain('udiv of 128 bits')
     expect(() =>
       callWith(
@@ -218,7 +218,7 @@ describe('casts', () => {
     }
   })
 
-  it('between pointers and integers cut and extend without sign', () => {
+  it('between pointers and integers truncate and zero-extend', () => {
     const pointers = program([
       'define i32 @low(ptr %0) {\n  %2 = ptrtoint ptr %0 to i32\n  ret i32 %2\n}',
       'define i128 @wide(ptr %0) {\n  %2 = ptrtoint ptr %0 to i128\n  ret i128 %2\n}',
@@ -283,7 +283,7 @@ describe('intrinsics', () => {
       result,
     )
 
-  it.each(narrow)('of i%i tell overflow', (bits) => {
+  it.each(narrow)('of i%i detect overflow', (bits) => {
     pairs(bits, (a, b) => {
       for (const name of overflowing) {
         const value = exact(name, a, b, bits)
@@ -298,7 +298,7 @@ describe('intrinsics', () => {
     })
   })
 
-  it.each(narrow)('of i%i saturate, choose, and count bits', (bits) => {
+  it.each(narrow)('of i%i saturate, select minimum and maximum, and count bits', (bits) => {
     pairs(bits, (a, b) => {
       for (const name of saturating) {
         const wanted = BigInt.asUintN(bits, clamp(name, exact(name, a, b, bits), bits))
@@ -321,7 +321,7 @@ describe('intrinsics', () => {
     }
   })
 
-  it.each([8, 16, 32, 64])('of i%i shift two as one', (bits) => {
+  it.each([8, 16, 32, 64])('of i%i perform funnel shifts', (bits) => {
     const type = `i${bits}`
     const shifts = program(
       ['fshl', 'fshr'].map(
@@ -363,7 +363,7 @@ describe('intrinsics', () => {
     }
   })
 
-  it('that are not known stop where they are reached', () => {
+  it('that are unknown stop the program when they are reached', () => {
     const unknown = program([
       'define i32 @f(i32 %0) {\n  %2 = call i32 @llvm.bitreverse.i32(i32 %0)\n  ret i32 %2\n}',
     ])

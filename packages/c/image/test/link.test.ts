@@ -30,16 +30,16 @@ function linked(objects: readonly ObjectFile[], options: Partial<LinkOptions> = 
   return link(objects, { hosts: new Set(), roots: ['f'], watch: [], memorySize: 4 << 20, ...options })
 }
 
-/** A function without arguments that returns a number. */
+/** A function without parameters that returns a number. */
 const returns = (name: string, value: number, linkage = ''): string =>
   `define ${linkage} i32 @${name}() {\n  ret i32 ${value}\n}\n`
-/** A function that returns what another does. */
+/** A function that returns the result of another. */
 const calls = (name: string, callee: string, linkage = ''): string =>
   `define ${linkage} i32 @${name}() {\n  %1 = call i32 @${callee}()\n  ret i32 %1\n}\n`
 const declares = (name: string): string => `declare i32 @${name}()\n`
 
-describe('a function that is called is', () => {
-  it('the static one of the same file, whatever others there are', () => {
+describe('a call resolves to', () => {
+  it('the static function of the same file, regardless of others', () => {
     const a = object('a.c', calls('f', 'g') + returns('g', 1, 'internal'))
     const b = object('b.c', returns('g', 2))
     const c = object('c.c', calls('h', 'g') + declares('g'))
@@ -47,7 +47,7 @@ describe('a function that is called is', () => {
     expect([call('f'), call('h')]).toEqual([1, 2])
   })
 
-  it('a strong definition before a weak one, in any order of files', () => {
+  it('a strong definition rather than a weak one, in any order of files', () => {
     const weak = object('weak.c', calls('f', 'g') + returns('g', 1, 'weak'))
     const strong = object('strong.c', returns('g', 2))
     for (const objects of [
@@ -58,13 +58,13 @@ describe('a function that is called is', () => {
     expect(start(linked([weak])).call('f')).toBe(1)
   })
 
-  it('the inline’s own body only if no file has another', () => {
+  it('an inline function’s own body only if no file has another', () => {
     const inline = object('inline.c', calls('f', 'g') + returns('g', 1, 'available_externally'))
     expect(start(linked([inline])).call('f')).toBe(1)
     expect(start(linked([inline, object('b.c', returns('g', 2))])).call('f')).toBe(2)
   })
 
-  it('the host’s, in the place of any definition', () => {
+  it('the host’s function rather than any definition', () => {
     const image = linked([object('a.c', calls('f', 'g') + returns('g', 1, 'internal'))], {
       hosts: new Set(['g']),
     })
@@ -74,19 +74,19 @@ describe('a function that is called is', () => {
     expect(start(image, { g: () => 9 }).call('f')).toBe(9)
   })
 
-  it('what an alias names', () => {
+  it('the target of an alias', () => {
     const a = object('a.c', `@g = alias i32 (), ptr @real\n${returns('real', 3, 'internal')}`)
     const b = object('b.c', calls('f', 'g') + declares('g'))
     expect(start(linked([a, b])).call('f')).toBe(3)
   })
 
-  it('missing if nobody has it, and says so when it is called', () => {
+  it('a missing import if the function is undefined; calling it reports the name', () => {
     const image = linked([object('a.c', calls('f', 'nobody') + declares('nobody'))])
     expect(image.imports.at(-1)).toMatchObject({ kind: 'missing', name: 'nobody' })
     expect(() => start(image).call('f')).toThrow('nobody')
   })
 
-  it('of the own module first, then of the kernel', () => {
+  it('the same module first, then the kernel', () => {
     const kernel = object('k.c', returns('g', 1) + returns('only', 5))
     const one = object('one.c', calls('f', 'g') + returns('g', 2) + calls('h', 'only') + declares('only'), {
       module: 'one',
@@ -95,7 +95,7 @@ describe('a function that is called is', () => {
     expect([call('f'), call('h')]).toEqual([2, 5])
   })
 
-  it('memcpy of the image, unless the tree has one', () => {
+  it('the image’s memcpy unless the tree defines one', () => {
     const text = `declare ptr @memcpy(ptr, ptr, i64)
 @from = global i64 5
 @to = global i64 0
@@ -115,7 +115,7 @@ define i64 @f() {
 })
 
 describe('an image', () => {
-  it('has what roots reach and nothing else', () => {
+  it('contains only what its roots reach', () => {
     const text =
       calls('f', 'used') +
       returns('used', 1) +
@@ -134,7 +134,7 @@ describe('an image', () => {
     expect(linked(objects.map((one) => decodeObject(encodeObject(one))))).toEqual(linked(objects))
   })
 
-  it('survives as text', () => {
+  it('survives serialization', () => {
     for (const size of [0, 1, 2, 3, 4]) {
       const text = `@x = global [${size} x i8] c"${'\\FF'.repeat(size)}"\ndefine ptr @f() {\n  ret ptr @x\n}\n`
       const image = linked([object('a.c', text, { layouts: 'all' })])
@@ -142,19 +142,19 @@ describe('an image', () => {
     }
   })
 
-  it('is not made of two byte orders', () => {
+  it('cannot mix byte orders', () => {
     const big = translate(parseModule('target datalayout = "E-i64:64"\n'), { file: 'big.c', module: null })
     expect(() => linked([object('a.c', returns('f', 1)), big])).toThrow(LinkError)
   })
 
-  it('is not made if memory does not hold it', () => {
+  it('is refused if it does not fit into memory', () => {
     const text = '@x = global [5000000 x i8] zeroinitializer\ndefine ptr @f() {\n  ret ptr @x\n}\n'
     expect(() => linked([object('a.c', text)])).toThrow(/does not hold/)
   })
 })
 
 describe('data', () => {
-  it('that nobody defines has the size of its type, or the size that is told', () => {
+  it('that is undefined has the size of its type or of the options', () => {
     const text = `%struct.list_head = type { ptr, ptr }
 @list = external global %struct.list_head
 @buffer = external global [0 x i8]
@@ -174,7 +174,7 @@ define ptr @g() {
     )
   })
 
-  it('of a section lies side by side between its bounds, whoever defines it', () => {
+  it('of a section is contiguous between its bounds, whichever file defines it', () => {
     const entry = (name: string, value: number): string =>
       `@${name} = global i64 ${value}, section "entries", align 8\n`
     const user = `@__start_entries = external global [0 x i64]
@@ -201,7 +201,7 @@ out:
     expect(start(linked(objects)).call('f')).toBe(321n)
   })
 
-  it('of a section whose own name is used begins there', () => {
+  it('of a section can be referred to by the section’s own name', () => {
     const objects = [
       object('a.c', '@one = global i64 7, section "__my_table", align 8\n'),
       object(
@@ -212,7 +212,7 @@ out:
     expect(start(linked(objects)).call('f')).toBe(7n)
   })
 
-  it('of a module lies in one piece, which is what loading it again has to copy', () => {
+  it('of a module is one range, so that loading the module again can copy it', () => {
     const text = (name: string): string =>
       `@${name} = global i32 5\ndefine i32 @init_module() {\n  %1 = load i32, ptr @${name}\n  ret i32 %1\n}\n`
     const image = linked([
@@ -234,8 +234,8 @@ out:
   })
 })
 
-describe('beginnings', () => {
-  it('are pointers in initcall sections, and distances in assembler', () => {
+describe('entry points', () => {
+  it('are initcall pointers in sections, and relative ones in assembler', () => {
     const old = object(
       'old.c',
       `@__initcall_a = internal global ptr @a, section ".initcall4.init"\n${returns('a', 1, 'internal')}`,
@@ -257,7 +257,7 @@ describe('beginnings', () => {
     expect(image.initcalls.map(({ address }) => program.callPointer(address))).toEqual([1, 2])
   })
 
-  it('and ends of modules are aliases of their own', () => {
+  it('of modules are aliases in the module', () => {
     const module = (value: number): string =>
       `@init_module = alias i32 (), ptr @start\n@cleanup_module = alias i32 (), ptr @stop\n${returns('start', value, 'internal')}${returns('stop', value + 1, 'internal')}`
     const image = linked(
@@ -305,7 +305,7 @@ attributes #0 = { inlinehint }
 ${places}`
 
 describe('call chains', () => {
-  it('tell function, file and line of every frame', () => {
+  it('have function, file and line of every frame', () => {
     const image = linked([object('drivers/a.c', chained)], { hosts: new Set(['host']) })
     const chains: unknown[] = []
     const program = start(image, {
@@ -329,7 +329,7 @@ describe('call chains', () => {
     ])
   })
 
-  it('of a watched function have it once, while it is entered and while it runs', () => {
+  it('list a watched function once, both on entry and while it runs', () => {
     const image = linked([object('drivers/a.c', chained)], {
       hosts: new Set(['host']),
       watch: [
@@ -367,14 +367,14 @@ describe('call chains', () => {
     expect(told).toHaveLength(6)
   })
 
-  it('are nothing outside of C', () => {
+  it('are empty outside of C', () => {
     const image = linked([object('a.c', chained)], { hosts: new Set(['host']) })
     expect(locate(image, -1)).toBeNull()
     expect(locate(image, image.wasm.length)).toBeNull()
     expect(callChain(image, [])).toEqual([])
   })
 
-  it('tell the line that was reached, whichever way led there', () => {
+  it('have the current line, whichever path led to it', () => {
     const text = `declare void @host(i32)
 define void @f(i1 %0) !dbg !2 {
   br i1 %0, label %a, label %b, !dbg !4
@@ -405,7 +405,7 @@ ${places}`
     ])
   })
 
-  it('tell the function of a trap that no call led to, and end with a trap where functions call each other for ever', () => {
+  it('have the function of a trap without a preceding call; endless recursion traps', () => {
     const text = `define void @trap() !dbg !2 {
   unreachable
 }
@@ -425,7 +425,7 @@ ${places}`
     expect(chain[0]).toMatchObject({ function: 'f' })
   })
 
-  it('tell the structure that a call allocates', () => {
+  it('have the structure that a call allocates', () => {
     const text = `declare ptr @allocate(i64)
 define void @f() !dbg !2 {
   %1 = alloca ptr
@@ -470,7 +470,7 @@ ${places}!7 = !DILocalVariable(name: "np", scope: !2, file: !1, line: 11, type: 
 })
 
 describe('watched indirect calls', () => {
-  it('tell the function and its arguments, and the result', () => {
+  it('report function, arguments and result', () => {
     const text = `define i32 @f(ptr %0, i32 %1) {
   %3 = call i32 %0(ptr null, i32 %1, i64 7, i64 8)
   ret i32 %3
@@ -499,7 +499,7 @@ define i32 @target(ptr %0, i32 %1, i64 %2, i64 %3) {
 })
 
 describe('probes', () => {
-  it('tell which blocks ran', () => {
+  it('record which blocks ran', () => {
     const text = `define i32 @f(i1 %0) !dbg !2 {
   br i1 %0, label %a, label %b, !dbg !4
 a:

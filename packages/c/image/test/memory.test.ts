@@ -44,7 +44,7 @@ define i${bits} @frame${bits}(i${bits} %0) {
     .join('\n')
   const memory = program(text, {}, layout)
 
-  it.each(widths)('holds i%i in the bytes that it needs and no others', (bits) => {
+  it.each(widths)('stores i%i in the bytes that it needs, and no others', (bits) => {
     const at = addressOf(memory.image, `x${bits}`)
     const bytes = Math.ceil(bits / 8)
     for (const value of edges(bits)) {
@@ -60,7 +60,7 @@ define i${bits} @frame${bits}(i${bits} %0) {
     expect(callWith(memory, `initial${bits}`, [], bits)).toBe(BigInt.asUintN(bits, bits === 1 ? 1n : -2n))
   })
 
-  it('holds variadic arguments in slots of 8 bytes', () => {
+  it('stores variadic arguments in slots of 8 bytes', () => {
     const variadic = program(
       `define i64 @sum(i32 %0, ...) {
   %2 = alloca ptr, align 8
@@ -93,7 +93,7 @@ function words(value: bigint, bits: number): (bigint | number)[] {
 }
 
 describe('addresses', () => {
-  it('count elements with the sign of the index, whatever its width', () => {
+  it('treat indices as signed, regardless of their width', () => {
     const { call } = program(`define ptr @narrow(ptr %0, i8 %1) {
   %3 = getelementptr { i32, i64 }, ptr %0, i8 %1, i32 1
   ret ptr %3
@@ -134,7 +134,7 @@ define i64 @g() {
     expect(found.callPointer(pointer)).toBe(found.call('f'))
   })
 
-  it('of weak symbols that nobody has are NULL', () => {
+  it('of undefined weak symbols are NULL', () => {
     const { call } = program(`@data = extern_weak global i32
 declare extern_weak void @code()
 define i1 @has_data() {
@@ -149,7 +149,7 @@ define i1 @has_code() {
 })
 
 describe('structures', () => {
-  it('are taken apart and put together part by part', () => {
+  it('are split and combined part by part', () => {
     const { call } = program(`define { i64, [2 x i32] } @swap({ i64, [2 x i32] } %0) {
   %2 = extractvalue { i64, [2 x i32] } %0, 1, 0
   %3 = extractvalue { i64, [2 x i32] } %0, 1
@@ -177,7 +177,7 @@ b:
     expect(call('merge', 0, 5n, 6n)).toEqual([8n, 9n])
   })
 
-  it('pass by value as copies', () => {
+  it('are copied when passed by value', () => {
     const { call } = program(`%s = type { i64, i64, i64 }
 define void @change(ptr byval(%s) align 8 %0) {
   store i64 99, ptr %0
@@ -193,7 +193,7 @@ define i64 @f() {
     expect(call('f')).toBe(5n)
   })
 
-  it('are loaded and stored field by field, without what lies between', () => {
+  it('are loaded and stored field by field, without padding', () => {
     const found = program(`@from = global { i8, i32, i8 } { i8 1, i32 2, i8 3 }
 @to = global [12 x i8] c"\\AA\\AA\\AA\\AA\\AA\\AA\\AA\\AA\\AA\\AA\\AA\\AA"
 define void @copy() {
@@ -209,7 +209,7 @@ define void @copy() {
 })
 
 describe('control flow', () => {
-  it('copies merged values at once', () => {
+  it('copies the values of all phi instructions at once', () => {
     const { call } = program(`define i64 @fibonacci(i32 %0) {
   br label %loop
 loop:
@@ -228,7 +228,7 @@ out:
     expect(call('fibonacci', 10)).toBe((34n << 32n) | 55n)
   })
 
-  it('enters loops anywhere', () => {
+  it('can enter a loop anywhere', () => {
     const { call } = program(`define i32 @f(i32 %0, i1 %1) {
   %v = alloca i32
   store i32 0, ptr %v
@@ -276,7 +276,7 @@ none:
     }
   })
 
-  it('switches to blocks that merge values', () => {
+  it('switches to blocks with phi instructions', () => {
     const { call } = program(`define i32 @f(i32 %0) {
   switch i32 %0, label %out [
     i32 0, label %out
@@ -294,7 +294,7 @@ out:
     expect([0, 1, 2, 3, 4].map((value) => call('f', value))).toEqual([5, 5, 20, 20, 5])
   })
 
-  it('goes to labels that are values', () => {
+  it('branches to label addresses', () => {
     const { call } =
       program(`@places = internal constant [2 x ptr] [ptr blockaddress(@f, %one), ptr blockaddress(@f, %two)]
 define i32 @f(i64 %0) {
@@ -311,7 +311,7 @@ jump:
     expect([call('f', 0n), call('f', 1n)]).toEqual([10, 20])
   })
 
-  it('that is left over from a label’s address is never reached', () => {
+  it('left over from a label’s address is never reached', () => {
     const { call } = program(`define i64 @f() {
   br label %2
 1:
@@ -330,8 +330,8 @@ jump:
   })
 })
 
-describe('code that is larger than engines take', () => {
-  it('is not translated, and the rest of the file is', () => {
+describe('code that exceeds the limits of WebAssembly engines', () => {
+  it('is not translated; the rest of the file is', () => {
     const values = Array.from(
       { length: 50_000 },
       (_, i) => `  %${i + 2} = add i32 %${i === 0 ? 0 : i + 1}, ${i}`,
@@ -366,7 +366,7 @@ odd:
 })
 
 describe('calls', () => {
-  it('cut what a host returns to the type', () => {
+  it('truncate a host’s result to its type', () => {
     const { call } = program(
       'declare zeroext i8 @host()\ndefine i32 @f() {\n  %1 = call zeroext i8 @host()\n  %2 = zext i8 %1 to i32\n  ret i32 %2\n}',
       { host: () => -1 },
@@ -374,7 +374,7 @@ describe('calls', () => {
     expect(call('f')).toBe(255)
   })
 
-  it('with another type than the definition’s pass what both have', () => {
+  it('with another signature than the definition pass the common arguments', () => {
     const image = build({
       'a.ll': `${little}declare i64 @g(i32)\ndefine i64 @f(i32 %0) {\n  %2 = call i64 @g(i32 %0)\n  ret i64 %2\n}`,
       'b.ll': `${little}define i32 @g(i64 %0, i64 %1) {\n  %3 = add i64 %0, %1\n  %4 = trunc i64 %3 to i32\n  ret i32 %4\n}`,
@@ -382,7 +382,7 @@ describe('calls', () => {
     expect(start(image).call('f', -2)).toBe(0xfffffffen)
   })
 
-  it('through pointers go to the function, or to nobody', () => {
+  it('through pointers reach the function, or fail if there is none', () => {
     const found = program(`define i32 @through(ptr %0, i32 %1) {
   %3 = call i32 %0(i32 %1)
   ret i32 %3
@@ -412,7 +412,7 @@ describe('atomic instructions', () => {
     ['min', 8, 0xffn, 1n, 0xffn],
     ['umax', 32, 0xffffffffn, 1n, 0xffffffffn],
     ['umin', 32, 0xffffffffn, 1n, 1n],
-  ] as const)('%s of i%i give the old value and store the new one', (name, bits, before, value, after) => {
+  ] as const)('%s of i%i return the old value and store the new one', (name, bits, before, value, after) => {
     const type = `i${bits}`
     const found = program(`@x = global ${type} 0
 define ${type} @f(${type} %0, ${type} %1) {
@@ -451,7 +451,7 @@ define { i32, i1 } @f(i32 %0, i32 %1) {
 })
 
 describe('undefined values', () => {
-  it('are zero, the same each time', () => {
+  it('are zero every time', () => {
     const { call } = program(`define i64 @f() {
   %1 = freeze i64 undef
   %2 = freeze i32 poison

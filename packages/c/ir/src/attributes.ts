@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Type } from './types.ts'
 
-/** Attributes of a parameter, an argument or a result that change what code does. Others are read over. */
+/** Attributes of a parameter, an argument or a result that change what code does. Other attributes are ignored. */
 export interface ParameterAttributes {
   readonly signExtend: boolean
   readonly zeroExtend: boolean
   readonly nonNull: boolean
-  /** The callee gets a copy of the object of this type that the pointer points to. */
+  /** Type of the object that the callee gets as a copy; the pointer points to the original. (`byval`) */
   readonly byValue: Type | null
-  /** The pointer is where the callee puts its result of this type. */
+  /** Type of the result that the callee writes through the pointer. (`sret`) */
   readonly structResult: Type | null
-  /** What an assembler operand in memory (`*m`) points to. */
+  /** Pointee type of an inline assembler memory operand (`*m`). */
   readonly elementType: Type | null
-  /** In bytes; 0 where the IR does not say it. */
+  /** In bytes; 0 if the IR states none. */
   readonly alignment: number
 }
 

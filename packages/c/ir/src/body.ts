@@ -2,17 +2,17 @@
 import type { Instruction } from './instructions.ts'
 import type { Value } from './values.ts'
 
-/** Instructions that run one after the other; the last one says where to go on. */
+/** Instructions that run in sequence. The last one selects the next block. */
 export interface BasicBlock {
-  /** The label without `%` and colon. */
+  /** The label, without `%` and colon. */
   readonly name: string
   readonly instructions: readonly Instruction[]
 }
 
-/** Which variable of the source an address (`declare`) or a value is. */
+/** Maps an address (`declare`) or a value to a variable of the source. */
 export interface DebugRecord {
   readonly kind: 'declare' | 'value'
-  /** Null where the variable has no place. */
+  /** Null if the variable was optimized away or has no address. */
   readonly value: Value | null
   /** Number of the `DILocalVariable` node. */
   readonly variable: number
@@ -22,7 +22,7 @@ export interface DebugRecord {
 
 /** The code of a function. */
 export interface FunctionBody {
-  /** The first one is the entry. */
+  /** The first block is the entry. */
   readonly blocks: readonly BasicBlock[]
   readonly debugRecords: readonly DebugRecord[]
 }

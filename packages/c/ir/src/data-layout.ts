@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { StructType, Type } from './types.ts'
 
-/** Where the fields of a structure lie. All figures are bytes. */
+/** Layout of a structure, in bytes. */
 export interface StructLayout {
   readonly size: number
   readonly alignment: number
@@ -14,8 +14,8 @@ interface Extent {
 }
 
 /**
- * Sizes and alignments of a target, from its `target datalayout` string as LLVM's language reference defines it.
- * An opaque structure, a function and other types without a size have size 0.
+ * Sizes and alignments of a target, from its `target datalayout` string as LLVM's language reference defines it. Opaque
+ * structures, functions and other types without a size have size 0.
  */
 export class DataLayout {
   readonly text: string
@@ -48,27 +48,27 @@ export class DataLayout {
     for (const specification of specifications) this.read(specification)
   }
 
-  /** Bytes of a pointer of address space 0. */
+  /** Size of a pointer in address space 0, in bytes. */
   get pointerSize(): number {
     return this.pointer(0).size
   }
 
-  /** Bytes from one element of an array to the next. */
+  /** Size of an array element, in bytes, including padding. */
   size(type: Type): number {
     return this.extent(type).size
   }
 
-  /** The ABI's alignment in bytes. */
+  /** ABI alignment, in bytes. */
   alignment(type: Type): number {
     return this.extent(type).alignment
   }
 
-  /** Bytes that a load or store of the type touches. */
+  /** Bytes that a load or store of the type accesses. */
   storeSize(type: Type): number {
     return type.kind === 'integer' ? Math.ceil(type.bits / 8) : this.size(type)
   }
 
-  /** The layout of a structure; of an opaque one, nothing. */
+  /** The layout of a structure. An opaque structure has size 0 and no fields. */
   struct(type: StructType): StructLayout {
     let layout = this.structs.get(type)
     if (layout === undefined) {
@@ -84,7 +84,7 @@ export class DataLayout {
         alignment = Math.max(alignment, fieldAlignment)
       }
       layout = { size: alignTo(end, alignment), alignment, offsets }
-      // An opaque structure may still be defined while its module is read.
+      // Do not cache an opaque structure: a later line of the module may define it.
       if (type.fields !== null) this.structs.set(type, layout)
     }
     return layout
@@ -129,7 +129,7 @@ export class DataLayout {
     return this.pointers.get(addressSpace) ?? this.pointers.get(0) ?? { size: 8, alignment: 8 }
   }
 
-  /** A width that is not listed has the alignment of the next larger one, or of the largest. */
+  /** An unlisted width has the alignment of the next larger listed width, or of the largest. */
   private integer(bits: number): Extent {
     let alignment = this.integers.get(bits)
     if (alignment === undefined) {
@@ -178,7 +178,7 @@ const floatBits = new Map([
   ['ppc_fp128', 128],
 ])
 
-/** The next multiple of an alignment. */
+/** Rounds up to a multiple of an alignment. */
 export function alignTo(value: number, alignment: number): number {
   return alignment <= 1 ? value : Math.ceil(value / alignment) * alignment
 }

@@ -3,17 +3,17 @@ import type { ParameterAttributes } from './attributes.ts'
 import type { FunctionType, Type } from './types.ts'
 import type { BinaryOperation, CastOperation, Constant, Predicate, Value } from './values.ts'
 
-/** What all instructions have. */
+/** Properties that all instructions share. */
 export interface InstructionBase {
-  /** Name of the result without `%`, or null where there is none. */
+  /** Name of the result without `%`; null if there is none. */
   readonly result: string | null
-  /** Type of the result; void where there is none. */
+  /** Type of the result; void if there is none. */
   readonly type: Type
-  /** Number of the `DILocation` node, or null. `DebugInfo.location` reads it. */
+  /** Node number of the `DILocation`, or null. `DebugInfo.location` resolves it. */
   readonly location: number | null
 }
 
-/** Integer arithmetic. Division by zero and shifts by the width or more are not defined by LLVM. */
+/** Integer arithmetic. LLVM leaves division by zero and shifts by the width or more undefined. */
 export interface BinaryInstruction extends InstructionBase {
   readonly opcode: 'binary'
   readonly operation: BinaryOperation
@@ -48,13 +48,13 @@ export interface FreezeInstruction extends InstructionBase {
   readonly value: Value
 }
 
-/** A variable on the stack; the result is its address. */
+/** Allocates a stack variable. The result is its address. */
 export interface AllocaInstruction extends InstructionBase {
   readonly opcode: 'alloca'
   readonly allocated: Type
-  /** How many of them; null is one. */
+  /** Number of elements; null means one. */
   readonly count: Value | null
-  /** In bytes; 0 where the IR does not say it. */
+  /** In bytes; 0 if the IR states none. */
   readonly alignment: number
 }
 
@@ -76,7 +76,10 @@ export interface StoreInstruction extends InstructionBase {
   readonly ordering: string | null
 }
 
-/** Address arithmetic: the first index counts objects of `sourceType`, the others go into it. */
+/**
+ * Address arithmetic. The first index counts objects of `sourceType`, the others select an element inside of the
+ * object.
+ */
 export interface GetElementPtrInstruction extends InstructionBase {
   readonly opcode: 'getelementptr'
   readonly sourceType: Type
@@ -103,10 +106,13 @@ export interface PhiInstruction extends InstructionBase {
   readonly incoming: readonly { readonly value: Value; readonly block: string }[]
 }
 
-/** Parts that `call` and `callbr` share. */
+/** Properties that `call` and `callbr` share. */
 export interface CallBase extends InstructionBase {
   readonly callee: Value
-  /** The callee's type as the call writes it; parameters are those of the arguments where it is not written. */
+  /**
+   * Type of the callee as written in the call. If the call writes only a result type, the parameters are the argument
+   * types.
+   */
   readonly functionType: FunctionType
   readonly arguments: readonly Value[]
   /** Parallel to `arguments`. */
@@ -120,7 +126,7 @@ export interface CallInstruction extends CallBase {
   readonly opcode: 'call'
 }
 
-/** `asm goto`: goes on at `fallthrough`, or at one of `indirect`. */
+/** `asm goto`: continues at `fallthrough` or at one of `indirect`. */
 export interface CallBranchInstruction extends CallBase {
   readonly opcode: 'callbr'
   readonly fallthrough: string
@@ -140,7 +146,7 @@ export interface AtomicUpdateInstruction extends InstructionBase {
   readonly value: Value
 }
 
-/** The result is a structure of the old value and an `i1` that says whether it was stored. */
+/** The result is a structure: the old value, and an `i1` that is set if the exchange took place. */
 export interface CompareExchangeInstruction extends InstructionBase {
   readonly opcode: 'cmpxchg'
   readonly address: Value
@@ -171,7 +177,7 @@ export interface SwitchInstruction extends InstructionBase {
   readonly cases: readonly { readonly value: Constant; readonly target: string }[]
 }
 
-/** A computed goto. Without predecessors and targets it is a leftover of `&&label` and never runs. */
+/** A computed goto. Without predecessors and targets it is left over from `&&label` and never runs. */
 export interface IndirectBranchInstruction extends InstructionBase {
   readonly opcode: 'indirectbr'
   readonly address: Value
@@ -187,14 +193,14 @@ export interface UnreachableInstruction extends InstructionBase {
   readonly opcode: 'unreachable'
 }
 
-/** An instruction this reader does not know. Its type is void even where it has a result. */
+/** An instruction that this parser does not know. Its type is void even if it has a result. */
 export interface UnknownInstruction extends InstructionBase {
   readonly opcode: 'unknown'
   readonly text: string
   readonly reason: string
 }
 
-/** An instruction of a basic block; `opcode` tells them apart. */
+/** An instruction of a basic block, discriminated by `opcode`. */
 export type Instruction =
   | BinaryInstruction
   | CastInstruction
@@ -222,7 +228,7 @@ export type Instruction =
   | UnreachableInstruction
   | UnknownInstruction
 
-/** The blocks that an instruction can go on at; empty for what ends no block, `ret` and `unreachable`. */
+/** Blocks in which execution may continue. Empty for `ret`, `unreachable` and instructions that do not end a block. */
 export function successors(instruction: Instruction): readonly string[] {
   switch (instruction.opcode) {
     case 'br':

@@ -7,7 +7,7 @@ import type { MetadataTable } from './debug/metadata.ts'
 import type { FunctionType, StructType, Type } from './types.ts'
 import type { Constant } from './values.ts'
 
-/** Who sees a symbol, and which of several definitions counts. `external` is LLVM's default. */
+/** Linkage of a symbol: its visibility, and which of several definitions wins. `external` is LLVM's default. */
 export type Linkage =
   | 'external'
   | 'internal'
@@ -21,7 +21,7 @@ export type Linkage =
   | 'appending'
   | 'extern_weak'
 
-/** A variable at file scope, defined here or elsewhere. */
+/** A variable at file scope, defined or declared. */
 export interface GlobalVariable {
   readonly name: string
   readonly linkage: Linkage
@@ -31,9 +31,9 @@ export interface GlobalVariable {
   /** Null for a declaration. */
   readonly initializer: Constant | null
   readonly section: string | null
-  /** In bytes; 0 where the IR does not say it. */
+  /** In bytes; 0 if the IR states none. */
   readonly alignment: number
-  /** Number of the `DIGlobalVariableExpression` node. */
+  /** Node number of the `DIGlobalVariableExpression`. */
   readonly debug: number | null
 }
 
@@ -53,26 +53,26 @@ export interface Parameter {
   readonly attributes: ParameterAttributes
 }
 
-/** A function, defined here or elsewhere. */
+/** A function, defined or declared. */
 export interface IrFunction {
   readonly name: string
   readonly linkage: Linkage
   readonly type: FunctionType
   readonly parameters: readonly Parameter[]
   readonly resultAttributes: ParameterAttributes
-  /** Attributes such as `noinline`, `alwaysinline`, `noreturn`; quoted ones have values. */
+  /** Attributes such as `noinline`, `alwaysinline`, `noreturn`. Quoted attributes have values. */
   readonly attributes: ReadonlyMap<string, string | null>
   readonly section: string | null
   readonly alignment: number
-  /** Number of the `DISubprogram` node. */
+  /** Node number of the `DISubprogram`. */
   readonly subprogram: number | null
-  /** Whether the module has its code. */
+  /** Whether the module contains the body. */
   readonly defined: boolean
-  /** The code, read when it is asked for the first time; null for a declaration. */
+  /** The body, parsed on first use; null for a declaration. */
   readonly body: () => FunctionBody | null
 }
 
-/** A line at file scope that could not be read. */
+/** A line at file scope that could not be parsed. */
 export interface ReadProblem {
   readonly text: string
   readonly reason: string
@@ -84,15 +84,15 @@ export interface IrModule {
   /** Such as `powerpc64le-unknown-linux-gnu`. */
   readonly triple: string
   readonly dataLayout: DataLayout
-  /** Named structures without `%`. */
+  /** Named structures, by name without `%`. */
   readonly structs: ReadonlyMap<string, StructType>
   readonly globals: ReadonlyMap<string, GlobalVariable>
   readonly functions: ReadonlyMap<string, IrFunction>
   readonly aliases: ReadonlyMap<string, Alias>
-  /** Assembler at file scope, a line each. */
+  /** Assembler at file scope, one entry per line. */
   readonly moduleAsm: readonly string[]
   readonly metadata: MetadataTable
   readonly debug: DebugInfo
-  /** What at file scope was left out because it could not be read. */
+  /** Lines at file scope that were skipped because they could not be parsed. */
   readonly problems: readonly ReadProblem[]
 }

@@ -2,7 +2,7 @@
 import type { Type } from './types.ts'
 import type { Value } from './values.ts'
 
-/** A type as LLVM writes it. */
+/** Prints a type in LLVM's syntax. */
 export function printType(type: Type): string {
   switch (type.kind) {
     case 'integer':
@@ -31,7 +31,7 @@ export function printType(type: Type): string {
   }
 }
 
-/** An operand as LLVM writes it, without its type. */
+/** Prints an operand in LLVM's syntax, without its type. */
 export function printValue(value: Value): string {
   switch (value.kind) {
     case 'local':
@@ -95,7 +95,7 @@ function printString(text: string): string {
   return `"${printBytes(Uint8Array.from(text, (character) => character.charCodeAt(0)))}"`
 }
 
-/** Bytes between quotes: what is not printable is written in two hexadecimal digits. */
+/** Prints bytes between quotes, with escapes for bytes that are not printable. */
 function printBytes(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** An integer of any width, such as `i1` or `i64`. Signedness belongs to instructions, not to types. */
+/** An integer of any width, such as `i1` or `i64`. Instructions decide about signedness, not types. */
 export interface IntegerType {
   readonly kind: 'integer'
   readonly bits: number
 }
 
-/** An opaque pointer. `addressSpace` is 0 but for a few targets. */
+/** An opaque pointer. `addressSpace` is 0 except for a few targets. */
 export interface PointerType {
   readonly kind: 'pointer'
   readonly addressSpace: number
@@ -36,12 +36,12 @@ export interface VectorType {
   readonly element: Type
 }
 
-/** A structure. Named structures (`%struct.device_node`) are one object each in a module. */
+/** A structure. Each named structure (`%struct.device_node`) of a module is a single object. */
 export interface StructType {
   readonly kind: 'struct'
-  /** `struct.device_node`, or null for a literal structure. */
+  /** `struct.device_node`; null for a literal structure. */
   readonly name: string | null
-  /** Null where the module knows only the name (`opaque`). */
+  /** Null if the module only declares the structure (`opaque`). */
   readonly fields: readonly Type[] | null
   readonly packed: boolean
 }
@@ -54,7 +54,7 @@ export interface FunctionType {
   readonly variadic: boolean
 }
 
-/** Types without a size: nothing, a basic block's address, metadata, a token, or a target's own type. */
+/** Types without a size: void, labels, metadata, tokens and target-specific types. */
 export interface OtherType {
   readonly kind: 'void' | 'label' | 'metadata' | 'token' | 'target'
 }
@@ -63,25 +63,24 @@ export interface OtherType {
 export type Type =
   IntegerType | PointerType | FloatType | ArrayType | VectorType | StructType | FunctionType | OtherType
 
-/** No value. */
 export const voidType: OtherType = { kind: 'void' }
-/** A basic block's address, as branches name it. */
+/** The type of a branch target. */
 export const labelType: OtherType = { kind: 'label' }
-/** An argument of an intrinsic that is metadata. */
+/** The type of a metadata argument of an intrinsic. */
 export const metadataType: OtherType = { kind: 'metadata' }
-/** A pointer of address space 0. */
+/** A pointer in address space 0. */
 export const pointerType: PointerType = { kind: 'pointer', addressSpace: 0 }
 
 const integers = new Map<number, IntegerType>()
 
-/** The integer type of a width; the same object for the same width. */
+/** Returns the integer type of a width, always the same object for the same width. */
 export function integerType(bits: number): IntegerType {
   let type = integers.get(bits)
   if (type === undefined) integers.set(bits, (type = { kind: 'integer', bits }))
   return type
 }
 
-/** Whether two types are the same. Named structures are compared by identity. */
+/** Whether two types are equal. Named structures are compared by identity. */
 export function sameType(left: Type, right: Type): boolean {
   if (left === right) return true
   switch (left.kind) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Type } from './types.ts'
 
-/** A result of an instruction or a parameter of the function. */
+/** The result of an instruction, or a parameter of the function. */
 export interface LocalValue {
   readonly kind: 'local'
   readonly type: Type
@@ -9,7 +9,7 @@ export interface LocalValue {
   readonly name: string
 }
 
-/** An integer; `value` is unsigned: `i8 -1` is 255. */
+/** An integer. `value` is unsigned: `i8 -1` is 255. */
 export interface IntegerConstant {
   readonly kind: 'integer'
   readonly type: Type
@@ -23,34 +23,34 @@ export interface FloatConstant {
   readonly text: string
 }
 
-/** The null pointer, all zeroes, or a value that may be anything (`undef`, `poison`). */
+/** The null pointer, all zeroes, or an indeterminate value (`undef`, `poison`). */
 export interface SimpleConstant {
   readonly kind: 'null' | 'zero' | 'undef' | 'poison'
   readonly type: Type
 }
 
-/** An array of bytes, written as `c"..."`. */
+/** An array of bytes, written `c"..."`. */
 export interface BytesConstant {
   readonly kind: 'bytes'
   readonly type: Type
   readonly bytes: Uint8Array
 }
 
-/** A structure, array or vector, element by element. */
+/** A structure, array or vector with its elements. */
 export interface AggregateConstant {
   readonly kind: 'aggregate'
   readonly type: Type
   readonly elements: readonly Constant[]
 }
 
-/** A vector whose elements are all the same. */
+/** A vector of equal elements. */
 export interface SplatConstant {
   readonly kind: 'splat'
   readonly type: Type
   readonly value: Constant
 }
 
-/** The address of a global variable, function or alias. */
+/** The address of a global variable, a function or an alias. */
 export interface GlobalReference {
   readonly kind: 'global'
   readonly type: Type
@@ -58,7 +58,7 @@ export interface GlobalReference {
   readonly name: string
 }
 
-/** The address of a label of a function (`&&label`, `_THIS_IP_`). */
+/** The address of a label in a function (`&&label`, `_THIS_IP_`). */
 export interface BlockAddress {
   readonly kind: 'blockaddress'
   readonly type: Type
@@ -66,7 +66,7 @@ export interface BlockAddress {
   readonly block: string
 }
 
-/** Address arithmetic on constants. */
+/** Constant address arithmetic. */
 export interface GetElementPtrConstant {
   readonly kind: 'getelementptr'
   readonly type: Type
@@ -75,7 +75,7 @@ export interface GetElementPtrConstant {
   readonly indices: readonly Constant[]
 }
 
-/** A constant as another type. */
+/** A constant, converted to another type. */
 export interface CastConstant {
   readonly kind: 'cast'
   readonly type: Type
@@ -83,7 +83,7 @@ export interface CastConstant {
   readonly value: Constant
 }
 
-/** Arithmetic on constants. */
+/** Constant arithmetic. */
 export interface BinaryConstant {
   readonly kind: 'binary'
   readonly type: Type
@@ -92,7 +92,7 @@ export interface BinaryConstant {
   readonly right: Constant
 }
 
-/** A comparison of constants; clang 16 to 18 write it. */
+/** A comparison of constants (clang 16 to 18). */
 export interface CompareConstant {
   readonly kind: 'icmp'
   readonly type: Type
@@ -101,7 +101,7 @@ export interface CompareConstant {
   readonly right: Constant
 }
 
-/** One of two constants; clang 16 writes it. */
+/** A selection between two constants (clang 16). */
 export interface SelectConstant {
   readonly kind: 'select'
   readonly type: Type
@@ -110,14 +110,14 @@ export interface SelectConstant {
   readonly right: Constant
 }
 
-/** A constant this reader does not know; `text` is the IR. */
+/** A constant that this parser does not know; `text` is the IR. */
 export interface UnknownConstant {
   readonly kind: 'unknown'
   readonly type: Type
   readonly text: string
 }
 
-/** What an initialiser or an operand can be without running anything. */
+/** A value that is known without running code: an initializer or a constant operand. */
 export type Constant =
   | IntegerConstant
   | FloatConstant
@@ -134,7 +134,7 @@ export type Constant =
   | SelectConstant
   | UnknownConstant
 
-/** Inline assembler as a callee. Constraints are LLVM's, `$0` is an operand. */
+/** Inline assembler as a callee. The constraints are LLVM's; `$0` stands for an operand. */
 export interface AsmValue {
   readonly kind: 'asm'
   readonly type: Type
@@ -143,11 +143,11 @@ export interface AsmValue {
   readonly sideEffect: boolean
 }
 
-/** An argument of an intrinsic that is metadata: `!5`, or a value in metadata's clothes. */
+/** A metadata argument of an intrinsic: a node `!5`, or a value wrapped in metadata. */
 export interface MetadataValue {
   readonly kind: 'metadata'
   readonly type: Type
-  /** The number of the node, or null. */
+  /** Node number, or null. */
   readonly node: number | null
   readonly value: Value | null
 }
@@ -155,12 +155,12 @@ export interface MetadataValue {
 /** An operand of an instruction. */
 export type Value = LocalValue | Constant | AsmValue | MetadataValue
 
-/** Conversions of integers and pointers. */
+/** Conversions between integers and pointers. */
 export type CastOperation = 'trunc' | 'zext' | 'sext' | 'ptrtoint' | 'inttoptr' | 'bitcast' | 'addrspacecast'
 
-/** Integer arithmetic; `u` and `s`, `l` and `a` tell numbers without sign from those with one. */
+/** Integer arithmetic. `u` and `l` mark unsigned operations, `s` and `a` signed ones. */
 export type BinaryOperation =
   'add' | 'sub' | 'mul' | 'udiv' | 'sdiv' | 'urem' | 'srem' | 'shl' | 'lshr' | 'ashr' | 'and' | 'or' | 'xor'
 
-/** Comparisons of integers, without (`u`) and with (`s`) sign. */
+/** Integer comparisons: `u` for unsigned, `s` for signed operands. */
 export type Predicate = 'eq' | 'ne' | 'ugt' | 'uge' | 'ult' | 'ule' | 'sgt' | 'sge' | 'slt' | 'sle'

@@ -41,7 +41,7 @@ const symbol = fc
   })
   .filter((name) => !name.startsWith('\x01'))
 
-/** Any constant of a type. */
+/** An arbitrary constant of a type. */
 function constantOf(type: Type): fc.Arbitrary<Constant> {
   switch (type.kind) {
     case 'integer':
@@ -92,7 +92,7 @@ function constantOf(type: Type): fc.Arbitrary<Constant> {
 const typed = anyType.chain((type) => constantOf(type).map((constant) => ({ type, constant })))
 
 describe('constants', () => {
-  it('are read as they are printed', () => {
+  it('survive printing and parsing', () => {
     fc.assert(
       fc.property(typed, ({ type, constant }) => {
         const module = parseModule(`@x = global ${printType(type)} ${printValue(constant)}, align 8\n`)
@@ -106,7 +106,7 @@ describe('constants', () => {
     )
   })
 
-  it('of any text are read or unknown, and the file goes on', () => {
+  it('with arbitrary text are parsed or unknown, and parsing continues on the next line', () => {
     const junk = fc.string({
       unit: fc.constantFrom(
         '{',

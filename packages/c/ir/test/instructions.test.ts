@@ -52,17 +52,17 @@ describe('an instruction', () => {
     ['unreachable', { opcode: 'unreachable' }],
     ['indirectbr ptr %1, [label %a, label %b]', { opcode: 'indirectbr', targets: ['a', 'b'] }],
     ['switch i32 %0, label %a []', { opcode: 'switch', cases: [] }],
-  ])('%s is read', (line, expected) => {
+  ])('%s is parsed', (line, expected) => {
     const [instruction] = instructionsOf(functionOf([line]), 'f')
     expect(instruction).toMatchObject(expected)
   })
 
-  it('has the number of its place, after any other metadata', () => {
+  it('keeps the number of its location if other metadata precedes it', () => {
     const module = functionOf(['%3 = add i32 %0, 1, !tbaa !4, !annotation !{!"x", !5}, !dbg !6'])
     expect(instructionsOf(module, 'f')[0]?.location).toBe(6)
   })
 
-  it('leads to blocks', () => {
+  it('has successor blocks', () => {
     const module = functionOf([
       'br i1 %0, label %a, label %b',
       'switch i32 %0, label %c [',
@@ -75,7 +75,7 @@ describe('an instruction', () => {
 })
 
 describe('a function', () => {
-  it('without a label has an entry that is numbered after its unnamed parameters', () => {
+  it('without a label has an entry block that is numbered after the unnamed parameters', () => {
     const module = functionOf(
       ['br label %1', '1:', 'ret i32 0'].map((line) => line),
       'i32 %named, ptr %0',
@@ -112,7 +112,7 @@ describe('a function', () => {
     ])
   })
 
-  it('whose name is marked against mangling has its name', () => {
+  it('with the prefix byte 1 against mangling is listed without the prefix', () => {
     const module = parseModule('declare void @"\\01real"()\n')
     expect([...module.functions.keys()]).toEqual(['real'])
   })
@@ -129,13 +129,13 @@ describe('types', () => {
     '%struct.a',
     '%"struct.a b"',
     '{}',
-  ])('%s are printed as they are read', (text) => {
+  ])('%s survives parsing and printing', (text) => {
     const module = parseModule(`@x = external global ${text}\n`)
     const type = module.globals.get('x')?.type
     expect(type === undefined ? null : printType(type)).toBe(text)
   })
 
-  it('of a name are one object, before and after its definition', () => {
+  it('with the same name are one object, before and after the definition', () => {
     const module = parseModule(
       '@x = external global %a\n%a = type { %b, ptr }\n%b = type opaque\n@y = external global %a\n',
     )
@@ -154,13 +154,13 @@ describe('values', () => {
     ['<4 x i32>', 'splat (i32 -1)'],
     ['double', '5.000000e-01'],
     ['x86_fp80', '0xK3FFF8000000000000000'],
-  ])('%s %s are printed as they are read', (type, text) => {
+  ])('%s %s survives parsing and printing', (type, text) => {
     const module = parseModule(`@x = global ${type} ${text}\n`)
     const initializer = module.globals.get('x')?.initializer
     expect(initializer === undefined || initializer === null ? null : printValue(initializer)).toBe(text)
   })
 
-  it('read flags of constant expressions over', () => {
+  it('ignore flags of constant expressions', () => {
     const module = parseModule(
       '@x = global ptr getelementptr inbounds nuw ({ i8, i64 }, ptr @a, i32 0, i32 1)\n',
     )
@@ -172,7 +172,7 @@ describe('values', () => {
 })
 
 describe('metadata', () => {
-  it('is read when it is asked for, lists and named nodes among it', () => {
+  it('is parsed on demand, including lists and named nodes', () => {
     const module = parseModule(
       '!llvm.module.flags = !{!0, !1}\n!0 = !{i32 2, !"Debug Info Version", i32 3}\n!1 = distinct !{null, !2, ptr @f}\n' +
         '!2 = !DIDerivedType(tag: DW_TAG_member, name: "a\\22b", size: 8, flags: DIFlagBitField | DIFlagPublic, extraData: i64 4)\n',
@@ -196,7 +196,7 @@ describe('metadata', () => {
     expect(module.metadata.node(99).name).toBe('')
   })
 
-  it('tells where inlined code comes from', () => {
+  it('resolves the location of inlined code', () => {
     const module = parseModule(
       '!1 = !DIFile(filename: "a.c", directory: "/k")\n!2 = !DIFile(filename: "b.h", directory: "/k")\n' +
         '!3 = distinct !DISubprogram(name: "outer", file: !1, line: 3)\n!4 = distinct !DISubprogram(name: "inner", file: !2, line: 1)\n' +

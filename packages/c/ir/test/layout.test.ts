@@ -18,22 +18,22 @@ describe('a data layout', () => {
     [32, 4, 4],
     [48, 8, 8],
     [64, 8, 8],
-    // Not listed before LLVM 20: the alignment of the largest that is.
+    // Not listed before LLVM 20, so i128 has the alignment of the largest listed width.
     [128, 16, 8],
-  ])('gives i%i %i bytes, aligned to %i', (bits, size, alignment) => {
+  ])('has i%i with %i bytes, aligned to %i', (bits, size, alignment) => {
     expect([ppc64le.size(integerType(bits)), ppc64le.alignment(integerType(bits))]).toEqual([size, alignment])
   })
 
-  it('aligns i128 as LLVM 20 says it', () => {
+  it('aligns i128 to 16 if the target lists it, as LLVM 20 does', () => {
     expect(new DataLayout('e-i64:64-i128:128').alignment(integerType(128))).toBe(16)
   })
 
-  it('tells the bytes that are stored from the bytes between elements', () => {
+  it('distinguishes the store size from the size of an array element', () => {
     expect(ppc64le.storeSize(integerType(24))).toBe(3)
     expect(ppc64le.storeSize(integerType(1))).toBe(1)
   })
 
-  it('puts fields where their alignment lets them, and pads the end', () => {
+  it('aligns fields and pads the end', () => {
     const type = struct([integerType(8), integerType(64), integerType(16)])
     expect(ppc64le.struct(type)).toEqual({ size: 24, alignment: 8, offsets: [0, 8, 16] })
   })
@@ -43,24 +43,24 @@ describe('a data layout', () => {
     expect(ppc64le.struct(type)).toEqual({ size: 11, alignment: 1, offsets: [0, 1, 9] })
   })
 
-  it('gives pointers the size of the target', () => {
+  it("has pointers of the target's size", () => {
     const type = struct([integerType(8), pointerType])
     expect(ppc64le.size(type)).toBe(16)
     expect(ppc.size(type)).toBe(8)
     expect([ppc64le.bigEndian, ppc.bigEndian]).toEqual([false, true])
   })
 
-  it('aligns i64 to 4 where the target does not say it', () => {
+  it('aligns i64 to 4 if the target states no alignment', () => {
     expect(new DataLayout('e-p:32:32').alignment(integerType(64))).toBe(4)
   })
 
-  it('knows pointers of other address spaces', () => {
+  it('has pointers of other address spaces', () => {
     const layout = new DataLayout('e-p:64:64-p1:32:32')
     expect(layout.size({ kind: 'pointer', addressSpace: 1 })).toBe(4)
     expect(layout.size({ kind: 'pointer', addressSpace: 2 })).toBe(8)
   })
 
-  it('gives arrays, vectors and floating point their sizes', () => {
+  it('has sizes of arrays, vectors and floating-point types', () => {
     const three = struct([integerType(32), integerType(8)])
     expect(ppc64le.size({ kind: 'array', length: 3, element: three })).toBe(24)
     expect(ppc64le.size({ kind: 'vector', length: 4, scalable: false, element: integerType(32) })).toBe(16)
@@ -68,7 +68,7 @@ describe('a data layout', () => {
     expect(ppc64le.size({ kind: 'float', name: 'ppc_fp128' })).toBe(16)
   })
 
-  it('gives nothing to what has no size', () => {
+  it('has size 0 for types without a size', () => {
     expect(ppc64le.size({ kind: 'struct', name: 'struct.opaque', fields: null, packed: false })).toBe(0)
     expect(ppc64le.size({ kind: 'void' })).toBe(0)
   })

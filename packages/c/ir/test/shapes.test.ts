@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { parseModule, printValue, type IrModule } from '../src/index.ts'
 import { compileShapes, fixture, fixtures, instructionsOf, only } from './support.ts'
 
-/** How often each instruction occurs, by function. clang 16 writes a comparison of addresses as a constant. */
+/**
+ * Number of instructions by function and opcode. clang 16 writes a comparison of addresses as a constant, which is
+ * counted as an `icmp`.
+ */
 function outline(module: IrModule): Record<string, Record<string, number>> {
   const all: Record<string, Record<string, number>> = {}
   for (const { name, defined } of module.functions.values()) {
@@ -21,7 +24,7 @@ function outline(module: IrModule): Record<string, Record<string, number>> {
 describe.each(fixtures)('%s', (name) => {
   const module = fixture(name)
 
-  it('is read whole but for floating point', () => {
+  it('is parsed completely, except for floating point', () => {
     expect(module.problems).toEqual([])
     const unknown = [...module.functions.values()].flatMap(
       ({ body }) =>
@@ -34,7 +37,7 @@ describe.each(fixtures)('%s', (name) => {
     ])
   })
 
-  it('tells definitions, declarations, linkage and attributes', () => {
+  it('has definitions, declarations, linkage and attributes', () => {
     const { functions, globals, aliases } = module
     expect(functions.get('make')).toMatchObject({ defined: true, linkage: 'external' })
     expect(functions.get('triple')).toMatchObject({ defined: true, linkage: 'internal' })
@@ -52,7 +55,7 @@ describe.each(fixtures)('%s', (name) => {
     expect(module.moduleAsm).toEqual(['.section .keep', '.long 1', '.previous'])
   })
 
-  it('reads initial values as data', () => {
+  it('has initializers', () => {
     const { globals } = module
     const text = globals.get('.str.1')?.initializer
     expect(text?.kind === 'bytes' ? new TextDecoder().decode(text.bytes) : null).toBe('two\n"quoted"\\\0')
@@ -68,7 +71,7 @@ describe.each(fixtures)('%s', (name) => {
     expect(globals.get('address_and_one')?.initializer).toMatchObject({ kind: 'cast', operation: 'ptrtoint' })
   })
 
-  it('names variables and gives instructions places', () => {
+  it('has names of variables and locations of instructions', () => {
     const { debug } = module
     const body = module.functions.get('total')?.body()
     const variables = body?.debugRecords.map(({ variable }) => debug.variable(variable))
@@ -89,7 +92,7 @@ describe.each(fixtures)('%s', (name) => {
     })
   })
 
-  it('knows structures by name, fields and offsets', () => {
+  it('has structures with names, fields and offsets', () => {
     const { debug, dataLayout } = module
     const item = debug.structNamed('item')
     const names = debug.fields(item).map(({ name: field }) => field)
@@ -109,7 +112,7 @@ describe.each(fixtures)('%s', (name) => {
     expect(debug.structNamed('nobody')).toBeNull()
   })
 
-  it('reads control flow', () => {
+  it('has control flow', () => {
     const [branch] = only(module, 'choose', 'switch')
     expect(branch?.cases.map(({ value }) => printValue(value))).toEqual(['0', '5', '-1'])
     expect(only(module, 'label', 'indirectbr')).toHaveLength(1)
@@ -121,7 +124,7 @@ describe.each(fixtures)('%s', (name) => {
     expect(entry?.name).toBe('2')
   })
 
-  it('reads calls with their types and the attributes of arguments', () => {
+  it('has calls with their types and argument attributes', () => {
     const calls = only(module, 'through', 'call')
     const variadic = calls.find(({ callee }) => callee.kind === 'global' && callee.name === 'elsewhere')
     expect(variadic?.functionType).toMatchObject({
@@ -136,7 +139,7 @@ describe.each(fixtures)('%s', (name) => {
     expect(exchange?.argumentAttributes[0]?.elementType).toMatchObject({ kind: 'integer', bits: 32 })
   })
 
-  it('reads atomic instructions', () => {
+  it('has atomic instructions', () => {
     expect(only(module, 'atomics', 'cmpxchg')).toHaveLength(1)
     expect(only(module, 'atomics', 'fence')).toHaveLength(1)
     expect(only(module, 'atomics', 'atomicrmw')).toMatchObject([{ operation: 'add' }])
@@ -144,13 +147,13 @@ describe.each(fixtures)('%s', (name) => {
 })
 
 describe('versions of clang', () => {
-  it('16 and 19 give the same instructions', () => {
+  it('16 and 19 emit the same instructions', () => {
     expect(outline(fixture('shapes.ppc64le.clang-16.ll'))).toEqual(
       outline(fixture('shapes.ppc64le.clang-19.ll')),
     )
   })
 
-  it.each(['clang-16', 'clang-19', 'clang'])('%s, if it is here, gives what is committed', (clang) => {
+  it.each(['clang-16', 'clang-19', 'clang'])('%s, if installed, emits what the committed fixture has', (clang) => {
     const text = compileShapes(clang, 'powerpc64le-linux-gnu')
     if (text === null) return
     const version = Number(/clang version (\d+)/.exec(text)?.[1])

@@ -6,7 +6,7 @@ import { parseModule, type Instruction, type IrModule } from '../src/index.ts'
 
 const folder = join(import.meta.dirname, 'fixtures')
 
-/** Committed IR of `shapes.c`: targets, and versions of clang. */
+/** Committed IR of `shapes.c` for several targets and versions of clang. */
 export const fixtures = [
   'shapes.ppc64le.clang-16.ll',
   'shapes.ppc64le.clang-19.ll',
@@ -22,7 +22,7 @@ export function fixture(name: (typeof fixtures)[number]): IrModule {
   return parseModule(fixtureText(name))
 }
 
-/** IR of `shapes.c` made now, or null without that compiler. */
+/** Compiles `shapes.c`; null if that compiler is not installed. */
 export function compileShapes(clang: string, target: string): string | null {
   if (spawnSync(clang, ['--version']).status !== 0) return null
   const flags = [
@@ -42,14 +42,14 @@ export function compileShapes(clang: string, target: string): string | null {
   })
 }
 
-/** The instructions of a function, block after block. */
+/** The instructions of all blocks of a function. */
 export function instructionsOf(module: IrModule, name: string): readonly Instruction[] {
   const body = module.functions.get(name)?.body()
   if (body === undefined || body === null) throw new Error(`no function ${name}`)
   return body.blocks.flatMap(({ instructions }) => instructions)
 }
 
-/** The instructions of one kind of a function. */
+/** The instructions of a function with this opcode. */
 export function only<O extends Instruction['opcode']>(
   module: IrModule,
   name: string,
@@ -60,7 +60,7 @@ export function only<O extends Instruction['opcode']>(
   )
 }
 
-/** A module with one function of these lines. */
+/** A module with one function that has these lines. */
 export function functionOf(lines: readonly string[], parameters = 'i32 %0, ptr %1'): IrModule {
   return parseModule(`define i32 @f(${parameters}) {\n${lines.map((line) => `  ${line}`).join('\n')}\n}\n`)
 }

@@ -6,8 +6,8 @@ import { fixtureText, functionOf, instructionsOf } from './support.ts'
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200)
 
-describe('what is not known', () => {
-  it('is one instruction, and those after it are read', () => {
+describe('unknown text', () => {
+  it('becomes one unknown instruction; later instructions are parsed', () => {
     const module = functionOf(['%3 = frobnicate <4 x float> %0, !dbg !7', '%4 = add i32 %0, 1', 'ret i32 %4'])
     expect(instructionsOf(module, 'f')).toMatchObject([
       { opcode: 'unknown', result: '3', location: 7, text: '%3 = frobnicate <4 x float> %0, !dbg !7' },
@@ -16,7 +16,7 @@ describe('what is not known', () => {
     ])
   })
 
-  it('may go on over several lines', () => {
+  it('may span several lines', () => {
     const module = functionOf([
       '%3 = invoke i32 @g(i32 %0)',
       '        to label %4 unwind label %5, !dbg !7',
@@ -25,12 +25,12 @@ describe('what is not known', () => {
     expect(instructionsOf(module, 'f').map(({ opcode }) => opcode)).toEqual(['unknown', 'ret'])
   })
 
-  it('is more than an instruction on its line', () => {
+  it('covers a line with extra text after an instruction', () => {
     const module = functionOf(['%3 = add i32 %0, 1 %0', 'ret i32 %3'])
     expect(instructionsOf(module, 'f').map(({ opcode }) => opcode)).toEqual(['unknown', 'ret'])
   })
 
-  it('of a global variable is its value alone', () => {
+  it('in a global variable affects only its initializer', () => {
     const module = parseModule('@x = internal global i32 frob (i32 1), section "s", align 4\n')
     expect(module.globals.get('x')).toMatchObject({
       initializer: { kind: 'unknown', text: 'frob(i32 1)' },
@@ -45,7 +45,7 @@ describe('what is not known', () => {
     expect([...module.globals.keys()]).toEqual(['y'])
   })
 
-  it('never throws, whatever lines are lost, doubled or cut', () => {
+  it('never throws, even if lines are lost, doubled or cut', () => {
     const lines = fixtureText('shapes.ppc64le.clang-19.ll').split('\n')
     const change = fc.record({
       line: fc.nat(lines.length - 1),

@@ -2,14 +2,14 @@
 import { KbuildError } from './error.ts'
 import type { Values } from './kconfig/evaluate.ts'
 
-/** Architectures that files are compiled for. `powerpc64` is big-endian. */
+/** Supported architectures. `powerpc64` is big-endian. */
 export const architectures = ['powerpc64le', 'powerpc64', 'powerpc', 'arm'] as const
-/** The name of one of them. */
+/** Name of a supported architecture. */
 export type Architecture = (typeof architectures)[number]
 
-/** What an architecture is to make and to clang. */
+/** Settings of an architecture for make and clang. */
 export interface ArchitectureFacts {
-  /** `ARCH` of make, and the name of its folder in `arch/`. */
+  /** `ARCH` of make, which is also the name of the folder in `arch/`. */
   readonly arch: string
   /** Target triple of clang. */
   readonly target: string
@@ -17,8 +17,8 @@ export interface ArchitectureFacts {
 }
 
 /**
- * Options that the architecture's Makefile would find by asking the compiler. Floating point and vectors are off, as in the
- * kernel.
+ * Options that the architecture's Makefile would select after probing the compiler. Floating point and vectors are off,
+ * as in the kernel.
  */
 const facts: Readonly<Record<Architecture, ArchitectureFacts>> = {
   powerpc64le: {
@@ -54,9 +54,9 @@ const facts: Readonly<Record<Architecture, ArchitectureFacts>> = {
 export const factsOf = (architecture: Architecture): ArchitectureFacts => facts[architecture]
 
 /**
- * The architecture that a configuration is for.
+ * Determines the architecture of a configuration.
  *
- * @throws KbuildError `architecture` if there is no support for it
+ * @throws KbuildError `architecture` if the architecture is not supported
  */
 export function architectureOf(values: Values): Architecture {
   const is = (name: string): boolean => values.get(name) === 'y'

@@ -13,42 +13,44 @@ import { Flags } from './make/flags.ts'
 import { Makefiles } from './make/makefiles.ts'
 import { Placements, type Placement } from './make/placement.ts'
 
-/** All that a compiler needs to know of one file. */
+/** Input of a compiler for one file. */
 export interface FileJob {
   /** Path in the tree. */
   readonly file: string
   /** Options; paths in them are relative to the tree. */
   readonly flags: readonly string[]
-  /** Where files are: generated headers, then those of the tree. What an earlier build left in the tree is hidden. */
+  /**
+   * Real locations of files: generated headers first, then the tree. Output of an earlier build in the tree is hidden.
+   */
   readonly mounts: readonly Mount[]
-  /** Texts that lie over them. */
+  /** Texts that replace files of the mounts. */
   readonly texts: Texts
-  /** Makes more files of the tree real. */
+  /** Writes more files of the tree to disk. */
   readonly provide: (paths: readonly string[]) => Promise<readonly Mount[]>
 }
 
-/** Compiles a file whose constants make a header, without warnings. */
+/** Compiles a file whose constants become a header, with warnings off. */
 export type CompileConstants = (
   job: FileJob,
 ) => Promise<
   { readonly status: 'ok'; readonly ir: string } | { readonly status: string; readonly diagnostics: string }
 >
 
-/** What a build is made from, besides tree and configuration. */
+/** Input of a build in addition to tree and configuration. */
 export interface BuildOptions {
   readonly cacheFolder: string
   readonly compileConstants: CompileConstants
-  /** Names the compiler: part of the key of what is kept. */
+  /** Identifies the compiler. Part of the cache key. */
   readonly compiler: string
 }
 
-/** A tree with a configuration and generated headers: it says how each file is compiled. */
+/** A tree with a configuration and generated headers. Determines how to compile each file. */
 export class Build {
   readonly tree: KernelTree
   readonly configuration: Configuration
-  /** Hash of the generated headers and of what they were made from. */
+  /** Hash of the generated headers and of their input. */
   readonly id: string
-  /** Hash of the texts of the generated headers: equal for trees whose headers come out the same. */
+  /** Hash of the content of the generated headers: equal for trees with equal headers. */
   readonly headersId: string
   readonly #generated: readonly Mount[]
   readonly #placements: Placements
@@ -73,9 +75,9 @@ export class Build {
   }
 
   /**
-   * Makes the generated headers, or finds those that were made before.
+   * Generates the headers, or takes them from the cache.
    *
-   * @throws KbuildError `header` if one cannot be made
+   * @throws KbuildError `header` if a header cannot be generated
    */
   static async create(tree: KernelTree, configuration: Configuration, options: BuildOptions): Promise<Build> {
     const { arch } = factsOf(configuration.architecture)
@@ -121,16 +123,16 @@ export class Build {
     return new Build({ ...made, id: key, headersId, generated: generatedMounts(folder, arch) })
   }
 
-  /** What the makefiles do with a C file. */
+  /** Determines what the makefiles do with a C file. */
   async placementOf(path: string): Promise<Placement> {
     return this.#placements.of(path)
   }
 
   /**
-   * How a file is compiled.
+   * Determines how to compile a file.
    *
-   * @param path - of a C file, whether the configuration builds it or not
-   * @param forced - symbols without `CONFIG_` that this file alone sees as set
+   * @param path - path of a C file, which the configuration need not build
+   * @param forced - symbols without `CONFIG_` to set for this file only
    */
   async jobOf(path: string, forced: readonly string[] = []): Promise<FileJob> {
     const placement = await this.placementOf(path)
@@ -165,7 +167,7 @@ async function writeHeaders(folder: string, headers: ReadonlyMap<string, string>
   }
 }
 
-/** Generated headers stand where a build in the tree has them; so what such a build left is hidden. */
+/** Mounts the generated headers where a build in the tree puts them, which hides the output of such a build. */
 function generatedMounts(folder: string, arch: string): Mount[] {
   const places = ['include/generated', `arch/${arch}/include/generated`]
   return [

@@ -10,48 +10,51 @@ import { printAutoconf, printDotConfig } from './kconfig/dot-config.ts'
 import type { Base, Values } from './kconfig/evaluate.ts'
 import { evaluate, readKconfig } from './kconfig/kconfig.ts'
 
-/** A configuration to be made. */
+/** A request for a configuration. */
 export interface ConfigurationRequest {
   readonly architecture: Architecture
-  /** What symbols get that are not in `set`: `no` as `allnoconfig`, `mod` as `allmodconfig`, `default` as `olddefconfig`. */
+  /**
+   * Values of symbols that are not in `set`: `no` as in `allnoconfig`, `mod` as in `allmodconfig`, `default` as in
+   * `olddefconfig`.
+   */
   readonly base: Base
-  /** What is wished for: values by symbol without `CONFIG_`. Dependencies may say no. */
+  /** Requested values, by symbol without `CONFIG_`. Dependencies may override them. */
   readonly set: ReadonlyMap<string, string>
-  /** Values that symbols have in any case, whatever they depend on. Symbols that the tree does not define stay undefined. */
+  /** Values that override dependencies. Symbols that the tree does not define stay undefined. */
   readonly forced?: ReadonlyMap<string, string>
 }
 
-/** Values of all symbols of a tree. */
+/** The values of all symbols of a tree. */
 export interface Configuration {
   readonly request: ConfigurationRequest
   readonly architecture: Architecture
-  /** Version of clang that the probes were answered for. */
+  /** Version of clang that the answers to compiler probes assume. */
   readonly clang: number
-  /** Values by symbol without `CONFIG_`; what is `n` is missing. Strings are without quotes. */
+  /** Values by symbol without `CONFIG_`. Symbols with value `n` are absent. Strings have no quotes. */
   readonly values: Values
-  /** Symbols that are strings. */
+  /** Symbols of type string. */
   readonly strings: ReadonlySet<string>
-  /** As lines of a `.config`; a symbol without a line is `n`. */
+  /** Text of a `.config`; a symbol without a line is `n`. */
   readonly text: string
-  /** As `include/generated/autoconf.h`. */
+  /** Text of `include/generated/autoconf.h`. */
   readonly autoconf: string
-  /** Wishes that were not granted: the symbol is not there, or depends on what is not set. */
+  /** Requested symbols that did not get their value: the tree does not define them, or a dependency is not met. */
   readonly refused: readonly string[]
-  /** Symbols that have a value which their dependencies would not let them have. */
+  /** Symbols whose forced value violates their dependencies. */
   readonly forced: readonly string[]
 }
 
-/** What is kept of an evaluation. */
+/** Cached result of an evaluation. */
 const keptSchema = z.object({
   values: z.array(z.tuple([z.string(), z.string()])),
   strings: z.array(z.string()),
   hexes: z.array(z.string()),
-  /** Symbols to be forced that Kconfig files define. */
+  /** Symbols in `forced` that Kconfig files define. */
   forcible: z.array(z.string()),
 })
 type Kept = z.infer<typeof keptSchema>
 
-/** Changes with every change of the evaluation, so that older results are not used. */
+/** Increase this when the evaluation changes, so that older cached results are ignored. */
 const format = 2
 
 function keyOf(
@@ -59,7 +62,7 @@ function keyOf(
   { architecture, base, set, forced = new Map() }: ConfigurationRequest,
   clang: number,
 ): string {
-  // Any file without a suffix of C may be one of Kconfig.
+  // Any file without a C suffix may be a Kconfig file.
   const texts = [...tree.texts].filter(([path]) => !/\.[chS]$/.test(path)).sort()
   const parts = [
     format,
@@ -79,7 +82,7 @@ async function readKept(file: string): Promise<Kept | null> {
   try {
     return keptSchema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch {
-    // There is none, or it was damaged: it is made anew.
+    // Missing or damaged: compute it again.
     return null
   }
 }
@@ -91,7 +94,7 @@ async function keep(file: string, kept: Kept): Promise<void> {
     await writeFile(draft, JSON.stringify(kept))
     await rename(draft, file)
   } catch {
-    // Without room for it the next run takes a second longer.
+    // If the cache cannot be written, the next run takes a second longer.
   }
 }
 
@@ -107,7 +110,7 @@ async function compute(tree: KernelTree, request: ConfigurationRequest, clang: n
   return { values: [...values], strings: ofType('string'), hexes: ofType('hex'), forcible }
 }
 
-/** Where configurations are kept, and for which compiler they are made. */
+/** Where to cache configurations, and the compiler that they are for. */
 export interface ConfigureOptions {
   readonly cacheFolder: string
   /** Version of clang as a number: 190107 for 19.1.7. */
@@ -115,9 +118,10 @@ export interface ConfigureOptions {
 }
 
 /**
- * Makes a configuration from the tree's own Kconfig files. Results are kept by content.
+ * Evaluates a configuration with the tree's own Kconfig files. Results are cached by content.
  *
- * @throws KbuildError `kconfig` if the files cannot be evaluated, `architecture` if the result is for another one
+ * @throws KbuildError `kconfig` if the files cannot be evaluated, `architecture` if the result is for another
+ * architecture
  */
 export async function configure(
   tree: KernelTree,

@@ -3,9 +3,9 @@
 /**
  * Why a tree cannot be configured.
  *
- * - `kconfig`: Kconfig files cannot be evaluated: one is missing, or they are without bounds
- * - `config`: the user's configuration is none, or is for another architecture
- * - `architecture`: there is no support for the architecture
+ * - `kconfig`: Kconfig files cannot be evaluated: a file is missing, or a limit is exceeded
+ * - `config`: the user's file is not a configuration, or is for another architecture
+ * - `architecture`: the architecture is not supported
  * - `header`: a generated header cannot be made from the tree
  */
 export type KbuildErrorCode = 'kconfig' | 'config' | 'architecture' | 'header'

@@ -14,17 +14,17 @@ import type { Expression, KconfigModel, KconfigSymbol } from './kconfig/model.ts
 import { Makefiles } from './make/makefiles.ts'
 import { Placements, type Guard } from './make/placement.ts'
 
-/** A symbol that keeps a file from being built, and what keeps it from being set. */
+/** A symbol that keeps a file from being built, with the reason why it is not set. */
 export interface ExplainedGuard extends Guard {
-  /** What it depends on and is not set, as Kconfig files have it, or the architecture; null if nothing keeps it from being set. */
+  /** The unmet dependency in Kconfig syntax, or the architecture; null if the symbol could be set. */
   readonly unmet: string | null
 }
 
-/** Kconfig files of a tree with a configuration, to ask why something is not set. */
+/** Explains why symbols of a configuration are not set. */
 export class Explanations {
   readonly #model: KconfigModel
   readonly #evaluation: Evaluation
-  /** The folder of `arch` that the Kconfig files are of. */
+  /** Name of the `arch` folder whose Kconfig files are in use. */
   readonly #arch: string
 
   private constructor(model: KconfigModel, evaluation: Evaluation, arch: string) {
@@ -33,7 +33,7 @@ export class Explanations {
     this.#arch = arch
   }
 
-  /** Reads the Kconfig files, which takes about a second. */
+  /** Parses the Kconfig files, which takes about a second. */
   static async of(
     tree: KernelTree,
     { request, clang }: Pick<Configuration, 'request' | 'clang'>,
@@ -43,7 +43,7 @@ export class Explanations {
     return new Explanations(model, evaluate(tree, model, request), arch)
   }
 
-  /** Adds to a guard what its symbol lacks. */
+  /** Adds the reason why the symbol of a guard is not set. */
   explain(guard: Guard): ExplainedGuard {
     const { place, symbol } = guard
     const other = /^arch\/([^/]+)\//.exec(place)?.[1]
@@ -64,7 +64,7 @@ export class Explanations {
       : `being selected, by ${[...new Set(selectors)].slice(0, 5).join(' or ')}`
   }
 
-  /** The parts of the dependencies that do not hold: those of the definition that lacks least. */
+  /** The unmet parts of the dependencies. Of several definitions, the one with the fewest unmet parts. */
   #unmet(symbol: KconfigSymbol): readonly Expression[] {
     const lacking = symbol.dependencies.map((dependency) =>
       dependency === null
@@ -74,7 +74,7 @@ export class Explanations {
     return lacking.sort((a, b) => a.length - b.length)[0] ?? []
   }
 
-  /** What would have to be wished for so that a symbol can be set, as far as its dependencies are plain. */
+  /** Values to request so that a symbol can be set. Handles simple dependencies only. */
   wishesFor(name: string): ReadonlyMap<string, string> {
     const wishes = new Map<string, string>()
     const wish = (one: string, isNeeded: boolean): void => {
@@ -89,7 +89,7 @@ export class Explanations {
   }
 }
 
-/** The parts of a condition that all have to hold. */
+/** Splits a conjunction into its parts. */
 function partsOf(expression: Expression): readonly Expression[] {
   if (expression.kind === 'and') return [...partsOf(expression.left), ...partsOf(expression.right)]
   if (expression.kind === 'choice')
@@ -97,19 +97,19 @@ function partsOf(expression: Expression): readonly Expression[] {
   return [expression]
 }
 
-/** Of alternatives, the first one. */
+/** The first alternative of a disjunction. */
 function firstOf(expression: Expression): string[] {
   return expression.kind === 'or' ? symbolsOf(expression.left).slice(0, 1) : []
 }
 
-/** How often wishes are made for what the last ones lacked. */
+/** Maximum number of rounds that add requests for unmet dependencies. */
 const mostRounds = 5
 
 /**
- * Makes a configuration that builds certain files, if wishing for their symbols and for what those depend on helps.
+ * Makes a configuration that builds certain files, by requesting their symbols and the dependencies of those.
  *
- * @param files - C files; those that are built anyway change nothing
- * @returns the configuration; it may still not build all of them
+ * @param files - C files; files that are already built change nothing
+ * @returns the configuration, which may still not build all of the files
  */
 export async function configureFor(
   tree: KernelTree,
@@ -124,7 +124,7 @@ export async function configureFor(
     if (guards.length === 0 || round === mostRounds) return configuration
     const explanations = await Explanations.of(tree, configuration)
     const more = new Map(guards.flatMap(({ symbol }) => [...explanations.wishesFor(symbol)]))
-    // What the user sets stays as it is.
+    // Keep the values that the user sets.
     const added = [...more].filter(([name]) => !request.set.has(name) && !wishes.has(name))
     if (added.length === 0) return configuration
     wishes = new Map([...wishes, ...added])

@@ -9,8 +9,8 @@ const no = (...names: readonly string[]): [string, string][] => names.map((name)
 const modules = (...names: readonly string[]): [string, string][] => names.map((name) => [name, 'm'])
 
 /**
- * What a kernel needs that is to run the scenarios on a partition of PowerVM. What a kernel does not have, or has under another
- * name, is refused silently: the list serves all of them.
+ * Configuration that a kernel needs to run the scenarios on a PowerVM partition. The list serves all versions: a symbol
+ * that a kernel does not have, or has under another name, is silently refused.
  */
 const wholeKernel: readonly (readonly [string, string])[] = [
   ...yes('EXPERT', 'MULTIUSER', 'MODULES', 'MODULE_UNLOAD', 'SMP', 'NUMA', 'HOTPLUG_CPU', 'PRINTK', 'BUG'),
@@ -29,11 +29,11 @@ const wholeKernel: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * The configuration in which the C engine runs a kernel: as little as possible, for a partition of PowerVM.
+ * The configuration with which the C engine runs a kernel: a minimal one for a PowerVM partition.
  *
- * @param architecture - big-endian kernels have the encryption driver by themselves; for others it is forced, as the recorded
- * kernels have it
- * @param wishes - more values, or other ones
+ * @param architecture - big-endian kernels have the encryption driver by default. For others it is forced, as in the
+ * recorded kernels
+ * @param wishes - additional or different values
  */
 export function wholeKernelProfile(
   architecture: 'powerpc64le' | 'powerpc64',
@@ -45,9 +45,9 @@ export function wholeKernelProfile(
   return { architecture, base: 'no', set, forced }
 }
 
-/** Kinds of machines whose drivers are compiled to be checked function by function. */
+/** Platforms whose drivers are compiled for the function check. */
 export const platforms = ['ppc64', 'ppc64le', 'book3s_32', '85xx', '44x', '8xx', 'arm'] as const
-/** The name of one of them. */
+/** Name of a platform. */
 export type Platform = (typeof platforms)[number]
 
 const platformFacts: Readonly<
@@ -62,7 +62,7 @@ const platformFacts: Readonly<
   arm: { architecture: 'arm', set: [] },
 }
 
-/** What an `allmodconfig` has that watches the kernel while it runs, and changes each function for that. */
+/** Disables features of `allmodconfig` that instrument the kernel and change every function. */
 const withoutInstruments: readonly (readonly [string, string])[] = [
   ...yes(
     'COMPILE_TEST',
@@ -81,9 +81,9 @@ const withoutInstruments: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * The configuration in which single functions are checked: as many files as possible.
+ * The configuration for the function check: as many files as possible.
  *
- * @param wishes - more values, or other ones
+ * @param wishes - additional or different values
  */
 export function allModulesProfile(
   platform: Platform,
@@ -94,11 +94,11 @@ export function allModulesProfile(
 }
 
 /**
- * A configuration as the user has it.
+ * The user's own configuration.
  *
  * @param text - of a `.config`
- * @param where - its file, for messages
- * @throws KbuildError `config` if it is none, `architecture` if there is no support for its architecture
+ * @param where - name of the file, for messages
+ * @throws KbuildError `config` if it is not a configuration, `architecture` if its architecture is not supported
  */
 export function userProfile(text: string, where: string): ConfigurationRequest {
   const set = parseDotConfig(text)

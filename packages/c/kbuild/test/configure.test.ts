@@ -39,7 +39,7 @@ config MODULES
 `
 
 describe('a configuration', () => {
-  it('has values, what was refused, and both texts', async () => {
+  it('has values, refused symbols and both texts', async () => {
     const tree = await treeOf({ Kconfig: kconfig })
     const set = new Map([
       ['A', 'y'],
@@ -54,7 +54,7 @@ describe('a configuration', () => {
     )
   })
 
-  it('has forced values, whatever they depend on', async () => {
+  it('has forced values, regardless of dependencies', async () => {
     const tree = await treeOf({ Kconfig: kconfig })
     const forced = new Map([
       ['A', 'y'],
@@ -76,7 +76,7 @@ describe('a configuration', () => {
     expect([again.forced, again.refused]).toEqual([['HZ'], []])
   })
 
-  it('is kept by content: of the tree, of what is set, of texts of Kconfig files', async () => {
+  it('is cached by tree, settings and texts of Kconfig files', async () => {
     const tree = await treeOf({ Kconfig: kconfig })
     const cacheFolder = makeFolder()
     const options = { cacheFolder, clang: 190107 }
@@ -96,7 +96,7 @@ describe('a configuration', () => {
     expect(await configure(tree, little, options)).toEqual(first)
   })
 
-  it('that was kept and is damaged is made anew', async () => {
+  it('whose cache file is damaged is computed again', async () => {
     const tree = await treeOf({ Kconfig: kconfig })
     const cacheFolder = makeFolder()
     const options = { cacheFolder, clang: 190107 }
@@ -106,7 +106,7 @@ describe('a configuration', () => {
     expect(await configure(tree, little, options)).toEqual(first)
   })
 
-  it('that came out for another architecture is refused', async () => {
+  it('for another architecture than the requested one is refused', async () => {
     const tree = await treeOf({
       Kconfig: 'config PPC64\n\tbool "64 bits"\nconfig PPC32\n\tdef_bool !PPC64\n',
     })
@@ -120,7 +120,7 @@ describe('a configuration', () => {
 })
 
 describe('profiles', () => {
-  it('of the user are for the architecture that they name', () => {
+  it('of the user have the architecture that the file names', () => {
     expect(
       userProfile('CONFIG_PPC64=y\nCONFIG_CPU_LITTLE_ENDIAN=y\n# CONFIG_X is not set\n', 'f'),
     ).toMatchObject({
@@ -135,7 +135,7 @@ describe('profiles', () => {
     expect(() => userProfile('hello\n', 'my.txt')).toThrow('my.txt is not a kernel configuration')
   })
 
-  it('take wishes, which come before their own', () => {
+  it('let wishes override their own values', () => {
     expect(wholeKernelProfile('powerpc64le', new Map([['NR_CPUS', '8']])).set.get('NR_CPUS')).toBe('8')
     expect(wholeKernelProfile('powerpc64').set.get('CPU_BIG_ENDIAN')).toBe('y')
     expect(allModulesProfile('arm', new Map([['KASAN', 'y']])).set.get('KASAN')).toBe('y')
@@ -145,7 +145,7 @@ describe('profiles', () => {
 
 describe('the text of a configuration', () => {
   const isString = (name: string): boolean => name.startsWith('S')
-  it('is read as it is printed', () => {
+  it('survives printing and parsing', () => {
     const value = fc.string().filter((text) => !/[\r\n]/.test(text))
     const values = fc.dictionary(fc.stringMatching(/^S[A-Z]{1,4}$/), value)
     fc.assert(
@@ -157,7 +157,7 @@ describe('the text of a configuration', () => {
     )
   })
 
-  it('may say what is not set', () => {
+  it('may list symbols that are not set', () => {
     expect([...parseDotConfig('# CONFIG_A is not set\nCONFIG_B=m\n#CONFIG_C=y\nfoo\n')]).toEqual([
       ['A', 'n'],
       ['B', 'm'],
@@ -165,7 +165,7 @@ describe('the text of a configuration', () => {
   })
 })
 
-describe('what keeps a symbol from being set', () => {
+describe('an unset symbol', () => {
   const files = {
     Kconfig: `${kconfig}config C
 	bool "c"
@@ -201,7 +201,7 @@ endmenu
     expect(explanations.explain({ symbol, place: 'x' })).toEqual({ symbol, place: 'x', unmet })
   })
 
-  it('is wished for, over several steps, so that a file is built', async () => {
+  it('is requested with its dependencies, over several rounds, so that a file is built', async () => {
     const tree = await treeOf({
       Kconfig: `${kconfig}config C\n\ttristate "c"\n\tdepends on A\n`,
       Kbuild: 'obj-y += drivers/\n',
@@ -214,7 +214,7 @@ endmenu
     expect((await configureFor(tree, refused, ['drivers/x.c'], options)).values.has('C')).toBe(false)
   })
 
-  it('is an error of the tree if its Kconfig files are broken', async () => {
+  it('cannot be explained if the Kconfig files of the tree are broken', async () => {
     const tree = await treeOf({ Kconfig: 'source "nope"\n' })
     await expect(configure(tree, little, { cacheFolder: makeFolder(), clang: 1 })).rejects.toThrow(
       KbuildError,

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { acceptedFlags } from '../src/make/flags.ts'
 
-describe('of the options that makefiles give', () => {
+describe('options of makefiles', () => {
   it.each([
     [
       ['-DX', '-DY=1', '-UZ', '-D', 'V=2'],
@@ -37,11 +37,11 @@ describe('of the options that makefiles give', () => {
     '-B/tmp -specs=x -ivfsoverlay x --config=x --sysroot=/',
     '-O2 -Wno-x -mhard-float -maltivec',
     '-D=1 -D --x',
-  ])('nothing is accepted of %j', (given) => {
+  ])('nothing of %j is accepted', (given) => {
     expect(acceptedFlags(given.split(' '))).toEqual([])
   })
 
-  it('only macros and places in the tree are accepted, whatever they look like', () => {
+  it('are accepted only if they are macros or paths in the tree, however they are written', () => {
     const word = fc.oneof(
       fc.stringMatching(/^-[DIUo][./a-z"'\\ ]{0,8}$/),
       fc.constantFrom('-include', '-isystem', '-I', '-D', '..', '/etc', './x', '"', "'"),

@@ -13,14 +13,14 @@ import { buildOf, little, makeFolder, removeFolders, topMakefile, treeOf } from 
 
 afterEach(removeFolders)
 
-/** Macros of a header. */
+/** Macros of a header, by name. */
 const macrosOf = (text: string): Record<string, string> =>
   Object.fromEntries(
     [...text.matchAll(/^#define (\w+) (.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
   )
 
 describe('time constants', () => {
-  // Printed by kernel/time/timeconst.bc of 6.1.
+  // Output of kernel/time/timeconst.bc of 6.1.
   it.each([
     [
       250,
@@ -36,12 +36,12 @@ describe('time constants', () => {
         NSEC_TO_HZ_DEN: '4000000',
       },
     ],
-  ])('of HZ %i are those of the kernel', (hz, expected) => {
+  ])('for HZ %i are those of the kernel', (hz, expected) => {
     expect(macrosOf(timeconst(hz))).toMatchObject(expected)
   })
 
   it.each([24, 48, 100, 128, 256, 300, 512, 1000, 1024, 1200])(
-    'of HZ %i convert without more error than rounding',
+    'for HZ %i convert with no error other than rounding',
     (hz) => {
       const macros = macrosOf(timeconst(hz))
       const number = (name: string): bigint => BigInt((macros[name] ?? '').replace('ULL', ''))
@@ -53,7 +53,7 @@ describe('time constants', () => {
         const [mul, adj, shift] = ['MUL32', 'ADJ32', 'SHR32'].map((part) => number(`${name}_${part}`))
         expect(mul ?? 0n).toBeGreaterThanOrEqual(1n << 31n)
         expect(mul ?? 0n).toBeLessThan(1n << 32n)
-        // Kernels round up when they convert to jiffies, which is what the addition is for.
+        // Conversions to jiffies round up, which is the purpose of the addend.
         for (const value of [0n, 1n, 7n, 999n, 1000n, 123_456n])
           expect((value * (mul ?? 0n) + (adj ?? 0n)) >> (shift ?? 0n)).toBe((value * n + d - 1n) / d)
       }
@@ -62,7 +62,7 @@ describe('time constants', () => {
 })
 
 describe('constants of a compiled file', () => {
-  it('are read from the assembler in its IR', () => {
+  it('are extracted from the assembler in its IR', () => {
     const ir = `  call void asm sideeffect "\\0A.ascii \\22->NR_PAGEFLAGS $0 __NR_PAGEFLAGS\\22", "i"(i64 22) #1, !dbg !7
   tail call void asm sideeffect "\\0A.ascii \\22->SIZE \${0:c} sizeof(x)\\22", "i"(i32 noundef -4) #1
   call void asm sideeffect "\\0A.ascii \\22->\\22", ""() #1
@@ -70,7 +70,7 @@ describe('constants of a compiled file', () => {
     expect(constantsHeader(ir)).toBe('#define NR_PAGEFLAGS 22\n#define SIZE -4\n')
   })
 
-  it('are asked for in the order in which headers need each other, once', async () => {
+  it('are compiled once, in the order of their dependencies', async () => {
     const tree = await treeOf({ 'kernel/bounds.c': '', 'arch/powerpc/kernel/asm-offsets.c': '' })
     const options = { cacheFolder: makeFolder(), clang: 190107 }
     const configuration = await configure(tree, little, options)
@@ -96,7 +96,7 @@ describe('constants of a compiled file', () => {
     expect(readFileSync(join(generated?.from ?? '', 'asm-offsets.h'), 'utf8')).toBe('#define X 2\n')
   })
 
-  it('that cannot be compiled are an error that says why, and nothing is kept of them', async () => {
+  it('whose file does not compile are an error with the reason, and nothing is cached', async () => {
     const tree = await treeOf({ 'kernel/bounds.c': '' })
     const options = { cacheFolder: makeFolder(), clang: 190107 }
     const configuration = await configure(tree, little, options)
@@ -115,7 +115,7 @@ describe('constants of a compiled file', () => {
 })
 
 describe('generated headers', () => {
-  it('say the version, with 255 at most in the place of the last number', async () => {
+  it('have the version, with at most 255 for the last number', async () => {
     const build = await buildOf(await treeOf({ Makefile: topMakefile('4.19.300') }))
     const [generated] = (await build.jobOf('a.c')).mounts
     const read = (path: string): string => readFileSync(join(generated?.from ?? '', path), 'utf8')
@@ -127,7 +127,7 @@ describe('generated headers', () => {
     expect(read('timeconst.h')).toContain('HZ != 250')
   })
 
-  it('stand for generic ones that the architecture has not', async () => {
+  it('replace missing headers of the architecture by generic ones', async () => {
     const build = await buildOf(
       await treeOf({
         'arch/powerpc/include/asm/Kbuild': 'generic-y += a.h b.h\ngenerated-y += d.h\n',
@@ -157,7 +157,7 @@ describe('generated headers', () => {
     ])
   })
 
-  it('are made anew for another configuration, and for another header', async () => {
+  it('are generated again for another configuration or another header', async () => {
     const tree = await treeOf({})
     const id = async (text: string | null, forced: Record<string, string>): Promise<string> =>
       (await buildOf(text === null ? tree : withTexts(tree, new Map([['include/linux/x.h', text]])), forced))
@@ -168,7 +168,7 @@ describe('generated headers', () => {
     expect(await id('#define X\n', {})).not.toBe(first)
   })
 
-  it('of system calls of powerpc have numbers and entries by word size', async () => {
+  it('for system calls of powerpc have numbers and entries by word size', async () => {
     const table =
       '# comment\n0 nospu restart sys_restart\n1 common read sys_read compat_read\n3 32 old sys_old\n3 64 new sys_new\n3 spu new sys_new\n4 common none\n'
     const headers = new Map(
@@ -188,7 +188,7 @@ describe('generated headers', () => {
     expect(headers.get(`${out}/asm/syscall_table_spu.h`)).toContain('__SYSCALL(0, sys_ni_syscall)\n')
   })
 
-  it('of system calls of arm count from a base, and fill up', async () => {
+  it('for system calls of arm count from a base, and pad the total', async () => {
     const table = '0 common read sys_read\n300 eabi x sys_x\n'
     const headers = new Map(
       await syscallHeaders(await treeOf({ 'arch/arm/tools/syscall.tbl': table }), 'arm'),
@@ -201,7 +201,7 @@ describe('generated headers', () => {
     expect(macrosOf(headers.get(`${out}/asm/unistd-nr.h`) ?? '')).toEqual({ __NR_syscalls: '304' })
   })
 
-  it('of boards of arm ask which one it is', async () => {
+  it('for boards of arm test the board at run time', async () => {
     const table = '# name config type number\nriscpc ARCH_RPC RISCPC 1\nnever ARCH_N NEVER\n'
     const headers = await machineHeaders(await treeOf({ 'arch/arm/tools/mach-types': table }), 'arm')
     const text = headers[0]?.[1] ?? ''
@@ -212,7 +212,7 @@ describe('generated headers', () => {
     expect(text).not.toContain('MACH_TYPE_NEVER')
   })
 
-  it('of the vDSO name what its linker script names', async () => {
+  it('for the vDSO have the names of its linker script', async () => {
     const tree = await treeOf({
       'arch/powerpc/kernel/vdso/vdso64.lds.S': 'VDSO_sigtramp = x;\n\tVDSO_start = .;\n',
     })

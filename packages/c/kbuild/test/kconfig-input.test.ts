@@ -45,11 +45,11 @@ const noMacros = new Macros(new Map(), () => '')
 const parse = (text: string): Expression | null =>
   parseExpression(tokensOf(text, noMacros), 0)?.expression ?? null
 
-/** Printed with its structure made flat: `(A && B) && C` and `A && (B && C)` read the same. */
+/** Prints an expression. `(A && B) && C` and `A && (B && C)` have the same text. */
 const flat = (one: Expression | null): string | null => (one === null ? null : printExpression(one))
 
 describe('expressions', () => {
-  it('are read as they are printed', () => {
+  it('survive printing and parsing', () => {
     fc.assert(
       fc.property(expression, (one) => {
         const read = parse(printExpression(one))
@@ -60,7 +60,7 @@ describe('expressions', () => {
   })
 
   it.each(['', '&&', 'A &&', '(A', '!', 'A =', ')', '='.repeat(50), '('.repeat(5_000), '!'.repeat(5_000)])(
-    'that are none are not read: %j',
+    'that are invalid are rejected: %j',
     (text) => {
       expect(parse(text)).toBeNull()
     },
@@ -115,7 +115,7 @@ describe('hostile Kconfig files', () => {
     await expect(result).rejects.toThrow(why)
   })
 
-  it('with symbols that depend on each other over too many others are refused', async () => {
+  it('with too long a chain of dependencies are refused', async () => {
     const chain = Array.from(
       { length: 60_000 },
       (_, at) => `config A${String(at)}\n\tdef_bool A${String(at + 1)}\n`,
@@ -123,7 +123,7 @@ describe('hostile Kconfig files', () => {
     await expect(valuesOf(chain.join(''))).rejects.toThrow('depend on each other over too many others')
   })
 
-  it('fail in no other way, whatever they have in them', async () => {
+  it('fail in no other way, whatever they contain', async () => {
     const words = [
       'config',
       'A',
@@ -179,13 +179,13 @@ describe('hostile Kconfig files', () => {
     )
   })
 
-  it('with lines that are not understood are read without them, and say where', async () => {
+  it('with unknown lines are parsed without them, and the warning names the line', async () => {
     const model = await modelOf('config A\n\tdef_bool y\n\todd thing\n')
     expect(model.warnings).toEqual(['Kconfig:3: "odd" is not understood'])
   })
 })
 
-describe('questions to the shell', () => {
+describe('shell commands', () => {
   const answer = shellAnswers(190107)
   const success = (probe: string): string => answer(`{ ${probe}; } >/dev/null 2>&1 && echo "y" || echo "n"`)
 
@@ -215,7 +215,7 @@ describe('questions to the shell', () => {
     ['set -- Clang 190107 && echo $1', 'Clang'],
     ['set -- Clang 190107 && echo $2', '190107'],
     ['uname --release', ''],
-  ])('what %j prints: %j', (command, expected) => {
+  ])('output of %j: %j', (command, expected) => {
     expect(answer(command)).toBe(expected)
   })
 })

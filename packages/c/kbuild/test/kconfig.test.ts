@@ -10,49 +10,49 @@ const defaults: readonly Row[] = [
   ['a prompt without a default is n', 'config A\n\tbool "a"\n', {}, {}],
   ['a default', 'config A\n\tbool "a"\n\tdefault y\n', {}, { A: 'y' }],
   [
-    'the first default whose condition holds',
+    'the value of the first default whose condition is true',
     'config A\n\tdef_bool n if B\n\tdefault y\nconfig B\n\tbool\n',
     {},
     { A: 'y' },
   ],
   [
-    'what the user set, where there is a prompt',
+    'the value that the user set, if it has a prompt',
     'config A\n\tbool "a"\n\tdefault y\n',
     { set: { A: 'n' } },
     {},
   ],
-  ['the default, where there is no prompt', 'config A\n\tdef_bool y\n', { set: { A: 'n' } }, { A: 'y' }],
-  ['n, where dependencies do not hold', 'config A\n\tdef_bool y\n\tdepends on B\n', {}, {}],
+  ['its default, if it has no prompt', 'config A\n\tdef_bool y\n', { set: { A: 'n' } }, { A: 'y' }],
+  ['n, if a dependency is not met', 'config A\n\tdef_bool y\n\tdepends on B\n', {}, {}],
   [
-    'what another symbol has',
+    'the value of another symbol',
     'config A\n\tstring\n\tdefault B\nconfig B\n\tstring\n\tdefault "x"\n',
     {},
     { A: 'x', B: 'x' },
   ],
-  ['a definition that is continued elsewhere', 'config A\n\tbool\nconfig A\n\tdefault y\n', {}, { A: 'y' }],
+  ['several definitions', 'config A\n\tbool\nconfig A\n\tdefault y\n', {}, { A: 'y' }],
 ]
 
 const tristates: readonly Row[] = [
   [
-    'm, where there are modules',
+    'm, if modules are enabled',
     `${modules}config A\n\ttristate "a"\n`,
     { set: { MODULES: 'y', A: 'm' } },
     { MODULES: 'y', A: 'm' },
   ],
   [
-    'y in the place of m, where there are none',
+    'y instead of m, if modules are disabled',
     `${modules}config A\n\ttristate "a"\n`,
     { set: { A: 'm' } },
     { A: 'y' },
   ],
   [
-    'y in the place of m for a bool',
+    'y instead of m, for a bool',
     `${modules}config A\n\tbool "a"\n\tdepends on B\nconfig B\n\ttristate "b"\n`,
     { set: { MODULES: 'y', A: 'y', B: 'm' } },
     { MODULES: 'y', A: 'y', B: 'm' },
   ],
   [
-    'no more than what it depends on',
+    'at most the value of its dependency',
     `${modules}config A\n\ttristate "a"\n\tdepends on B\nconfig B\n\ttristate "b"\n`,
     { set: { MODULES: 'y', A: 'y', B: 'm' } },
     { MODULES: 'y', A: 'm', B: 'm' },
@@ -62,7 +62,7 @@ const tristates: readonly Row[] = [
 
 const relations: readonly Row[] = [
   [
-    'select, whatever the other depends on',
+    'select, regardless of dependencies',
     'config A\n\tdef_bool y\n\tselect B\nconfig B\n\tbool "b"\n\tdepends on C\nconfig C\n\tbool "c"\n',
     {},
     { A: 'y', B: 'y' },
@@ -80,7 +80,7 @@ const relations: readonly Row[] = [
     { A: 'y', C: 'y' },
   ],
   [
-    'imply, only where dependencies hold',
+    'imply, only if dependencies are met',
     'config A\n\tdef_bool y\n\timply B\nconfig B\n\tbool\n\tdepends on C\nconfig C\n\tbool "c"\n',
     {},
     { A: 'y' },
@@ -100,22 +100,22 @@ const relations: readonly Row[] = [
 ]
 
 const numbers: readonly Row[] = [
-  ['a number', 'config A\n\tint "a"\n\tdefault 7\n', {}, { A: '7' }],
+  ['the default', 'config A\n\tint "a"\n\tdefault 7\n', {}, { A: '7' }],
   [
-    'a number out of range, moved into it',
+    'limited to its range',
     'config A\n\tint "a"\n\trange 2 9\n\tdefault 7\n',
     { set: { A: '12' } },
     { A: '9' },
   ],
   [
-    'a default out of range, moved into it',
+    'a default, limited to its range',
     'config A\n\tint\n\trange 2 9 if B\n\trange 3 5\n\tdefault 1\nconfig B\n\tbool\n',
     {},
     { A: '3' },
   ],
-  ['a hexadecimal number', 'config A\n\thex "a"\n\trange 0x10 0xff\n\tdefault 0x1000\n', {}, { A: '0xff' }],
+  ['hexadecimal, and limited to its range', 'config A\n\thex "a"\n\trange 0x10 0xff\n\tdefault 0x1000\n', {}, { A: '0xff' }],
   ['0 without a value, from 6.8 on', 'config A\n\tint "a"\n', {}, { A: '0' }],
-  ['nothing without a value before', 'config A\n\tint "a"\n', { numbersAreZero: false }, { A: '' }],
+  ['empty without a value, before 6.8', 'config A\n\tint "a"\n', { numbersAreZero: false }, { A: '' }],
 ]
 
 const conditions: readonly Row[] = [
@@ -150,7 +150,7 @@ const conditions: readonly Row[] = [
     {},
     { A: 'y', Y: 'y' },
   ],
-  ['circles, which end', 'config A\n\tdef_bool !B\nconfig B\n\tdef_bool !A\n', {}, { B: 'y' }],
+  ['circular, and its evaluation ends', 'config A\n\tdef_bool !B\nconfig B\n\tdef_bool !A\n', {}, { B: 'y' }],
 ]
 
 const blocks: readonly Row[] = [
@@ -167,7 +167,7 @@ const blocks: readonly Row[] = [
     { B: 'y' },
   ],
   [
-    'menu that is not visible: defaults hold, what is set does not',
+    'an invisible menu: defaults apply, settings do not',
     'menu "m"\n\tvisible if N\nconfig A\n\tbool "a"\n\tdefault y\nendmenu\n',
     { set: { A: 'n' } },
     { A: 'y' },
@@ -190,7 +190,7 @@ const blocks: readonly Row[] = [
     {},
   ],
   [
-    'help texts with blanks in the place of tabs',
+    'help texts with spaces instead of tabs',
     'config A\n\tdef_bool y\n        ---help---\n          text\n\t  config B\nconfig C\n\tdef_bool y\n',
     {},
     { A: 'y', C: 'y' },
@@ -202,13 +202,13 @@ const blocks: readonly Row[] = [
     { A: 'y', B: 'y' },
   ],
   [
-    'lines that go on',
+    'continuation lines',
     'config A\n\tdef_bool Y && \\\n\t\tY\nconfig Y\n\tdef_bool y\n',
     {},
     { A: 'y', Y: 'y' },
   ],
   [
-    'dependencies behind what they are for',
+    'dependencies after the properties that they apply to',
     'config A\n\tdef_bool y\n\tselect B\n\tdepends on N\nconfig B\n\tbool\n',
     {},
     {},
@@ -228,7 +228,7 @@ const tristateChoice = `${modules}choice\n\ttristate "c"\nconfig A\n\ttristate "
 const choices: readonly Row[] = [
   ['the default member', boolChoice, {}, { B: 'y' }],
   ['the member that was set', boolChoice, { set: { C: 'y' } }, { C: 'y' }],
-  ['another member, where the default was refused', boolChoice, { set: { B: 'n' } }, { A: 'y' }],
+  ['another member, if the default is set to n', boolChoice, { set: { B: 'n' } }, { A: 'y' }],
   [
     'the first visible member',
     'choice\n\tbool "c"\nconfig A\n\tbool "a"\n\tdepends on N\nconfig B\n\tbool "b"\nendchoice\n',
@@ -236,7 +236,7 @@ const choices: readonly Row[] = [
     { B: 'y' },
   ],
   [
-    'none, where the choice cannot be made',
+    'no member, if the choice is not visible',
     `choice\n\tprompt "c"\n\tdepends on N\nconfig A\n\tbool "a"\nendchoice\n`,
     {},
     {},
@@ -249,31 +249,31 @@ const choices: readonly Row[] = [
     { A: 'y' },
   ],
   [
-    'before 6.11: one of several, where it is y',
+    'before 6.11: one of several, if the choice is y',
     tristateChoice,
     { choicesAreMenus: false, set: { MODULES: 'y', B: 'y' } },
     { MODULES: 'y', B: 'y' },
   ],
   [
-    'before 6.11: several, where it is m',
+    'before 6.11: several, if the choice is m',
     tristateChoice,
     { choicesAreMenus: false, set: { MODULES: 'y', A: 'm', B: 'm' } },
     { MODULES: 'y', A: 'm', B: 'm' },
   ],
   [
-    'before 6.11: none, where an optional one was not made',
+    'before 6.11: no member of an unset optional choice',
     'choice\n\tbool "c"\n\toptional\nconfig A\n\tbool "a"\nendchoice\n',
     { choicesAreMenus: false },
     {},
   ],
   [
-    'before 6.11: what a member needs counts for the choice, not for what the member selects',
+    'before 6.11: a bool member, and y for the symbol that it selects, although the choice depends on m',
     `${modules}config M\n\ttristate "m"\nif M\nchoice\n\tbool "c"\nconfig A\n\tbool "a"\n\tselect S\nendchoice\nendif\nconfig S\n\ttristate\n`,
     { choicesAreMenus: false, set: { MODULES: 'y', M: 'm' } },
     { MODULES: 'y', M: 'm', A: 'y', S: 'y' },
   ],
   [
-    'before 6.11: a symbol that depends on a member stands below it',
+    'before 6.11: one member, and in addition the symbols nested below it',
     'choice\n\tbool "c"\nconfig A\n\tbool "a"\nconfig X\n\tbool "x"\n\tdepends on A\nconfig Z\n\tbool "z"\n\tdepends on X\nconfig B\n\tbool "b"\nendchoice\n',
     { choicesAreMenus: false, set: { A: 'y', X: 'y', Z: 'y' } },
     { A: 'y', X: 'y', Z: 'y' },
@@ -282,13 +282,13 @@ const choices: readonly Row[] = [
 
 const bases: readonly Row[] = [
   [
-    'allnoconfig: n, choices are made, numbers have defaults',
+    'allnoconfig: n, but choices are set and numbers have defaults',
     `${boolChoice}config D\n\tbool "d"\n\tdefault y\nconfig I\n\tint "i"\n\tdefault 4\n`,
     { base: 'no' },
     { B: 'y', I: '4' },
   ],
   [
-    'allnoconfig before 5.13: what asks for it is y',
+    'allnoconfig before 5.13: y for symbols with that option',
     'config A\n\tbool "a"\n\toption allnoconfig_y\nconfig B\n\tbool "b"\n',
     { base: 'no' },
     { A: 'y' },
@@ -300,7 +300,7 @@ const bases: readonly Row[] = [
     { MODULES: 'y', A: 'm', B: 'y' },
   ],
   [
-    'allmodconfig with a wish',
+    'allmodconfig with a setting',
     `${modules}config A\n\ttristate "a"\nconfig B\n\ttristate "b"\n`,
     { base: 'mod', set: { A: 'n' } },
     { MODULES: 'y', B: 'm' },
@@ -315,21 +315,21 @@ const bases: readonly Row[] = [
 
 const macros: readonly Row[] = [
   [
-    'a variable that is replaced when it is set',
+    'a variable that is expanded on assignment',
     'a := 1\nb := $(a)\na := 2\nconfig A\n\tstring\n\tdefault "$(b)"\n',
     {},
     { A: '1' },
   ],
   [
-    'a variable that is replaced when it is used',
+    'a variable that is expanded on use',
     'a = 1\nb = $(a)\na = 2\nconfig A\n\tstring\n\tdefault "$(b)"\n',
     {},
     { A: '2' },
   ],
-  ['what is added', 'a := 1\na += 2\nconfig A\n\tstring\n\tdefault "$(a)"\n', {}, { A: '1 2' }],
+  ['appended text', 'a := 1\na += 2\nconfig A\n\tstring\n\tdefault "$(a)"\n', {}, { A: '1 2' }],
   ['a function', 'both = $(1)-$(2)$(3)\nconfig A\n\tstring\n\tdefault "$(both,x,y)"\n', {}, { A: 'x-y' }],
   [
-    'a name that is made of another',
+    'a computed name',
     'x-y := z\nn := y\nconfig A\n\tstring\n\tdefault "$(x-$(n))"\n',
     {},
     { A: 'z' },
@@ -341,14 +341,14 @@ const macros: readonly Row[] = [
     { A: 'powerpc' },
   ],
   [
-    'a name that begins like a keyword',
+    'a name that starts like a keyword',
     'if-success = $(2)\nconfig A\n\tdef_bool $(if-success,x,y,n)\n',
     {},
     { A: 'y' },
   ],
   ['a lone dollar sign', 'config A\n\tstring\n\tdefault "a$b"\n', {}, { A: 'a$b' }],
   [
-    'a macro that says nothing',
+    'a message function, which expands to nothing',
     '$(error-if,n,bad)\n$(warning-if,y,odd)\nconfig A\n\tdef_bool y\n',
     {},
     { A: 'y' },
@@ -358,7 +358,7 @@ const macros: readonly Row[] = [
 describe.each([
   ['a symbol has', defaults],
   ['a tristate is', tristates],
-  ['symbols change each other:', relations],
+  ['symbols affect each other:', relations],
   ['a number or text is', numbers],
   ['a condition may be', conditions],
   ['files may have', blocks],

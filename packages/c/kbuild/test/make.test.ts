@@ -25,7 +25,7 @@ const evaluate = (text: string, include: (path: string) => string | null = () =>
 
 const hasMake = spawnSync('make', ['--version']).status === 0
 
-/** What GNU make gives a variable. */
+/** The value that GNU make computes for a variable. */
 function valueOfMake(text: string, name: string): string {
   const file = join(folder, 'Makefile')
   const given = [...variables].map(([one, value]) => `${one} := ${value}\n`).join('')
@@ -38,7 +38,7 @@ function valueOfMake(text: string, name: string): string {
   return /<([^]*)>/.exec(stdout)?.[1] ?? stdout
 }
 
-/** Makefiles that give a variable R, and what it is. */
+/** Makefiles that set a variable R, and its value. */
 const rows: readonly (readonly [text: string, value: string])[] = [
   ['R = a', 'a'],
   ['A = 1\nR := $(A)\nA = 2', '1'],
@@ -88,18 +88,18 @@ const rows: readonly (readonly [text: string, value: string])[] = [
 ]
 
 describe('a makefile', () => {
-  it.each(rows)('%j gives %j', (text, value) => {
+  it.each(rows)('%j yields %j', (text, value) => {
     expect(evaluate(text).value('R')).toBe(value)
   })
 
   it.runIf(hasMake).each(rows)(
-    '%j gives that by GNU make too (left out where there is no make)',
+    '%j yields that with GNU make too (skipped if make is not installed)',
     (text, value) => {
       expect(valueOfMake(text, 'R')).toBe(value)
     },
   )
 
-  it('includes files of the tree, and goes on without those that are not there', () => {
+  it('includes files of the tree, and ignores missing ones', () => {
     const files = new Map([
       ['a/Makefile', 'R += a'],
       ['b/Makefile', 'include $(srctree)/a/Makefile\nR += b'],
@@ -108,11 +108,11 @@ describe('a makefile', () => {
     expect(evaluate(text, (path) => files.get(path) ?? null).value('R')).toBe('a b c')
   })
 
-  it('asks for options of the compiler as if it knew them all', () => {
+  it('probes compiler options as if all were supported', () => {
     expect(evaluate('R = $(call cc-option,-Da,-Db) $(call cc-disable-warning,x)|').value('R')).toBe('-Da |')
   })
 
-  it('says where and under which conditions a line stands', () => {
+  it('has the place and the conditions of a line', () => {
     const { assignments } = evaluate('ifdef CONFIG_N\nobj-$(CONFIG_Y) += a.o\nelse\nobj-y += b.o\nendif')
     expect(assignments).toMatchObject([
       {
@@ -147,7 +147,7 @@ describe('a hostile makefile', () => {
     ],
     ['a file that includes itself', 'include drivers/x/Makefile'],
     ['lines that make lines', 'define f\n$(eval $(f))\nendef\n$(f)\n$(eval $(f))'],
-  ])('with %s is refused, or read as far as it goes', (_what, text) => {
+  ])('with %s is refused, or evaluated as far as possible', (_what, text) => {
     try {
       evaluate(text, () => text)
     } catch (fault) {
@@ -155,7 +155,7 @@ describe('a hostile makefile', () => {
     }
   })
 
-  it('fails in no other way, whatever it has in it', () => {
+  it('fails in no other way, whatever it contains', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         'ifdef ',

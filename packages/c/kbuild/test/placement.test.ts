@@ -56,7 +56,7 @@ describe('a file is built', () => {
     })
   })
 
-  it('by the makefile of a folder above it', async () => {
+  it('by the makefile of a folder above', async () => {
     const files = { ...top, 'drivers/Makefile': 'obj-y += a.o\na-y := d/x.o\n' }
     expect(await placementIn(files, 'drivers/d/x.c')).toMatchObject({
       status: 'built',
@@ -65,7 +65,7 @@ describe('a file is built', () => {
     })
   })
 
-  it('in a folder that a folder further above names', async () => {
+  it('in a folder that a makefile further up names', async () => {
     const files = {
       ...top,
       'drivers/Makefile': 'obj-$(CONFIG_D) += d/e/\n',
@@ -89,7 +89,7 @@ describe('a file is built', () => {
     })
   })
 
-  it('in a top folder, where the top Kbuild names none', async () => {
+  it('in a top folder, if the top Kbuild names none', async () => {
     const files = {
       Makefile: topMakefile('5.10.0'),
       'kernel/Makefile': 'obj-y += x.o\n',
@@ -101,7 +101,7 @@ describe('a file is built', () => {
   })
 })
 
-describe('a file is not built, and the symbol is named', () => {
+describe('a file is not built, and the placement names the symbol', () => {
   it.each([
     ['of its object', 'obj-$(CONFIG_X) += x.o', ['X']],
     ['of a condition', 'ifdef CONFIG_X\nobj-y += x.o\nendif', ['X']],
@@ -134,7 +134,7 @@ describe('a file is not built, and the symbol is named', () => {
     })
   })
 
-  it('of none, in another architecture', async () => {
+  it('if there is one; there is none in another architecture', async () => {
     const files = {
       'arch/mips/Makefile': 'core-y += arch/mips/k/\n',
       'arch/mips/k/Makefile': 'obj-y += x.o\n',
@@ -155,7 +155,7 @@ describe('options of a file', () => {
       'obj-m += my-mod.o\nmy-mod-y := x.o y.o\nccflags-y += -DALL -DGONE -I$(src)/inc\nCFLAGS_x.o := -DONLY_X=\'"a b"\' -O3\nCFLAGS_REMOVE_x.o := -DGONE\n',
   }
 
-  it('are those of the folders on the way, of its own folder, and its own', async () => {
+  it('are those of the folders above, of its own folder, and of the file itself', async () => {
     const build = await buildOf(await treeOf(files))
     const { flags } = await build.jobOf('drivers/d/x.c')
     expect(flags.filter((flag) => /^-[DI]/.test(flag))).toEqual([
@@ -187,19 +187,19 @@ describe('options of a file', () => {
     expect(flags).not.toContain('-funsigned-char')
   })
 
-  it('of its neighbour have nothing of the file', async () => {
+  it('do not include those of another file', async () => {
     const build = await buildOf(await treeOf(files))
     const { flags } = await build.jobOf('drivers/d/y.c')
     expect(flags).toContain('-DGONE')
     expect(flags).not.toContain('-DONLY_X="a b"')
   })
 
-  it('may set symbols for it alone', async () => {
+  it('may set symbols for this file only', async () => {
     const build = await buildOf(await treeOf(files))
     expect((await build.jobOf('drivers/d/y.c', ['PCI'])).flags.at(-1)).toBe('-DCONFIG_PCI=1')
   })
 
-  it('are there for a file that is not built, too', async () => {
+  it('exist even if the file is not built', async () => {
     const build = await buildOf(await treeOf({ ...files, 'drivers/d/Makefile': 'ccflags-y := -DALL\n' }))
     expect((await build.jobOf('drivers/d/x.c')).flags).toEqual(
       expect.arrayContaining(['-DALL', '-DKBUILD_MODNAME="x"']),

@@ -3,11 +3,11 @@ import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { KernelTreeError } from './error.ts'
 
-/** What a user typed for a tree, taken apart. */
+/** A tree argument, split into folder and commit. */
 export interface TreeArgument {
-  /** Absolute path of a folder that is there. */
+  /** Absolute path of an existing folder. */
   readonly folder: string
-  /** What stands behind the `@`; null if nothing was named. */
+  /** The text after the `@`; null if there is none. */
   readonly commit: string | null
 }
 
@@ -19,7 +19,7 @@ function kindOf(path: string): 'folder' | 'other' | null {
   }
 }
 
-/** What is said about a path that is a file. */
+/** The error for a path that names a file instead of a folder. */
 function fileFault(path: string): KernelTreeError {
   const archive = /^(.*)\.(?:tar(?:\.\w+)?|t[gx]z)$/.exec(basename(path))
   return new KernelTreeError(
@@ -31,10 +31,11 @@ function fileFault(path: string): KernelTreeError {
 }
 
 /**
- * Takes apart `DIR` or `DIR@COMMIT`. A folder whose own name has an `@` is taken as it is when it is there; else the last `@`
- * with a folder before it separates folder and commit, so that `DIR@HEAD@{1}` works too.
+ * Splits `DIR` or `DIR@COMMIT`. If the whole text names an existing folder, an `@` in it is part of the name. Otherwise
+ * the last `@` that follows the name of an existing folder separates folder and commit, so that `DIR@HEAD@{1}` works
+ * too.
  *
- * @param text - as typed; relative to the current folder
+ * @param text - the argument as typed; relative to the current folder
  * @throws KernelTreeError `argument` if there is no such folder
  */
 export function parseTreeArgument(text: string): TreeArgument {

@@ -3,13 +3,13 @@
 /**
  * Why a tree cannot be used.
  *
- * - `argument`: what was typed names no folder, or an archive
+ * - `argument`: the argument names no folder, or an archive
  * - `commit`: the repository has no such commit
  * - `not-a-kernel`: there is no Makefile with VERSION and PATCHLEVEL
  * - `too-old`: the kernel is older than 4.18
  * - `partial-clone`: git would have to fetch objects into the user's repository
  * - `repository`: git is missing, or cannot read the repository
- * - `unreadable`: the file system refuses to read or write something
+ * - `unreadable`: the file system refuses a read or a write
  */
 export type KernelTreeErrorCode =
   'argument' | 'commit' | 'not-a-kernel' | 'too-old' | 'partial-clone' | 'repository' | 'unreadable'

@@ -7,10 +7,10 @@ import { KernelTreeError } from './error.ts'
 import { isTreePath, nowhere, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
 
-/** The largest file that is read, in bytes. The largest source file of Linux has 9 MB. */
+/** Size limit of files to read, in bytes. The largest source file of Linux has 9 MB. */
 const largestFile = 64 << 20
 
-/** A folder of the user, read in place. */
+/** A folder without git, read in place. */
 class FolderTree implements KernelTree {
   readonly title: string
   readonly version: KernelVersion
@@ -59,7 +59,7 @@ class FolderTree implements KernelTree {
 
 const isInside = (root: string, place: string): boolean => place === root || place.startsWith(root + sep)
 
-/** Reads a regular file, unless a symbolic link on the way leads out of the folder. */
+/** Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. */
 async function readInside(root: string, path: string): Promise<Buffer | null> {
   try {
     const place = await realpath(join(root, path))
@@ -72,10 +72,10 @@ async function readInside(root: string, path: string): Promise<Buffer | null> {
   }
 }
 
-/** What a walk through a folder finds. */
+/** Result of a walk through a folder. */
 interface Survey {
   readonly id: string
-  /** Symbolic links that lead out of the folder, or nowhere. */
+  /** Symbolic links that point out of the folder, or are dangling. */
   readonly leaving: readonly string[]
 }
 
@@ -108,7 +108,7 @@ function staysInside(root: string, path: string): boolean {
   }
 }
 
-/** The folder itself, or the nearest one above it whose Makefile gives a kernel version. */
+/** The nearest folder, from this one upwards, whose Makefile has a kernel version. */
 async function kernelRoot(folder: string): Promise<{ root: string; makefile: string } | null> {
   for (let at = folder; ; at = dirname(at)) {
     const makefile = (await readInside(at, 'Makefile'))?.toString('utf8') ?? ''
@@ -118,7 +118,7 @@ async function kernelRoot(folder: string): Promise<{ root: string; makefile: str
 }
 
 /**
- * Opens a folder that is not in a git repository. It is used in place.
+ * Opens a folder that is not in a git repository. Files are read in place.
  *
  * @param folder - the tree, or a folder in it
  * @throws KernelTreeError `not-a-kernel`, `too-old` or `unreadable`

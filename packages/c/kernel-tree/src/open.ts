@@ -8,16 +8,16 @@ import type { KernelTree } from './tree.ts'
 
 /** Options of `openKernelTree`. */
 export interface OpenOptions {
-  /** Folder of the user's cache: parts of commits are kept there, by content. Made when it is needed. */
+  /** Folder of the user's cache. Exported parts of commits are stored there by content. Created on demand. */
   readonly cacheFolder: string
 }
 
 /**
- * Opens a kernel tree as a user names it: a folder, a folder in a git repository or the repository itself (HEAD is used), or
- * `DIR@COMMIT`. A folder inside of a kernel tree stands for that tree.
+ * Opens a kernel tree. The argument names a folder, a git repository or a folder in one (HEAD is used), or a commit
+ * (`DIR@COMMIT`). A folder inside of a kernel tree stands for that tree.
  *
  * @param argument - as typed; relative to the current folder
- * @throws KernelTreeError with one line that says what is wrong and what is accepted
+ * @throws KernelTreeError whose message is one line: what is wrong and what is accepted
  */
 export async function openKernelTree(argument: string, { cacheFolder }: OpenOptions): Promise<KernelTree> {
   const { folder, commit } = parseTreeArgument(argument)

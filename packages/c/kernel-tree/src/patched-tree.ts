@@ -2,7 +2,7 @@
 import { isTreePath, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
 
-/** A tree with texts over its files. */
+/** A tree in which texts replace files. */
 class PatchedTree implements KernelTree {
   readonly #base: KernelTree
   readonly texts: Texts
@@ -55,17 +55,18 @@ class PatchedTree implements KernelTree {
     return this.#base.mounts(paths)
   }
 
-  /** The base is the caller's: it may be used with other texts. */
+  /** Does nothing. The caller owns the base tree and may use it with other texts. */
   async dispose(): Promise<void> {
     return Promise.resolve()
   }
 }
 
 /**
- * Lays texts over a tree, such as what a patch makes of its files. The tree itself stays as it is, and must outlive the result.
+ * Replaces files of a tree by texts, such as the result of a patch. The tree itself does not change, and must outlive
+ * the result.
  *
- * @throws RangeError if a path cannot be one in a tree
- * @throws KernelTreeError if the texts make the Makefile that of no kernel
+ * @throws RangeError if a path is not valid in a tree
+ * @throws KernelTreeError if a replaced Makefile has no version or that of an old kernel
  */
 export function withTexts(tree: KernelTree, texts: Texts): KernelTree {
   for (const path of texts.keys())

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { KernelTreeError } from './error.ts'
 
-/** The version that the Makefile at the top of a kernel tree gives. */
+/** The version in the top Makefile of a kernel tree. */
 export interface KernelVersion {
   readonly major: number
   readonly minor: number
-  /** SUBLEVEL: the number of the stable release. */
+  /** SUBLEVEL: the stable release. */
   readonly patch: number
   /** EXTRAVERSION, such as `-rc2`; empty for releases. */
   readonly extra: string
-  /** All of it, as `make kernelversion` prints it. */
+  /** The whole version, as `make kernelversion` prints it. */
   readonly text: string
 }
 
 /**
- * Reads the version from the text of a tree's top Makefile.
+ * Parses the version in the text of a top Makefile.
  *
- * @returns null if there is no VERSION or PATCHLEVEL in it
+ * @returns null if VERSION or PATCHLEVEL is missing
  */
 export function parseVersion(makefile: string): KernelVersion | null {
   const value = (name: string): string | undefined =>
@@ -30,7 +30,7 @@ export function parseVersion(makefile: string): KernelVersion | null {
   return { major, minor, patch, extra, text: `${String(major)}.${String(minor)}.${String(patch)}${extra}` }
 }
 
-/** Whether a kernel is of a release or a later one. */
+/** Whether a kernel is this release or a later one. */
 export function isAtLeast(
   { major, minor }: KernelVersion,
   [wantedMajor, wantedMinor]: [number, number],
@@ -38,14 +38,14 @@ export function isAtLeast(
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
 }
 
-/** The oldest kernel that the C packages know. */
+/** The oldest kernel that the C packages support. */
 const oldestKernel: [number, number] = [4, 18]
 
 /**
- * Checks that a tree is one of a kernel that is new enough.
+ * Checks that a tree is a kernel and new enough.
  *
- * @param makefile - text of the Makefile at its top; null if there is none
- * @param where - how the tree is called in messages
+ * @param makefile - text of the top Makefile; null if there is none
+ * @param where - name of the tree in messages
  * @throws KernelTreeError `not-a-kernel` or `too-old`
  */
 export function acceptVersion(makefile: string | null, where: string): KernelVersion {

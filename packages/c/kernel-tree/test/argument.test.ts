@@ -13,7 +13,7 @@ function folderNamed(name: string): string {
   return folder
 }
 
-describe('a tree as it is typed', () => {
+describe('a tree argument', () => {
   it.each([
     ['linux', '', null],
     ['linux', '@v6.6', 'v6.6'],
@@ -22,12 +22,12 @@ describe('a tree as it is typed', () => {
     ['linux@home', '', null],
     ['linux@home', '@v6.6', 'v6.6'],
     ['li nux', '@v6.6', 'v6.6'],
-  ])('of folder %s with %j behind it names commit %j', (name, suffix, commit) => {
+  ])('with folder %s and suffix %j names commit %j', (name, suffix, commit) => {
     const folder = folderNamed(name)
     expect(parseTreeArgument(folder + suffix)).toEqual({ folder, commit })
   })
 
-  it('is a folder with an @ in its name rather than a commit of another one', () => {
+  it('prefers an existing folder with an @ in its name to a commit', () => {
     const folder = folderNamed('linux')
     mkdirSync(`${folder}@v6.6`)
     expect(parseTreeArgument(`${folder}@v6.6`)).toEqual({ folder: `${folder}@v6.6`, commit: null })
@@ -38,15 +38,15 @@ describe('a tree as it is typed', () => {
     ['x@v6.6', 'there is no folder'],
     ['@v6.6', 'there is no folder'],
     ['', 'there is no folder'],
-  ])('is refused when it is %j', (text, why) => {
+  ])('is refused if it is %j', (text, why) => {
     expect(() => parseTreeArgument(text)).toThrow(why)
   })
 
-  it('is refused without a commit behind the @', () => {
+  it('is refused if no commit follows the @', () => {
     expect(() => parseTreeArgument(`${folderNamed('linux')}@`)).toThrow('names no commit behind the @')
   })
 
-  it('is no archive: the message has the command that unpacks it, and the folder that this makes', () => {
+  it('is refused if it names an archive; the message has the tar command and the resulting folder', () => {
     const file = join(makeFolder(), 'linux-source-6.1.tar.xz')
     writeFileSync(file, '')
     expect(() => parseTreeArgument(file)).toThrow(
@@ -55,7 +55,7 @@ describe('a tree as it is typed', () => {
     expect(() => parseTreeArgument(`${file}@v6.6`)).toThrow('is an archive')
   })
 
-  it('is no other file', () => {
+  it('is refused if it names a file', () => {
     const file = join(makeFolder(), 'x.c')
     writeFileSync(file, '')
     expect(() => parseTreeArgument(file)).toThrow(`${file} is not a folder`)

@@ -12,7 +12,7 @@ const open = async (argument: string): Promise<KernelTree> =>
   openKernelTree(argument, { cacheFolder: join(makeFolder(), 'cache') })
 
 describe('a folder without git', () => {
-  it('is read in place, and called after its version and name', async () => {
+  it('is read in place; its title has version and folder name', async () => {
     const folder = writeFiles(makeFolder(), sample)
     const before = contentOf(folder)
     const tree = await open(folder)
@@ -30,7 +30,7 @@ describe('a folder without git', () => {
     expect(await readText(tree, 'kernel/fork.c')).toBe('int fork_it;\n')
   })
 
-  it('has another id when a file has another size or time, and only then', async () => {
+  it('changes its id only when a file changes in size or time', async () => {
     const folder = writeFiles(makeFolder(), sample)
     const first = (await open(folder)).id
     expect((await open(folder)).id).toBe(first)
@@ -55,7 +55,7 @@ describe('a folder without git', () => {
     expect(await tree.read(path)).toBeNull()
   })
 
-  it('has no file behind a link that leaves it, and hides such a link from the compiler', async () => {
+  it('does not follow a link that leads out of it, and hides such a link from the compiler', async () => {
     const folder = writeFiles(makeFolder(), sample)
     const outside = writeFiles(makeFolder(), { 'secret.h': 'secret' })
     symlinkSync(join(outside, 'secret.h'), join(folder, 'include/linux/secret.h'))
@@ -74,7 +74,7 @@ describe('a folder without git', () => {
     expect(existsSync(nowhere)).toBe(false)
   })
 
-  it('does not wait for ever at a pipe', async () => {
+  it('does not block on a named pipe', async () => {
     const folder = writeFiles(makeFolder(), sample)
     execFileSync('mkfifo', [join(folder, 'kernel/pipe.c')])
     const tree = await open(folder)
@@ -89,7 +89,7 @@ describe('a folder without git', () => {
     })
   })
 
-  it('is refused without a kernel, or with an old one', async () => {
+  it('is refused if it has no kernel, or an old one', async () => {
     const empty = makeFolder()
     mkdirSync(join(empty, 'drivers'))
     await expect(open(empty)).rejects.toMatchObject({ code: 'not-a-kernel' })
@@ -100,7 +100,7 @@ describe('a folder without git', () => {
   })
 })
 
-describe('texts over a tree', () => {
+describe('texts on top of a tree', () => {
   const patched = async (texts: Record<string, string | null>): Promise<KernelTree> =>
     withTexts(await open(writeFiles(makeFolder(), sample)), new Map(Object.entries(texts)))
 
@@ -118,7 +118,7 @@ describe('texts over a tree', () => {
     expect(await tree.list('drivers/x')).toEqual(['y.c'])
   })
 
-  it('lie over each other, the later over the earlier', async () => {
+  it('stack: later texts win', async () => {
     const tree = withTexts(await patched({ a: '1', b: '1' }), new Map([['a', '2']]))
     expect([await readText(tree, 'a'), await readText(tree, 'b')]).toEqual(['2', '1'])
     expect([...tree.texts]).toEqual([
@@ -127,13 +127,13 @@ describe('texts over a tree', () => {
     ])
   })
 
-  it('may change the version, but not to that of an old kernel', async () => {
+  it('may change the version, but not to an old kernel', async () => {
     expect((await patched({ Makefile: makefile('6.6.0-rc1') })).version.text).toBe('6.6.0-rc1')
     await expect(patched({ Makefile: makefile('2.6.32') })).rejects.toMatchObject({ code: 'too-old' })
     await expect(patched({ Makefile: null })).rejects.toMatchObject({ code: 'not-a-kernel' })
   })
 
-  it.each(['../x', '/x', '.git/config', ''])('cannot lie at %j', async (path) => {
+  it.each(['../x', '/x', '.git/config', ''])('are refused at %j', async (path) => {
     await expect(patched({ [path]: '' })).rejects.toThrow(RangeError)
   })
 })

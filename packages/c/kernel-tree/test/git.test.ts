@@ -31,7 +31,7 @@ afterEach(removeSamples)
 const open = async (argument: string, cacheFolder = join(makeFolder(), 'cache')): Promise<KernelTree> =>
   openKernelTree(argument, { cacheFolder })
 
-/** Opens a tree, reads and exports files of it, and says what it found. */
+/** Opens a tree, reads and exports one of its files, and returns the results. */
 async function use(
   argument: string,
 ): Promise<{ tree: KernelTree; exported: string | null; listed: readonly string[] }> {
@@ -47,7 +47,7 @@ async function use(
 }
 
 describe('a repository', () => {
-  it('stands for the commit HEAD', async () => {
+  it('defaults to HEAD', async () => {
     const folder = makeRepository()
     const commit = git(folder, 'rev-parse', 'HEAD')
     const { tree, exported, listed } = await use(folder)
@@ -57,7 +57,7 @@ describe('a repository', () => {
     expect(listed).toEqual(['base.c', 'dynamic.c'])
   })
 
-  it('has any commit that git has a name for', async () => {
+  it('resolves every name that git knows for a commit', async () => {
     const folder = makeRepository()
     const first = git(folder, 'rev-parse', 'HEAD')
     git(folder, 'tag', '--annotate', '--message=x', 'v6.1')
@@ -89,7 +89,7 @@ describe('a repository', () => {
     },
   )
 
-  it('without work tree, in a linked work tree, in a folder of it, with packed objects and borrowed ones', async () => {
+  it('is read if bare, shared, a linked work tree, packed, or named by a folder in it', async () => {
     const folder = makeRepository()
     const others = makeFolder()
     git(others, 'clone', '--quiet', '--bare', folder, 'bare.git')
@@ -104,7 +104,7 @@ describe('a repository', () => {
     }
   })
 
-  it('may hold the kernel in one of its folders', async () => {
+  it('may contain the kernel in a folder', async () => {
     const files = Object.fromEntries(Object.entries(sample).map(([path, text]) => [`linux/${path}`, text]))
     const folder = makeRepository({ ...files, README: 'x' })
     const { tree, exported } = await use(join(folder, 'linux/drivers'))
@@ -113,7 +113,7 @@ describe('a repository', () => {
     await expect(open(folder)).rejects.toMatchObject({ code: 'not-a-kernel' })
   })
 
-  it('that is shallow is read, and has only the commits that it has', async () => {
+  it('that is shallow is read; other commits are missing', async () => {
     const folder = makeRepository()
     writeFiles(folder, { 'drivers/of/base.c': 'x' })
     const commit = commitAll(folder, 'second')
@@ -137,14 +137,14 @@ describe('a repository', () => {
     expect(contentOf(partial)).toEqual(before)
   })
 
-  it('that lacks objects without saying so is an error, and nothing is fetched', async () => {
+  it('with missing objects is an error, and nothing is fetched', async () => {
     const folder = makeRepository()
     const blob = git(folder, 'rev-parse', 'HEAD:drivers/of/dynamic.c')
     rmSync(join(folder, '.git/objects', blob.slice(0, 2), blob.slice(2)))
     await expect(use(folder)).rejects.toMatchObject({ code: 'repository' })
   })
 
-  it('that is damaged is an error of one line', async () => {
+  it('that is damaged is reported in one line', async () => {
     const folder = makeRepository()
     const tree = git(folder, 'rev-parse', 'HEAD:drivers')
     const file = join(folder, '.git/objects', tree.slice(0, 2), tree.slice(2))
@@ -173,8 +173,8 @@ describe('a repository', () => {
   })
 })
 
-describe('changes of the work tree', () => {
-  it('are not used, and are counted', async () => {
+describe('changes in the work tree', () => {
+  it('are not used, but counted', async () => {
     const folder = makeRepository()
     writeFiles(folder, { 'drivers/of/dynamic.c': 'changed', 'untracked.c': '' })
     rmSync(join(folder, 'kernel/fork.c'))
@@ -188,7 +188,7 @@ describe('changes of the work tree', () => {
     expect(contentOf(folder)).toEqual(before)
   })
 
-  it('are counted by a split index too, and not when a commit was named', async () => {
+  it('are counted with a split index too, and ignored if a commit is named', async () => {
     const folder = makeRepository()
     git(folder, 'update-index', '--split-index')
     writeFiles(folder, { 'drivers/of/dynamic.c': 'changed' })
@@ -198,7 +198,7 @@ describe('changes of the work tree', () => {
   })
 })
 
-/** Lines of a configuration in which everything that can name a program names one. */
+/** Configuration lines that name a program wherever git accepts one. */
 const hostileConfiguration = (program: string): string => `
 [core]
   fsmonitor = ${program}
@@ -242,7 +242,7 @@ const hostileConfiguration = (program: string): string => `
 `
 
 describe('a hostile repository', () => {
-  it('runs nothing, gets no export rules, and stays as it is byte for byte', async () => {
+  it('runs no program, applies no export attributes, and is not modified', async () => {
     const folder = makeRepository({
       ...sample,
       '.gitattributes':
@@ -266,16 +266,16 @@ describe('a hostile repository', () => {
     expect(tree.notes).toHaveLength(1)
     expect(contentOf(folder)).toEqual(before)
     expect(existsSync(join(trap, 'sprung'))).toBe(false)
-    // The trap is one: git as its owner runs it springs it.
+    // Check the trap itself: git run by the owner of the repository triggers it.
     try {
       git(folder, `--work-tree=${folder}`, 'status')
     } catch {
-      // It fails as its helper says nothing.
+      // git fails because its helper prints nothing.
     }
     expect(existsSync(join(trap, 'sprung'))).toBe(true)
   })
 
-  it('with another repository as a submodule does not run git there', async () => {
+  it('with a submodule does not run git in the submodule', async () => {
     const inner = makeRepository()
     const folder = makeRepository()
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'sub')
@@ -288,7 +288,7 @@ describe('a hostile repository', () => {
     expect(existsSync(trap)).toBe(true)
   })
 
-  it('has no symbolic links, and replaces no objects', async () => {
+  it('exports no symbolic links and ignores replacement objects', async () => {
     const folder = makeRepository()
     symlinkSync('/etc/passwd', join(folder, 'drivers/of/passwd.h'))
     commitAll(folder, 'link')
@@ -301,7 +301,7 @@ describe('a hostile repository', () => {
     expect(listed).toEqual(['base.c', 'dynamic.c'])
   })
 
-  it('whose tree has paths that lead out of a folder does not write there', async () => {
+  it('cannot make the export write outside of its folder', async () => {
     const folder = makeRepository()
     const blob = git(folder, 'rev-parse', 'HEAD:kernel/fork.c')
     const bad = join(folder, 'bad')
@@ -327,7 +327,7 @@ describe('a hostile repository', () => {
 })
 
 describe('parts of commits', () => {
-  it('are kept by content: two commits share what they have in common', async () => {
+  it('are cached by content: commits share equal parts', async () => {
     const folder = makeRepository()
     const cache = join(makeFolder(), 'cache')
     const first = await open(folder, cache)
@@ -350,7 +350,7 @@ describe('parts of commits', () => {
     expect(readdirSync(join(cache, 'trees'))).toHaveLength(5)
   })
 
-  it('cannot be written without room, and the error says where', async () => {
+  it('that cannot be written are an error that names the folder', async () => {
     const folder = makeRepository()
     const file = join(makeFolder(), 'file')
     writeFileSync(file, '')
@@ -359,7 +359,7 @@ describe('parts of commits', () => {
     await tree.dispose()
   })
 
-  it('are read while others are: answers are not mixed up', async () => {
+  it('can be read concurrently', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 300 }, (_, index) => [
         `lib/f${String(index)}.c`,
@@ -373,7 +373,7 @@ describe('parts of commits', () => {
   })
 })
 
-it('no temporary folder is left behind', async () => {
+it('leaves no temporary folder', async () => {
   const ours = (): string[] =>
     readdirSync(tmpdir()).filter((name) => name.startsWith(`pfo-git-${String(process.pid)}-`))
   const folder = makeRepository()

@@ -3,8 +3,8 @@ import type { FunctionBody, Instruction, IrFunction, IrModule, Value } from '@pf
 import type { LayoutReader } from './layouts.ts'
 
 /**
- * The structures that calls of a function allocate, as far as the source tells: that which the variable, the field
- * or the function's own result points to that the call's result is stored to.
+ * Maps calls of a function to the name of the structure that they allocate. The name follows from the destination of the
+ * call's result: the pointer type of a variable or field, or the result type of the function itself.
  */
 export function findAllocations(
   source: IrFunction,
@@ -19,9 +19,9 @@ export function findAllocations(
   const definitions = new Map<string, Instruction>()
   const calls = new Map<string, Instruction>()
   const found = new Map<Instruction, string>()
-  /** Variables that hold the result of a call: macros such as `alloc_hooks` hand it on from one to the next. */
+  /** Variables that hold the result of a call. Macros such as `alloc_hooks` pass the result through several of them. */
   const carriers = new Map<string, Instruction>()
-  /** What calls allocate as far as a variable that the compiler made tells, unless another one tells more. */
+  /** Guesses from variables that the compiler generated. A match in `found` takes precedence. */
   const guessed = new Map<Instruction, string>()
   const returned = (): string | null => {
     const subprogram = source.subprogram
@@ -84,13 +84,13 @@ function storedTo(
   const variable = variables.get(address.name)
   if (variable !== undefined) return layouts.pointedTo(debug.variable(variable)?.type ?? null)
   const definition = definitions.get(address.name)
-  // A variable that the compiler made holds what the function returns.
+  // A compiler-generated variable holds the return value of the function.
   if (definition?.opcode === 'alloca') return definition.allocated.kind === 'pointer' ? returned() : null
   if (definition?.opcode !== 'getelementptr') return null
   return fieldTarget(definition, module, layouts)
 }
 
-/** What the field points to that a `getelementptr` leads to. */
+/** Name of the structure that a field points to; the `getelementptr` selects the field. */
 function fieldTarget(
   { sourceType, indices }: Extract<Instruction, { opcode: 'getelementptr' }>,
   module: IrModule,

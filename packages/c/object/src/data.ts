@@ -7,14 +7,14 @@ import type { DataRelocation } from './object.ts'
 
 /** The initial value of a variable. */
 export interface InitialData {
-  /** Null for zeros. */
+  /** Null if all bytes are zero. */
   readonly bytes: Uint8Array | null
   readonly relocations: readonly DataRelocation[]
-  /** Why some of it is not the value of the source, or null. */
+  /** Why part of the value differs from the source, or null. */
   readonly problem: string | null
 }
 
-/** Bytes and relocations of a variable's initializer. */
+/** Converts the initializer of a variable to bytes and relocations. */
 export function initialData(global: GlobalVariable, module: IrModule): InitialData {
   const { initializer, type } = global
   if (initializer === null) return { bytes: null, relocations: [], problem: null }

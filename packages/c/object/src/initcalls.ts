@@ -4,14 +4,14 @@ import type { ObjectInitcall } from './object.ts'
 
 const pattern = /^\.initcall(early|rootfs|\d+s?)\.init$/
 
-/** `.initcall6.init` is level `6`, `.con_initcall.init` is `con`; null for any other section. */
+/** Level `6` for `.initcall6.init`, `con` for `.con_initcall.init`; null for any other section. */
 function initcallLevel(section: string): string | null {
   if (section === '.con_initcall.init') return 'con'
   return pattern.exec(section)?.[1] ?? null
 }
 
 /**
- * Functions that run at boot: pointers in initcall sections (before 5.9, or where the architecture has no relative
+ * Finds functions that run at boot: pointers in initcall sections (before 5.9, or on architectures without relative
  * pointers), and `.long function - .` in assembler at file scope.
  */
 export function findInitcalls(module: IrModule): readonly ObjectInitcall[] {

@@ -1,38 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod'
 
-/** A type of C as far as reading and writing memory needs it. Sizes are bytes. */
+/** A C type, reduced to its layout in memory. Sizes are in bytes. */
 export type LayoutType =
   | { readonly kind: 'integer'; readonly size: number; readonly signed: boolean }
-  /** `to` names the structure that it points to, or is null. */
+  /** `to` is the name of the target structure, or null. */
   | { readonly kind: 'pointer'; readonly to: string | null }
-  /** A named structure or union, whose layout stands beside this one. */
+  /** A named structure or union. Its layout is a separate entry under its name. */
   | { readonly kind: 'struct'; readonly name: string; readonly size: number }
-  /** A structure or union without a name. */
+  /** An unnamed structure or union. */
   | { readonly kind: 'unnamed'; readonly size: number; readonly fields: readonly LayoutField[] }
   /** `count` is 0 for a flexible array. */
   | { readonly kind: 'array'; readonly element: LayoutType; readonly count: number }
   | { readonly kind: 'other'; readonly size: number }
 
-/** A field; those of unnamed members stand among the fields of the whole. */
+/** A field. Fields of unnamed members are listed among the fields of the outer type. */
 export interface LayoutField {
   readonly name: string
-  /** Bytes from the start of the structure. */
+  /** In bytes, from the start of the structure. */
   readonly offset: number
   readonly size: number
   readonly type: LayoutType
-  /** Set for a bit-field: bits from the start of the structure, counted as debug information counts, and width. */
+  /**
+   * Set for a bit-field: width, and offset in bits from the start of the structure as debug information counts them.
+   */
   readonly bits: { readonly offset: number; readonly width: number } | null
 }
 
-/** Where the fields of a structure or union lie. */
+/** Layout of a structure or union. */
 export interface Layout {
   readonly size: number
   readonly union: boolean
   readonly fields: readonly LayoutField[]
 }
 
-/** Checks a {@link LayoutType} that comes from outside. */
+/** Validates a {@link LayoutType} from outside. */
 export const layoutTypeSchema: z.ZodType<LayoutType> = z.lazy(() =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('integer'), size: z.number(), signed: z.boolean() }),
@@ -52,7 +54,7 @@ const layoutFieldSchema: z.ZodType<LayoutField> = z.object({
   bits: z.object({ offset: z.number(), width: z.number() }).nullable(),
 })
 
-/** Checks a {@link Layout} that comes from outside. */
+/** Validates a {@link Layout} from outside. */
 export const layoutSchema: z.ZodType<Layout> = z.object({
   size: z.number(),
   union: z.boolean(),

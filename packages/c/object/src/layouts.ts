@@ -2,10 +2,10 @@
 import type { DebugInfo, DebugMember, DebugType } from '@pfo-workbench/ir'
 import type { Layout, LayoutField, LayoutType } from './layout.ts'
 
-/** Deeper nesting than this is left out: debug information of no real program has it. */
+/** Maximum depth of nested types. No real program comes near it. */
 const deepest = 32
 
-/** Reads layouts of structures from debug information, and those that lie in them by value. */
+/** Reads layouts of structures from debug information, including structures that they embed. */
 export class LayoutReader {
   readonly layouts: Map<string, Layout> = new Map()
   private readonly debug: DebugInfo
@@ -14,20 +14,20 @@ export class LayoutReader {
     this.debug = debug
   }
 
-  /** Adds a structure or union by name. Nothing happens if the file does not define it. */
+  /** Adds a structure or union by name. Does nothing if the file does not define it. */
   add(name: string): void {
     if (this.layouts.has(name)) return
     const number = this.debug.structNamed(name)
     if (number === null) return
     const type = this.debug.plainType(number)
     if (type.kind !== 'struct' && type.kind !== 'union') return
-    // Known before its fields are read: a structure may point to itself through an array of itself.
+    // Add the name before its fields: a structure may refer to itself through an array of itself.
     this.layouts.set(name, { size: type.size, union: type.kind === 'union', fields: [] })
     const fields = this.fieldsOf(this.debug.fields(number), 0)
     this.layouts.set(name, { size: type.size, union: type.kind === 'union', fields })
   }
 
-  /** The type of a variable by the number of its node. */
+  /** The type of a variable, by its node number. */
   typeOf(number: number | null, depth = 0): LayoutType {
     const type = this.debug.plainType(number)
     switch (type.kind) {
@@ -60,7 +60,7 @@ export class LayoutReader {
     }
   }
 
-  /** The name of the structure that a pointer's type points to, or null. */
+  /** Name of the structure that a pointer type points to, or null. */
   pointedTo(number: number | null): string | null {
     const type = this.debug.plainType(number)
     return type.kind === 'pointer' ? this.nameOf(this.debug.plainType(type.target)) : null

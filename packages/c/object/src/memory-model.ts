@@ -1,40 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * How C sees memory: pointers have 64 bits and look like those of a ppc64 kernel. A data pointer's lower half is
- * the address in WebAssembly's memory; a function pointer's lower half is 16 times the index in the table.
+ * C's view of memory. Pointers have 64 bits and look like those of a ppc64 kernel. The lower half of a data pointer is
+ * an address in WebAssembly memory. The lower half of a function pointer is 16 times its index in the table.
  */
 export const dataBase = 0xc000000000000000n
 
-/** See {@link dataBase}. */
+/** Base of function pointers; see {@link dataBase}. */
 export const functionBase = 0xc000000100000000n
 
-/** Bytes between two function pointers. */
+/** Distance between adjacent function pointers, in bytes. */
 export const functionStride = 16
 
 /**
- * Shadow memory has a byte for 8 bytes of memory, as KASAN's has: 0, all may be touched; 1 to 7, only so many;
- * anything above, none, and the value says why. The owner of the memory may use other values for its reasons.
+ * Marks the redzone of a stack variable. Shadow memory has one byte for 8 bytes of memory, like KASAN:
+ *
+ * - 0: all 8 bytes are accessible
+ * - 1 to 7: only that many leading bytes are accessible
+ * - larger: none is accessible, and the value gives the reason; the owner of the memory may define more reasons
  */
 export const shadowStackRedzone = 0xf1
 
-/** Bytes before a variable on the stack that may not be touched. The first four are the variable's number. */
+/** Size of the redzone before a stack variable, in bytes. Its first four bytes are the number of the variable. */
 export const stackRedzone = 16
 
-/** Value types of WebAssembly that C needs: integers up to 32 bits, and the others. */
+/** WebAssembly types that C needs: `i32` for integers up to 32 bits, `i64` for the rest. */
 export type WasmType = 'i32' | 'i64'
 
 /**
- * A function type. Integers up to 32 bits are `i32`, zero-extended; up to 64 bits and pointers `i64`; wider ones
- * and structures several values. A function with `...` has one `i64` more: the address of its variadic arguments,
- * each in a slot of 8 bytes.
+ * Type of a function. Integers up to 32 bits are a zero-extended `i32`; integers up to 64 bits and pointers are `i64`;
+ * wider integers and structures are several values. A variadic function has one more `i64`: the address of its variadic
+ * arguments, which have a slot of 8 bytes each.
  */
 export interface Signature {
   readonly parameters: readonly WasmType[]
   readonly results: readonly WasmType[]
 }
 
-/** Name of a function that the machine supplies to code itself; {@link runtimeSignatures} says what each does. */
+/** Name of a function that the machine provides; see {@link runtimeSignatures}. */
 export type RuntimeName =
   | 'badAccess'
   | 'badRange'
@@ -49,20 +52,23 @@ export type RuntimeName =
   | 'leave'
 
 /**
- * Functions that every image imports from the machine it runs on, by name. Those that must not return throw.
+ * Functions that every image imports from its machine, by name. A function that must not return throws.
  *
- * - `badAccess(address, size, write)`: the shadow forbids an access. Returning lets it happen if it is inside memory.
- * - `badRange(address, length, write)`: the same for `memcpy` and the like; some byte of the range is forbidden.
- * - `badCall(pointer)`: a call through what is no function pointer. Must not return.
- * - `warn(file, line, flags)`: a trap with an entry in the bug table. Bit 0 of `flags` (BUGFLAG_WARNING) means WARN,
- *   and the call returns; otherwise BUG, and it must not.
+ * - `badAccess(address, size, write)`: the shadow forbids an access. If the function returns, the access takes place if
+ *   it is inside memory.
+ * - `badRange(address, length, write)`: the same for `memcpy` and similar functions; some byte of the range is
+ *   forbidden.
+ * - `badCall(pointer)`: a call through an invalid function pointer. Must not return.
+ * - `warn(file, line, flags)`: a trap with an entry in the bug table. If bit 0 of `flags` (BUGFLAG_WARNING) is set,
+ *   this is a WARN and the function returns. Otherwise it is a BUG, and the function must not return.
  * - `trap()`: a trap without an entry. Must not return.
- * - `untranslated(index)`: code that could not be translated is reached; see `Image.untranslated`. Must not return.
+ * - `untranslated(index)`: execution reached code that could not be translated; see `Image.untranslated`. Must not
+ *   return.
  * - `stackOverflow()`: a frame does not fit. Must not return.
- * - `readRegister(number)` / `writeRegister(number, value)`: special purpose registers by their number; 65536 is
- *   the machine state register.
+ * - `readRegister(number)` / `writeRegister(number, value)`: special purpose registers by number; 65536 is the machine
+ *   state register.
  * - `enter(watch, a, b, c, d)` / `leave(watch, result)`: around a watched function or indirect call; see
- *   `Image.watchpoints`. Arguments are zero-extended; those that there are not are 0.
+ *   `Image.watchpoints`. Arguments are zero-extended; missing arguments are 0.
  */
 export const runtimeSignatures: Readonly<Record<RuntimeName, Signature>> = {
   badAccess: { parameters: ['i64', 'i32', 'i32'], results: [] },
@@ -78,19 +84,19 @@ export const runtimeSignatures: Readonly<Record<RuntimeName, Signature>> = {
   leave: { parameters: ['i32', 'i64'], results: [] },
 }
 
-/** The machine state register's number for `readRegister`. */
+/** Number of the machine state register for `readRegister`. */
 export const machineStateRegister = 65536
 
 /**
- * Functions in WebAssembly that every image has for its code.
+ * WebAssembly functions that every image contains.
  *
- * - `read1` to `write8`: check an access by the shadow, and give the address in WebAssembly's memory.
+ * - `read1` to `write8`: check an access against the shadow, and return the address in WebAssembly memory.
  * - `readRange`, `writeRange`: check a range of any length.
  * - `copy`, `fill`: `memmove` and `memset` with checked ranges.
- * - `present(address, size)`: 1 if the access lies inside C's memory, whatever the shadow says.
- * - `callee`: the index in the table that a function pointer means.
- * - `guard(address, size, variable)`: forbids what lies before and after a variable on the stack.
- * - `unguard(address, size)`: allows all of a frame again.
+ * - `present(address, size)`: 1 if the access is inside C's memory, regardless of the shadow.
+ * - `callee`: converts a function pointer to its index in the table.
+ * - `guard(address, size, variable)`: forbids access to the redzones around a stack variable.
+ * - `unguard(address, size)`: allows access to a whole frame again.
  */
 export type HelperName =
   | 'read1'
@@ -115,7 +121,7 @@ export type HelperName =
 
 const access: Signature = { parameters: ['i64'], results: ['i32'] }
 
-/** Types of the helpers. */
+/** Signatures of the helpers. */
 export const helperSignatures: Readonly<Record<HelperName, Signature>> = {
   read1: access,
   read2: access,
@@ -135,6 +141,6 @@ export const helperSignatures: Readonly<Record<HelperName, Signature>> = {
   unguard: { parameters: ['i32', 'i32'], results: [] },
   swap32: { parameters: ['i32'], results: ['i32'] },
   swap64: { parameters: ['i64'], results: ['i64'] },
-  /** The upper 64 bits of an unsigned product. */
+  /** Upper 64 bits of an unsigned product. */
   multiplyHigh: { parameters: ['i64', 'i64'], results: ['i64'] },
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Gives each value a number, the same one to values that are the same. */
+/** Assigns numbers to values. Values with the same key get the same number. */
 export class Numbering<T> {
-  /** Values by their numbers. */
+  /** Values by number. */
   readonly values: T[] = []
   private readonly numbers = new Map<unknown, number>()
   private readonly key: (value: T) => unknown

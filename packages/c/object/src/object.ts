@@ -2,33 +2,33 @@
 import type { Layout, LayoutType } from './layout.ts'
 import type { Signature } from './memory-model.ts'
 
-/** Which definition of a name counts. `fallback` is an inline that another file should define. */
+/** How definitions of a name compete. `fallback` is an inline function that another file should define. */
 export type SymbolLinkage = 'global' | 'local' | 'weak' | 'fallback'
 
 /** A function of an object. */
 export interface ObjectFunction {
   readonly name: string
   readonly linkage: SymbolLinkage
-  /** Number in `signatures`. */
+  /** Index in `signatures`. */
   readonly signature: number
   readonly variadic: boolean
-  /** Whether C says `inline` or an attribute does. */
+  /** Declared `inline`, or inlined by an attribute. */
   readonly inline: boolean
   readonly file: string
   readonly line: number
-  /** Where its body stands in the object's code. */
+  /** Offset of the body in the object's code. */
   readonly start: number
   readonly size: number
-  /** Flat quadruples: offset in the body, number of the kind in `relocationKinds`, index, addend. */
+  /** Flat groups of four: offset in the body, index of the kind in `relocationKinds`, index, addend. */
   readonly relocations: readonly number[]
-  /** Flat triples: line, number in `files`, number in `allocations` or -1. */
+  /** Flat groups of three: line, index in `files`, index in `allocations` or -1. */
   readonly lines: readonly number[]
 }
 
-/** An address in initial data: that of `symbol`, less that of `minus` or of the place itself, plus `addend`. */
+/** An address in initial data: that of `symbol`, minus that of `minus` if it is set, plus `addend`. */
 export interface DataRelocation {
   readonly offset: number
-  /** Bytes that are written. */
+  /** Size of the value, in bytes. */
   readonly size: number
   readonly symbol: string
   readonly minus: string | null
@@ -42,15 +42,15 @@ export interface ObjectData {
   readonly section: string | null
   readonly size: number
   readonly alignment: number
-  /** Where its bytes stand in the object's data; null for zeros. */
+  /** Offset of its bytes in the object's data; null if all are zero. */
   readonly start: number | null
   readonly relocations: readonly DataRelocation[]
   readonly type: LayoutType | null
-  /** Why the initial value is not the one of the source, or null. */
+  /** Why the initial value differs from the source, or null. */
   readonly problem: string | null
 }
 
-/** Another name for a symbol of the object. */
+/** An alias of a symbol. */
 export interface ObjectAlias {
   readonly name: string
   readonly linkage: SymbolLinkage
@@ -58,16 +58,16 @@ export interface ObjectAlias {
   readonly addend: number
 }
 
-/** A function that is used and not defined here. */
+/** An undefined function that the object uses. */
 export interface ExternalFunction {
   readonly name: string
   readonly signature: number
   readonly variadic: boolean
-  /** Its address is 0 if nobody defines it. */
+  /** Its address is 0 if no object defines it. */
   readonly weak: boolean
 }
 
-/** Data that is used and not defined here. */
+/** An undefined variable that the object uses. */
 export interface ExternalData {
   readonly name: string
   readonly size: number
@@ -90,37 +90,37 @@ export interface ObjectUntranslated {
   readonly reason: string
 }
 
-/** A basic block that notes that it ran. */
+/** A basic block that records that it ran. */
 export interface ObjectProbe {
   readonly function: string
   readonly file: string
-  /** Lines that the block has code for. */
+  /** Source lines of the block. */
   readonly lines: readonly number[]
 }
 
-/** A variable on the stack with redzones. */
+/** A stack variable with redzones. */
 export interface ObjectStackVariable {
   readonly function: string
   readonly name: string
   readonly size: number
 }
 
-/** All of an object but its bytes; serialised as JSON. */
+/** The object without its bytes; serialized as JSON. */
 export interface ObjectHeader {
   readonly format: 2
-  /** Path of the source. */
+  /** Path of the source file. */
   readonly file: string
-  /** The loadable module it belongs to, or null. */
+  /** Name of the loadable module that the file belongs to, or null. */
   readonly module: string | null
-  /** Whether numbers in memory have their high byte first. */
+  /** Whether the target is big-endian. */
   readonly bigEndian: boolean
   readonly signatures: readonly Signature[]
-  /** Names that relocations refer to. */
+  /** Symbol names for relocations. */
   readonly symbols: readonly string[]
-  /** Names of runtime functions and helpers that relocations refer to. */
+  /** Names of runtime functions and helpers for relocations. */
   readonly runtime: readonly string[]
   readonly files: readonly string[]
-  /** Names of structures that calls allocate. */
+  /** Names of the structures that calls allocate. */
   readonly allocations: readonly string[]
   readonly functions: readonly ObjectFunction[]
   readonly data: readonly ObjectData[]
@@ -134,16 +134,16 @@ export interface ObjectHeader {
   /** Functions whose indirect calls are watched. */
   readonly watches: readonly string[]
   readonly layouts: Readonly<Record<string, Layout>>
-  /** Distinct texts of inline assembler. */
+  /** Distinct pieces of inline assembler. */
   readonly assembler: readonly string[]
-  /** What of the IR was left out because it could not be read. */
+  /** Parts of the IR that were skipped because they could not be parsed. */
   readonly problems: readonly string[]
 }
 
-/** A translated file: what the linker needs of it. */
+/** A translated file: the input of the linker. */
 export interface ObjectFile extends ObjectHeader {
-  /** Bodies of the functions, locals included, without their sizes. */
+  /** Function bodies with locals, without size prefixes. */
   readonly code: Uint8Array
-  /** Initial bytes of data. */
+  /** Initial bytes of variables. */
   readonly bytes: Uint8Array
 }

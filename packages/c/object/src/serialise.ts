@@ -78,16 +78,16 @@ const headerSchema: z.ZodType<ObjectHeader> = z.strictObject({
   problems: z.array(text),
 })
 
-/** Bytes are no object that this version of the package wrote. */
+/** The bytes are not an object that this version of the package wrote. */
 export class ObjectFormatError extends Error {
   override readonly name = 'ObjectFormatError'
 }
 
-/** Begins a file: the name, then three lengths of 32 bits. */
+/** Start of the file. Three 32-bit lengths follow. */
 const magic = 'pfo-obj1'
 const headLength = magic.length + 12
 
-/** An object as bytes, for a cache. The same object gives the same bytes. */
+/** Encodes an object as bytes, for a cache. Equal objects have equal bytes. */
 export function encodeObject(object: ObjectFile): Uint8Array {
   const { code, bytes, ...header } = object
   const json = new TextEncoder().encode(JSON.stringify(header))
@@ -103,7 +103,7 @@ export function encodeObject(object: ObjectFile): Uint8Array {
   return all
 }
 
-/** Reads what {@link encodeObject} wrote. @throws ObjectFormatError if the bytes are anything else. */
+/** Decodes the bytes of {@link encodeObject}. @throws ObjectFormatError for any other input */
 export function decodeObject(all: Uint8Array): ObjectFile {
   if (all.length < headLength || new TextDecoder().decode(all.subarray(0, magic.length)) !== magic) {
     throw new ObjectFormatError('not an object of the C engine')
@@ -142,7 +142,7 @@ function parseHeader(json: string): ObjectHeader {
   )
 }
 
-/** What the linker relies on: ranges are inside the bytes. */
+/** Checks an assumption of the linker: all ranges are inside the bytes. */
 function checkRanges({ functions, data, code, bytes }: ObjectFile): void {
   for (const { name, start, size } of functions) {
     if (start < 0 || size < 0 || start + size > code.length) {

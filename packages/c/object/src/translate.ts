@@ -25,21 +25,24 @@ import type {
 import { ByteWriter } from './wasm/bytes.ts'
 import { Numbering } from './numbering.ts'
 
-/** What is not in the IR. */
+/** Information that the IR does not have. */
 export interface TranslateOptions {
-  /** Path of the source in its tree. */
+  /** Path of the source file in its tree. */
   readonly file: string
-  /** The loadable module it becomes a part of; null if it is built in. */
+  /** Name of the loadable module that the file is part of; null if it is built in. */
   readonly module: string | null
-  /** Whether each basic block notes that it ran. */
+  /** Whether each basic block records that it ran. */
   readonly probes?: boolean
-  /** Functions whose indirect calls are to be watched. */
+  /** Functions whose indirect calls are watched. */
   readonly watchIndirectCalls?: readonly string[]
-  /** Structures whose layouts the object keeps beside those that it allocates; `all` for all that it defines. */
+  /**
+   * Structures whose layouts the object has in addition to those that it allocates; `all` for every structure that it
+   * defines.
+   */
   readonly layouts?: 'all' | readonly string[]
 }
 
-/** Translates a file of IR. Never fails: what cannot be translated is listed in `untranslated`. */
+/** Translates a file of IR. Never fails: `untranslated` lists code that could not be translated. */
 export function translate(module: IrModule, options: TranslateOptions): ObjectFile {
   return new Translator(module, options).run()
 }
@@ -126,7 +129,7 @@ class Translator {
     }
   }
 
-  /** The name of a variable in the source, or in the IR where it has none. */
+  /** Name of a variable in the source. Falls back to its name in the IR. */
   private variableName(functionName: string, name: string): string {
     const records = this.module.functions.get(functionName)?.body()?.debugRecords ?? []
     const record = records.find(({ value }) => value?.kind === 'local' && value.name === name)
@@ -141,7 +144,7 @@ class Translator {
       signature = signatureOf(source.type)
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error
-      // Callers have no such signature either and stop at the call.
+      // Callers cannot express the signature either, so they stop at the call.
       this.untranslated.push({ function: source.name, line: 0, reason: error.message })
       return null
     }
@@ -240,7 +243,7 @@ class Translator {
     return all
   }
 
-  /** Declarations; the linker asks only for those that code or data of this object refers to. */
+  /** Declarations. The linker uses only those that code or data of this object refers to. */
   private externals(): {
     readonly externalFunctions: readonly ExternalFunction[]
     readonly externalData: readonly ExternalData[]

@@ -18,8 +18,8 @@ const object = translate(parseModule(ir), {
   probes: true,
 })
 
-describe('an object as bytes', () => {
-  it('is the object again', () => {
+describe('an encoded object', () => {
+  it('decodes to the same object', () => {
     expect(decodeObject(encodeObject(object))).toEqual(object)
   })
 
@@ -33,7 +33,7 @@ describe('an object as bytes', () => {
     expect(encodeObject(again)).toEqual(encodeObject(object))
   })
 
-  it('that is cut off or made longer is refused', () => {
+  it('is refused if it is truncated or extended', () => {
     const bytes = encodeObject(object)
     for (const length of [0, 5, 19, 20, 200, bytes.length - 1]) {
       expect(() => decodeObject(bytes.subarray(0, length))).toThrow(ObjectFormatError)
@@ -41,7 +41,7 @@ describe('an object as bytes', () => {
     expect(() => decodeObject(Uint8Array.of(...bytes, 0))).toThrow(ObjectFormatError)
   })
 
-  it('of another format, or with ranges outside of its bytes, is refused', () => {
+  it('is refused if it has another format, or ranges outside of its bytes', () => {
     const broken = (change: object): (() => unknown) => {
       const bytes = encodeObject({ ...object, ...change })
       return () => decodeObject(bytes)
@@ -54,7 +54,7 @@ describe('an object as bytes', () => {
     expect(broken({ data: [{ ...data, start: -1 }] })).toThrow(/outside of its data/)
   })
 
-  it('in which any byte of the header is another is read or refused, never anything else', () => {
+  it('with a changed header byte is either decoded or refused with an ObjectFormatError', () => {
     const bytes = encodeObject(object)
     fc.assert(
       fc.property(fc.nat(2000), fc.nat(255), (at, value) => {

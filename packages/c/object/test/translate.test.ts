@@ -16,7 +16,7 @@ describe.each(['16', '19'])('IR of clang %s', (version) => {
   const module = parseModule(readFileSync(join(fixtures, `shapes.ppc64le.clang-${version}.ll`), 'utf8'))
   const shapes = translate(module, { file: 'shapes.c', module: null, layouts: ['item'] })
 
-  it('is translated but for floating point', () => {
+  it('is translated completely, except for floating point', () => {
     expect(shapes.untranslated).toEqual([
       {
         function: 'number',
@@ -28,7 +28,7 @@ describe.each(['16', '19'])('IR of clang %s', (version) => {
     expect(shapes.assembler).toContain('# swap $0 $1 $2')
   })
 
-  it('gives the layouts that are asked for, and those that lie in them', () => {
+  it('has the requested layouts, and those of embedded structures', () => {
     expect(Object.keys(shapes.layouts).sort()).toEqual(
       expect.arrayContaining(['flags', 'item', 'pair', 'ref']),
     )
@@ -47,7 +47,7 @@ describe.each(['16', '19'])('IR of clang %s', (version) => {
     expect(shapes.layouts['flags']?.fields[1]).toMatchObject({ name: 'count', bits: { offset: 3, width: 7 } })
   })
 
-  it('tells symbols, their types and where they are defined', () => {
+  it('has symbols with types and files', () => {
     expect(shapes.data.find(({ name }) => name === 'first')).toMatchObject({
       linkage: 'global',
       type: { kind: 'struct', name: 'item' },
@@ -67,7 +67,7 @@ describe.each(['16', '19'])('IR of clang %s', (version) => {
 })
 
 describe('an initial value', () => {
-  it('that is not known is zero, and the object says so', () => {
+  it('that is unknown becomes zero, and the object reports it', () => {
     const { data } = object(
       '@x = global i64 frob (i32 1)\n@y = global i32 trunc (i64 ptrtoint (ptr @x to i64) to i32)\n',
     )
@@ -77,24 +77,24 @@ describe('an initial value', () => {
     ])
   })
 
-  it('may be a number of any width, text, or floating point', () => {
+  it('may be a number of any width, a string, or floating point', () => {
     const { data, bytes } = object(
       '@x = global <{ i24, [2 x i8], float, double, i1 }> <{ i24 -2, [2 x i8] c"ab", float 1.0, double 0x3FF0000000000000, i1 true }>\n',
     )
     expect(data[0]?.problem).toBeNull()
-    // An i24 is as long as an i32 in memory, and its last byte is nobody's.
+    // In memory an i24 is as long as an i32; its last byte is padding.
     expect([...bytes]).toEqual([0xfe, 0xff, 0xff, 0, 97, 98, 0, 0, 128, 63, 0, 0, 0, 0, 0, 0, 240, 63, 1])
   })
 })
 
 describe('a function', () => {
-  it('whose type cannot be expressed is left out, and the object says so', () => {
+  it('whose type cannot be expressed is left out, and the object reports it', () => {
     const { functions, untranslated } = object('define <4 x i32> @f(<4 x i32> %0) {\n  ret <4 x i32> %0\n}\n')
     expect(functions).toEqual([])
     expect(untranslated).toEqual([{ function: 'f', line: 0, reason: 'type vector' }])
   })
 
-  it('stops only where something is not known', () => {
+  it('stops only at unknown code', () => {
     const { functions, untranslated } = object(`define i32 @f(i1 %0, i32 %1) {
   br i1 %0, label %odd, label %plain
 odd:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Lets at most `width` pieces of work run at the same time; the others wait in the order in which they came. */
+/** Runs at most `width` pieces of work at the same time. The others wait their turn, first in, first out. */
 export class Pool {
   #free: number
   readonly #waiting: (() => void)[] = []
@@ -10,9 +10,9 @@ export class Pool {
   }
 
   /**
-   * Does a piece of work when its turn comes.
+   * Runs a piece of work when its turn comes.
    *
-   * @throws what the work throws, or the reason of the signal if that is raised before the work begins
+   * @throws what the work throws, or the signal's reason if the signal is aborted before the work starts
    */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#free > 0) this.#free--

@@ -3,28 +3,28 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { isProgram } from './tools.ts'
 import { wallCommand, type ProcessLimits } from './walls.ts'
 
-/** A program to start, and what it may use. */
+/** A program to start, and its limits. */
 export interface ProcessRequest {
   /** Absolute path of the program. */
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
-  /** The whole environment: nothing is inherited. */
+  /** The whole environment. The program inherits nothing. */
   readonly env?: Readonly<Record<string, string>>
-  /** What it reads from standard input; nothing if missing. */
+  /** Content of standard input; empty by default. */
   readonly input?: string | Uint8Array
   readonly limits: ProcessLimits
-  /** Kills the program; `run` then rejects with the signal's reason. */
+  /** Kills the program when aborted; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
  * How a program ended.
  *
- * - `exited`: by itself, with `code`
- * - `timeout`, `too-much-output`: it was killed because it passed a limit
- * - `killed`: by a signal that did not come from here, such as the kernel's when memory ran out
- * - `not-started`: there is no such program, or it may not be executed
+ * - `exited`: on its own, with exit code `code`
+ * - `timeout`, `too-much-output`: killed because it exceeded a limit
+ * - `killed`: by a signal from elsewhere, such as the kernel's OOM killer
+ * - `not-started`: no such program, or not executable
  */
 export type ProcessResult =
   | { readonly status: 'exited'; readonly code: number; readonly stdout: Buffer; readonly stderr: string }
@@ -35,7 +35,7 @@ export type ProcessResult =
       readonly stderr: string
     }
 
-/** How much of standard error is kept, in characters. */
+/** Number of characters of standard error that are kept. */
 const keptErrors = 1 << 20
 
 const running = new Set<ChildProcessWithoutNullStreams>()
@@ -44,7 +44,7 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // The group is gone.
+    // The process group no longer exists.
   }
 }
 
@@ -53,8 +53,10 @@ function killRunning(): void {
 }
 
 /**
- * Starts a program behind all walls of this machine, in a process group of its own that ends with this process at the latest.
- * For programs that are talked to; the time and output limits are held by `run` only.
+ * Starts a program behind all walls that this machine has. The program runs in its own process group, which is killed
+ * when this process exits.
+ *
+ * Use it for programs that need a dialogue. Only `run` enforces the time and output limits.
  */
 export async function start(request: ProcessRequest): Promise<ChildProcessWithoutNullStreams> {
   const [file = request.file, ...args] = [
@@ -78,20 +80,20 @@ export async function start(request: ProcessRequest): Promise<ChildProcessWithou
   }
   child.once('close', forget)
   child.once('error', forget)
-  // A program may end before it has read everything.
+  // A program may exit before it has read all of its input.
   child.stdin.on('error', () => undefined)
   return child
 }
 
-/** Ends a program that `start` started, with everything that it started. */
+/** Kills a program that `start` started, and all of its descendants in the process group. */
 export function kill(child: ChildProcessWithoutNullStreams): void {
   killGroup(child)
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program until it exits.
  *
- * @throws the reason of the request's signal, when that is raised
+ * @throws the reason of the request's signal if the signal is aborted
  */
 export async function run(request: ProcessRequest): Promise<ProcessResult> {
   const { limits, signal } = request

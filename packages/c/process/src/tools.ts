@@ -2,18 +2,21 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 
-/** Absolute folders of the search path. A relative one depends on where the user stands, which may be a hostile tree. */
+/**
+ * Absolute folders of `PATH`. Relative ones are dropped: they depend on the current folder, which may be a hostile
+ * tree.
+ */
 function searchFolders(): readonly string[] {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder))
   return [...folders, '/usr/bin', '/bin']
 }
 
-/** The search path for children: the absolute folders of the user's. */
+/** `PATH` for child processes: the absolute folders of the user's `PATH`, then `/usr/bin` and `/bin`. */
 export function searchPath(): string {
   return searchFolders().join(delimiter)
 }
 
-/** Whether a path names a file that this user may execute. */
+/** Whether a path names a regular file that this user may execute. */
 export function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)
@@ -24,10 +27,10 @@ export function isProgram(file: string): boolean {
 }
 
 /**
- * Looks for a program in the absolute folders of `PATH`.
+ * Looks for a program in the absolute folders of `PATH`, then in `/usr/bin` and `/bin`.
  *
  * @param name - file name without a folder
- * @returns its path, or null
+ * @returns the path of the program, or null
  */
 export function findProgram(name: string): string | null {
   return (

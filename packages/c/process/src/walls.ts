@@ -2,35 +2,35 @@
 import { spawn } from 'node:child_process'
 import { findProgram } from './tools.ts'
 
-/** What a program may use. */
+/** Limits of a program. */
 export interface ProcessLimits {
-  /** Time by the clock, in ms. */
+  /** Wall-clock time, in ms. */
   readonly milliseconds: number
   /** Bytes of standard output. */
   readonly outputBytes: number
-  /** Address space, in MB. Held only where the machine has `prlimit`. */
+  /** Address space, in MB. Enforced only if the machine has `prlimit`. */
   readonly memoryMegabytes?: number
-  /** Size of each file that it writes, in MB. Held only where the machine has `prlimit`. */
+  /** Size of each file that the program writes, in MB. Enforced only if the machine has `prlimit`. */
   readonly fileMegabytes?: number
 }
 
-/** A tool of util-linux that limits the program which it starts. */
+/** A util-linux tool that starts a program under a restriction. */
 export interface Wall {
   readonly tool: 'unshare' | 'prlimit' | 'setpriv'
-  /** What it stops. */
+  /** What the tool prevents. */
   readonly stops: string
-  /** Whether this machine has it, and may use it. */
+  /** Whether the tool is installed and works for this user. */
   readonly active: boolean
 }
 
 interface WallKind extends Omit<Wall, 'active'> {
-  /** Alternative options; the first that works is used. */
+  /** Alternatives, tried in order. The first that works is used. */
   readonly options: readonly ((limits: ProcessLimits) => readonly string[])[]
 }
 
 function resourceOptions({ milliseconds, memoryMegabytes, fileMegabytes }: ProcessLimits): readonly string[] {
   return [
-    // A program with several threads uses up more than one second in a second.
+    // A program with several threads uses more than one second of CPU time per second.
     `--cpu=${String(Math.ceil(milliseconds / 1000) * 4)}`,
     '--core=0',
     ...(memoryMegabytes === undefined ? [] : [`--as=${String(memoryMegabytes * 2 ** 20)}`]),
@@ -92,13 +92,13 @@ async function activeWalls(): Promise<(ActiveWall | null)[]> {
   return state.active
 }
 
-/** Which walls this machine has. It is found out once by trying. */
+/** Lists the walls, and which of them work on this machine. The first call tries each of them once. */
 export async function walls(): Promise<readonly Wall[]> {
   const active = await activeWalls()
   return kinds.map(({ tool, stops }, index) => ({ tool, stops, active: active[index] !== null }))
 }
 
-/** The beginning of a command line whose program is limited by every wall that this machine has. */
+/** The command prefix that starts a program behind every wall that this machine has. */
 export async function wallCommand(limits: ProcessLimits): Promise<readonly string[]> {
   return (await activeWalls()).flatMap((wall) => (wall === null ? [] : [wall.file, ...wall.options(limits)]))
 }

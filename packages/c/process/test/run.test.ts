@@ -25,7 +25,7 @@ function folderWith(name: string, text: string): string {
   return folder
 }
 
-/** Whether a process is there and not a zombie. */
+/** Whether a process exists and is not a zombie. */
 function lives(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'))
@@ -34,20 +34,20 @@ function lives(pid: number): boolean {
   }
 }
 
-describe('a program that runs', () => {
-  it('has its output and exit code kept', async () => {
+describe('a program', () => {
+  it('returns its output and exit code', async () => {
     const result = await shell('echo out; echo err >&2; exit 3')
     expect(result).toEqual({ status: 'exited', code: 3, stdout: Buffer.from('out\n'), stderr: 'err\n' })
   })
 
-  it('reads what it is given, and inherits nothing of the environment', async () => {
+  it('reads its input and inherits no environment', async () => {
     vi.stubEnv('PFO_SECRET', 'seen')
     const request = { file: '/bin/sh', args: ['-c', 'cat; echo "<$PFO_SECRET>"'], cwd: '/', limits }
     const result = await run({ ...request, input: 'text ' })
     expect(result.status === 'exited' && result.stdout.toString()).toBe('text <>\n')
   })
 
-  it('that does not end is killed with all that it started', async () => {
+  it('is killed on timeout, together with its children', async () => {
     const result = await shell('sleep 1000 & echo $! >&2; wait', { milliseconds: 500 })
     expect(result).toMatchObject({ status: 'timeout', reason: 'it took longer than 0.5 s' })
     const pid = Number(result.stderr)
@@ -57,25 +57,25 @@ describe('a program that runs', () => {
     })
   })
 
-  it('that prints without end is killed', async () => {
+  it('is killed when it prints without end', async () => {
     expect(await shell('cat /dev/zero')).toMatchObject({
       status: 'too-much-output',
     })
   })
 
-  it('that is ended by a signal is said to be', async () => {
+  it('that a signal ended is reported as killed', async () => {
     expect(await shell('kill -SEGV $$')).toMatchObject({
       status: 'killed',
       reason: 'it was ended by SIGSEGV',
     })
   })
 
-  it('that is not there is said not to have started', async () => {
+  it('that does not exist is reported as not started', async () => {
     const result = await run({ file: '/no/such/program', args: [], cwd: '/', limits })
     expect(result).toMatchObject({ status: 'not-started', reason: '/no/such/program is not a program' })
   })
 
-  it('is stopped by a signal of the caller, whose reason is thrown', async () => {
+  it('is killed when the caller aborts, and `run` rejects with the reason', async () => {
     const abort = new AbortController()
     const result = shell('sleep 1000', {}, abort.signal)
     setTimeout(() => {
@@ -84,7 +84,7 @@ describe('a program that runs', () => {
     await expect(result).rejects.toThrow('enough')
   })
 
-  it('has no network and limited memory where the machine can do that', async () => {
+  it('has no network and limited memory, if the machine supports both', async () => {
     const active = (await walls()).filter((wall) => wall.active).map(({ tool }) => tool)
     const network = await shell("grep -o '^ *[a-z0-9]*:' /proc/net/dev")
     if (active.includes('unshare'))
@@ -95,7 +95,7 @@ describe('a program that runs', () => {
     )
   })
 
-  it('does not outlive a starter that was killed, where the machine has setpriv', async () => {
+  it('is killed when the process that started it is killed, if the machine has setpriv', async () => {
     const active = (await walls()).some(({ tool, active }) => tool === 'setpriv' && active)
     const main = fileURLToPath(new URL('../dist/index.js', import.meta.url))
     const program = `import { run } from ${JSON.stringify(main)}
@@ -123,8 +123,8 @@ describe('a program that runs', () => {
   })
 })
 
-describe('programs are looked for', () => {
-  it('in absolute folders of PATH, never where one stands', () => {
+describe('program search', () => {
+  it('looks in absolute folders of PATH only, never in the current folder', () => {
     const folder = folderWith('pfo-odd-program', '#!/bin/sh\n')
     vi.stubEnv('PATH', `.:bin:${folder}`)
     expect(findProgram('pfo-odd-program')).toBe(join(folder, 'pfo-odd-program'))
@@ -134,7 +134,7 @@ describe('programs are looked for', () => {
 })
 
 describe('a pool', () => {
-  it('runs no more at the same time than it is wide, in the order of asking', async () => {
+  it('runs at most `width` pieces of work at a time, in order of arrival', async () => {
     const pool = new Pool(2)
     const order: number[] = []
     let running = 0
@@ -152,7 +152,7 @@ describe('a pool', () => {
     expect({ order, most }).toEqual({ order: [0, 1, 2, 3, 4], most: 2 })
   })
 
-  it('goes on after work that failed, and does not begin work that is no longer wanted', async () => {
+  it('continues after failed work, and skips work that was aborted before it started', async () => {
     const pool = new Pool(1)
     await expect(pool.run(async () => Promise.reject(new Error('bad')))).rejects.toThrow('bad')
     await expect(

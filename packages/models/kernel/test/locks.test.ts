@@ -10,6 +10,7 @@ import {
   oops,
   raw_spin_lock_irqsave,
   raw_spin_unlock_irqrestore,
+  rcu_read_lock,
   rw_semaphore,
   spin_lock,
   spin_lock_irqsave,
@@ -387,6 +388,37 @@ describe('lockdep', () => {
       mutex_lock(lock)
     })
     expect(machine.console).toContain('(lock), at: ?')
+  })
+})
+
+describe('a task that goes back to user space', () => {
+  const leave = (body: () => void, config = {}): string[] => {
+    const machine = boot(config)
+    return consoleOf(machine, () => {
+      machine.task('cat', body)
+    })
+  }
+
+  it('with a lock, or in a read section, is complained about, with who took it', () => {
+    const lock = new mutex('of_mutex')
+    const lines = leave(function taking_function() {
+      mutex_lock(lock)
+    })
+    expect(lines).toContain('WARNING: lock held when returning to user space!')
+    expect(lines).toContain('cat/2 is leaving the kernel with locks still held!')
+    expect(lines).toContain(' #0: (of_mutex), at: taking_function')
+    expect(leave(rcu_read_lock)).toContain('1 lock held by cat/2:')
+  })
+
+  it('is not, if it holds nothing, died, or locks are not checked', () => {
+    const lock = new mutex('of_mutex')
+    expect(leave(() => undefined)).toEqual([])
+    expect(leave(() => mutex_lock(lock), { lockDebugging: false })).toEqual([])
+    const died = leave(() => {
+      rcu_read_lock()
+      oops('x')
+    })
+    expect(died.filter((line) => line.includes('returning to user space'))).toEqual([])
   })
 })
 

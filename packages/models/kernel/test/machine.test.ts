@@ -164,7 +164,13 @@ describe('booting', () => {
   })
 
   it('provides the blob, which is not available before', () => {
-    const parts = { firmware: null, callChains: true, backgroundEvents: true, haltOf: () => null }
+    const parts = {
+      firmware: null,
+      callChains: true,
+      backgroundEvents: true,
+      haltOf: () => null,
+      leaveKernel: () => undefined,
+    }
     const machine = new Machine(recordedConfig, parts, [])
     expect(() => machine.task('early', initialBootParams)).toThrow('the machine has not been booted')
   })

@@ -390,6 +390,42 @@ describe('finished work', () => {
   })
 })
 
+describe('work that returns', () => {
+  it('with a lock held or in an atomic section is reported with its function', () => {
+    const machine = boot()
+    const lock = new mutex('of_mutex')
+    run(machine, () => {
+      const wq = queueOf('wq')
+      queue_work(
+        wq,
+        workOf(function leaving_function() {
+          mutex_lock(lock)
+        }),
+      )
+      flush_workqueue(wq)
+    })
+    expect(machine.console).toContain('BUG: workqueue leaked lock or atomic: kworker/wq/0x00000000/3')
+    expect(machine.console).toContain('     last function: leaving_function')
+  })
+
+  it('emits events with its function when it is queued and when it runs', () => {
+    const machine = boot()
+    run(machine, () => {
+      const wq = queueOf('wq')
+      queue_work(
+        wq,
+        workOf(function some_function() {
+          return undefined
+        }),
+      )
+      flush_workqueue(wq)
+    })
+    const work = { queue: 'wq', callback: 'some_function' }
+    expect(eventsOf(machine, 'work.queue')).toMatchObject([work])
+    expect(eventsOf(machine, 'work.run')).toMatchObject([work])
+  })
+})
+
 describe('work embedded in a struct', () => {
   class request extends struct {
     readonly work: work_struct = embed(this, workOf(request_workfn))

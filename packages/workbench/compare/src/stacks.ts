@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { parseYaml, readBeginning, readRegularFile } from '@pfo-workbench/input'
+import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { patchId, patchLimits, type PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Stack as AnyStack } from '@pfo-workbench/run'
 import { z } from 'zod'
@@ -29,21 +29,16 @@ export function baselineOf({ unpatched }: Pick<Engine<PatchSeries>, 'unpatched'>
 const mostOfSeries = 256 * 1024
 
 /** Reads at most one byte more than allowed: the caller refuses such a file, so the rest is not needed. */
-function readBytes(
-  read: (file: string, most: number) => Buffer,
-  file: string,
-  what: string,
-  most: number,
-): Buffer {
+function readBytes(file: string, what: string, most: number): Buffer {
   try {
-    return read(file, most + 1)
+    return readRegularFile(file, most + 1)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new SeriesError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
   }
 }
 
-/** Reads a patch file. @throws PatchError, SeriesError */
+/** Reads a patch file. It must be a regular file: a pipe may never end. @throws PatchError, SeriesError */
 export function loadPatch(file: string, reader: PatchReader): { id: string; series: PatchSeries } {
   const id = patchId(file)
   if (id.includes('+')) {
@@ -51,7 +46,7 @@ export function loadPatch(file: string, reader: PatchReader): { id: string; seri
       `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
-  return { id, series: reader.readPatch(readBytes(readBeginning, file, 'patch', patchLimits.bytes), file) }
+  return { id, series: reader.readPatch(readBytes(file, 'patch', patchLimits.bytes), file) }
 }
 
 /** Makes a variant from one patch file. */
@@ -155,7 +150,7 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
  * @throws SeriesError naming file and line
  */
 export function loadStacks(file: string, reader: PatchReader): Stack[] {
-  const bytes = readBytes(readRegularFile, file, 'series file', mostOfSeries)
+  const bytes = readBytes(file, 'series file', mostOfSeries)
   if (bytes.length > mostOfSeries)
     throw new SeriesError(
       `${file}: the series file is too long: at most ${String(mostOfSeries)} bytes are read`,

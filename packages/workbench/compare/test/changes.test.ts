@@ -77,6 +77,19 @@ describe('changes', () => {
     ])
   })
 
+  it('list lines of a report if both kernels have the report, and none if only one has it', () => {
+    const line = (text: string): Observation => ({
+      ...see('console', text, 1, 'printed'),
+      report: 'WARNING: at x',
+    })
+    const before = runOf({ happenings: ['WARNING: at x', 'Call Trace:'].map(line) })
+    expect(changes(before, runOf({ happenings: [line('WARNING: at x')] }))).toEqual([
+      'console Call Trace: in 1: printed -> ',
+    ])
+    expect(changes(before, runOf({}))).toEqual([])
+    expect(changes(runOf({}), before)).toEqual([])
+  })
+
   it('leave out differences that a finding reports which only one kernel shows', () => {
     const lost: JudgedFinding = {
       oracle: 'lost-device',

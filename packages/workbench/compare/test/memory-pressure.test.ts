@@ -5,7 +5,7 @@ import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { baselineOf, stackOfId, type Stack } from '../src/index.ts'
 import { Player } from '../src/play/player.ts'
-import { engine, root } from './support.ts'
+import { engine, root, sharedCache } from './support.ts'
 
 /** Devices are added and removed with their nodes, however firmware adds them. */
 const followed =
@@ -13,7 +13,7 @@ const followed =
 
 let player: Player
 beforeAll(async () => {
-  player = await Player.create({ engine, jobs: 1 })
+  player = await Player.create({ engine, jobs: 1, cache: sharedCache })
 })
 
 async function recordOf(stack: Stack, id: string): Promise<RunRecord> {

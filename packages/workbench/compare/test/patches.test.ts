@@ -5,7 +5,7 @@ import { findingKey } from '@pfo-workbench/oracle'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compare, stackOfId, tally, unpatchedTotal, type Comparison } from '../src/index.ts'
-import { engine, root } from './support.ts'
+import { engine, root, sharedCache } from './support.ts'
 
 const folder = join(root, 'patches')
 const ids = readdirSync(folder)
@@ -34,6 +34,7 @@ describe('each shipped patch alone', () => {
       stacks: ids.map((id) => stackOfId(folder, id, engine)),
       scenarios,
       jobs: 2,
+      cache: sharedCache,
     })
   }, 300_000)
 
@@ -94,6 +95,7 @@ describe('the stacks that series.yaml calls the smallest', () => {
         stacks: [stack],
         scenarios: played,
         interactions: false,
+        cache: sharedCache,
       })
       const left = cells
         .filter(({ variant }) => variant === stack.id)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PatchError, patchId } from '@pfo-workbench/patch'
@@ -159,14 +160,25 @@ describe('the variants of a comparison', () => {
   })
 })
 
-it.runIf(existsSync('/dev/zero'))(
-  'a patch without an end is read no further than it may be long, and a series must be a file',
-  () => {
-    expect(() => stackOfFile('/dev/zero', engine)).toThrow(
-      '/dev/zero: the file is too long. Accepted: at most 4194304 bytes.',
+describe('what is no regular file is refused at once:', () => {
+  it.runIf(existsSync('/dev/zero'))('a device without an end', () => {
+    const reason = 'cannot be read: it is a device. Accepted: a regular file'
+    expect(() => stackOfFile('/dev/zero', engine)).toThrow(`/dev/zero: the patch ${reason}`)
+    expect(() => loadStacks('/dev/zero', engine)).toThrow(`/dev/zero: the series file ${reason}`)
+  })
+
+  it.skipIf(process.platform === 'win32')('a pipe in the place of a patch of a series', () => {
+    const folder = folderWith({ 'series.yaml': 'stacks: [{ patches: [x] }]\n' })
+    execFileSync('mkfifo', [join(folder, 'x.patch')])
+    expect(() => loadStacks(join(folder, 'series.yaml'), engine)).toThrow(
+      'x.patch: the patch cannot be read: it is a pipe. Accepted: a regular file',
     )
-    expect(() => loadStacks('/dev/zero', engine)).toThrow(
-      '/dev/zero: the series file cannot be read: it is a device. Accepted: a regular file',
-    )
-  },
-)
+  })
+})
+
+it('a patch over the size limit is refused', () => {
+  const folder = folderWith({ 'long.patch': 'x'.repeat(4_194_305) })
+  expect(() => stackOfFile(join(folder, 'long.patch'), engine)).toThrow(
+    'long.patch: the file is too long. Accepted: at most 4194304 bytes.',
+  )
+})

@@ -4,7 +4,7 @@ import type { PatchSeries } from '@pfo-workbench/patch'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compare, stackOfId, type Cell, type Comparison } from '../src/index.ts'
-import { engine, root } from './support.ts'
+import { engine, root, sharedCache } from './support.ts'
 
 const wipe = stackOfId(join(root, 'patches'), 'wipe', engine)
 const old = '/ibm,platform-facilities/ibm,random-v1[0]'
@@ -15,7 +15,7 @@ describe('a comparison has data for reports:', () => {
 
   beforeAll(async () => {
     const scenarios = shippedScenarios().filter(({ id }) => id === 'lpm-once-per-node')
-    comparison = await compare({ engine, stacks: [wipe], scenarios })
+    comparison = await compare({ engine, stacks: [wipe], scenarios, cache: sharedCache })
     cell = comparison.cells.find(({ variant }) => variant === 'wipe') as Cell
   }, 180_000)
 

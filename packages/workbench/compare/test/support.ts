@@ -4,11 +4,19 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { afterAll, onTestFinished } from 'vitest'
-import type { Stack } from '../src/index.ts'
+import type { CacheOptions, Stack } from '../src/index.ts'
 
 /** The engine for the tests of one file. */
 export const engine: ModelEngine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
+
+/** Results shared between test files, for tests that only need the results. */
+export const sharedCache: CacheOptions = {
+  folder: process.env['PFO_TEST_RESULTS'] ?? join(tmpdir(), 'pfo-tests'),
+  warn: (message) => {
+    throw new Error(message)
+  },
+}
 
 /** The root folder of the repository. */
 export const root: string = findRoot(import.meta.dirname)

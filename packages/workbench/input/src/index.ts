@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export { readBeginning, readRegularFile } from './read-file.ts'
+export { readRegularFile } from './read-file.ts'
 export { suggestion } from './suggest.ts'
 export { parseYaml } from './yaml.ts'

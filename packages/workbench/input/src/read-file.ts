@@ -43,23 +43,6 @@ function readFrom(descriptor: number, most: number): Buffer {
 }
 
 /**
- * Reads the first bytes of a file, which may be an endless device or pipe.
- *
- * @param most - maximum number of bytes to read
- * @throws Error that says why it cannot be read
- */
-export function readBeginning(file: string, most: number): Buffer {
-  return withReason(() => {
-    const descriptor = openSync(file, 'r')
-    try {
-      return readFrom(descriptor, most)
-    } finally {
-      closeSync(descriptor)
-    }
-  })
-}
-
-/**
  * Reads the first bytes of a regular file. Refuses pipes and devices: they may never return data or never end, and a
  * blocked read cannot be interrupted.
  *

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readBeginning, readRegularFile } from '../src/index.ts'
+import { readRegularFile } from '../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pfo-read-'))
 const server = createServer()
@@ -21,11 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-describe('reading a file', () => {
-  it('stops at the limit if the file is endless', () => {
-    expect(readBeginning('/dev/zero', 3)).toEqual(Buffer.alloc(3))
-  })
-
+describe('reading a regular file', () => {
   it('returns no more than the requested number of bytes, and no more than the file has', () => {
     expect(readRegularFile(join(folder, 'file'), 4).toString()).toBe('cont')
     expect(readRegularFile(join(folder, 'file'), 100).toString()).toBe('content')

@@ -46,6 +46,8 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
   proves('tree-changed', { path: text }),
   proves('callback-registered', {}),
   proves('callback-called', {}),
+  proves('work-queued', {}),
+  proves('work-run', {}),
   proves('allocated', { object: text }),
   proves('slept', {}),
   proves('console-line', { line: text }),

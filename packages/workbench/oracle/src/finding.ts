@@ -48,6 +48,9 @@ const detachedNode = {
 /** A change of the live tree that the reconfig chain reports. */
 const changeOfTree = z.enum(['attach', 'detach', 'add-property', 'remove-property', 'update-property'])
 
+/** How an owner left: the driver of a device, or a module. */
+const wayToLeave = z.enum(['probe-failed', 'unbound', 'unloaded', 'load-failed'])
+
 /** Schema of `Finding`. */
 export const findingSchema = z.discriminatedUnion('kind', [
   /** A task died holding these locks. */
@@ -99,12 +102,18 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('left-over'), 'notifier-called', {
     chain: text,
     owner: text,
-    left: z.enum(['probe-failed', 'unbound', 'unloaded', 'load-failed']),
+    left: wayToLeave,
   }),
+  /** `subject` is the function of the work. `owner` is the driver or module that queued it; `left` says how that ended. */
+  found(shipped('left-over'), 'work-run', { queue: text, owner: text, left: wayToLeave }),
   /** `subject` names the structure and the function that allocated it. */
   found(shipped('memory-leak'), 'unreachable', { struct: text, by: text }),
   found(shipped('missed-update'), 'old-value-in-node', { driver: text }),
   found(shipped('missed-update'), 'old-value-in-driver', { driver: text }),
+  /** `subject` is the path of a node in the tree, and a property name. */
+  found(shipped('missed-update'), 'old-value-in-tree', {}),
+  /** `subject` is the RTAS call that lists changed nodes; `calls` is the number of such calls after the migration. */
+  found(shipped('missed-update'), 'changes-not-read', { calls: count }),
   found(shipped('broken-sysfs'), 'dangling-link', {}),
   found(shipped('broken-sysfs'), 'file-changed', { before: text, now: text }),
   found(shipped('interruption'), 'driver-unbound', { driver: text, boundAgain: z.boolean() }),

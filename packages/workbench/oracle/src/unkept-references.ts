@@ -33,7 +33,9 @@ function changesetEntries({ facts }: RunRecord): readonly string[] {
 interface Balance {
   readonly node: NodeState
   readonly gets: readonly Get[]
-  /** Pointers that may each hold a reference. Devices, changeset entries and the phandle cache are not counted. */
+  /**
+   * Pointers that may each hold a reference. Devices, changeset entries, the tree and the phandle cache are not counted.
+   */
   readonly pointers: number
   readonly isCached: boolean
 }
@@ -49,10 +51,12 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
       const cached = phandleCache.filter((slot) => slot.node === node.object).length
       const ofDevices = vio.filter((device) => device.node === node.object).length
       const ofEntries = heldBy(run, node, changesetEntries(run))
+      // No parent points to the root, so one pointer stands for its first reference.
+      const ofTree = node.path === '/' ? 1 : 0
       return {
         node,
         gets: withoutOwner(run, node, owned).filter(({ step }) => !brokenOff.has(step)),
-        pointers: Math.max(0, (pointers[node.object] ?? 0) - ofDevices - ofEntries - cached),
+        pointers: Math.max(0, (pointers[node.object] ?? 0) - ofDevices - ofEntries - ofTree - cached),
         isCached: cached > 0,
       }
     })

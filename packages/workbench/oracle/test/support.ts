@@ -47,6 +47,7 @@ export const device = (
   node: at,
   files: { name, devspec: `/${name}`, modalias: `vio:T${name}Sx`, of_node: `/devices/${name}` },
   enabled: true,
+  complete: false,
   outdated: [],
   settings: null,
   ...state,

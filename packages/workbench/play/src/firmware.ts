@@ -1,33 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Partition, type PlacedNode, propertyOf } from '@pfo-workbench/powervm'
-import type { FirmwareChange, KernelNode, KernelState, Snapshot, Step } from '@pfo-workbench/run'
+import { type FirmwareNode, type Partition, type PlacedNode, propertyOf } from '@pfo-workbench/powervm'
+import type { FirmwareChange, KernelNode, KernelState, NodeState, Snapshot, Step } from '@pfo-workbench/run'
+
+/** What the state of a kernel is held against. */
+export interface FirmwareState {
+  readonly partition: Partition
+  readonly changes: readonly FirmwareChange[]
+  readonly facilities: FirmwareNode
+}
 
 /**
  * Combines the state of the kernel with the state of firmware.
  *
  * @param kernel - state of the kernel at rest
- * @param changes - changes that firmware made on its own so far
+ * @param firmware - the partition, the changes that firmware made on its own so far, and the facilities as PowerVM describes them
  */
-export function snapshotOf(
-  kernel: KernelState,
-  partition: Partition,
-  changes: readonly FirmwareChange[],
-): Snapshot {
+export function snapshotOf(kernel: KernelState, { partition, changes, facilities }: FirmwareState): Snapshot {
   const firmware = partition.tree()
   return {
-    nodes: kernel.nodes.map(
-      ({ object, path, generation, life, refcount, flags, phandle, inTree, sysfs }) => ({
-        object,
-        path,
-        generation,
-        life,
-        refcount,
-        flags,
-        phandle,
-        inTree,
-        sysfs,
-      }),
-    ),
+    nodes: kernel.nodes.map((node) => nodeState(node, firmware, changes)),
     phandleCache: kernel.phandleCache,
     vio: kernel.vio.map(({ object, device, driver, node, files, settings }) => {
       const state = kernel.nodes.find((candidate) => candidate.object === node)
@@ -38,6 +29,7 @@ export function snapshotOf(
         node,
         files,
         enabled: isEnabled(state, firmware),
+        complete: isComplete(state, facilities),
         outdated: outdated(state, firmware, changes),
         settings,
       }
@@ -45,6 +37,17 @@ export function snapshotOf(
     ...(kernel.files === undefined ? {} : { files: kernel.files }),
     firmware: firmware.map(({ path }) => path),
   }
+}
+
+function nodeState(
+  node: KernelNode,
+  firmware: readonly PlacedNode[],
+  changes: readonly FirmwareChange[],
+): NodeState {
+  const { object, path, generation, life, refcount, flags, phandle, inTree, sysfs } = node
+  const old = inTree ? outdated(node, firmware, changes) : []
+  const state = { object, path, generation, life, refcount, flags, phandle, inTree, sysfs }
+  return old.length === 0 ? state : { ...state, outdated: old }
 }
 
 /** First string in a property's value. */
@@ -60,10 +63,17 @@ function isEnabled(node: KernelNode | undefined, firmware: readonly PlacedNode[]
   return status === undefined || ['okay', 'ok'].includes(firstText(status))
 }
 
-/**
- * Names of properties that firmware changed and whose values in the device's node differ from firmware's current
- * values.
- */
+/** Properties that describe the capabilities of a facility. */
+const capabilities = ['status', 'ibm,max-sg-len', 'ibm,max-sync-cop']
+
+/** Whether a node belongs to a facility and has the capabilities that the facility has on PowerVM. */
+function isComplete(node: KernelNode | undefined, facilities: FirmwareNode): boolean {
+  const usual = facilities.children.find(({ name }) => node?.path === `/${facilities.name}/${name}`)
+  if (node === undefined || node.life === 'freed' || usual === undefined) return false
+  return capabilities.every((name) => sameBytes(node.properties[name], propertyOf(usual, name)))
+}
+
+/** Names of properties that firmware changed and whose values in the node differ from firmware's current values. */
 function outdated(
   node: KernelNode | undefined,
   firmware: readonly PlacedNode[],

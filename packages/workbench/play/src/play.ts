@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { platformFacilities } from '@pfo-workbench/powervm'
 import type { CallChain, RunRecord, Scenario, StepRecord, Subject } from '@pfo-workbench/run'
 import type { Boot } from './boot.ts'
 import { changedBy, snapshotOf, watchedValue } from './firmware.ts'
@@ -33,6 +34,7 @@ interface Played {
 function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
   const { config } = scenario.machine
   const partition = partitionOf(scenario.machine)
+  const facilities = platformFacilities(config.endian ?? 'little')
   const subject = boot({ config, partition, backgroundEvents: trace })
   const steps: StepRecord[] = [
     {
@@ -41,7 +43,7 @@ function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
       result: { kind: 'boot', outcome: subject.outcome },
       failure: null,
       changes: [],
-      after: snapshotOf(subject.state(), partition, []),
+      after: snapshotOf(subject.state(), { partition, changes: [], facilities }),
     },
   ]
   for (const [at, step] of scenario.steps.entries()) {
@@ -63,7 +65,7 @@ function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
       result,
       failure,
       changes,
-      after: snapshotOf(subject.state(), partition, known),
+      after: snapshotOf(subject.state(), { partition, changes: known, facilities }),
     })
   }
   return { subject, steps }

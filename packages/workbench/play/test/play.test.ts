@@ -177,9 +177,10 @@ describe('firmware', () => {
       fake.vio = [device]
     })
     expect(run.steps.map(({ after }) => after.vio)).toEqual([
-      [{ ...device, enabled: true, outdated: [] }],
-      [{ ...device, enabled: false, outdated: ['status'] }],
+      [{ ...device, enabled: true, complete: false, outdated: [] }],
+      [{ ...device, enabled: false, complete: false, outdated: ['status'] }],
     ])
+    expect(run.steps.map(({ after }) => after.nodes[0]?.outdated)).toEqual([undefined, ['status']])
   })
 })
 

@@ -51,7 +51,13 @@ const sameInEngines: readonly RunEvent['type'][] = [
   'warn',
 ]
 
+/** Other objects than nodes and devices have numbers of their own in each engine. */
+const isOfBoth = (event: RunEvent): boolean =>
+  sameInEngines.includes(event.type) &&
+  (!('object' in event) || /^(?:device_node|vio_dev)#/.test(event.object))
+
 function coarseLine(run: RunRecord, event: RunEvent, nameOf: (object: string) => string): string {
+  if (event.type === 'notifier.call') return printable(`${event.type} ${event.callback}`)
   const subject = 'object' in event ? ` ${nameOf(event.object)}` : ''
   return printable(`${event.type}${subject} by ${holderOf(run.facts, event.chain)}`)
 }
@@ -59,8 +65,7 @@ function coarseLine(run: RunRecord, event: RunEvent, nameOf: (object: string) =>
 /** A run as lines that are the same where the same happened. */
 function linesOf(run: RunRecord, ofEngines: boolean): string[] {
   const nameOf = subjectsOf(run)
-  const isShown = (event: RunEvent): boolean =>
-    ofEngines ? sameInEngines.includes(event.type) : !isNoise(event)
+  const isShown = (event: RunEvent): boolean => (ofEngines ? isOfBoth(event) : !isNoise(event))
   const lineOf = ofEngines ? coarseLine : eventLine
   // Each engine boots in its own way.
   const steps = ofEngines ? run.steps.slice(1) : run.steps

@@ -95,12 +95,29 @@ describe('a finding says', () => {
       { oracle: 'stale-device', kind: 'node-freed', data: { ...nodeOf, driver: 'd' } },
     ],
     [
+      'run by the queue q, put there by d, which is unbound',
+      { oracle: 'left-over', kind: 'work-run', data: { queue: 'q', owner: 'd', left: 'unbound' } },
+    ],
+    [
       'firmware changed it; the node that d uses still has the old value',
       { oracle: 'missed-update', kind: 'old-value-in-node', data: { driver: 'd' } },
     ],
     [
       'firmware changed it; d goes on with what it made of the old value',
       { oracle: 'missed-update', kind: 'old-value-in-driver', data: { driver: 'd' } },
+    ],
+    [
+      'firmware changed it; the node in the tree still has the old value',
+      { oracle: 'missed-update', kind: 'old-value-in-tree', data: {} },
+    ],
+    [
+      'the kernel did not ask firmware what a migration changed (2 times)',
+      { oracle: 'missed-update', kind: 'changes-not-read', data: { calls: 0 } },
+      2,
+    ],
+    [
+      'the kernel stopped while firmware had more to say of what a migration changed',
+      { oracle: 'missed-update', kind: 'changes-not-read', data: { calls: 1 } },
     ],
     ['the link leads nowhere', { oracle: 'broken-sysfs', kind: 'dangling-link', data: {} }],
     [

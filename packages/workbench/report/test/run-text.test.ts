@@ -62,25 +62,39 @@ console:`)
 })
 
 describe('runs of two engines', () => {
+  /** A run with events of a node. */
+  const ofNode: RunRecord = {
+    ...run,
+    events: run.events.map((event) => ('object' in event ? { ...event, object: 'device_node#1' } : event)),
+  }
+
   it('are the same where the same happens to nodes and devices, wherever the functions of each stand', () => {
     const moved: RunRecord = {
-      ...run,
-      events: run.events.map((event) => ({
+      ...ofNode,
+      events: ofNode.events.map((event) => ({
         ...event,
         chain: event.chain.map((frame) => ({ ...frame, file: 'a.c', line: 7 })),
       })),
     }
-    expect(toDiffText('once', { name: 'a', run }, { name: 'b', run: moved })).not.toContain(
+    expect(toDiffText('once', { name: 'a', run: ofNode }, { name: 'b', run: moved })).not.toContain(
       'The same happens',
     )
-    const text = toDiffText('once', { name: 'a', run }, { name: 'b', run: moved }, true)
+    const text = toDiffText('once', { name: 'a', run: ofNode }, { name: 'b', run: moved }, true)
     expect(text).toContain('The same happens in once.')
     expect(text).toContain('a ends in completed: 2 lines')
   })
 
+  it('do not differ in objects that each counts by itself', () => {
+    const text = toDiffText('once', { name: 'a', run }, { name: 'b', run: { ...run, events: [] } }, true)
+    expect(text).toContain('The same happens in once.')
+  })
+
   it('differ in what only one of them does', () => {
-    const quiet: RunRecord = { ...run, events: run.events.filter(({ type }) => type !== 'use-after-free') }
-    const text = toDiffText('once', { name: 'a', run }, { name: 'b', run: quiet }, true)
+    const quiet: RunRecord = {
+      ...ofNode,
+      events: ofNode.events.filter(({ type }) => type !== 'use-after-free'),
+    }
+    const text = toDiffText('once', { name: 'a', run: ofNode }, { name: 'b', run: quiet }, true)
     expect(text).toContain('1 steps and events are only in the first, 0 only in the second')
     expect(text).toContain('- use-after-free')
   })

@@ -79,6 +79,9 @@ export const eventSchema = z.discriminatedUnion('type', [
   /** A callback was registered on a notifier chain, or unregistered from it. */
   event('notifier.register', { head: text, callback: text }),
   event('notifier.unregister', { head: text, callback: text }),
+  /** A piece of work was queued, or a worker took it off the queue and runs it; `callback` is its function. */
+  event('work.queue', { queue: text, callback: text }),
+  event('work.run', { queue: text, callback: text }),
   /**
    * A property of a node was added, removed or replaced. `attached` tells whether the node has a directory in sysfs.
    * Without one, no notifier is called.

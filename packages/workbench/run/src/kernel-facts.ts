@@ -17,6 +17,7 @@ import { text, texts } from './primitives.ts'
  * - `unbind-request`: unbinds a driver as a user requested
  * - `probe`: binds a driver to a device
  * - `module-init`: initializes a module
+ * - `module-exit`: cleans up a module
  */
 const functionRole = z.enum([
   'counter',
@@ -30,6 +31,7 @@ const functionRole = z.enum([
   'unbind-request',
   'probe',
   'module-init',
+  'module-exit',
 ])
 
 /** Schema of `KernelFacts`. */

@@ -50,6 +50,7 @@ export const linuxFacts: KernelFacts = {
     unbind_store: 'unbind-request',
     really_probe: 'probe',
     do_init_module: 'module-init',
+    delete_module: 'module-exit',
   },
   dropsFor: {
     __of_detach_node_sysfs: ['of_node_init'],

@@ -28,7 +28,7 @@ const failingCalls = z.strictObject({
   'set-indicator': statuses.describe('Statuses of the calls that switch a connector').exactOptional(),
 })
 
-/** States of `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h, v4.18) by name. */
+/** States of `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h) by name. */
 const vasiStates = [
   'invalid',
   'enabled',

@@ -18,6 +18,11 @@ const nodeSchema = z.strictObject({
   inTree: z.boolean(),
   /** Name of the node's sysfs directory; null if it has none. */
   sysfs: text.nullable(),
+  /**
+   * Of a node in the tree: properties that firmware changed on its own and whose values in the node differ from firmware's
+   * current ones. Absent if there are none.
+   */
+  outdated: texts.exactOptional(),
 })
 
 const deviceFilesSchema = z.strictObject({
@@ -39,6 +44,8 @@ const vioDeviceSchema = z.strictObject({
   files: deviceFilesSchema,
   /** Whether firmware allows use of the facility: the "status" property in firmware's own tree at the node's path. */
   enabled: z.boolean(),
+  /** True if the node has the properties that the facility has on PowerVM. Only then can its driver offer all services. */
+  complete: z.boolean(),
   /**
    * Properties that firmware changed on its own and whose values in the kernel's node differ from firmware's current
    * ones.
@@ -66,7 +73,7 @@ export const snapshotSchema = z.strictObject({
   phandleCache: z.array(z.strictObject({ slot: count, node: text, freed: z.boolean() })),
   /** The devices of the VIO bus. */
   vio: z.array(vioDeviceSchema),
-  /** Files and links of sysfs, sorted by path. Absent if the engine cannot read them without side effects. */
+  /** Files and links of sysfs and procfs, sorted by path. Absent if the engine cannot read them without side effects. */
   files: z.array(fileSchema).exactOptional(),
   /** Paths of the nodes in firmware's own tree now. */
   firmware: texts,

@@ -8,20 +8,20 @@ import type { AllocationFailure } from './scenario.ts'
 import type { KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 
 /** A kernel node with its properties. */
-export interface KernelNode extends NodeState {
+export interface KernelNode extends Omit<NodeState, 'outdated'> {
   /** Property values by name. */
   readonly properties: Readonly<Record<string, Uint8Array>>
 }
 
 /** A VIO device as the kernel sees it. The player adds the fields that depend on firmware. */
-export type KernelDevice = Omit<VioDeviceState, 'enabled' | 'outdated'>
+export type KernelDevice = Omit<VioDeviceState, 'enabled' | 'complete' | 'outdated'>
 
 /** State of a kernel at rest. */
 export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
   /** All nodes that have existed since boot, including freed ones. */
   readonly nodes: readonly KernelNode[]
   readonly vio: readonly KernelDevice[]
-  /** Files and links of sysfs. Absent if they cannot be read without side effects. */
+  /** Files and links of sysfs and procfs. Absent if they cannot be read without side effects. */
   readonly files?: readonly KernelFile[]
 }
 

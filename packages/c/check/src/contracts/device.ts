@@ -14,7 +14,7 @@ const registers: FunctionContract = { ...adds(0), begins: [0] }
 /** References of devices: drivers/base/core.c, bus.c, class.c, driver.c, platform.c, drivers/of/platform.c, device.c. */
 export const deviceContracts: ContractFileInput = {
   schemaVersion: 1,
-  classes: { device: { title: 'device', drop: 'put_device', heldOpen: true, default: true } },
+  classes: { device: { title: 'device', drop: 'put_device', heldOpen: true, unproven: true, default: true } },
   functions: {
     get_device: { class: device, takes: [0], returns: { argument: 0 } },
     put_device: { class: device, drops: [0] },

@@ -93,6 +93,11 @@ const classContract = z.strictObject({
    * release. A reference that is taken of an object from outside and not dropped is then a question.
    */
   heldOpen: z.boolean().optional(),
+  /**
+   * Whether what the class shows in code that no patch changes is only a question, because it has not been shown there to
+   * be right often enough. What a patch fixes or introduces is an error.
+   */
+  unproven: z.literal(true).optional(),
   /** Whether findings of the class are shown unless a user chooses classes. */
   default: z.boolean(),
 })

@@ -6,6 +6,7 @@ import { contractsWith } from '../contracts/table.ts'
 import { defaultBudgets, type Budgets } from '../judge/judge.ts'
 import type { CheckedPatch, CheckState } from '../report/document.ts'
 import { balance, sentence } from '../report/wording.ts'
+import type { JudgedFinding } from '../findings/compare.ts'
 import type { LineRange } from '../judge/entries.ts'
 import { changedLines } from './changed-lines.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
@@ -173,6 +174,13 @@ export class Checker {
     this.#tools.clang.dispose()
   }
 
+  #severityOf({ severity, status, class: name }: JudgedFinding): JudgedFinding['severity'] {
+    const isUntouched = status === 'kept' || status === 'present'
+    return severity === 'error' && isUntouched && this.#wording.class(name)?.unproven === true
+      ? 'question'
+      : severity
+  }
+
   #report(
     head: { id: string; title: string; state: CheckState },
     files: readonly JudgedFile[],
@@ -185,7 +193,7 @@ export class Checker {
         const references = balance(finding)
         return {
           rule: finding.rule,
-          severity: finding.severity,
+          severity: this.#severityOf(finding),
           status: finding.status,
           file: path,
           function: finding.entry,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
 /** Changes with every change of the wording and of the document, so that older results are not used. */
-const format = 1
+const format = 2
 
 /**
  * Keeps the result of each patch by the content of all that it follows from. A run over many patches that was

@@ -68,9 +68,9 @@ export function examineReturn(
       else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
         // A variable at file scope has no release function that could know better.
         const inVariable = held[0].object.kind === 'global'
-        // Nobody follows the pointers of a structure whose set-up failed.
+        // Nobody follows the pointers of a structure whose set-up failed; of a variable only the callers know.
         if (fails && !inVariable) continue
-        const severity = inVariable && held[0].field === null ? 'error' : 'question'
+        const severity = inVariable && held[0].field === null && !fails ? 'error' : 'question'
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }

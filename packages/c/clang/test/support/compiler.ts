@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ClangError, findClang, type Compiler } from '../../src/index.ts'
 
-/** The compiler of this machine; null where there is none. */
+/** The compiler of this machine; null if there is none. */
 export async function compilerHere(): Promise<Compiler | null> {
   try {
     return await findClang({ env: process.env })

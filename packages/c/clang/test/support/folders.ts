@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 
 const made: string[] = []
 
-/** A new folder with these files. */
+/** Creates a folder with these files. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'pfo-clang-test-'))
   made.push(folder)

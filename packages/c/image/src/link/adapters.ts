@@ -2,7 +2,7 @@
 import { type Signature, type WasmType } from '@pfo-workbench/object'
 import { Emitter, op, type NameTable } from '@pfo-workbench/object/wasm'
 
-/** Writes a function of one type that calls one of another, as a CPU would: registers that are missing hold 0. */
+/** Emits a function that calls a function of another signature, as a CPU would: missing registers are 0. */
 export function emitAdapter(names: NameTable, from: Signature, to: Signature): Emitter {
   const emitter = new Emitter(names, from.parameters.length)
   for (const [i, wanted] of to.parameters.entries()) {
@@ -28,10 +28,10 @@ export function emitAdapter(names: NameTable, from: Signature, to: Signature): E
   return emitter
 }
 
-/** How many arguments `enter` is given. */
+/** Number of arguments that `enter` gets. */
 const watchedArguments = 4
 
-/** Writes a function that tells of a watched one that it is entered and left, and calls it. */
+/** Emits a function that calls `enter`, the watched function and `leave`. */
 export function emitWrapper(names: NameTable, signature: Signature): Emitter {
   const emitter = new Emitter(names, signature.parameters.length)
   emitter.enterFrame()

@@ -13,7 +13,10 @@ import { emitGuard, emitUnguard } from './builtins/frames.ts'
 import { type HelperLayout, pushDistance } from './builtins/helper-layout.ts'
 import { emitMultiplyHigh, emitSwap32, emitSwap64 } from './builtins/numbers.ts'
 
-/** Functions of C that every image has: kernels write them in assembler. A tree's own definition goes before. */
+/**
+ * C functions that every image has, because kernels implement them in assembler. A definition in the tree takes
+ * precedence.
+ */
 export const builtinSignatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([
   ['memcpy', { parameters: ['i64', 'i64', 'i64'], results: ['i64'] }],
   ['memmove', { parameters: ['i64', 'i64', 'i64'], results: ['i64'] }],
@@ -53,7 +56,9 @@ function emitPresent(emitter: Emitter, layout: HelperLayout): void {
   emitter.op(op.i64ExtendI32U, op.i64Sub, op.i64LeU)
 }
 
-/** A function pointer is a multiple of the stride from the base, inside the table, and not its unused first entry. */
+/**
+ * A valid function pointer is a multiple of the stride from the base, inside the table, and not the unused first entry.
+ */
 function emitCallee(emitter: Emitter, layout: HelperLayout): void {
   const pointer = 0
   const index = emitter.local('i64')

@@ -23,19 +23,19 @@ import type { ModuleFunction } from './wasm-module.ts'
 import type { ImportedFunction } from '../image.ts'
 import type { WatchRequest } from '../link-options.ts'
 
-/** A function of the module while it is made. */
+/** A function of the module under construction. */
 interface Slot {
   readonly name: string
   readonly signature: number
   body: Uint8Array
-  /** The function of C that it is, or that it wraps. */
+  /** The C function that it is or wraps; null for the image's own functions. */
   readonly source: ReachedFunction | null
   readonly wrapper: boolean
-  /** Number of its first site; -1 for a function without sites. */
+  /** Number of its first site; -1 if it has no sites. */
   readonly site: number
 }
 
-/** Numbers in the code of a function of the image's own. */
+/** Numbers in the code of one of the image's own functions. */
 interface OwnNumbers {
   readonly watch: number
   readonly site: number
@@ -43,23 +43,23 @@ interface OwnNumbers {
 
 const none: OwnNumbers = { watch: 0, site: 0 }
 
-/** A function of C in the module, for the image's tables. */
+/** A C function in the module, for the tables of the image. */
 export interface PlacedFunction {
   readonly source: ReachedFunction
   readonly wrapper: boolean
-  /** Position among the functions that are not imported. */
+  /** Index among the functions that are not imported. */
   readonly position: number
   /** Number of its first site. */
   readonly site: number
 }
 
-/** Gives functions their numbers, makes those that the image adds, and fills in the relocations of all. */
+/** Numbers the functions, generates the image's own functions, and applies all relocations. */
 export class CodeBuilder {
   readonly imports: ImportedFunction[] = []
   readonly signatures: Numbering<Signature> = new Numbering<Signature>(
     ({ parameters, results }) => `${parameters.join()}>${results.join()}`,
   )
-  /** Numbers of functions; entry i is C's function pointer i + 1. */
+  /** Function numbers. Entry i is C's function pointer i + 1. */
   readonly table: number[] = []
   private readonly slots: Slot[] = []
   private readonly tableEntries = new Map<number, number>()
@@ -74,7 +74,7 @@ export class CodeBuilder {
   private readonly probes: number
   private sites = 0
 
-  /** @param probes address of the first probe's byte. */
+  /** @param probes - address of the byte of the first probe */
   constructor(
     reached: Reached,
     resolver: Resolver,
@@ -104,7 +104,7 @@ export class CodeBuilder {
     }
   }
 
-  /** The number of a function that a target is, for a caller that believes in a type. */
+  /** Number of the function for a call with signature `wanted`, through an adapter if the signatures differ. */
   call(target: Target, wanted: Signature): number {
     const known = this.signatureOf(target)
     const index = this.indexOf(target, wanted)
@@ -112,7 +112,7 @@ export class CodeBuilder {
     return this.adapter(index, wanted, known)
   }
 
-  /** The address of a target as C sees it. */
+  /** Address of a target as C sees it. */
   address({ target, addend }: Resolved, placed: PlacedData, extra: number): bigint {
     const distance = BigInt(addend + extra)
     switch (target.kind) {
@@ -131,7 +131,7 @@ export class CodeBuilder {
     }
   }
 
-  /** A function pointer of C. */
+  /** C function pointer of a target. */
   functionPointer(target: Target): bigint {
     const index = this.indexOf(target, { parameters: [], results: [] })
     let entry = this.tableEntries.get(index)
@@ -142,14 +142,14 @@ export class CodeBuilder {
     return functionBase + BigInt(entry * functionStride)
   }
 
-  /** Fills in the code of C. */
+  /** Fills in the code of the C functions. */
   fillFunctions(placed: PlacedData): void {
     for (const slot of this.slots) {
       if (slot.source !== null && !slot.wrapper) slot.body = this.patched(slot.source, slot.site, placed)
     }
   }
 
-  /** Writes the image's own functions. Nothing may be added to the table after it. */
+  /** Emits the image's own functions. Nothing may be added to the table afterwards. */
   fillBuiltins(memorySize: number, shadow: number): void {
     const layout: HelperLayout = { memorySize, shadow, tableSize: this.table.length + 1 }
     const written = new Set<string>()
@@ -162,7 +162,7 @@ export class CodeBuilder {
     }
   }
 
-  /** The functions that are not imported, in their order. */
+  /** The functions that are not imported, in order. */
   finish(): readonly ModuleFunction[] {
     return this.slots
   }
@@ -215,7 +215,7 @@ export class CodeBuilder {
     }
   }
 
-  /** A call of what is no function ends as a call of a function that nobody supplies. */
+  /** A call of a target that is not a function traps. */
   private indexOf(target: Target, wanted: Signature): number {
     switch (target.kind) {
       case 'function':
@@ -253,7 +253,7 @@ export class CodeBuilder {
     return adapter
   }
 
-  /** Writes a function of the image's own, whose only symbol is the function `target`. */
+  /** Emits one of the image's own functions. Its only symbol is the function `target`. */
   private make(
     write: (names: NameTable) => Emitter,
     target: number | null,

@@ -4,10 +4,10 @@ import type { PlacedData } from './place-data.ts'
 import type { Reached } from './reach.ts'
 import type { Resolver } from './targets.ts'
 
-/** What the shadow says of bytes between variables. KASAN's number for it. */
+/** Shadow value of bytes between variables; the same as KASAN's. */
 export const shadowGlobalRedzone = 0xf9
 
-/** The initial bytes of data, from `start` on, with all addresses filled in. */
+/** Initial bytes of data from `start` on, with all addresses filled in. */
 export function initialBytes(
   reached: Reached,
   placed: PlacedData,
@@ -36,7 +36,7 @@ function writeNumber(bytes: Uint8Array, at: number, size: number, value: bigint,
   }
 }
 
-/** Shadow of the initial bytes: variables are good, what is between them is not. */
+/** Shadow of the initial data. Variables are accessible, the gaps between them are not. */
 export function shadowOf(placed: PlacedData, reached: Reached, start: number): Uint8Array {
   const shadow = new Uint8Array(Math.ceil((placed.end - start) / 8)).fill(shadowGlobalRedzone)
   const allow = (address: number, size: number): void => {

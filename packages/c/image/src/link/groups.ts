@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ObjectAlias, ObjectData, ObjectFile, ObjectFunction } from '@pfo-workbench/object'
 
-/** What a name stands for in one object. */
+/** The definition of a name. */
 export type Definition =
   | { readonly kind: 'function'; readonly object: ObjectFile; readonly function: ObjectFunction }
   | { readonly kind: 'data'; readonly object: ObjectFile; readonly data: ObjectData }
@@ -34,7 +34,10 @@ class Group {
 
 const ranks = { local: 0, fallback: 1, weak: 2, global: 3 } as const
 
-/** All definitions by name: those of the own file, then of the own module, of the kernel, of other modules. */
+/**
+ * All definitions by name. Lookup order: static definitions of the same file, then the same module, the kernel, other
+ * modules.
+ */
 export class Definitions {
   private readonly own = new Map<ObjectFile, Map<string, Definition>>()
   private readonly groups = new Map<string | null, Group>()
@@ -56,7 +59,7 @@ export class Definitions {
     return this.findShared(object.module, name)
   }
 
-  /** What a module, or the kernel itself (null), means by a name. */
+  /** Resolves a name in a module, or in the kernel itself (null). */
   findShared(module: string | null, name: string): Definition | null {
     let best: { readonly rank: number; readonly definition: Definition } | null = null
     const others = [...this.groups.keys()].filter((key) => key !== module && key !== null)
@@ -68,12 +71,12 @@ export class Definitions {
     return best?.definition ?? null
   }
 
-  /** What a module itself defines by a name. */
+  /** Resolves a name among the definitions of a module only. */
   findInModule(module: string, name: string): Definition | null {
     return this.groups.get(module)?.find(name)?.definition ?? null
   }
 
-  /** Definitions of a name, static ones too, in the order of the objects. */
+  /** All definitions of a name, including static ones, in the order of the objects. */
   named(name: string): readonly Definition[] {
     return [...this.own.values()].flatMap((names) => names.get(name) ?? [])
   }

@@ -17,21 +17,24 @@ const dataStart = 65536
 const defaultMemory = 32 * 1024 * 1024
 const defaultStack = 1024 * 1024
 
-/** Bytes of the sites: V8's own stack ends long before so many functions. */
+/** Bytes for sites. V8's own stack overflows long before this is used up. */
 const siteSize = 256 * 1024
 
-/** Objects that do not make a program. */
+/** The objects cannot be linked. */
 export class LinkError extends Error {
   override readonly name = 'LinkError'
 }
 
-/** A function or variable that has to be in the image. Functions are exported under the name. */
+/** A function or variable that must be in the image. Functions are exported by name. */
 interface Root {
   readonly name: string
   readonly resolved: Resolved
 }
 
-/** Links objects into an image: what the roots, initcalls and modules reach, and nothing else. @throws LinkError */
+/**
+ * Links objects into an image that contains what the roots, initcalls and modules reach, and nothing else. @throws
+ * LinkError
+ */
 export function link(objects: readonly ObjectFile[], options: LinkOptions): Image {
   return new Linker(objects, options).run()
 }
@@ -132,7 +135,7 @@ class Linker {
     }
   }
 
-  /** A root may be static, if there is only one of its name. */
+  /** A root may be static if its name is unique. */
   private roots(): readonly Root[] {
     return [...new Set(this.options.roots)].flatMap((name) => {
       const shared = this.definitions.findShared(null, name)
@@ -216,7 +219,7 @@ class Linker {
     return symbols
   }
 
-  /** The first definition of a structure counts, but one without fields gives way. */
+  /** The first definition of a structure wins, unless it has no fields. */
   private layouts(): ReadonlyMap<string, Layout> {
     const layouts = new Map<string, Layout>()
     for (const object of this.objects) {

@@ -2,7 +2,9 @@
 import type { ObjectFile } from '@pfo-workbench/object'
 import type { ImageProbe, StackVariable, Untranslated, Watchpoint } from '../image.ts'
 
-/** A list of the image that objects number for themselves: only what the image's code mentions is in it. */
+/**
+ * An image-wide list of entries that each object numbers on its own. Contains only entries that the image's code uses.
+ */
 class SharedList<T> {
   readonly items: T[] = []
   private readonly numbers = new Map<ObjectFile, Map<number, number>>()
@@ -16,7 +18,7 @@ class SharedList<T> {
   }
 }
 
-/** Numbers that code passes to the machine. */
+/** Numbers that the code passes to the machine. */
 export class SharedNumbers {
   private readonly untranslatedList = new SharedList<Untranslated>()
   private readonly probeList = new SharedList<ImageProbe>()

@@ -6,18 +6,18 @@ import {
   type RelocationKind,
 } from '@pfo-workbench/object/wasm'
 
-/** What relocations mean. Indices are those of the code's own lists. */
+/** Resolves relocations. Indices refer to the lists of the object that the code belongs to. */
 export interface Meanings {
-  /** The index of a function that is called by a symbol, as a function of a type. */
+  /** Index of the function to call for a symbol, with the caller's signature. */
   call(symbol: number, signature: number): number
   runtime(name: number): number
   type(signature: number): number
-  /** The address of a symbol as C sees it. */
+  /** Address of a symbol as C sees it. */
   address(symbol: number, addend: number): bigint
   number(kind: Exclude<RelocationKind, 'call' | 'runtime' | 'type' | 'address'>, index: number): number
 }
 
-/** Writes what relocations mean into a body. */
+/** Applies relocations to a function body. */
 export function patchBody(body: Uint8Array, relocations: readonly number[], meanings: Meanings): void {
   for (let i = 0; i < relocations.length; i += 4) {
     const [offset = 0, kindNumber = -1, index = 0, addend = 0] = relocations.slice(i, i + 4)

@@ -4,22 +4,22 @@ import type { Reached, ReachedData } from './reach.ts'
 import type { UndefinedTarget } from './targets.ts'
 import type { Range } from '../image.ts'
 
-/** Addresses of data in WebAssembly's memory. */
+/** Addresses of data in WebAssembly memory. */
 export interface PlacedData {
   readonly addresses: ReadonlyMap<ObjectData, number>
   readonly undefined: ReadonlyMap<UndefinedTarget, number>
-  /** Bounds of sections, by module and name. */
+  /** Bounds of sections, by module and section name. */
   readonly sections: ReadonlyMap<string | null, ReadonlyMap<string, Range>>
-  /** Data of each loadable module. */
+  /** Data ranges of each loadable module. */
   readonly modules: ReadonlyMap<string, readonly Range[]>
   readonly end: number
 }
 
-/** Bytes between variables that belong to none, so that running over one is seen. */
+/** Size of the gap between variables, in bytes, so that an overrun is detected. */
 const redzone = 16
 const granule = 8
 
-/** Lays out data: the kernel's, then each module's in one piece; data of sections with bounds lies side by side. */
+/** Lays out data: first the kernel's, then each module's in one range. Data of a section with bounds is contiguous. */
 export function placeData(reached: Reached, start: number): PlacedData {
   const placer = new DataPlacer(reached, start)
   placer.group(null)

@@ -3,26 +3,26 @@ import { type ObjectData, type ObjectFile, type ObjectFunction } from '@pfo-work
 import { relocationKinds } from '@pfo-workbench/object/wasm'
 import type { ImportTarget, Resolved, Resolver, Target, UndefinedTarget } from './targets.ts'
 
-/** A function that is a part of the image. */
+/** A function that is part of the image. */
 export interface ReachedFunction {
   readonly object: ObjectFile
   readonly function: ObjectFunction
 }
 
-/** A variable that is a part of the image. */
+/** A variable that is part of the image. */
 export interface ReachedData {
   readonly object: ObjectFile
   readonly data: ObjectData
 }
 
-/** All that the roots lead to, in the order in which it is found. */
+/** Everything that the roots reach, in order of discovery. */
 export class Reached {
   readonly functions: Map<ObjectFunction, ReachedFunction> = new Map()
   readonly data: Map<ObjectData, ReachedData> = new Map()
   readonly imports: Set<ImportTarget> = new Set()
   readonly builtins: Set<string> = new Set()
   readonly undefined: Set<UndefinedTarget> = new Set()
-  /** Sections whose bounds are used: all their data is a part of the image. */
+  /** Sections whose bounds are used. All data in them is part of the image. */
   readonly sections: Map<string | null, Set<string>> = new Map()
   private readonly objects: readonly ObjectFile[]
   private readonly resolver: Resolver
@@ -33,7 +33,7 @@ export class Reached {
     this.resolver = resolver
   }
 
-  /** Adds a target and all that it leads to. */
+  /** Adds a target and everything that it reaches. */
   add({ target }: Resolved): void {
     this.visit(target)
     for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) next()

@@ -3,23 +3,23 @@ import type { LayoutType, ObjectData, ObjectFile, ObjectFunction, Signature } fr
 import type { Definition, Definitions } from './groups.ts'
 import { builtinSignatures } from './builtins.ts'
 
-/** What a reference to a symbol leads to in the image. */
+/** What a reference to a symbol resolves to. */
 export type Target =
   | { readonly kind: 'function'; readonly object: ObjectFile; readonly function: ObjectFunction }
   | { readonly kind: 'data'; readonly object: ObjectFile; readonly data: ObjectData }
-  /** A function of the image itself, such as `memcpy`. */
+  /** One of the image's own functions, such as `memcpy`. */
   | { readonly kind: 'builtin'; readonly name: string; readonly signature: Signature }
   | ImportTarget
-  /** Data that nobody defines. */
+  /** Undefined data. */
   | UndefinedTarget
-  /** The start or end of a section's data in the kernel or a module. */
+  /** Start or end of a section's data in the kernel or in a module. */
   | {
       readonly kind: 'section'
       readonly module: string | null
       readonly section: string
       readonly end: boolean
     }
-  /** A weak symbol that nobody defines. */
+  /** An undefined weak symbol. */
   | { readonly kind: 'none' }
 
 export interface ImportTarget {
@@ -38,16 +38,16 @@ export interface UndefinedTarget {
   readonly type: LayoutType | null
 }
 
-/** A target, and the distance that an alias adds. */
+/** A target, and the offset that an alias adds. */
 export interface Resolved {
   readonly target: Target
   readonly addend: number
 }
 
-/** Longer chains of aliases are circles. */
+/** A longer chain of aliases is a cycle. */
 const longestChain = 16
 
-/** Finds what symbols mean: hosts first, then definitions, then what the image itself or nobody has. */
+/** Resolves symbols. Precedence: hosts, definitions, the image's own functions, undefined. */
 export class Resolver {
   private readonly definitions: Definitions
   private readonly hosts: ReadonlySet<string>
@@ -75,7 +75,7 @@ export class Resolver {
     this.sections = sections
   }
 
-  /** What an object means by a symbol. */
+  /** Resolves a symbol in an object. */
   resolve(object: ObjectFile, name: string): Resolved {
     let names = this.known.get(object)
     if (names === undefined) this.known.set(object, (names = new Map<string, Resolved>()))
@@ -84,7 +84,7 @@ export class Resolver {
     return resolved
   }
 
-  /** What a definition leads to, through aliases. */
+  /** Follows a definition through aliases to its target. */
   follow(definition: Definition): Resolved {
     let at: Definition | null = definition
     let addend = 0
@@ -146,7 +146,10 @@ export class Resolver {
     return undefinedData
   }
 
-  /** `__start_x` and `__stop_x` bound section x; linker scripts also use a section's own name for its start. */
+  /**
+   * `__start_x` and `__stop_x` are the bounds of section x. Linker scripts also use the name of a section for its
+   * start.
+   */
   private sectionBound(object: ObjectFile, name: string): Target | null {
     const bound = /^__(start|stop)_(.*)$/.exec(name)
     const section = bound?.[2] ?? name
@@ -163,7 +166,7 @@ export class Resolver {
     return this.import(name, signature, variadic, true)
   }
 
-  /** One import for a name: callers that see another type go through an adapter. */
+  /** Returns one import per name. Callers with another signature use an adapter. */
   private import(name: string, signature: Signature, variadic: boolean, host: boolean): ImportTarget {
     let target = this.imports.get(name)
     if (target === undefined) {

@@ -5,28 +5,28 @@ import { ByteWriter, globals, op, typeCode } from '@pfo-workbench/object/wasm'
 /** A function of the module that is not imported. */
 export interface ModuleFunction {
   readonly name: string
-  /** Number in `signatures`. */
+  /** Index in `signatures`. */
   readonly signature: number
-  /** Locals and code, without the size. */
+  /** Locals and code, without the size prefix. */
   readonly body: Uint8Array
 }
 
-/** What a WebAssembly module is made of. */
+/** Content of a WebAssembly module. */
 export interface ModuleParts {
   readonly signatures: readonly Signature[]
-  /** Signatures of the imports from `host`, whose fields are numbers. */
+  /** Imports from `host`. The field name of an import is its index. */
   readonly imports: readonly { readonly name: string; readonly signature: number }[]
   readonly functions: readonly ModuleFunction[]
-  /** Numbers of functions, imports first; entry 0 of the table stays empty. */
+  /** Function numbers, imports first. Entry 0 of the table stays empty. */
   readonly table: readonly number[]
   readonly exports: readonly { readonly name: string; readonly function: number }[]
   readonly pages: number
   readonly stack: { readonly start: number; readonly end: number }
-  /** Where sites begin. */
+  /** Start of the sites. */
   readonly sites: number
 }
 
-/** An encoded module, and where the bodies of its functions are in it. */
+/** An encoded module, and the offsets of its function bodies. */
 export interface EncodedModule {
   readonly bytes: Uint8Array
   readonly starts: readonly number[]
@@ -44,7 +44,7 @@ const sections = {
 } as const
 const externals = { function: 0, table: 1, memory: 2, global: 3 } as const
 
-/** Encodes a module. The name section lets a JavaScript stack name the functions. */
+/** Encodes a module. Its name section gives the functions names in JavaScript stack traces. */
 export function encodeModule(parts: ModuleParts): EncodedModule {
   const out = new ByteWriter()
   out.bytes(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
@@ -130,7 +130,7 @@ function writeExports(writer: ByteWriter, parts: ModuleParts): void {
   }
 }
 
-/** Writes the code section and tells where each body begins in the module. */
+/** Writes the code section, and returns the offset of each body in the module. */
 function writeCode(out: ByteWriter, functions: readonly ModuleFunction[]): readonly number[] {
   const code = new ByteWriter()
   const starts: number[] = []

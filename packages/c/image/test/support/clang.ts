@@ -14,12 +14,12 @@ const shared = [
   '-fno-builtin',
 ]
 
-/** Compilers that this machine has, newest first; tests that compile anew use the first. */
+/** Installed compilers, preferred one first. Tests that compile use the first. */
 export const compilers: readonly string[] = ['clang-22', 'clang-19', 'clang-18', 'clang-16', 'clang'].filter(
   (name) => spawnSync(name, ['--version']).status === 0,
 )
 
-/** IR of a C text, as the C engine has it made; without debug information it is a third as long. */
+/** Compiles C to IR as the C engine does. Without debug information the IR is a third as long. */
 export function compileToIr(
   clang: string,
   source: string,
@@ -45,7 +45,7 @@ export function compileToIr(
   })
 }
 
-/** What `u64 test(u64 seed)` of a C text gives on this machine for each seed. */
+/** Compiles C natively and returns the result of `u64 test(u64 seed)` for each seed. */
 export function runOnHost(clang: string, source: string, seeds: readonly bigint[]): readonly bigint[] {
   const folder = mkdtempSync(join(tmpdir(), 'pfo-differential-'))
   try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A sequence of numbers that depends on its seed alone (mulberry32). */
+/** A random number generator that depends on its seed only (mulberry32). */
 export class Random {
   private state: number
 
@@ -8,7 +8,7 @@ export class Random {
     this.state = seed >>> 0
   }
 
-  /** A whole number below a limit. */
+  /** An integer from 0 to `limit` - 1. */
   below(limit: number): number {
     this.state = (this.state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
@@ -69,9 +69,10 @@ static struct large spread(struct large l, u32 at) { l.words[at % 7] += l.half; 
 `
 
 /**
- * Writes a C program without undefined behaviour: `u64 test(u64 seed)` returns a hash of all that it computes.
+ * Generates a C program without undefined behaviour. Its `u64 test(u64 seed)` returns a hash of everything that it
+ * computes.
  *
- * @param byteOrder whether it may look at the bytes of larger numbers.
+ * @param byteOrder - whether the program may access single bytes of larger integers
  */
 export function generateProgram(seed: number, byteOrder = true): string {
   return new Generator(new Random(seed), byteOrder).program()
@@ -299,7 +300,7 @@ ${this.body(3)}
       case 2:
         return `((${type})${inner()} ${random.pick(['&', '|', '^'])} (${type})${inner()})`
       case 3: {
-        // Division of 128 bits needs a function that kernels do not have.
+        // 128-bit division needs a function that kernels do not have.
         const narrow = bits === 128 ? 'u64' : type.startsWith('s') ? `u${bits}` : type
         const divided = random.chance(50) || bits >= 32 ? `(${narrow})${inner()}` : `(s32)${inner()}`
         return `(${divided} ${random.pick(['/', '%'])} ((${narrow})(${inner()}) % 29 + 3))`
@@ -352,7 +353,7 @@ ${this.body(3)}
     const value = BigInt.asUintN(bits, raw)
     if (!type.startsWith('s')) return `${value}u${bits === 64 ? 'l' : ''}`
     const signed = BigInt.asIntN(bits, value)
-    // The smallest number has no literal of its own.
+    // The smallest integer has no literal.
     if (signed === -(1n << BigInt(bits - 1))) return `(-${-(signed + 1n)}${bits === 64 ? 'l' : ''} - 1)`
     return signed < 0n ? `(${signed}${bits === 64 ? 'l' : ''})` : `${signed}${bits === 64 ? 'l' : ''}`
   }

@@ -3,7 +3,7 @@ import { parseModule } from '@pfo-workbench/ir'
 import { dataBase, translate, type RuntimeName, type TranslateOptions } from '@pfo-workbench/object'
 import { link, type Image, type LinkOptions } from '../../src/index.ts'
 
-/** A program ends early: why, and with what. */
+/** A program stopped early: the reason and its arguments. */
 export class Stopped extends Error {
   readonly kind: string
   readonly details: readonly (bigint | number)[]
@@ -17,12 +17,12 @@ export class Stopped extends Error {
 
 type Numbers = (...values: (bigint | number)[]) => bigint | number | undefined
 
-/** An image in the smallest machine that can run it. */
+/** An image in a minimal machine. */
 export interface Program {
   readonly image: Image
   readonly memory: DataView
   readonly shadow: Uint8Array
-  /** What the runtime was told, in order. */
+  /** Calls of imported functions, in order. */
   readonly told: { readonly name: string; readonly values: readonly (bigint | number)[] }[]
   readonly call: (name: string, ...values: (bigint | number)[]) => bigint | number | undefined
   readonly callPointer: (pointer: bigint, ...values: (bigint | number)[]) => bigint | number | undefined
@@ -31,7 +31,7 @@ export interface Program {
   readonly sites: () => readonly number[]
 }
 
-/** Compiled C, for tests: the IR of each file, by its path. */
+/** Translates and links the IR of files, by path. */
 export function build(
   files: Readonly<Record<string, string>>,
   options: Partial<LinkOptions> & { readonly translate?: Partial<TranslateOptions> } = {},
@@ -44,10 +44,11 @@ export function build(
 }
 
 /**
- * Runs an image. By default what the runtime is told is noted, and stops the program where that must not go on.
+ * Instantiates an image. Records all calls of imported functions. A call without an implementation stops the program,
+ * except for `enter`, `leave` and `warn`.
  *
- * @param hosts functions by name.
- * @param runtime what to do instead, by name.
+ * @param hosts - host functions by name
+ * @param runtime - replacements of runtime functions by name
  */
 export function start(
   image: Image,
@@ -98,7 +99,7 @@ export function start(
   }
 }
 
-/** The address in memory of a symbol of data. */
+/** Address of a data symbol in memory. */
 export function addressOf(image: Image, name: string): number {
   const symbol = image.symbols.find((one) => one.name === name && one.kind === 'data')
   if (symbol === undefined) throw new Error(`no data ${name}`)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Program } from './run.ts'
 
-/** An unsigned integer of so many bits as the arguments of a WebAssembly function. */
+/** Converts an unsigned integer of `bits` bits to arguments of a WebAssembly function. */
 export function toWords(value: bigint, bits: number): readonly (bigint | number)[] {
   const unsigned = BigInt.asUintN(bits, value)
   if (bits <= 32) return [Number(BigInt.asIntN(32, unsigned))]
@@ -10,7 +10,8 @@ export function toWords(value: bigint, bits: number): readonly (bigint | number)
 }
 
 /**
- * The integer that a WebAssembly function returned. Bits above its width must be 0: other instructions rely on it.
+ * Converts the result of a WebAssembly function to an integer. Bits above its width must be 0: other instructions rely
+ * on that.
  */
 export function fromWords(result: unknown, bits: number): bigint {
   const words: unknown[] = Array.isArray(result) ? result : [result]
@@ -23,7 +24,7 @@ export function fromWords(result: unknown, bits: number): bigint {
   return value
 }
 
-/** Calls a function of integers. */
+/** Calls a function with integers. */
 export function callWith(
   program: Program,
   name: string,
@@ -34,7 +35,7 @@ export function callWith(
   return fromWords(program.call(name, ...words), bits)
 }
 
-/** Integers at which arithmetic of a width goes wrong if it does. */
+/** Edge cases of integers with this width. */
 export function edges(bits: number): readonly bigint[] {
   const top = 1n << BigInt(bits - 1)
   const all = [

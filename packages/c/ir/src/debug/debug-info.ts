@@ -2,22 +2,22 @@
 import type { MetadataNode, MetadataTable } from './metadata.ts'
 import { readDebugType, type DebugMember, type DebugType } from './types.ts'
 
-/** A place in the source. */
+/** A location in the source. */
 export interface SourceLocation {
-  /** As the compiler was given it. */
+  /** File name as passed to the compiler. */
   readonly file: string
-  /** 0 where the compiler made the instruction up. */
+  /** 0 for an instruction that the compiler generated. */
   readonly line: number
   readonly column: number
-  /** Name of the function whose text this is. */
+  /** Name of the function that contains the source line. */
   readonly function: string
-  /** Number of the innermost scope's node. */
+  /** Node number of the innermost scope. */
   readonly scope: number
-  /** Where that function was inlined, or null. */
+  /** Location of the call where that function was inlined, or null. */
   readonly inlinedAt: SourceLocation | null
 }
 
-/** A function as the source defines it. */
+/** A function definition in the source. */
 export interface Subprogram {
   readonly name: string
   readonly file: string
@@ -27,14 +27,14 @@ export interface Subprogram {
 /** A local variable, a parameter or a variable at file scope. */
 export interface DebugVariable {
   readonly name: string
-  /** Number of the type's node, for `DebugInfo.type`. */
+  /** Node number of the type, for `DebugInfo.type`. */
   readonly type: number | null
   readonly line: number
-  /** 1 for the first parameter; 0 for what is no parameter. */
+  /** 1 for the first parameter; 0 if the variable is not a parameter. */
   readonly argument: number
 }
 
-/** What `-g` says about a module. Everything is read when it is asked for. */
+/** Debug information of a module (`-g`). Nodes are parsed on first use. */
 export class DebugInfo {
   private readonly metadata: MetadataTable
   private readonly locations = new Map<number, SourceLocation | null>()
@@ -45,7 +45,7 @@ export class DebugInfo {
     this.metadata = metadata
   }
 
-  /** An instruction's place by the number of its `DILocation`; null if there is none. */
+  /** Resolves the node number of a `DILocation`; null if there is none. */
   location(number: number | null): SourceLocation | null {
     if (number === null) return null
     let location = this.locations.get(number)
@@ -57,7 +57,7 @@ export class DebugInfo {
     return location
   }
 
-  /** A function by the number of its `DISubprogram`. */
+  /** Resolves the node number of a `DISubprogram`; null if there is none. */
   subprogram(number: number | null): Subprogram | null {
     if (number === null) return null
     const node = this.metadata.node(number)
@@ -65,7 +65,9 @@ export class DebugInfo {
     return { name: node.string('name') ?? '', file: this.file(node), line: node.number('line') ?? 0 }
   }
 
-  /** A variable by the number of its node, or of the `DIGlobalVariableExpression` around it. */
+  /**
+   * Resolves the node number of a variable, or of the `DIGlobalVariableExpression` around it; null if there is none.
+   */
   variable(number: number | null): DebugVariable | null {
     if (number === null) return null
     const node = this.metadata.node(number)
@@ -79,7 +81,7 @@ export class DebugInfo {
     }
   }
 
-  /** A type by the number of its node; null is `void`. */
+  /** Resolves the node number of a type; null stands for `void`. */
   type(number: number | null): DebugType {
     if (number === null) return { kind: 'void' }
     let type = this.types.get(number)
@@ -87,14 +89,14 @@ export class DebugInfo {
     return type
   }
 
-  /** The type without typedefs and qualifiers. */
+  /** Like `type`, with typedefs and qualifiers resolved. */
   plainType(number: number | null): DebugType {
     let type = this.type(number)
     for (let depth = 0; type.kind === 'alias' && depth < 64; depth++) type = this.type(type.target)
     return type
   }
 
-  /** Number of the structure or union of a name; null if the file has no definition of it. */
+  /** Node number of the structure or union with this name; null if the file does not define it. */
   structNamed(name: string): number | null {
     this.structs ??= this.indexStructs()
     return this.structs.get(name) ?? null
@@ -106,7 +108,10 @@ export class DebugInfo {
     return [...this.structs.keys()]
   }
 
-  /** The fields of a structure, those of unnamed members among them, with offsets in the whole. */
+  /**
+   * Fields of a structure or union. Fields of unnamed members are included, with offsets from the start of the outer
+   * type.
+   */
   fields(number: number | null): readonly DebugMember[] {
     const type = this.plainType(number)
     if (type.kind !== 'struct' && type.kind !== 'union') return []
@@ -121,8 +126,8 @@ export class DebugInfo {
   }
 
   /**
-   * The name of the field at a byte of a type, such as `kobj.kref` or `name[2]`: the innermost one, and of a
-   * union the first that is named. Empty where the byte is no field's.
+   * Name of the innermost field at a byte offset of a type, such as `kobj.kref` or `name[2]`. For a union, the first
+   * named member. Empty if no field covers the byte.
    */
   fieldAt(number: number | null, offset: number): string {
     const type = this.plainType(number)
@@ -142,7 +147,7 @@ export class DebugInfo {
     return ''
   }
 
-  /** Bytes of a type; 0 where it has none. */
+  /** Size of a type in bytes; 0 if it has none. */
   size(number: number | null): number {
     const type = this.plainType(number)
     return 'size' in type ? type.size : 0

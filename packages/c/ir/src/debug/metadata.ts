@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { IrSyntaxError, Lexer } from '../parse/lexer.ts'
 
-/** An element of a list node: another node, a string, nothing, or a typed value as it is written. */
+/** An element of a list node: another node, a string, null, or a typed value as written. */
 export type MetadataElement =
   | { readonly kind: 'node'; readonly node: number }
   | { readonly kind: 'string'; readonly text: string }
   | { readonly kind: 'null' }
   | { readonly kind: 'value'; readonly text: string }
 
-/** A metadata node: `!DIName(field: value, ...)`, or a list whose name is empty. */
+/** A metadata node: `!DIName(field: value, ...)`, or a list, whose name is empty. */
 export class MetadataNode {
   /** Such as `DILocation`; empty for a list. */
   readonly name: string
@@ -21,25 +21,27 @@ export class MetadataNode {
     this.elements = elements
   }
 
-  /** The node that a field refers to, or null. */
+  /** The node number in a field, or null. */
   reference(field: string): number | null {
     const value = this.fields.get(field)
     return value !== undefined && /^!\d+$/.test(value) ? Number(value.slice(1)) : null
   }
 
-  /** A field that is a string, or null. */
+  /** The string in a field, or null. */
   string(field: string): string | null {
     const value = this.fields.get(field)
     return value?.startsWith('"') === true ? value.slice(1) : null
   }
 
-  /** A field that is a number, or null. */
+  /** The number in a field, or null. */
   number(field: string): number | null {
     const value = this.fields.get(field)
     return value !== undefined && /^-?\d+$/.test(value) ? Number(value) : null
   }
 
-  /** A field as it is written, such as `DW_TAG_member` or `DIFlagBitField | DIFlagPublic`. Empty if it is not there. */
+  /**
+   * A field as written, such as `DW_TAG_member` or `DIFlagBitField | DIFlagPublic`. Empty if there is no such field.
+   */
   word(field: string): string {
     return this.fields.get(field) ?? ''
   }
@@ -47,7 +49,7 @@ export class MetadataNode {
 
 const emptyNode = new MetadataNode('', new Map(), [])
 
-/** The metadata nodes of a module, each read when it is asked for. */
+/** The metadata nodes of a module. Nodes are parsed on first use. */
 export class MetadataTable {
   readonly text: string
   private readonly starts: ReadonlyMap<number, number> | readonly number[]
@@ -55,8 +57,8 @@ export class MetadataTable {
   private readonly nodes = new Map<number, MetadataNode>()
 
   /**
-   * @param starts where the text after `!N = ` begins, by N.
-   * @param named the same for names such as `llvm.module.flags`.
+   * @param starts - offset of the text after `!N = `, indexed by N
+   * @param named - the same for names such as `llvm.module.flags`
    */
   constructor(text: string, starts: readonly number[], named: ReadonlyMap<string, number>) {
     this.text = text
@@ -64,7 +66,7 @@ export class MetadataTable {
     this.named = named
   }
 
-  /** A node by number; one without fields and elements if there is none or it cannot be read. */
+  /** Returns a node by number. Returns an empty node if there is none or its text cannot be parsed. */
   node(number: number): MetadataNode {
     let node = this.nodes.get(number)
     if (node === undefined) {
@@ -75,13 +77,13 @@ export class MetadataTable {
     return node
   }
 
-  /** The list of a name such as `llvm.module.flags`. */
+  /** Elements of a named node such as `llvm.module.flags`. */
   list(name: string): readonly MetadataElement[] {
     const start = this.named.get(name)
     return start === undefined ? [] : this.read(start).elements
   }
 
-  /** Numbers of all nodes whose line begins with a text, in the order of the file. */
+  /** Numbers of all nodes whose text starts with `prefix`, in ascending order. */
   findAll(prefix: string): readonly number[] {
     const found: number[] = []
     const needles = [` = ${prefix}`, ` = distinct ${prefix}`]
@@ -121,7 +123,7 @@ function parseNode(lexer: Lexer): MetadataNode {
   return new MetadataNode(name, fields, [])
 }
 
-/** A field's value: a string is marked by one quote in front, anything else is as written. */
+/** The value of a field. A string is prefixed with one quote; other values are kept as written. */
 function parseField(lexer: Lexer): string {
   if (lexer.at('string')) return `"${lexer.take('string')}`
   const { start } = lexer

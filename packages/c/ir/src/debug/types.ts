@@ -8,22 +8,22 @@ export interface DebugMember {
   readonly bitOffset: number
   readonly bitSize: number
   readonly bitField: boolean
-  /** Number of the type's node. */
+  /** Node number of the type. */
   readonly type: number | null
 }
 
-/** A type of the source. Sizes are bytes; `target` and `element` are numbers of nodes. */
+/** A type of the source. Sizes are in bytes; `target` and `element` are node numbers. */
 export type DebugType =
   | { readonly kind: 'void' }
   | { readonly kind: 'base'; readonly name: string; readonly size: number; readonly signed: boolean }
   | { readonly kind: 'pointer'; readonly target: number | null; readonly size: number }
   | {
       readonly kind: 'struct' | 'union'
-      /** Empty for an unnamed one. */
+      /** Empty for an unnamed type. */
       readonly name: string
       readonly size: number
       readonly members: readonly DebugMember[]
-      /** Whether only the name is known. */
+      /** Whether the file only declares the type. */
       readonly declaration: boolean
     }
   | {
@@ -49,7 +49,7 @@ export type DebugType =
   | { readonly kind: 'function'; readonly types: readonly (number | null)[] }
   | { readonly kind: 'other'; readonly tag: string }
 
-/** Reads the type whose node has this number. */
+/** Parses the type with this node number. */
 export function readDebugType(metadata: MetadataTable, number: number): DebugType {
   const node = metadata.node(number)
   const name = node.string('name') ?? ''

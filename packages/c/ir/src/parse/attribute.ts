@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Lexer } from './lexer.ts'
 
-/** Words that stand where attributes stand, and are followed by nothing, `(...)`, a number, or `=value`. */
+/** Attribute names. Nothing, `(...)`, a number or `=value` follows an attribute. */
 const attributeWords = new Set(
   (
     'noundef signext zeroext inreg noalias nocapture captures nonnull readonly readnone writeonly returned ' +
@@ -20,12 +20,12 @@ const attributeWords = new Set(
   ).split(' '),
 )
 
-/** Whether the current token begins an attribute. */
+/** Whether the current token starts an attribute. */
 export function atAttribute(lexer: Lexer): boolean {
   return lexer.at('group') || lexer.at('string') ? true : lexer.at('word') && attributeWords.has(lexer.value)
 }
 
-/** Goes past one attribute. @throws IrSyntaxError */
+/** Skips one attribute. @throws IrSyntaxError */
 export function skipAttribute(lexer: Lexer): void {
   const quoted = lexer.at('string')
   const numbered = lexer.value === 'align' || lexer.value === 'alignstack' || lexer.value === 'uwtable'
@@ -37,7 +37,7 @@ export function skipAttribute(lexer: Lexer): void {
   else if (numbered && lexer.at('number')) lexer.advance()
 }
 
-/** Goes past all attributes that stand here. @throws IrSyntaxError */
+/** Skips all attributes at the current position. @throws IrSyntaxError */
 export function skipAttributes(lexer: Lexer): void {
   while (atAttribute(lexer)) skipAttribute(lexer)
 }

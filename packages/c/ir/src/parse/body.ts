@@ -9,10 +9,10 @@ import { metadataType, voidType } from '../types.ts'
 import type { Value } from '../values.ts'
 
 /**
- * Reads the blocks of a function between its braces. What is not known becomes an `unknown` instruction; the
- * next line that begins an instruction is where reading goes on.
+ * Parses the blocks between the braces of a function. Unknown text becomes an `unknown` instruction, and parsing
+ * continues at the next line that starts an instruction.
  *
- * @param entry name of the first block where it has no label of its own.
+ * @param entry - name of the first block if it has no label
  */
 export function parseBody(
   text: string,
@@ -84,7 +84,7 @@ function labelAt(text: string, at: number, lineEnd: number): string | null {
   return match === null ? null : (match[1] ?? match[2] ?? null)
 }
 
-/** Lines that go on with an instruction are indented deeper than two spaces, or close a bracket. */
+/** Continuation lines of an instruction are indented by more than two spaces, or close a bracket. */
 function nextInstruction(text: string, from: number, end: number): number {
   let at = from
   while (at < end) {
@@ -108,7 +108,7 @@ function unknown(text: string, reason: string): UnknownInstruction {
   }
 }
 
-/** Reads `#dbg_declare(ptr %1, !2, !DIExpression(), !3)`, clang 19 and newer. */
+/** Parses `#dbg_declare(ptr %1, !2, !DIExpression(), !3)` (clang 19 and later). */
 function parseDebugRecord(lexer: Lexer, scope: FunctionScope): DebugRecord | null {
   const kind = recordKinds.get(lexer.take('word'))
   if (kind === undefined) {
@@ -151,7 +151,7 @@ function expressionText(lexer: Lexer): string {
     .trim()
 }
 
-/** What `call void @llvm.dbg.declare(metadata ptr %1, metadata !2, ...)` says, clang 16 to 18. */
+/** Converts `call void @llvm.dbg.declare(metadata ptr %1, metadata !2, ...)` (clang 16 to 18). */
 function debugIntrinsic(instruction: Instruction): DebugRecord | 'other' | null {
   if (instruction.opcode !== 'call') return null
   const { callee } = instruction

@@ -9,12 +9,12 @@ import type { CallBase, CallBranchInstruction, CallInstruction } from '../instru
 import { pointerType, type FunctionType } from '../types.ts'
 import type { Value } from '../values.ts'
 
-/** Reads what follows `call`. @throws IrSyntaxError */
+/** Parses the operands of `call`. @throws IrSyntaxError */
 export function parseCall(lexer: Lexer, scope: FunctionScope, result: string | null): CallInstruction {
   return { opcode: 'call', ...parseShared(lexer, scope, result) }
 }
 
-/** Reads what follows `callbr`. @throws IrSyntaxError */
+/** Parses the operands of `callbr`. @throws IrSyntaxError */
 export function parseCallBranch(
   lexer: Lexer,
   scope: FunctionScope,
@@ -26,7 +26,7 @@ export function parseCallBranch(
   return { opcode: 'callbr', ...shared, fallthrough, indirect: parseLabels(lexer) }
 }
 
-/** Goes past a calling convention, such as `fastcc`, `arm_aapcscc` or `cc 17`. */
+/** Skips a calling convention, such as `fastcc`, `arm_aapcscc` or `cc 17`. */
 export function skipCallingConvention(lexer: Lexer): void {
   if (!lexer.at('word') || !lexer.value.endsWith('cc')) return
   lexer.advance()

@@ -13,9 +13,9 @@ import type { IrFunction, Parameter } from '../module.ts'
 import type { FunctionType } from '../types.ts'
 
 /**
- * Reads the line of a `define` or `declare`.
+ * Parses a `define` or `declare` line.
  *
- * @param body where the code stands; null for a declaration.
+ * @param body - position of the body; null for a declaration
  * @throws IrSyntaxError
  */
 export function parseFunctionHeader(
@@ -66,7 +66,7 @@ export function parseFunctionHeader(
   }
 }
 
-/** Reads `!dbg !5` and returns the number; null for other metadata. */
+/** Parses `!dbg !5` and returns the number; null for other metadata. */
 function parseAttachedNode(lexer: Lexer): number | null {
   let found: number | null = null
   while (lexer.at('metadata')) {
@@ -77,7 +77,7 @@ function parseAttachedNode(lexer: Lexer): number | null {
   return found
 }
 
-/** Parameters without a name are numbered, and the entry block is the next number. */
+/** Unnamed parameters are numbered. The entry block gets the next number. */
 function parseParameters(
   lexer: Lexer,
   scope: FunctionScope,

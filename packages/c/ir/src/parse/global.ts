@@ -26,7 +26,7 @@ const linkages = new Map<string, Linkage>(
   ).map((name) => [name, name]),
 )
 
-/** Words about a symbol that do not change what it does here. */
+/** Keywords of a symbol that this parser ignores. */
 const symbolWords = new Set(
   (
     'dso_local dso_preemptable default hidden protected dllimport dllexport unnamed_addr local_unnamed_addr ' +
@@ -34,14 +34,14 @@ const symbolWords = new Set(
   ).split(' '),
 )
 
-/** What stands between a symbol's name and its kind. */
+/** The keywords between a symbol's name and its kind. */
 export interface SymbolPrefix {
   readonly linkage: Linkage
   readonly written: boolean
   readonly threadLocal: boolean
 }
 
-/** Reads linkage, visibility and the like. @throws IrSyntaxError */
+/** Parses linkage, visibility and similar keywords. @throws IrSyntaxError */
 export function parseSymbolPrefix(lexer: Lexer): SymbolPrefix {
   let linkage: Linkage = 'external'
   let written = false
@@ -62,7 +62,7 @@ export function parseSymbolPrefix(lexer: Lexer): SymbolPrefix {
   return { linkage, written, threadLocal }
 }
 
-/** Reads `@name = ...`: a variable or an alias. @throws IrSyntaxError */
+/** Parses `@name = ...`: a variable or an alias. @throws IrSyntaxError */
 export function parseGlobalLine(lexer: Lexer, types: TypeScope): GlobalVariable | Alias {
   const name = symbolName(lexer.take('global'))
   lexer.expect('=')
@@ -90,7 +90,7 @@ export function parseGlobalLine(lexer: Lexer, types: TypeScope): GlobalVariable 
   }
 }
 
-/** An alias's target is typed, but a constant expression begins without a type before LLVM 17. */
+/** The target of an alias has a type, except that before LLVM 17 a constant expression starts without one. */
 function parseTargetType(lexer: Lexer, types: TypeScope): Type {
   return lexer.is('getelementptr') || lexer.is('bitcast') || lexer.is('inttoptr')
     ? pointerType

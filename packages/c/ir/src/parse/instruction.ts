@@ -20,7 +20,7 @@ import type { Constant } from '../values.ts'
 
 type Location = { readonly location: number | null }
 
-/** Reads an instruction, its metadata included. @throws IrSyntaxError where it is not known. */
+/** Parses an instruction and its metadata. @throws IrSyntaxError if the instruction is unknown */
 export function parseInstruction(lexer: Lexer, scope: FunctionScope): Instruction {
   let result: string | null = null
   if (lexer.at('local')) {
@@ -32,7 +32,7 @@ export function parseInstruction(lexer: Lexer, scope: FunctionScope): Instructio
   return parsed
 }
 
-/** Reads `, !dbg !5, !srcloc !6` and returns the number of the location. */
+/** Parses `, !dbg !5, !srcloc !6` and returns the node number of the location. */
 function parseAttachments(lexer: Lexer): number | null {
   let location: number | null = null
   while (lexer.accept(',')) {
@@ -213,7 +213,7 @@ function parseOperation(lexer: Lexer, scope: FunctionScope, result: string | nul
   }
 }
 
-/** Whether the comma that is the current token begins `, !dbg !5` or `, align 8`, and no operand. */
+/** Whether metadata such as `!dbg !5` follows the comma that is the current token, rather than an operand. */
 function atAttachment(lexer: Lexer): boolean {
   let at = lexer.position
   while (lexer.text.charCodeAt(at) === 32) at++
@@ -227,7 +227,7 @@ function parseAlignment(lexer: Lexer): number {
   return lexer.takeCount()
 }
 
-/** Reads `syncscope("x") acquire` and returns the ordering. */
+/** Parses `syncscope("x") acquire` and returns the ordering. */
 function skipOrdering(lexer: Lexer): string | null {
   let ordering: string | null = null
   while (lexer.at('word')) {

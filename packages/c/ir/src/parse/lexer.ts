@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What a token is. A `metadata` token's value is the name after `!`, which may be empty. */
+/** Kind of a token. The value of a `metadata` token is the name after `!`, which may be empty. */
 export type TokenKind =
   | 'word'
   | 'local'
@@ -14,7 +14,7 @@ export type TokenKind =
   | 'punctuation'
   | 'end'
 
-/** The text is not IR as this reader knows it. Callers turn it into an `unknown` of the smallest part. */
+/** Thrown for text that this parser does not know. Callers turn it into an `unknown` that is as small as possible. */
 export class IrSyntaxError extends Error {
   override readonly name = 'IrSyntaxError'
 }
@@ -24,7 +24,7 @@ const digit = 2
 const nameRest = 4
 const blank = 8
 
-/** Classes of the ASCII characters. */
+/** Character classes of ASCII. */
 const classes = new Uint8Array(128)
 for (let c = 0; c < 128; c++) {
   const ch = String.fromCharCode(c)
@@ -37,16 +37,16 @@ for (let c = 0; c < 128; c++) {
 const punctuation = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c))
 
 /**
- * Reads tokens of a stretch of IR text, one ahead. `kind` and `value` are the current token.
- * Quotes, sigils and escapes are removed from `value`, but `bytes` keeps its escapes.
+ * Splits a range of IR text into tokens, with one token of lookahead. `kind` and `value` are the current token. `value`
+ * has no quotes, sigils and escapes, except that `bytes` keeps its escapes.
  */
 export class Lexer {
   readonly text: string
   kind: TokenKind = 'end'
   value = ''
-  /** Where the current token begins. */
+  /** Offset at which the current token starts. */
   start: number
-  /** Where the current token ends. */
+  /** Offset at which the current token ends. */
   position: number
   readonly end: number
 
@@ -58,13 +58,13 @@ export class Lexer {
     this.advance()
   }
 
-  /** Begins again at another place of the text. */
+  /** Continues at another offset of the text. */
   seek(position: number): void {
     this.position = position
     this.advance()
   }
 
-  /** Goes to the next token. */
+  /** Reads the next token. */
   advance(): void {
     const { text, end } = this
     let at = this.position
@@ -138,24 +138,26 @@ export class Lexer {
     return this.value === value && (this.kind === 'punctuation' || this.kind === 'word')
   }
 
-  /** Whether the current token is of this kind. */
+  /** Whether the current token has this kind. */
   at(kind: TokenKind): boolean {
     return this.kind === kind
   }
 
-  /** Goes past this punctuation or word if it is the current token. */
+  /** Consumes this punctuation or word if it is the current token. */
   accept(value: string): boolean {
     if (!this.is(value)) return false
     this.advance()
     return true
   }
 
-  /** Goes past this punctuation or word. @throws IrSyntaxError where something else stands. */
+  /** Consumes this punctuation or word. @throws IrSyntaxError if the current token differs */
   expect(value: string): void {
     if (!this.accept(value)) this.fail(`expected ${value}`)
   }
 
-  /** The current token's value, if it is of a kind. @throws IrSyntaxError otherwise. */
+  /**
+   * Consumes a token of this kind and returns its value. @throws IrSyntaxError if the current token has another kind
+   */
   take(kind: TokenKind): string {
     if (this.kind !== kind) this.fail(`expected a ${kind}`)
     const { value } = this
@@ -163,14 +165,14 @@ export class Lexer {
     return value
   }
 
-  /** A number that fits in a JavaScript number. @throws IrSyntaxError otherwise. */
+  /** Consumes a number that JavaScript can represent exactly. @throws IrSyntaxError otherwise */
   takeCount(): number {
     const value = Number(this.take('number'))
     if (!Number.isSafeInteger(value)) this.fail('number too large')
     return value
   }
 
-  /** Goes past a parenthesis, brace or bracket and all up to the one that closes it. */
+  /** Skips a parenthesis, brace or bracket, and everything up to its closing counterpart. */
   skipBalanced(): void {
     let depth = 0
     do {
@@ -183,7 +185,7 @@ export class Lexer {
     } while (depth > 0)
   }
 
-  /** @throws IrSyntaxError always, naming the place. */
+  /** @throws IrSyntaxError always; the message quotes the current position */
   fail(reason: string): never {
     const near = this.text.slice(this.start, Math.min(this.end, this.start + 40)).split('\n')[0] ?? ''
     throw new IrSyntaxError(`${reason} at "${near}"`)
@@ -246,7 +248,7 @@ function lineEnd(text: string, at: number, end: number): number {
   return newline < 0 || newline > end ? end : newline
 }
 
-/** Replaces LLVM's `\22` and `\\`; the result has one character for each byte. */
+/** Decodes `\22` and `\\`. The result has one character per byte. */
 export function unescape(text: string): string {
   if (!text.includes('\\')) return text
   return text.replace(/\\(\\|[0-9A-Fa-f]{2})/g, (_, escape: string) =>
@@ -254,7 +256,7 @@ export function unescape(text: string): string {
   )
 }
 
-/** The bytes of a string as written between `c"` and `"`. @throws IrSyntaxError where an escape is not LLVM's. */
+/** Decodes the text between `c"` and `"`. @throws IrSyntaxError for an invalid escape */
 export function decodeBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)
   let length = 0

@@ -11,8 +11,8 @@ import { MetadataTable } from '../debug/metadata.ts'
 import type { Alias, GlobalVariable, IrFunction, IrModule, ReadProblem } from '../module.ts'
 
 /**
- * Reads a file of textual LLVM IR, as clang 16 to 22 print it. Never throws for what it does not know: a line at
- * file scope that cannot be read is listed in `problems`, an instruction becomes `unknown`.
+ * Parses textual LLVM IR from clang 16 to 22. Never throws for unknown text: `problems` lists lines at file scope that
+ * could not be parsed, and an unknown instruction becomes `unknown`.
  */
 export function parseModule(text: string): IrModule {
   const reader = new ModuleReader(text)
@@ -25,7 +25,7 @@ interface Line {
   readonly end: number
 }
 
-/** Finds the lines at file scope first, because types and attributes may stand after their users. */
+/** Collects the lines at file scope first, because types and attributes may follow their users. */
 class ModuleReader {
   private readonly text: string
   private readonly types = new TypeScope()

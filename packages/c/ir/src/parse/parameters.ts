@@ -8,7 +8,7 @@ import type { Type } from '../types.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Reads the attributes of a parameter, an argument or a result. @throws IrSyntaxError */
+/** Parses the attributes of a parameter, an argument or a result. @throws IrSyntaxError */
 export function parseParameterAttributes(lexer: Lexer, scope: TypeScope): ParameterAttributes {
   let found: Mutable<ParameterAttributes> | null = null
   while (atAttribute(lexer)) {
@@ -56,7 +56,7 @@ function parseTypeInParentheses(lexer: Lexer, scope: TypeScope): Type {
   return type
 }
 
-/** Reads attributes of a function or a call into a map; numbered groups are looked up. @throws IrSyntaxError */
+/** Parses the attributes of a function or a call. Expands attribute groups (`#5`). @throws IrSyntaxError */
 export function parseFunctionAttributes(
   lexer: Lexer,
   groups: ReadonlyMap<string, ReadonlyMap<string, string | null>>,

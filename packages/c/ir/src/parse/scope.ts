@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { StructType, Type } from '../types.ts'
 
-/** A named structure while the module is read. */
+/** A named structure while its module is being parsed. */
 interface NamedStruct extends StructType {
   fields: readonly Type[] | null
   packed: boolean
 }
 
-/** What parts of a module share: its named structures, which may be referred to before they are defined. */
+/** The named structures of a module. A structure may be used before its definition. */
 export class TypeScope {
   private readonly structs = new Map<string, NamedStruct>()
 
-  /** The structure of this name, opaque until it is defined. */
+  /** The structure with this name; opaque until it is defined. */
   struct(name: string): StructType {
     return this.named(name)
   }
@@ -37,9 +37,9 @@ export class TypeScope {
   }
 }
 
-/** What the instructions of a function refer to. */
+/** Context that the instructions of a function refer to. */
 export interface FunctionScope {
   readonly types: TypeScope
-  /** Attributes by the number of their group (`#5`). */
+  /** Attributes by group number (`#5`). */
   readonly attributeGroups: ReadonlyMap<string, ReadonlyMap<string, string | null>>
 }

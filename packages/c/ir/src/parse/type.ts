@@ -22,7 +22,7 @@ const floatTypes = new Map<string, FloatType>(
 const tokenType: Type = { kind: 'token' }
 const targetType: Type = { kind: 'target' }
 
-/** Reads a type. @throws IrSyntaxError */
+/** Parses a type. @throws IrSyntaxError */
 export function parseType(lexer: Lexer, scope: TypeScope): Type {
   let type = parseFirst(lexer, scope)
   while (lexer.is('(')) type = parseFunctionType(type, lexer, scope)
@@ -94,7 +94,7 @@ function parseAggregate(lexer: Lexer, scope: TypeScope): Type {
   return { kind: 'vector', length, scalable, element }
 }
 
-/** Reads `{ type, type }`. @throws IrSyntaxError */
+/** Parses `{ type, type }`. @throws IrSyntaxError */
 export function parseFields(lexer: Lexer, scope: TypeScope): readonly Type[] {
   lexer.expect('{')
   const fields: Type[] = []

@@ -42,7 +42,7 @@ const predicates: ReadonlyMap<string, Predicate> = named(
   'slt',
   'sle',
 )
-/** Words between an operation and its operands. */
+/** Flags between an operation and its operands. */
 const operationFlags = new Set(
   'nuw nsw exact disjoint nneg samesign inbounds nusw fast nnan ninf nsz arcp contract afn reassoc'.split(
     ' ',
@@ -53,7 +53,7 @@ function named<T extends string>(...names: readonly T[]): ReadonlyMap<string, T>
   return new Map(names.map((name) => [name, name]))
 }
 
-/** Reads the flags of an operation, and tells which there are. */
+/** Consumes the flags of an operation and returns them. */
 export function parseFlags(lexer: Lexer): readonly string[] {
   let flags: string[] | null = null
   while (lexer.at('word') && operationFlags.has(lexer.value)) {
@@ -68,18 +68,18 @@ export function parsePredicate(lexer: Lexer): Predicate {
   return predicates.get(lexer.take('word')) ?? lexer.fail('unknown predicate before')
 }
 
-/** Reads a type and a value of it. @throws IrSyntaxError */
+/** Parses a type and a value of that type. @throws IrSyntaxError */
 export function parseTypedValue(lexer: Lexer, scope: TypeScope): Value {
   return parseValue(lexer, scope, parseType(lexer, scope))
 }
 
-/** Reads `label %name`, the name alone. @throws IrSyntaxError */
+/** Parses `label %name` and returns the name. @throws IrSyntaxError */
 export function parseLabel(lexer: Lexer): string {
   lexer.expect('label')
   return lexer.take('local')
 }
 
-/** Reads `[label %a, label %b]`. */
+/** Parses `[label %a, label %b]` and returns the names. */
 export function parseLabels(lexer: Lexer): readonly string[] {
   lexer.expect('[')
   const labels: string[] = []
@@ -90,7 +90,7 @@ export function parseLabels(lexer: Lexer): readonly string[] {
   return labels
 }
 
-/** Reads an operand of a type that was read already. @throws IrSyntaxError */
+/** Parses an operand whose type is known. @throws IrSyntaxError */
 export function parseValue(lexer: Lexer, scope: TypeScope, type: Type): Value {
   if (lexer.at('local')) {
     const name = lexer.value
@@ -122,7 +122,7 @@ function parseAsm(lexer: Lexer, type: Type): Value {
   return { kind: 'asm', type, text, constraints: lexer.take('string'), sideEffect }
 }
 
-/** Reads a constant of a type that was read already. @throws IrSyntaxError */
+/** Parses a constant whose type is known. @throws IrSyntaxError */
 export function parseConstant(lexer: Lexer, scope: TypeScope, type: Type): Constant {
   switch (lexer.kind) {
     case 'number': {
@@ -144,7 +144,7 @@ export function parseConstant(lexer: Lexer, scope: TypeScope, type: Type): Const
   }
 }
 
-/** A symbol's name as the assembler sees it: LLVM marks names that must not be mangled with `\01`. */
+/** Symbol name as the assembler sees it. LLVM marks a name that must not be mangled with a leading `\01`. */
 export function symbolName(name: string): string {
   return name.startsWith('\x01') ? name.slice(1) : name
 }

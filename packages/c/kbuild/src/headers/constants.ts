@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** C files whose constants make a header, in the order in which the headers need each other. Those that a tree lacks are left out. */
+/**
+ * C files whose constants become headers, in the order of their dependencies. Skip those that the tree does not have.
+ */
 export const constantFiles = (
   arch: string,
 ): readonly { readonly source: string; readonly header: string }[] => [
@@ -10,8 +12,8 @@ export const constantFiles = (
 ]
 
 /**
- * Reads the constants of a file that was compiled to LLVM IR. Kbuild compiles it to assembler and reads lines `->NAME value` there
- * (include/linux/kbuild.h); in IR they are the texts of assembler with the value as operand.
+ * Extracts the constants of a file that was compiled to LLVM IR. Kbuild compiles the file to assembler and extracts
+ * lines `->NAME value` (include/linux/kbuild.h). In IR these lines are inline assembler with the value as operand.
  *
  * @param ir - textual IR
  * @returns the text of the header

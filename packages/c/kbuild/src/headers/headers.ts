@@ -9,7 +9,7 @@ import { vdsoHeaders } from './vdso.ts'
 import { stdarg, versionHeaders } from './version.ts'
 import { wrapperHeaders } from './wrappers.ts'
 
-/** What headers are made of. */
+/** Input of the header generation. */
 export interface HeaderInput {
   readonly tree: KernelTree
   readonly makefiles: Makefiles
@@ -20,8 +20,8 @@ export interface HeaderInput {
 }
 
 /**
- * All headers that Kbuild would generate and that need no compiler, by path in the tree. Headers of constants are there too, and
- * empty, so that the files can be compiled that those are made of.
+ * All headers that Kbuild generates without a compiler, by path in the tree. Headers of constants are included as empty
+ * files, so that the C files that produce them can be compiled.
  */
 export async function plainHeaders(input: HeaderInput): Promise<ReadonlyMap<string, string>> {
   const { tree, makefiles, architecture, hz, autoconf } = input
@@ -32,9 +32,9 @@ export async function plainHeaders(input: HeaderInput): Promise<ReadonlyMap<stri
     ['include/generated/bounds.h', ''],
     ['include/generated/asm-offsets.h', ''],
     ['include/generated/rq-offsets.h', ''],
-    // Symbols that trimming would leave: none is trimmed.
+    // Symbols that are kept when unused ones are trimmed. Nothing is trimmed here.
     ['include/generated/autoksyms.h', ''],
-    // The folder is searched for headers in angle brackets.
+    // The compiler searches this folder for headers in angle brackets.
     ['include/generated/uapi/stdarg.h', stdarg],
     ...versionHeaders(tree.version, architecture),
     ...(await wrapperHeaders(tree, makefiles)),

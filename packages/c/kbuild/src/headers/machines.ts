@@ -2,8 +2,8 @@
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 
 /**
- * `asm/mach-types.h` of arm, from the table of boards (arch/arm/tools/mach-types): `machine_is_x()` and `MACH_TYPE_X`. Which board it
- * is, is asked at run time, as in a kernel for several.
+ * Generates `asm/mach-types.h` of arm, with `machine_is_x()` and `MACH_TYPE_X`, from the table of boards
+ * (arch/arm/tools/mach-types). The board is tested at run time, as in a multi-platform kernel.
  */
 export async function machineHeaders(tree: KernelTree, arch: string): Promise<[string, string][]> {
   if (arch !== 'arm') return []

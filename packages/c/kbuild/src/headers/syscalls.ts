@@ -19,7 +19,7 @@ function parseTable(text: string): Syscall[] {
   })
 }
 
-/** Numbers: `__NR_read` and so on. */
+/** Definitions of `__NR_read` and so on. */
 function numbers(table: readonly Syscall[], offset: string | null): string {
   const lines = table.map(
     ({ number, name }) =>
@@ -28,7 +28,7 @@ function numbers(table: readonly Syscall[], offset: string | null): string {
   return lines.join('')
 }
 
-/** Entries, with `sys_ni_syscall` for numbers that are not used. */
+/** Table entries, with `sys_ni_syscall` for unused numbers. */
 function entries(table: readonly Syscall[]): string {
   const byNumber = new Map(table.map((call) => [call.number, call]))
   const last = Math.max(-1, ...byNumber.keys())
@@ -60,7 +60,7 @@ function powerpc(table: readonly Syscall[]): [string, string][] {
   ]
 }
 
-/** The least multiple of a power of four that is not below `total`, with the power so that a byte can count in it. */
+/** Rounds up to a multiple of the smallest power of four for which the quotient fits in a byte. */
 function padded(total: number): number {
   let align = 1
   while (total >= 256 * align) align *= 4
@@ -72,7 +72,7 @@ function arm(table: readonly Syscall[]): [string, string][] {
   const base = '__NR_SYSCALL_BASE'
   return [
     [`${out}/uapi/asm/unistd-common.h`, numbers(ofAbis(table, 'common'), base)],
-    // From 5.12 on these have the common numbers too; saying the same twice does no harm.
+    // From 5.12 on, these headers have the common numbers too. Repeating equal definitions is harmless.
     [`${out}/uapi/asm/unistd-oabi.h`, numbers(ofAbis(table, 'common', 'oabi'), base)],
     [`${out}/uapi/asm/unistd-eabi.h`, numbers(ofAbis(table, 'common', 'eabi'), base)],
     [`${out}/asm/unistd-nr.h`, `#define __NR_syscalls ${String(padded(count(table)))}\n`],
@@ -80,8 +80,7 @@ function arm(table: readonly Syscall[]): [string, string][] {
 }
 
 /**
- * Headers that are made of an architecture's table of system calls. Kernels of powerpc before 5.0 have no table: their headers are in the
- * tree.
+ * Headers from the system call table of an architecture. powerpc before 5.0 has no table; its headers are in the tree.
  */
 export async function syscallHeaders(tree: KernelTree, arch: string): Promise<[string, string][]> {
   const path = arch === 'arm' ? 'arch/arm/tools/syscall.tbl' : `arch/${arch}/kernel/syscalls/syscall.tbl`

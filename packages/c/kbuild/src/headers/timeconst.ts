@@ -2,14 +2,14 @@
 
 const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b))
 
-/** A factor as a multiplication with a 32-bit number, an addition, and a shift to the right. */
+/** A factor as a 32-bit multiplier, an addend and a right shift. */
 interface Factor {
   readonly mul: bigint
   readonly adj: bigint
   readonly shift: bigint
 }
 
-/** The factor n/d: the smallest shift with which the multiplier, rounded up, has 32 bits. */
+/** The factor n/d, with the smallest shift for which the rounded-up multiplier has 32 bits. */
 function factor(n: bigint, d: bigint): Factor {
   let shift = 0n
   const mul = (): bigint => ((1n << shift) * n + d - 1n) / d
@@ -21,7 +21,7 @@ function factor(n: bigint, d: bigint): Factor {
 const hex = (value: bigint): string => `0x${value.toString(16).toUpperCase()}ULL`
 
 /**
- * The text of `include/generated/timeconst.h`: constants with which jiffies are converted to units of time and back
+ * Generates `include/generated/timeconst.h`: constants that convert between jiffies and units of time
  * (kernel/time/timeconst.bc).
  *
  * @param hz - CONFIG_HZ

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 
-/** Linker scripts of powerpc's vDSO; they moved in 5.17. */
+/** Linker scripts of powerpc's vDSO. They moved in 5.17. */
 const scripts = (bits: string): readonly string[] => [
   `arch/powerpc/kernel/vdso/vdso${bits}.lds.S`,
   `arch/powerpc/kernel/vdso${bits}/vdso${bits}.lds.S`,
 ]
 
 /**
- * Offsets of the vDSO of powerpc, which the tree's own make finds by linking it. Their names are in the linker scripts; all
- * offsets are 0 here, so that files which use them compile.
+ * Generates the headers with the offsets of powerpc's vDSO. make finds the offsets by linking the vDSO. Here the names
+ * come from the linker scripts and all offsets are 0, so that files that use them compile.
  */
 export async function vdsoHeaders(tree: KernelTree, arch: string): Promise<[string, string][]> {
   if (arch !== 'powerpc') return []

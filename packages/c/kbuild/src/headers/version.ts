@@ -2,13 +2,16 @@
 import type { KernelVersion } from '@pfo-workbench/kernel-tree'
 import type { Architecture } from '../architecture.ts'
 
-/** Headers that say which kernel this is, and who built it: nobody, at no time, so that results are the same everywhere. */
+/**
+ * Headers with the version of the kernel and its builder. The builder and the time are constant, so that results are
+ * the same everywhere.
+ */
 export function versionHeaders(
   { major, minor, patch, text }: KernelVersion,
   architecture: Architecture,
 ): [string, string][] {
   const machine = { powerpc64le: 'ppc64le', powerpc64: 'ppc64', powerpc: 'ppc', arm: 'arm' }[architecture]
-  // The code has a byte for the last number.
+  // The version code has a byte for the last number.
   const code = (major << 16) + (minor << 8) + Math.min(patch, 255)
   const compile = [
     `#define UTS_MACHINE "${machine}"`,
@@ -31,13 +34,13 @@ export function versionHeaders(
     ],
     ['include/generated/utsrelease.h', `#define UTS_RELEASE "${text.replaceAll(/["\\]/g, '')}"\n`],
     ['include/generated/utsversion.h', version],
-    // Before 6.0 the version of the build stands here.
+    // Before 6.0 this header also has the build version.
     ['include/generated/compile.h', `${compile.join('\n')}\n${version}`],
     ['include/generated/package.h', '#define LINUX_PACKAGE_ID ""\n'],
   ]
 }
 
-/** What kernels before 5.15 take from the compiler's own folder, which nobody but the compiler's users may read. */
+/** Replaces the compiler's own stdarg.h, which kernels before 5.15 include and which the compiler cannot see here. */
 export const stdarg: string = `#pragma once
 typedef __builtin_va_list va_list;
 typedef __builtin_va_list __gnuc_va_list;

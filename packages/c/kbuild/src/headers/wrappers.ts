@@ -2,15 +2,15 @@
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { listOf, type Makefiles } from '../make/makefiles.ts'
 
-/** The two folders of headers that an architecture has, each with the generic ones that may stand in. */
+/** The header folders of an architecture, with the generic headers that may replace missing ones. */
 const kinds = [
   { own: 'include/asm', generic: 'include/asm-generic', out: 'include/generated/asm' },
   { own: 'include/uapi/asm', generic: 'include/uapi/asm-generic', out: 'include/generated/uapi/asm' },
 ]
 
 /**
- * Headers of an architecture that only include the generic one: those that its Kbuild names (`generic-y`), and those that each
- * architecture must have (`mandatory-y`) where it has none.
+ * Headers of an architecture that only include the generic header: those that its Kbuild names (`generic-y`), and
+ * mandatory ones (`mandatory-y`) that the architecture does not have.
  */
 export async function wrapperHeaders(tree: KernelTree, makefiles: Makefiles): Promise<[string, string][]> {
   const base = `arch/${makefiles.arch}`
@@ -18,7 +18,7 @@ export async function wrapperHeaders(tree: KernelTree, makefiles: Makefiles): Pr
   for (const { own, generic, out } of kinds) {
     const there = new Set(await tree.list(`${base}/${own}`))
     const lists = [await makefiles.file(`${base}/${own}/Kbuild`), await makefiles.file(`${generic}/Kbuild`)]
-    // Before 5.0 all mandatory ones of user space stand in a file that architectures include.
+    // Before 5.0 the list of mandatory uapi headers is in a file that architectures include.
     lists.push(await makefiles.file(`${generic}/Kbuild.asm`))
     const made = new Set(lists.flatMap((list) => (list === null ? [] : listOf(list, 'generated-y'))))
     const wanted = lists.flatMap((list) => (list === null ? [] : listOf(list, 'generic-y', 'mandatory-y')))

@@ -2,14 +2,14 @@
 
 import type { Comparison, SymbolType } from './model.ts'
 
-/** What one side of a comparison is. */
+/** One side of a comparison. */
 interface Side {
   readonly text: string
-  /** Of the symbol; `unknown` for a text. */
+  /** Type of the symbol; `unknown` for a literal text. */
   readonly type: SymbolType
 }
 
-/** The number that a text is for a symbol of this type, as `strtoll` reads it; null if it is none. */
+/** Parses a text as a number of the symbol's type, as `strtoll` does; null if it is not a number. */
 function numberOf({ text, type }: Side): bigint | null {
   if (type === 'bool' || type === 'tristate') return { n: 0n, m: 1n, y: 2n }[text] ?? -1n
   const [, sign = '', digits = ''] = /^\s*([-+]?)(.*)$/s.exec(text) ?? []
@@ -21,7 +21,7 @@ function magnitudeOf(digits: string, type: SymbolType): bigint | null {
   if (type === 'hex')
     return /^(?:0[xX])?[\da-fA-F]+$/.test(digits) ? BigInt(`0x${digits.replace(/^0[xX]/, '')}`) : null
   if (/^\d+$/.test(digits)) {
-    // Without a type a leading 0 means octal.
+    // Without a type, a leading 0 means octal.
     if (type === 'int' || digits === '0' || !digits.startsWith('0')) return BigInt(digits)
     return /^[0-7]+$/.test(digits) ? BigInt(`0o${digits}`) : null
   }
@@ -36,7 +36,7 @@ function order(left: Side, right: Side): -1 | 0 | 1 {
   return left.text < right.text ? -1 : left.text > right.text ? 1 : 0
 }
 
-/** Compares as numbers what both sides can read as numbers, else as texts. */
+/** Compares as numbers if both sides are numbers, otherwise as strings. */
 export function compareTexts(left: Side, operator: Comparison, right: Side): boolean {
   const result = order(left, right)
   switch (operator) {

@@ -2,9 +2,9 @@
 import type { Values } from './evaluate.ts'
 
 /**
- * Reads a `.config`, or a part of one: lines `CONFIG_X=…` and `# CONFIG_X is not set`.
+ * Parses a `.config` or a fragment: lines `CONFIG_X=…` and `# CONFIG_X is not set`.
  *
- * @returns values by symbol without `CONFIG_`; strings are without quotes
+ * @returns values by symbol without `CONFIG_`; strings have no quotes
  */
 export function parseDotConfig(text: string): Map<string, string> {
   const values = new Map<string, string>()
@@ -21,17 +21,17 @@ const unquote = (value: string): string =>
 
 const quote = (value: string): string => `"${value.replaceAll(/["\\]/g, '\\$&')}"`
 
-/** Types of symbols, as far as writing their values asks. */
+/** Whether a symbol has the type that needs special syntax. */
 export type IsString = (name: string) => boolean
 
-/** Values as lines of a `.config`; symbols that are `n` have none. */
+/** Prints values as lines of a `.config`. Symbols with value `n` have no line. */
 export function printDotConfig(values: Values, isString: IsString): string {
   return [...values]
     .map(([name, value]) => `CONFIG_${name}=${isString(name) ? quote(value) : value}\n`)
     .join('')
 }
 
-/** The text of `include/generated/autoconf.h`. */
+/** Prints `include/generated/autoconf.h`. */
 export function printAutoconf(values: Values, isString: IsString, isHex: IsString): string {
   return [...values]
     .map(([name, value]) => {

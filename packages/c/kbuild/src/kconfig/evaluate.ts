@@ -12,31 +12,34 @@ type Tristate = typeof N | typeof M | typeof Y
 const tristateOf = (text: string | undefined): Tristate => (text === 'y' ? Y : text === 'm' ? M : N)
 const textOf = (value: Tristate): 'n' | 'm' | 'y' => (value === Y ? 'y' : value === M ? 'm' : 'n')
 
-/** What symbols get that nobody set: `no` and `mod` as of `make allnoconfig` and `allmodconfig`, `default` as of `olddefconfig`. */
+/**
+ * Values of symbols that are not set: `no` and `mod` as in `make allnoconfig` and `allmodconfig`, `default` as in
+ * `olddefconfig`.
+ */
 export type Base = 'no' | 'mod' | 'default'
 
-/** What a user sets, and how the tree's own Kconfig program works. */
+/** The user's settings, and the behaviour of the tree's own Kconfig program. */
 export interface EvaluationOptions {
   readonly base: Base
-  /** Values that were set, by symbol without `CONFIG_`. Strings are without quotes. */
+  /** Values that the user set, by symbol without `CONFIG_`. Strings have no quotes. */
   readonly set: ReadonlyMap<string, string>
-  /** From 6.11 on a choice has exactly one member set, and is no symbol itself. */
+  /** From 6.11 on, a choice always has exactly one member set, and is not a symbol itself. */
   readonly choicesAreMenus: boolean
-  /** Before 5.7 what a y implies is y too where it would be a module, and its dependencies do not limit that. */
+  /** Before 5.7, an implied y overrides m, and the dependencies of the implied symbol do not limit it. */
   readonly impliedIsBuiltIn: boolean
-  /** What a number has that nothing gives a value: from 6.8 on it is 0. */
+  /** From 6.8 on, a number without a value is 0. */
   readonly numbersAreZero: boolean
 }
 
-/** Values of symbols. Those that are `n`, or are not there, are missing. */
+/** Values of symbols. Symbols that are `n` or undefined are absent. */
 export type Values = ReadonlyMap<string, string>
 
-/** Computes values of symbols from each other, as scripts/kconfig of the kernel does. */
+/** Computes the values of symbols, as scripts/kconfig of the kernel does. */
 export class Evaluation {
   readonly #model: KconfigModel
   readonly #options: EvaluationOptions
   readonly #values = new Map<string, string>()
-  /** Symbols whose value is written to `.config`: visible ones, and those that have a value for another reason. */
+  /** Symbols that are written to `.config`: visible ones, and those that get a value in another way. */
   readonly #written = new Set<string>()
   readonly #choices = new Map<KconfigChoice, { value: Tristate; chosen: KconfigSymbol | null }>()
   #modules: Tristate = N
@@ -57,7 +60,7 @@ export class Evaluation {
   /**
    * Computes all symbols.
    *
-   * @throws KbuildError `kconfig` if symbols depend on each other over too many others
+   * @throws KbuildError `kconfig` if a chain of dependencies is too long
    */
   values(): Values {
     try {
@@ -82,14 +85,14 @@ export class Evaluation {
     return textOf(this.#evaluate(expression))
   }
 
-  /** The value of a symbol: its own name if nothing defines it. */
+  /** The value of a symbol; its own name if nothing defines it. */
   #valueOf(name: string): string {
     const known = this.#values.get(name)
     if (known !== undefined) return known
     const symbol = this.#model.symbols.get(name)
     if (symbol === undefined || symbol.type === 'unknown') return name
     const isLogic = symbol.type === 'bool' || symbol.type === 'tristate'
-    // What it has if its own value is needed to find it.
+    // The value during the symbol's own evaluation, for circular dependencies.
     this.#values.set(name, isLogic ? 'n' : this.#emptyOf(symbol))
     const value = isLogic ? textOf(this.#logic(symbol)) : this.#text(symbol)
     this.#values.set(name, value)
@@ -105,7 +108,7 @@ export class Evaluation {
     if (expression === null) return Y
     switch (expression.kind) {
       case 'text':
-        // The word m means: as a module, where there are modules.
+        // The constant m is n if modules are disabled.
         return expression.text === 'm' && this.#modules === N ? N : tristateOf(expression.text)
       case 'symbol': {
         const symbol = this.#model.symbols.get(expression.text)
@@ -149,7 +152,7 @@ export class Evaluation {
     return best
   }
 
-  /** Symbols that are set in `list` and whose condition holds. */
+  /** The highest value that the symbols in `list` give through their conditions. */
   #anyOf(list: readonly Conditional<string>[]): Tristate {
     let best: Tristate = N
     for (const { value, condition } of list) {
@@ -160,7 +163,7 @@ export class Evaluation {
     return best
   }
 
-  /** Where there are no modules, or for a bool, m counts as y. */
+  /** If modules are disabled, or the symbol is a bool, m counts as y. */
   #promote(value: Tristate, { type }: { readonly type: KconfigSymbol['type'] }): Tristate {
     return value === M && (type !== 'tristate' || this.#modules === N) ? Y : value
   }
@@ -180,7 +183,7 @@ export class Evaluation {
     return null
   }
 
-  /** What was set for a symbol: by the user, or by the base for whatever has a prompt. */
+  /** The value that the user set, or that the base sets for a symbol with a prompt. */
   #given(symbol: KconfigSymbol): string | undefined {
     const set = this.#options.set.get(symbol.name)
     if (set !== undefined) return set
@@ -206,7 +209,7 @@ export class Evaluation {
     return value === M && this.#options.impliedIsBuiltIn && this.#implied(symbol) === Y ? Y : value
   }
 
-  /** What is implied by others. */
+  /** The value that other symbols imply. */
   #implied(symbol: KconfigSymbol): Tristate {
     const implied = this.#promote(this.#anyOf(symbol.impliedBy), symbol)
     return implied !== N && this.#options.impliedIsBuiltIn && this.#dependency(symbol) === N ? N : implied
@@ -216,7 +219,7 @@ export class Evaluation {
     return symbol.dependencies.length === 0 ? Y : this.#promote(this.#any(symbol.dependencies), symbol)
   }
 
-  /** The value of a bool or tristate that was not set: its default, and what implies it. */
+  /** The value of a bool or tristate that is not set: its default, combined with the implied value. */
   #unset(symbol: KconfigSymbol): Tristate {
     const found = this.#firstDefault(symbol.defaults)
     let value: Tristate =
@@ -256,7 +259,7 @@ export class Evaluation {
     return compareTexts(own, '>', { text: high, type }) ? high : value
   }
 
-  /** Whether a choice is set, and to which member. */
+  /** Whether a choice is set, and its selected member. */
   #choice(choice: KconfigChoice): { readonly value: Tristate; readonly chosen: KconfigSymbol | null } {
     const known = this.#choices.get(choice)
     if (known !== undefined) return known

@@ -2,18 +2,18 @@
 import type { Token } from './lexer.ts'
 import { comparisons, type Comparison, type Expression, type Operand } from './model.ts'
 
-/** Both conditions; null stands for one that always holds. */
+/** The conjunction of two conditions; null is always true. */
 export function and(left: Expression | null, right: Expression | null): Expression | null {
   if (left === null) return right
   return right === null ? left : { kind: 'and', left, right }
 }
 
-/** How deep parentheses and negations may be nested. */
+/** Maximum nesting of parentheses and negations. */
 const deepest = 200
 
 const isComparison = (text: string): text is Comparison => (comparisons as readonly string[]).includes(text)
 
-/** Reads an expression of tokens from a position on. A token that does not belong to it ends it. */
+/** Parses an expression in a list of tokens. The first token that cannot be part of the expression ends it. */
 class Reader {
   readonly #tokens: readonly Token[]
   #at: number
@@ -91,16 +91,16 @@ class Reader {
   }
 }
 
-/** What a word or a quoted text stands for. The words y, m and n are values, not symbols. */
+/** Converts a word or a quoted text to an operand. The words y, m and n are values, not symbols. */
 export function operandOf({ kind, text }: Token): Operand {
   return { kind: kind === 'word' && !/^[ymn]$/.test(text) ? 'symbol' : 'text', text }
 }
 
 /**
- * Reads an expression.
+ * Parses an expression.
  *
  * @param at - index of its first token
- * @returns the expression and the index behind it; null if there is none
+ * @returns the expression and the index after it; null if there is none
  */
 export function parseExpression(
   tokens: readonly Token[],
@@ -111,7 +111,7 @@ export function parseExpression(
   return expression === null ? null : { expression, end: reader.at }
 }
 
-/** Symbols that occur in an expression. */
+/** Symbols in an expression. */
 export function symbolsOf(expression: Expression | null): string[] {
   if (expression === null) return []
   switch (expression.kind) {
@@ -128,9 +128,7 @@ export function symbolsOf(expression: Expression | null): string[] {
   }
 }
 
-/**
- * Whether an expression cannot hold without a symbol: whether the symbol is one of the parts that all have to hold.
- */
+/** Whether an expression can be true only if a symbol is set: the symbol is one of the parts of its conjunction. */
 export function needs(expression: Expression | null, symbol: string): boolean {
   if (expression === null) return false
   switch (expression.kind) {
@@ -147,7 +145,7 @@ export function needs(expression: Expression | null, symbol: string): boolean {
   }
 }
 
-/** An expression as Kconfig files have it. */
+/** Prints an expression in Kconfig syntax. */
 export function printExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'symbol':

@@ -6,13 +6,13 @@ import type { KconfigModel } from './model.ts'
 import { parseKconfig } from './parser.ts'
 import { shellAnswers } from './probes.ts'
 
-/** For whom the Kconfig files of a tree are read. */
+/** The target for which Kconfig files are evaluated. */
 export interface KconfigTarget {
-  /** `ARCH` of make, which is the name of the folder in `arch/` too: `powerpc`, `arm`. */
+  /** `ARCH` of make, which is also the name of the folder in `arch/`: `powerpc`, `arm`. */
   readonly arch: string
   /** Version of clang as a number: 190107 for 19.1.7. */
   readonly clang: number
-  /** Answers questions to the shell; none is ever started. Default: `shellAnswers(clang)`. */
+  /** Answers shell commands without running them (default: `shellAnswers(clang)`). */
   readonly shell?: ShellAnswer
 }
 
@@ -20,7 +20,7 @@ const versionText = (clang: number): string =>
   [Math.floor(clang / 10_000), Math.floor(clang / 100) % 100, clang % 100].join('.')
 
 /**
- * Reads the Kconfig files of a tree.
+ * Parses the Kconfig files of a tree.
  *
  * @throws KbuildError `kconfig`
  */
@@ -42,7 +42,7 @@ export async function readKconfig(
   return parseKconfig(read, macros, { membersNest: !isAtLeast(tree.version, [6, 11]) })
 }
 
-/** An evaluation as the tree's own Kconfig program would do it. */
+/** Creates an evaluation that behaves like the tree's own Kconfig program. */
 export function evaluate(
   tree: KernelTree,
   model: KconfigModel,

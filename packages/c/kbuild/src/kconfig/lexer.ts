@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Macros } from './macros.ts'
 
-/** A word, a quoted text without its quotes, or an operator. References to macros are replaced in it. */
+/** A word, a quoted text without its quotes, or an operator. Macro references are already expanded. */
 export interface Token {
   readonly kind: 'word' | 'text' | 'sign'
   readonly text: string
@@ -9,7 +9,7 @@ export interface Token {
 
 /** A statement of a Kconfig file. */
 export interface Statement {
-  /** Line on which it begins, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number
   readonly text: string
 }
@@ -25,8 +25,8 @@ const indentationOf = (line: string): number => {
 }
 
 /**
- * Splits a Kconfig file into statements. Lines that end with a backslash go on, and help texts are left out: they end before the
- * first line that is indented less than their first.
+ * Splits a Kconfig file into statements. Joins lines that end with a backslash. Drops help texts: a help text ends
+ * before the first line with less indentation than its first line.
  */
 export function* statementsOf(text: string): Generator<Statement> {
   const lines = text.split('\n')
@@ -42,7 +42,7 @@ export function* statementsOf(text: string): Generator<Statement> {
   }
 }
 
-/** Index of the first line behind a help text. */
+/** Index of the first line after a help text. */
 function endOfHelp(lines: readonly string[], from: number): number {
   let indentation: number | null = null
   for (let at = from; at < lines.length; at++) {
@@ -58,9 +58,7 @@ function endOfHelp(lines: readonly string[], from: number): number {
 const signs = /&&|\|\||!=|<=|>=|:=|\+=|[!=<>()]/y
 const word = /[\w./-]/
 
-/**
- * Takes a statement apart. What a macro stands for is one word, or a part of one; if it stands for nothing there is no word.
- */
+/** Splits a statement into tokens. A macro expands to a word or part of a word, or to no word if it is empty. */
 export function tokensOf(statement: string, macros: Macros): readonly Token[] {
   const tokens: Token[] = []
   for (let at = 0; at < statement.length;) {
@@ -85,7 +83,7 @@ export function tokensOf(statement: string, macros: Macros): readonly Token[] {
   return tokens
 }
 
-/** Index behind a word, which may have references with any characters in them. */
+/** Index after a word, which may contain macro references with arbitrary characters. */
 function endOfWord(statement: string, from: number): number {
   let at = from
   while (at < statement.length) {
@@ -96,7 +94,7 @@ function endOfWord(statement: string, from: number): number {
   return at
 }
 
-/** Index behind the reference that begins at a position; that of the end if it is not closed. */
+/** Index after the reference at a position; the end of the text if the reference is not closed. */
 function endOfReference(statement: string, dollar: number): number {
   let nesting = 0
   for (let at = dollar + 2; at < statement.length; at++) {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { KbuildError } from '../error.ts'
 
-/** Answers what `$(shell,…)` would print. No shell is ever started. */
+/** Returns what `$(shell,…)` would print. No shell is started. */
 export type ShellAnswer = (command: string) => string
 
-/** How deep macros may call each other, and how long a text may become. */
+/** Limits for macro calls and for the length of expanded text. */
 const limits = { depth: 100, characters: 1 << 16, expansions: 1_000_000 }
 
 interface Variable {
   readonly value: string
-  /** Whether references in it are replaced when it is used (`=`), not when it is set (`:=`). */
+  /** Whether references are expanded on use (`=`) rather than on assignment (`:=`). */
   readonly recursive: boolean
 }
 
 /**
- * The macro language of Kconfig (Documentation/kbuild/kconfig-macro-language.rst): variables, functions of the user's own
- * with `$(1)`, and the built-in ones.
+ * The macro language of Kconfig (Documentation/kbuild/kconfig-macro-language.rst): variables, user-defined functions
+ * with `$(1)`, and built-in functions.
  */
 export class Macros {
   readonly #variables = new Map<string, Variable>()
@@ -24,15 +24,13 @@ export class Macros {
   #depth = 0
   #expansions = 0
 
-  /**
-   * @param environment - variables such as SRCARCH that make would export
-   */
+  /** @param environment - variables such as SRCARCH that make exports */
   constructor(environment: ReadonlyMap<string, string>, shell: ShellAnswer) {
     this.#environment = environment
     this.#shell = shell
   }
 
-  /** Sets a variable, as a line `NAME = value` does. */
+  /** Assigns a variable, as a line `NAME = value` does. */
   set(name: string, operator: '=' | ':=' | '+=', value: string): void {
     const old = this.#variables.get(name)
     const recursive = operator === '+=' ? (old?.recursive ?? true) : operator === '='
@@ -41,7 +39,7 @@ export class Macros {
     this.#variables.set(name, { value: joined, recursive })
   }
 
-  /** Replaces all references in a text. */
+  /** Expands all references in a text. */
   expand(text: string, parameters: readonly string[] = []): string {
     let result = ''
     let at = 0
@@ -56,10 +54,10 @@ export class Macros {
   }
 
   /**
-   * Replaces the reference that begins at a position.
+   * Expands the reference at a position.
    *
-   * @param dollar - index of a `$` with a parenthesis behind it
-   * @returns what stands for it, and the index behind its closing parenthesis
+   * @param dollar - index of a `$` that a parenthesis follows
+   * @returns the expansion, and the index after the closing parenthesis
    */
   #reference(text: string, dollar: number, parameters: readonly string[]): { value: string; end: number } {
     let nesting = 0
@@ -89,7 +87,7 @@ export class Macros {
       if (variable !== undefined)
         return variable.recursive ? this.expand(variable.value, given) : variable.value
       if (name === 'shell') return this.#shell(given.join(','))
-      // error-if, warning-if and info print; filename and lineno are of no use without a terminal.
+      // error-if, warning-if and info only print. filename and lineno are not needed here.
       return given.length === 0 ? (this.#environment.get(name) ?? '') : ''
     } finally {
       this.#depth--
@@ -97,7 +95,7 @@ export class Macros {
   }
 }
 
-/** Splits a clause at commas that are not in parentheses. */
+/** Splits a clause at commas outside of parentheses. */
 function splitAtCommas(clause: string): string[] {
   const parts: string[] = []
   let nesting = 0

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What a comparison compares: a symbol, or a text. A word that no file defines stands for itself. */
+/** An operand of a comparison: a symbol or a text. A word that no file defines stands for itself. */
 export interface Operand {
   readonly kind: 'symbol' | 'text'
   readonly text: string
 }
 
-/** Operators of comparisons. */
+/** Comparison operators. */
 export const comparisons = ['=', '!=', '<', '<=', '>', '>='] as const
 export type Comparison = (typeof comparisons)[number]
 
-/** A condition, as `depends on` has it. `choice` stands for what members of a choice depend on. */
+/** A condition, as in `depends on`. `choice` stands for the dependency of the members of a choice. */
 export type Expression =
   | Operand
   | { readonly kind: 'choice'; readonly choice: KconfigChoice }
@@ -23,56 +23,56 @@ export type Expression =
       readonly right: Operand
     }
 
-/** Types of symbols. `unknown` has a symbol that is used and never defined. */
+/** Type of a symbol. A symbol that is used but never defined is `unknown`. */
 export type SymbolType = 'bool' | 'tristate' | 'int' | 'hex' | 'string' | 'unknown'
 
-/** A value with the condition under which it holds; null: always. */
+/** A value with its condition; null is always true. */
 export interface Conditional<T> {
   readonly value: T
   readonly condition: Expression | null
 }
 
-/** A configuration symbol with all its definitions. Conditions have the dependencies of menus and ifs around them in them. */
+/** A symbol with all its definitions. Conditions include the dependencies of the enclosing menus and ifs. */
 export interface KconfigSymbol {
   readonly name: string
-  /** Where it is defined: `init/Kconfig:12`. Empty if it is only used. */
+  /** Places of its definitions, such as `init/Kconfig:12`. Empty if it is only used. */
   readonly places: string[]
   type: SymbolType
-  /** Conditions under which the user can set it; null: always. */
+  /** Conditions under which the user can set the symbol; null is always true. */
   readonly prompts: (Expression | null)[]
   readonly defaults: Conditional<Expression>[]
   readonly ranges: Conditional<readonly [Operand, Operand]>[]
-  /** Symbols that select it or imply it, and when. */
+  /** Symbols that select or imply it, with their conditions. */
   readonly selectedBy: Conditional<string>[]
   readonly impliedBy: Conditional<string>[]
-  /** What each of its definitions depends on; null: on nothing. */
+  /** Dependencies, one for each definition; null for none. */
   readonly dependencies: (Expression | null)[]
   choice: KconfigChoice | null
-  /** Whether it is the one that makes modules possible. */
+  /** Whether this is the symbol that enables modules. */
   isModules: boolean
-  /** Whether `allnoconfig` sets it all the same. Kernels before 5.13 have that. */
+  /** Whether `allnoconfig` sets it to y. Only in kernels before 5.13. */
   isSetInAllNo: boolean
-  /** Whether `.config` does not have it. */
+  /** Whether it is never written to `.config`. */
   isNotWritten: boolean
 }
 
-/** A choice: symbols of which one is set, or several as modules. */
+/** A choice: one of its members is set, or several are modules. */
 export interface KconfigChoice {
   type: SymbolType
   readonly members: KconfigSymbol[]
   readonly prompts: (Expression | null)[]
   readonly defaults: Conditional<string>[]
-  /** What it depends on itself; null: on nothing. */
+  /** Dependency of the choice itself; null for none. */
   dependency: Expression | null
   isOptional: boolean
 }
 
-/** What the Kconfig files of a tree say. */
+/** The content of a tree's Kconfig files. */
 export interface KconfigModel {
   readonly symbols: ReadonlyMap<string, KconfigSymbol>
   readonly choices: readonly KconfigChoice[]
   /** Files that were read, in order. */
   readonly files: readonly string[]
-  /** What was not understood and left out, with its place. */
+  /** Statements that were ignored because they are not understood, with their places. */
   readonly warnings: readonly string[]
 }

@@ -13,23 +13,23 @@ import type {
 } from './model.ts'
 import { SymbolTable } from './symbol-table.ts'
 
-/** Reads the text of a file of the tree; null if there is none. */
+/** Reads a file of the tree; null if it does not exist. */
 export type ReadText = (path: string) => Promise<string | null>
 
 /** More than any kernel has. */
 const limits = { files: 20_000, depth: 64 }
 
-/** A block that is open: `menu`, `if` or `choice`. */
+/** An open block. */
 interface Block {
   readonly kind: 'menu' | 'if' | 'choice' | 'file'
-  /** What all in it depends on. */
+  /** Dependency of everything inside of the block. */
   dependency: Expression | null
-  /** When prompts in it are visible (`visible if`). */
+  /** Condition for the visibility of prompts in the block (`visible if`). */
   visibility: Expression | null
   readonly choice: KconfigChoice | null
 }
 
-/** The entry whose properties are being read. */
+/** The entry whose properties are being parsed. */
 type Entry =
   | {
       readonly kind: 'symbol'
@@ -51,10 +51,10 @@ const types: Readonly<Record<string, SymbolType>> = {
   def_tristate: 'tristate',
 }
 
-/** A property that waits until all dependencies of its entry are known: `depends on` may come behind it. */
+/** A property that is completed at the end of its entry, because `depends on` may follow it. */
 type Waiting = (dependency: Expression | null) => void
 
-/** Reads Kconfig files, in the order in which they name each other. */
+/** Parses Kconfig files, in the order in which they include each other. */
 class Parser {
   readonly #read: ReadText
   readonly #macros: Macros
@@ -67,7 +67,7 @@ class Parser {
   #entry: Entry | null = null
   #waiting: Waiting[] = []
   #place = ''
-  /** The last member of a choice, and the symbols that stand below it. */
+  /** The last member of the choice, and the symbols nested below it. */
   #subtree: string[] = []
 
   constructor(read: ReadText, macros: Macros, nests: boolean) {
@@ -122,7 +122,7 @@ class Parser {
     if (this.#blocks.length !== outside) throw new KbuildError('kconfig', `${path}: a block is not closed`)
   }
 
-  /** Reads `NAME = value`. Names of macros may begin like keywords. */
+  /** Parses `NAME = value`. A variable name may start like a keyword. */
   #assignment({ text }: Statement): boolean {
     const [, name, operator, value = ''] = /^([A-Za-z0-9_-]+)\s*(=|:=|\+=)\s*(.*)$/.exec(text) ?? []
     if (name === undefined) return false
@@ -135,7 +135,7 @@ class Parser {
     if (this.#warnings.length < 100) this.#warnings.push(`${this.#place}: "${keyword}" is not understood`)
   }
 
-  /** Ends the entry whose properties were being read: now all of its dependencies are known. */
+  /** Ends the current entry, whose dependencies are now complete. */
   #finish(): void {
     const entry = this.#entry
     this.#entry = null
@@ -154,7 +154,7 @@ class Parser {
     return dependency
   }
 
-  /** Makes a symbol a member of the choice in which it is defined. */
+  /** Makes a symbol a member of the enclosing choice. */
   #join(symbol: KconfigSymbol, own: Expression | null): void {
     const { choice } = this.#block
     if (choice === null || symbol.choice !== null) return
@@ -247,7 +247,7 @@ class Parser {
     return parsed?.expression ?? { kind: 'text', text: 'n' }
   }
 
-  /** The condition behind `if`; null: none. */
+  /** The condition after `if`; null if there is none. */
   #condition(tokens: readonly Token[], from: number): Expression | null {
     const at = tokens.findIndex(({ kind, text }, index) => index >= from && kind === 'word' && text === 'if')
     return at < 0 ? null : this.#expression(tokens, at + 1)
@@ -354,7 +354,7 @@ class Parser {
   }
 }
 
-/** Types of choices and their members follow from each other where files do not say them. */
+/** Derives missing types of choices from their members, and the other way around. */
 function completeTypes(model: KconfigModel): void {
   for (const choice of model.choices) {
     if (choice.type === 'unknown')
@@ -363,19 +363,19 @@ function completeTypes(model: KconfigModel): void {
   }
 }
 
-/** How Kconfig files are read. */
+/** Version-dependent parser options. */
 export interface ParseOptions {
   /**
-   * Whether a symbol in a choice that depends on the member before it is no member, but stands below that one. It is so before
-   * 6.11.
+   * Whether a symbol in a choice that depends on the preceding member is nested below that member, instead of being a
+   * member itself. True before 6.11.
    */
   readonly membersNest: boolean
 }
 
 /**
- * Reads all Kconfig files of a tree, from its top one on.
+ * Parses all Kconfig files of a tree, starting from the top one.
  *
- * @throws KbuildError `kconfig` if a file is missing, a block is not closed, or files are without bounds
+ * @throws KbuildError `kconfig` if a file is missing, a block is not closed, or a limit is exceeded
  */
 export async function parseKconfig(
   read: ReadText,

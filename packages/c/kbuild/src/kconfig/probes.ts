@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ShellAnswer } from './macros.ts'
 
-/** Removes quotes of a shell from a word. */
+/** Removes shell quotes from a word. */
 const bare = (word: string): string => word.replaceAll(/["']/g, '')
 
 /**
- * What a `test` of a probe finds, as far as it compares texts or numbers.
+ * Evaluates a shell `test` that compares texts or numbers.
  *
- * @param condition - such as `"$(cc-name)" = Clang`, with macros replaced
+ * @param condition - such as `"$(cc-name)" = Clang`, with macros expanded
  */
 function testOf(condition: string): boolean {
   const [, left = '', operator, right = ''] =
@@ -37,22 +37,22 @@ function testOf(condition: string): boolean {
   }
 }
 
-/** Whether a probe succeeds. Those that would start the compiler or another program fail; texts are compared here. */
+/** Whether a probe succeeds. Comparisons of texts are evaluated here. A probe that would start a program fails. */
 function succeeds(command: string): boolean {
   const text = command.trim()
   if (text === 'true' || text === ':') return true
   const test = /^(?:test\s+([^;|&]*)|\[\s+([^;|&]*)\s+\])$/.exec(text)
   if (test !== null) return testOf(test[1] ?? test[2] ?? '')
-  // "Is the compiler clang?" has been asked in several ways.
+  // Kernels ask in several ways whether the compiler is clang.
   return /\|\s*grep -q clang\s*$/.test(text)
 }
 
-/** Pattern of a shell command that prints one of two texts, as `if-success` of scripts/Kconfig.include makes it. */
+/** Pattern of a shell command that prints one of two texts, as `if-success` in scripts/Kconfig.include generates it. */
 const ifSuccess = /^\{\s*([^]*?);?\s*\}\s*>\/dev\/null 2>&1 && echo "([^"]*)" \|\| echo "([^"]*)"$/
 
 /**
- * Answers what the Kconfig files of a tree ask the shell. Nothing is run: questions about the compiler are answered for a clang of the
- * given version with its own assembler and linker, and all questions for options of it with no.
+ * Answers the shell commands of a tree's Kconfig files. Nothing is run. Questions about the compiler are answered for
+ * clang of the given version with its own assembler and linker. Probes for compiler options fail.
  *
  * @param clang - version as a number, 190107 for 19.1.7
  */
@@ -64,7 +64,7 @@ export function shellAnswers(clang: number): ShellAnswer {
     const [, first = '', second = '', wanted] =
       /^set -- (\S*) *(\S*)[^&]*&& echo \$([12])$/.exec(command) ?? []
     if (wanted !== undefined) return wanted === '1' ? first : second
-    // Scripts that name a program and its version, by their file names.
+    // Scripts that print the name and version of a program, by file name.
     const script =
       /(?:^|\s|\/)(cc|as|ld|clang|gcc|lld|rustc|pahole|rust_is_available|dummy)[-_]?(?:version|llvm-version)?\.sh\b/.exec(
         command,

@@ -3,43 +3,45 @@ import { words } from './functions.ts'
 import { makeLines, type MakeLine } from './lines.ts'
 import { closing, splitAtCommas, Variables } from './variables.ts'
 
-/** A line that gives words to a variable. */
+/** A line that assigns words to a variable. */
 export interface Assignment {
   /** `drivers/of/Makefile:7`. */
   readonly place: string
-  /** Name as it is written, such as `obj-$(CONFIG_OF_DYNAMIC)`. */
+  /** Name as written, such as `obj-$(CONFIG_OF_DYNAMIC)`. */
   readonly rawName: string
   readonly name: string
   readonly words: readonly string[]
-  /** Conditions around it, as they are written (`ifdef CONFIG_X`, `else of ifdef CONFIG_X`); the first that does not hold is last. */
+  /**
+   * Enclosing conditions as written (`ifdef CONFIG_X`, `else of ifdef CONFIG_X`), up to the first one that is false.
+   */
   readonly conditions: readonly string[]
-  /** Whether all of them hold. */
+  /** Whether all conditions are true. */
   readonly active: boolean
 }
 
-/** Variables of a makefile after it was read. */
+/** Variables of a makefile after its evaluation. */
 export interface MakeResult {
-  /** The value of a variable, with references replaced; empty if it has none. */
+  /** The expanded value of a variable; empty if it is not set. */
   value(name: string): string
   readonly assignments: readonly Assignment[]
 }
 
-/** What a makefile finds when it is read. */
+/** Input of a makefile's evaluation. */
 export interface MakeInput {
   /** Path in the tree. */
   readonly path: string
   readonly text: string
   readonly variables: ReadonlyMap<string, string>
-  /** Reads an included file of the tree; null if there is none. */
+  /** Reads an included file of the tree; null if it does not exist. */
   readonly include: (path: string) => string | null
 }
 
-/** More files than any makefile of the kernel includes. */
+/** Limit above that of any makefile of the kernel. */
 const mostIncludes = 50
 
 interface Condition {
   readonly text: string
-  /** Whether a branch of it was taken already. */
+  /** Whether one of its branches was already taken. */
   taken: boolean
   active: boolean
 }
@@ -47,7 +49,7 @@ interface Condition {
 const assignment =
   /^(?:(?:override|export)\s+)*((?:\$\([^()]*(?:\([^()]*\)[^()]*)*\)|\$\{[^}]*\}|[^\s:=+?!#$])+)\s*(\+=|\?=|::?=|!=|=)\s*(.*)$/s
 
-/** Reads makefiles as far as Kbuild's need it: variables, functions and conditions. No command is run. */
+/** Evaluates the parts of makefiles that Kbuild uses: variables, functions and conditions. Runs no command. */
 class Reader implements MakeResult {
   readonly #variables: Variables
   readonly #include: MakeInput['include']
@@ -128,7 +130,7 @@ class Reader implements MakeResult {
     return (this.#expand(left).trim() === this.#expand(right).trim()) === (keyword === 'ifeq')
   }
 
-  /** A line that is nothing but a call, such as `$(foreach …)` with `$(eval …)` in it. */
+  /** A line that consists of a call only, such as `$(foreach …)` with a nested `$(eval …)`. */
   #call(text: string): void {
     if (this.#isActive) this.#expand(text)
   }
@@ -165,7 +167,7 @@ class Reader implements MakeResult {
   }
 }
 
-/** The sides of `ifeq (a,b)`, or `ifeq "a" "b"`. */
+/** The two sides of `ifeq (a,b)` or `ifeq "a" "b"`. */
 function twoSides(text: string): [string, string] {
   if (text.startsWith('(')) {
     const [left = '', ...right] = splitAtCommas(text.slice(1, closing(text, 0)))
@@ -176,9 +178,9 @@ function twoSides(text: string): [string, string] {
 }
 
 /**
- * Reads a makefile of the kernel.
+ * Evaluates a makefile of the kernel.
  *
- * @throws KbuildError `kconfig` if it is without bounds
+ * @throws KbuildError `kconfig` if a limit is exceeded
  */
 export function evaluateMakefile(input: MakeInput): MakeResult {
   const reader = new Reader(input)

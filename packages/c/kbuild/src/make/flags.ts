@@ -5,7 +5,7 @@ import { factsOf, type Architecture } from '../architecture.ts'
 import { listOf, type Makefiles } from './makefiles.ts'
 import type { Placement } from './placement.ts'
 
-/** Options of the top Makefile that change what a file means. Those that a tree's Makefile does not have are not given. */
+/** Options that change the meaning of C. Each is used if the tree's top Makefile has it. */
 const languageOptions = [
   '-fshort-wchar',
   '-funsigned-char',
@@ -16,7 +16,7 @@ const languageOptions = [
   '-fno-delete-null-pointer-checks',
 ]
 
-/** Takes a list of words apart as a shell would: quotes group, and are removed. */
+/** Splits a text into words like a shell: quotes group words and are removed. */
 function unquoted(text: readonly string[]): string[] {
   const joined = text.join(' ')
   const result: string[] = []
@@ -29,7 +29,7 @@ function unquoted(text: readonly string[]): string[] {
   return result
 }
 
-/** A folder or file as makefiles name it, relative to the tree; null if it lies outside. */
+/** Path of a folder or file, relative to the tree; null if it is outside. */
 function inTree(path: string): string | null {
   if (path === '' || path.startsWith('/')) return null
   const clean = posix.normalize(path)
@@ -37,8 +37,8 @@ function inTree(path: string): string | null {
 }
 
 /**
- * Of the options that makefiles give, those that are let through: macros, folders and files of the tree to include. Others choose
- * instructions, warnings or how well code is optimized, or could name programs and files outside.
+ * Selects the accepted options of makefiles: macros, and include folders and files inside of the tree. The rest selects
+ * instructions, warnings or optimizations, or could name programs and files outside.
  */
 export function acceptedFlags(given: readonly string[]): string[] {
   const accepted: string[] = []
@@ -62,10 +62,10 @@ export function acceptedFlags(given: readonly string[]): string[] {
   return accepted
 }
 
-/** A name as the preprocessor gets it: `-` is not possible in it, nor is `,`. */
+/** Replaces `-` and `,`, which a macro name cannot contain. */
 const macroName = (name: string): string => name.replaceAll(/[-,]/g, '_')
 
-/** Options for files of one configuration, as Kbuild would give them as far as they change what a file means. */
+/** Compiler options for the files of a configuration: those of Kbuild that change the meaning of a file. */
 export class Flags {
   readonly #tree: KernelTree
   readonly #makefiles: Makefiles
@@ -78,15 +78,16 @@ export class Flags {
     this.#architecture = architecture
   }
 
-  /** Options that all files have. Paths are relative to the tree. */
+  /** Options common to all files. Paths are relative to the tree. */
   async common(): Promise<readonly string[]> {
     return (this.#common ??= this.#makeCommon())
   }
 
   /**
-   * Options of one file besides the common ones.
+   * Options of a file in addition to the common ones.
    *
-   * @param placement - what the makefiles do with it; of a file that is not built, only the folder's options are given
+   * @param placement - what the makefiles do with the file; a file that is not built gets only the options of its
+   * folder
    */
   async own(path: string, placement: Placement): Promise<readonly string[]> {
     const folder = posix.dirname(path)
@@ -145,7 +146,7 @@ export class Flags {
       '-nostdinc',
       /-std=gnu\d\d/.exec(top)?.[0] ?? '-std=gnu89',
       ...languageOptions.filter((option) => new RegExp(`(?<![\\w-])${option}(?![\\w-])`).test(top)),
-      // The Makefile says -fno-strict-overflow, which is the same for clang.
+      // The Makefile passes -fno-strict-overflow, which means the same to clang.
       '-fwrapv',
       '-ffreestanding',
       '-fno-builtin',

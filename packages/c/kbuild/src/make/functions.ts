@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Words of a text. */
+/** Splits a text into words. */
 export const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
 
-/** How a pattern with one `%` matches a word: the part that stands for the `%`, or null. */
+/** Matches a word against a pattern with one `%`. Returns the part that matches the `%`, or null. */
 function stemOf(pattern: string, word: string): string | null {
   const at = pattern.indexOf('%')
   if (at < 0) return pattern === word ? '' : null
@@ -33,7 +33,10 @@ const suffixAt = (path: string): number => {
   return at > path.lastIndexOf('/') ? at : path.length
 }
 
-/** Functions of make whose arguments are all replaced before they are called. Those that would start or read something give nothing. */
+/**
+ * Functions of make whose arguments are all expanded before the call. Functions that would run or read something return
+ * nothing.
+ */
 export const functions: Readonly<Record<string, (...given: string[]) => string>> = {
   subst: (from = '', to = '', text = '') => (from === '' ? text + to : text.replaceAll(from, () => to)),
   patsubst: (pattern = '', replacement = '', text = '') => patsubst(pattern, replacement, text),
@@ -95,8 +98,8 @@ export const functions: Readonly<Record<string, (...given: string[]) => string>>
 }
 
 /**
- * Macros of scripts/Kbuild.include and scripts/Makefile.compiler that ask the compiler. An option is taken to be known: what is made of
- * options is judged by itself.
+ * Macros of scripts/Kbuild.include and scripts/Makefile.compiler that probe the compiler. Every option counts as
+ * supported: `acceptedFlags` filters the result.
  */
 export const compilerMacros: Readonly<Record<string, (...given: string[]) => string>> = {
   'cc-option': (option = '') => option,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A line of a makefile, with lines that were continued put together, and without a comment. */
+/** A line of a makefile, with continuation lines joined and comments removed. */
 export interface MakeLine {
   /** Number of its first line, from 1. */
   readonly number: number
   readonly text: string
-  /** Whether it begins with a tab: behind a rule it is a command then. */
+  /** Whether it starts with a tab. After a rule it is then a command. */
   readonly isIndented: boolean
 }
 
-/** Removes a comment. A number sign behind a backslash begins none. */
+/** Removes a comment. A number sign after a backslash does not start one. */
 function withoutComment(line: string): string {
   for (let at = line.indexOf('#'); at >= 0; at = line.indexOf('#', at + 1)) {
     if (line[at - 1] !== '\\') return line.slice(0, at)
@@ -17,7 +17,7 @@ function withoutComment(line: string): string {
   return line
 }
 
-/** Splits a makefile into lines as make reads them. Empty ones are left out. */
+/** Splits a makefile into lines like make. Drops empty lines. */
 export function makeLines(text: string): readonly MakeLine[] {
   const raw = text.split(/\r?\n/)
   const lines: MakeLine[] = []

@@ -4,7 +4,7 @@ import type { Values } from '../kconfig/evaluate.ts'
 import { evaluateMakefile, type MakeResult } from './evaluate.ts'
 import { words } from './functions.ts'
 
-/** Characters that makefiles write by name. */
+/** Variables for special characters. */
 const characters: readonly (readonly [string, string])[] = [
   ['comma', ','],
   ['space', ' '],
@@ -14,7 +14,7 @@ const characters: readonly (readonly [string, string])[] = [
   ['pound', '#'],
 ]
 
-/** The makefiles of a tree for one configuration; each is read once. */
+/** Evaluates the makefiles of a tree for a configuration, each once. */
 export class Makefiles {
   readonly #tree: KernelTree
   readonly #variables: ReadonlyMap<string, string>
@@ -22,8 +22,8 @@ export class Makefiles {
   readonly arch: string
 
   /**
-   * @param values - of the configuration, strings without quotes
-   * @param isString - which of them are strings
+   * @param values - of the configuration; strings have no quotes
+   * @param isString - whether a symbol is a string
    */
   constructor(tree: KernelTree, arch: string, values: Values, isString: (name: string) => boolean) {
     this.#tree = tree
@@ -44,13 +44,13 @@ export class Makefiles {
     ])
   }
 
-  /** The makefile of a folder: `Kbuild`, else `Makefile`. Null if it has none. */
+  /** Evaluates the makefile of a folder: `Kbuild`, otherwise `Makefile`. Null if there is none. */
   async ofFolder(folder: string): Promise<MakeResult | null> {
     const prefix = folder === '' ? '' : `${folder}/`
     return (await this.file(`${prefix}Kbuild`)) ?? (folder === '' ? null : this.file(`${prefix}Makefile`))
   }
 
-  /** A makefile by its path. Null if there is none. */
+  /** Evaluates a makefile by path. Null if there is none. */
   async file(path: string): Promise<MakeResult | null> {
     const known = this.#read.get(path) ?? this.#evaluate(path)
     this.#read.set(path, known)
@@ -71,13 +71,13 @@ export class Makefiles {
       }
       const result = evaluateMakefile({ path, text, variables, include })
       if (missing.size === 0) return result
-      // Files are read asynchronously: once what is included is known, all is evaluated anew.
+      // Reading files is asynchronous, so evaluate again after the included files have been read.
       for (const name of missing) included.set(name, await readText(this.#tree, name))
     }
   }
 }
 
-/** Words of several variables, one after the other. */
+/** The words of several variables, concatenated. */
 export function listOf(makefile: MakeResult, ...names: readonly string[]): string[] {
   return names.flatMap((name) => words(makefile.value(name)))
 }

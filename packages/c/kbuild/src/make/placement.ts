@@ -7,7 +7,7 @@ import { listOf, type Makefiles } from './makefiles.ts'
 export interface Guard {
   /** Without `CONFIG_`. */
   readonly symbol: string
-  /** Line of the makefile that asks for it: `drivers/of/Makefile:7`. */
+  /** Makefile line that requires it: `drivers/of/Makefile:7`. */
   readonly place: string
 }
 
@@ -15,38 +15,38 @@ export interface Guard {
 export type Placement =
   | {
       readonly status: 'built'
-      /** Whether it becomes a part of a module. */
+      /** Whether it is part of a module. */
       readonly isModular: boolean
-      /** The module as KBUILD_MODNAME names it, with `-`: drivers are called after it. */
+      /** The module as in KBUILD_MODNAME, but with `-`. Drivers are named after it. */
       readonly module: string
-      /** Folders whose makefiles lead to it, from the top one on; the last has the line that builds it. */
+      /** Folders whose makefiles lead to the file, from the top. The last one has the line that builds it. */
       readonly folders: readonly string[]
     }
   | {
       readonly status: 'not-built'
-      /** Symbols that would have to be set, the nearest first. Empty if no makefile names the file. */
+      /** Symbols to set, the nearest first. Empty if no makefile names the file. */
       readonly guards: readonly Guard[]
     }
 
-/** How a folder is reached. */
+/** Whether the makefiles descend into a folder. */
 type Reached =
   | { readonly reached: true; readonly folders: readonly string[] }
   | { readonly reached: false; readonly guards: readonly Guard[] }
 
-/** Lists of objects and folders that Kbuild builds: those of folders, and those of the top and the architecture's Makefile. */
+/** Lists of objects and folders that Kbuild builds, in makefiles of folders, the top and the architecture. */
 const builtIn = ['obj-y', 'lib-y', 'core-y', 'drivers-y', 'libs-y', 'net-y', 'init-y', 'virt-y', 'subdir-y']
 const modular = ['obj-m', 'lib-m', 'subdir-m', 'core-m', 'drivers-m']
 
-/** A name that such a list has before the symbol in it was replaced. */
+/** Name of such a list before the symbol in it is expanded. */
 const listName = /^(?:obj|lib|core|drivers|libs|net|init|virt|subdir)-/
 
-/** Top folders that the top Makefile names where there is no list in the top Kbuild, as before 6.0; lib it names always. */
+/** Folders that the top Makefile names if the top Kbuild has no list, as before 6.0. It always names lib. */
 const topFolders = new Set([
   ...['init', 'usr', 'kernel', 'certs', 'mm', 'fs', 'ipc', 'security', 'crypto', 'block', 'io_uring'],
   ...['drivers', 'sound', 'firmware', 'net', 'lib', 'virt', 'samples'],
 ])
 
-/** The folder above, and what follows it: every way of splitting a path, the nearest folder first. */
+/** All splits of a path into a folder and the rest, nearest folder first. */
 function* splits(path: string): Generator<{ folder: string; rest: string }> {
   for (let cut = path.lastIndexOf('/'); ; cut = path.lastIndexOf('/', cut - 1)) {
     yield { folder: path.slice(0, Math.max(0, cut)), rest: path.slice(cut + 1) }
@@ -57,7 +57,7 @@ function* splits(path: string): Generator<{ folder: string; rest: string }> {
 const symbolsIn = (text: string): string[] =>
   [...text.matchAll(/\bCONFIG_(\w+)/g)].map(([, name = '']) => name)
 
-/** Finds out which files a configuration builds, from the makefiles on the way to them. */
+/** Finds out which files a configuration builds, from the makefiles in the folders above them. */
 export class Placements {
   readonly #makefiles: Makefiles
   readonly #values: Values
@@ -68,9 +68,7 @@ export class Placements {
     this.#values = values
   }
 
-  /**
-   * @param path - of a C file in the tree
-   */
+  /** @param path - path of a C file in the tree */
   async of(path: string): Promise<Placement> {
     const object = path.replace(/\.c$/, '.o')
     let unbuilt: readonly Guard[] = []
@@ -121,12 +119,12 @@ export class Placements {
     return { reached: false, guards }
   }
 
-  /** Makefiles that may name a folder, with the name that they would have for it. */
+  /** Makefiles that may name a folder, each with the name to look for. */
   async #listsOf(above: string, rest: string, folder: string): Promise<[MakeResult, string][]> {
     const own = await this.#makefiles.ofFolder(above)
     const lists: [MakeResult, string][] = own === null ? [] : [[own, rest]]
     if (above === `arch/${this.#makefiles.arch}`) {
-      // The architecture's Makefile has whole paths.
+      // The architecture's Makefile uses full paths.
       const outer = await this.#makefiles.file(`${above}/Makefile`)
       if (outer !== null) lists.push([outer, folder])
     }
@@ -138,7 +136,10 @@ export class Placements {
     return top !== null && listOf(top, 'obj-y').some((word) => word.endsWith('/'))
   }
 
-  /** What keeps an object from being in a list that is built: its own line, and that of the object that it is a part of. */
+  /**
+   * Symbols that keep an object from being built: those of its own line, and of the composite object that it is part
+   * of.
+   */
   #guardsOf(makefile: MakeResult, object: string): readonly Guard[] {
     const direct = this.#guardsOfWords(makefile, (word) => word === object)
     if (direct.length > 0) return direct
@@ -170,7 +171,7 @@ export class Placements {
   }
 }
 
-/** Whether a makefile builds an object, and as a part of what. */
+/** Whether a makefile builds an object, and the module that it is part of. */
 function findObject(makefile: MakeResult, object: string): { isModular: boolean; module: string } | null {
   for (const [isModular, lists] of [
     [false, builtIn],

@@ -2,16 +2,16 @@
 import { KbuildError } from '../error.ts'
 import { compilerMacros, functions, patsubst, words } from './functions.ts'
 
-/** More than any makefile of the kernel needs. */
+/** Limits above those of any makefile of the kernel. */
 const limits = { steps: 2_000_000, depth: 60, characters: 1 << 20 }
 
 interface Variable {
   readonly value: string
-  /** Whether references in it are replaced when it is used (`=`), not when it is set (`:=`). */
+  /** Whether references are expanded on use (`=`) rather than on assignment (`:=`). */
   readonly recursive: boolean
 }
 
-/** Variables of make, and the texts that are made of them. No command is run. */
+/** Variables of make and the expansion of text. Runs no command. */
 export class Variables {
   readonly #variables = new Map<string, Variable>()
   #steps = 0
@@ -20,32 +20,32 @@ export class Variables {
   readonly #evaluate: (text: string) => void
 
   /**
-   * @param given - variables that are there from the beginning
-   * @param evaluate - reads lines of a makefile, for `$(eval …)`
+   * @param given - initial variables
+   * @param evaluate - evaluates lines of a makefile, for `$(eval …)`
    */
   constructor(given: ReadonlyMap<string, string>, evaluate: (text: string) => void) {
     this.#evaluate = evaluate
     for (const [name, value] of given) this.#variables.set(name, { value, recursive: false })
   }
 
-  /** The value of a variable, with references replaced; empty if it has none. */
+  /** The expanded value of a variable; empty if it is not set. */
   value(name: string): string {
     const variable = this.#variables.get(name)
     if (variable === undefined) return ''
     return variable.recursive ? this.expand(variable.value) : variable.value
   }
 
-  /** Whether a variable has a value that is not empty, as `ifdef` asks. */
+  /** Whether a variable is set and not empty, as `ifdef` tests. */
   isDefined(name: string): boolean {
     return (this.#variables.get(name)?.value ?? '') !== ''
   }
 
-  /** What `define` does. */
+  /** Implements `define`. */
   define(name: string, value: string): void {
     this.#variables.set(name, { value, recursive: true })
   }
 
-  /** What a line `NAME = value` does. */
+  /** Implements a line `NAME = value`. */
   set(name: string, operator: string, value: string): void {
     const old = this.#variables.get(name)
     if (operator === '?=' && old !== undefined) return
@@ -57,7 +57,7 @@ export class Variables {
     this.#variables.set(name, { value: joined, recursive })
   }
 
-  /** Replaces references in a text. */
+  /** Expands references in a text. */
   expand(text: string): string {
     if (!text.includes('$')) return text
     if (++this.#depth > limits.depth)
@@ -138,7 +138,7 @@ export class Variables {
       default: {
         const found = Object.hasOwn(functions, name) ? functions[name] : undefined
         if (found === undefined) return null
-        // The last argument of a function may have commas in it.
+        // The last argument of a function may contain commas.
         const arity = Math.max(1, found.length || fixedArity[name] || parts.length)
         const given =
           parts.length <= arity ? parts : [...parts.slice(0, arity - 1), parts.slice(arity - 1).join(',')]
@@ -178,7 +178,7 @@ export class Variables {
   }
 }
 
-/** Functions whose implementation has default parameters, which do not count as such. */
+/** Number of parameters of functions with default parameters, which `length` does not count. */
 const fixedArity: Readonly<Record<string, number>> = {
   subst: 3,
   patsubst: 3,
@@ -192,7 +192,7 @@ const fixedArity: Readonly<Record<string, number>> = {
   join: 2,
 }
 
-/** Index of the parenthesis or brace that closes the one at a position; that of the end if there is none. */
+/** Index of the closing counterpart of the parenthesis or brace at a position; the end of the text if there is none. */
 export function closing(text: string, from: number): number {
   const [open, close] = text[from] === '(' ? ['(', ')'] : ['{', '}']
   let nesting = 0

@@ -4,7 +4,7 @@ import { Macros, type ShellAnswer } from '../../src/kconfig/macros.ts'
 import type { KconfigModel } from '../../src/kconfig/model.ts'
 import { parseKconfig } from '../../src/kconfig/parser.ts'
 
-/** Files by path, or the text of the only one. */
+/** Files by path, or the text of a single file. */
 export type Files = string | Readonly<Record<string, string>>
 
 export interface KconfigCase extends Partial<Omit<EvaluationOptions, 'set'>> {
@@ -23,7 +23,7 @@ export async function modelOf(
   return parseKconfig(read, macros, { membersNest: !choicesAreMenus })
 }
 
-/** Values that Kconfig files give, as by a kernel of today if nothing else is said. */
+/** Values of Kconfig files. By default, evaluated like a current kernel. */
 export async function valuesOf(files: Files, options: KconfigCase = {}): Promise<Record<string, string>> {
   const model = await modelOf(files, options)
   const evaluation = new Evaluation(model, {

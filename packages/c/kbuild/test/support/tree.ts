@@ -22,11 +22,11 @@ export const topMakefile = (version: string): string => {
   return `VERSION = ${major}\nPATCHLEVEL = ${minor}\nSUBLEVEL = ${patch}\nEXTRAVERSION =\nKBUILD_CFLAGS := -std=gnu11 -fno-common\n`
 }
 
-/** Symbols that make a configuration one for little-endian powerpc. */
+/** Kconfig of a little-endian powerpc. */
 export const powerpcKconfig =
   'config PPC64\n\tdef_bool y\nconfig CPU_LITTLE_ENDIAN\n\tdef_bool y\nconfig HZ\n\tint\n\tdefault 250\n'
 
-/** A tree of these files on disk; of 6.12 if there is no Makefile among them. */
+/** Creates a tree with these files on disk. Without a Makefile among them, it is 6.12. */
 export async function treeOf(files: Readonly<Record<string, string>>): Promise<KernelTree> {
   const folder = makeFolder()
   for (const [path, text] of Object.entries({
@@ -42,7 +42,7 @@ export async function treeOf(files: Readonly<Record<string, string>>): Promise<K
 
 export const little: ConfigurationRequest = { architecture: 'powerpc64le', base: 'default', set: new Map() }
 
-/** The build of a tree with these symbols set, whatever they depend on. */
+/** Creates the build of a tree with these symbols set, regardless of dependencies. */
 export async function buildOf(
   tree: KernelTree,
   forced: Readonly<Record<string, string>> = {},
@@ -56,7 +56,7 @@ export async function buildOf(
   })
 }
 
-/** What makefiles do with a file, with these symbols set. */
+/** What the makefiles do with a file if these symbols are set. */
 export async function placementIn(
   files: Readonly<Record<string, string>>,
   path: string,

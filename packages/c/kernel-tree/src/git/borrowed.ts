@@ -16,10 +16,10 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { KernelTreeError } from '../error.ts'
 import type { Repository, RepositoryFormat } from './repository.ts'
 
-/** git may read for long on a slow disk; listing a kernel tree takes less than a second on most. */
+/** git may take long on a slow disk. Listing a kernel tree usually takes less than a second. */
 const limits: ProcessLimits = { milliseconds: 300_000, outputBytes: 256 << 20, fileMegabytes: 256 }
 
-/** The most files that hold refs; a repository has most of its refs in one. */
+/** Maximum number of loose ref files to copy. Most repositories keep most of their refs in one file. */
 const mostRefs = 100_000
 
 const configurationOf = ({ objectFormat, refStorage }: RepositoryFormat): string => `
@@ -38,7 +38,7 @@ const configurationOf = ({ objectFormat, refStorage }: RepositoryFormat): string
 [extensions]
 ${objectFormat === null ? '' : `  objectFormat = ${objectFormat}\n`}${refStorage === null ? '' : `  refStorage = ${refStorage}\n`}`
 
-/** A path as `objects/info/alternates` has it. */
+/** A path, quoted for `objects/info/alternates`. */
 const quoted = (path: string): string =>
   `"${[...Buffer.from(path)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}"`
 
@@ -46,12 +46,12 @@ function copyIfThere(from: string, to: string): void {
   if (statSync(from, { throwIfNoEntry: false })?.isFile() === true) copyFileSync(from, to)
 }
 
-/** Copies loose refs: small files, in folders. */
+/** Copies loose refs: small files in nested folders. */
 function copyRefs(from: string, to: string, budget: { left: number }): void {
   if (!existsSync(from)) return
   mkdirSync(to, { recursive: true })
   for (const entry of readdirSync(from, { withFileTypes: true })) {
-    // Replacement objects would give a commit another content than its id says.
+    // A replacement ref would give a commit content that does not match its id.
     if (entry.name === 'replace' || budget.left <= 0) continue
     const [source, target] = [join(from, entry.name), join(to, entry.name)]
     if (entry.isDirectory()) copyRefs(source, target, budget)
@@ -63,8 +63,8 @@ function copyRefs(from: string, to: string, budget: { left: number }): void {
 }
 
 /**
- * A repository of our own that has nothing but copies of the user's refs, and borrows the user's objects. So git never
- * reads the user's configuration, attributes or hooks, has no remote to fetch from, and has nothing of the user's to write to.
+ * A temporary repository that has copies of the user's refs and borrows the user's objects. git never reads the user's
+ * configuration, attributes or hooks, has no remote to fetch from, and has nothing of the user's to write to.
  */
 export class BorrowedRepository {
   readonly #git: string
@@ -78,9 +78,7 @@ export class BorrowedRepository {
     process.once('exit', this.dispose)
   }
 
-  /**
-   * @throws KernelTreeError `repository` if there is no git, `unreadable` if files cannot be read or written
-   */
+  /** @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written */
   static create(user: Repository, format: RepositoryFormat): BorrowedRepository {
     const git = findProgram('git')
     if (git === null)
@@ -121,7 +119,7 @@ export class BorrowedRepository {
     }
   }
 
-  /** Runs git and gives its output; null if it exits with a code that is not 0. */
+  /** Runs git and returns its output; null if the exit code is not 0. */
   async query(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Buffer | null> {
     const env = this.#environment(more)
     const result = await run({ file: this.#git, args, cwd: this.#root, env, limits })
@@ -130,20 +128,20 @@ export class BorrowedRepository {
     return result.code === 0 ? result.stdout : null
   }
 
-  /** Starts `git cat-file --batch`, which answers ids of objects with their bytes: no filter and no attribute has a say. */
+  /** Starts `git cat-file --batch`, which reads object ids and prints raw objects. No filter or attribute applies. */
   async startReader(): Promise<ChildProcessWithoutNullStreams> {
     return start({
       file: this.#git,
       args: ['cat-file', '--batch'],
       cwd: this.#root,
       env: this.#environment(),
-      // It lives as long as the tree is open.
+      // The process runs as long as the tree is open.
       limits: { ...limits, milliseconds: 3_600_000 },
     })
   }
 
   /**
-   * Counts files of the work tree that differ from HEAD, or from the index. git looks at a copy of the index.
+   * Counts files of the work tree that differ from HEAD or from the index. git works on a copy of the index.
    *
    * @param below - only files below this folder count; empty for all
    * @returns null if the repository has no work tree or no index
@@ -163,7 +161,7 @@ export class BorrowedRepository {
         '--porcelain=v1',
         '-z',
         '--untracked-files=no',
-        // git would run itself in submodules, with their configuration.
+        // git would otherwise run in each submodule, with the configuration of that submodule.
         '--ignore-submodules=all',
         '--no-renames',
         '--',
@@ -174,7 +172,7 @@ export class BorrowedRepository {
     return said === null ? null : said.toString().split('\0').length - 1
   }
 
-  /** Removes it. */
+  /** Removes the temporary repository. */
   readonly dispose = (): void => {
     process.off('exit', this.dispose)
     rmSync(this.#root, { recursive: true, force: true })

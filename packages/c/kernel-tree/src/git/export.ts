@@ -8,13 +8,13 @@ import type { Mount } from '../tree.ts'
 import type { Listing } from './listing.ts'
 import type { ObjectReader } from './object-reader.ts'
 
-/** Folders that are too large to be exported whole when one file of them is needed. */
+/** Folders that are too large to export whole for one file. */
 const split = new Set(['arch', 'drivers', 'fs', 'net', 'sound', 'tools', 'samples'])
 
-/** How many files are read and written at the same time. */
+/** Number of files that are read and written in parallel. */
 const batch = 64
 
-/** A part of the tree that is exported at one go: a folder with all below it, or only the files that are directly in it. */
+/** A part of the tree that is exported at once: a folder with everything below it, or only the files directly in it. */
 interface Unit {
   readonly folder: string
   readonly whole: boolean
@@ -29,8 +29,8 @@ function unitOf(path: string): Unit {
 }
 
 /**
- * Writes parts of a git tree to real folders, once each: they are kept by the id of what they hold, so that commits share what they
- * have in common.
+ * Writes parts of a git tree to real folders, each part once. The cache names a part by its content, so commits share
+ * the parts in which they agree.
  */
 export class Exporter {
   readonly #cache: string
@@ -38,9 +38,7 @@ export class Exporter {
   readonly #reader: ObjectReader
   readonly #done = new Map<string, Promise<Mount>>()
 
-  /**
-   * @param cache - folder of the user's cache for such parts
-   */
+  /** @param cache - folder in the user's cache for exported parts */
   constructor(cache: string, listing: Listing, reader: ObjectReader) {
     this.#cache = cache
     this.#listing = listing
@@ -48,15 +46,15 @@ export class Exporter {
   }
 
   /**
-   * Exports the parts that hold these files and folders, as far as there are any.
+   * Exports the parts that contain these files and folders. Ignores paths that are not in the tree.
    *
-   * @returns all parts that were exported until now, the deepest first
+   * @returns all parts that have been exported so far, deepest path first
    */
   async provide(paths: readonly string[]): Promise<readonly Mount[]> {
     for (const path of paths) {
       const { files, folders } = this.#listing
       if (!files.has(path) && !folders.has(path)) continue
-      // For a folder the part is wanted that holds its files.
+      // For a folder, export the part that contains the folder's files.
       const unit = unitOf(folders.has(path) ? `${path}/.` : path)
       if (!this.#done.has(unit.folder)) this.#done.set(unit.folder, this.#export(unit))
     }
@@ -86,7 +84,7 @@ export class Exporter {
         await rename(draft, target)
       } catch (fault) {
         await rm(draft, { recursive: true, force: true })
-        // Another process may have been faster.
+        // Another process may have exported the same part first.
         if (!existsSync(target)) throw fault
       }
       return mount

@@ -9,7 +9,7 @@ import { parseListing, type Listing } from './listing.ts'
 import { ObjectReader } from './object-reader.ts'
 import { readFormat, type Repository } from './repository.ts'
 
-/** How many characters of a commit's id are shown. */
+/** Number of characters of a commit id in titles and messages. */
 const shownId = 12
 
 interface Opened {
@@ -66,7 +66,7 @@ class GitTree implements KernelTree {
 
 const sentence = (text: Buffer | null): string | null => text?.toString().trim() ?? null
 
-/** The folder that was named, or the nearest one above it, whose Makefile in the commit gives a kernel version. */
+/** The nearest folder, from `prefix` upwards, whose Makefile in the commit has a kernel version. */
 async function kernelPrefix(
   repository: BorrowedRepository,
   commit: string,
@@ -80,7 +80,7 @@ async function kernelPrefix(
   }
 }
 
-/** What is said about a commit that the repository does not have. */
+/** The error for a commit that the repository does not have. */
 function commitFault(name: string, where: string, shallow: boolean): KernelTreeError {
   return new KernelTreeError(
     'commit',
@@ -90,18 +90,18 @@ function commitFault(name: string, where: string, shallow: boolean): KernelTreeE
   )
 }
 
-/** Options of a tree that is opened from a repository. */
+/** How to open a tree of a repository. */
 export interface GitOptions {
-  /** What was typed behind the `@`; null: HEAD. */
+  /** The text after the `@`; null for HEAD. */
   readonly commit: string | null
   /** Folder of the user's cache. */
   readonly cacheFolder: string
 }
 
 /**
- * Opens a commit. Nothing in the repository is written, and no configuration of it is used.
+ * Opens a commit. Writes nothing to the repository and ignores its configuration.
  *
- * @param where - how the repository is called in messages
+ * @param where - name of the repository in messages
  * @throws KernelTreeError
  */
 export async function openCommit(user: Repository, where: string, options: GitOptions): Promise<KernelTree> {

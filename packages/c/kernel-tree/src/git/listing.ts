@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isTreePath } from '../tree.ts'
 
-/** What a git tree object holds, with all below it. */
+/** Content of a git tree object, including everything below it. */
 export interface Listing {
   /** Ids of regular files, by path. */
   readonly files: ReadonlyMap<string, string>
   /** Ids of folders, by path. */
   readonly folders: ReadonlyMap<string, string>
-  /** Names in each folder, in order; those of folders end with `/`. */
+  /** Sorted names in each folder. Names of folders end with `/`. */
   readonly names: ReadonlyMap<string, readonly string[]>
 }
 
 /**
- * Reads the output of `git ls-tree -r -t -z`. Symbolic links and submodules are left out, and so are paths that would lead out of
- * a folder into which they are written.
+ * Parses the output of `git ls-tree -r -t -z`. Leaves out symbolic links and submodules, and paths that would escape
+ * from the folder into which they are exported.
  */
 export function parseListing(output: Buffer): Listing {
   const files = new Map<string, string>()

@@ -9,14 +9,14 @@ interface Question {
   readonly fail: (fault: Error) => void
 }
 
-/** Reads objects with one git that answers for as long as the tree is open. */
+/** Reads objects through one git process, which runs as long as the tree is open. */
 export class ObjectReader {
   readonly #repository: BorrowedRepository
   #child: Promise<ChildProcessWithoutNullStreams> | null = null
   readonly #questions: Question[] = []
   #chunks: Buffer[] = []
   #size = 0
-  /** Bytes that the object has whose head was read; null: the next is a head. */
+  /** Size of the object whose header was read; null while a header is expected. */
   #wanted: number | null = null
 
   constructor(repository: BorrowedRepository) {
@@ -25,7 +25,7 @@ export class ObjectReader {
 
   /**
    * @param id - of a blob
-   * @returns its bytes, or null if the repository does not have it
+   * @returns the content of the blob, or null if the repository does not have it
    */
   async read(id: string): Promise<Buffer | null> {
     const child = await (this.#child ??= this.#start())
@@ -35,7 +35,7 @@ export class ObjectReader {
     })
   }
 
-  /** Ends git. */
+  /** Kills git. */
   async dispose(): Promise<void> {
     const child = await this.#child
     if (child != null) kill(child)
@@ -46,7 +46,7 @@ export class ObjectReader {
     child.stdout.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk)
       this.#size += chunk.length
-      // An object is put together once, when all of it is there.
+      // Concatenate the chunks once, when the whole object has arrived.
       if (this.#wanted === null || this.#size > this.#wanted) this.#parse()
     })
     child.once('close', () => {
@@ -69,7 +69,7 @@ export class ObjectReader {
         if (size === undefined) this.#questions.shift()?.answer(null)
         else this.#wanted = Number(size)
       } else {
-        // A line feed follows the object.
+        // A newline follows the object.
         if (bytes.length <= this.#wanted) break
         this.#questions.shift()?.answer(Buffer.from(bytes.subarray(0, this.#wanted)))
         bytes = bytes.subarray(this.#wanted + 1)

@@ -3,15 +3,15 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { KernelTreeError } from '../error.ts'
 
-/** A repository of the user, as far as it is looked at: files are read, and git is never run in it. */
+/** Locations of the user's repository. Files are read from it; git never runs in it. */
 export interface Repository {
-  /** Where HEAD and the index are: for a linked work tree a folder of its own. */
+  /** Folder with HEAD and the index. A linked work tree has its own. */
   readonly gitFolder: string
-  /** Where objects, refs and the configuration are. */
+  /** Folder with objects, refs and the configuration. */
   readonly commonFolder: string
   /** Top of the work tree; null in a bare repository. */
   readonly workTree: string | null
-  /** The folder that was named, relative to the work tree; empty for its top. */
+  /** The folder that the user named, relative to the work tree; empty for the top. */
   readonly prefix: string
 }
 
@@ -27,14 +27,17 @@ function readOr(path: string, otherwise: string): string {
   }
 }
 
-/** Whether a folder is one that git keeps its data in. */
+/** Whether a folder is a git directory. */
 function isGitFolder(path: string): boolean {
   return (
     existsSync(join(path, 'HEAD')) && (isFolder(join(path, 'objects')) || existsSync(join(path, 'commondir')))
   )
 }
 
-/** Where the `.git` of a work tree leads. In linked work trees and submodules it is a file that names a folder. */
+/**
+ * Resolves the `.git` of a work tree. In linked work trees and submodules `.git` is a file that names the git
+ * directory.
+ */
 function gitFolderOf(workTree: string): string | null {
   const place = join(workTree, '.git')
   if (isFolder(place)) return isGitFolder(place) ? place : null
@@ -50,9 +53,9 @@ function commonFolderOf(gitFolder: string): string {
 }
 
 /**
- * Finds the repository that a folder belongs to. Neither the environment nor the repository's `core.worktree` has a say.
+ * Finds the repository that contains a folder. Ignores the environment and the repository's `core.worktree`.
  *
- * @param folder - absolute; the top of a work tree, a folder in one, or a repository without work tree
+ * @param folder - absolute path of a work tree, of a folder in one, or of a bare repository
  * @returns null if there is none
  */
 export function findRepository(folder: string): Repository | null {
@@ -68,17 +71,18 @@ export function findRepository(folder: string): Repository | null {
   }
 }
 
-/** What has to be known of a repository's configuration to read its objects. */
+/** The parts of a repository's configuration that are needed to read its objects. */
 export interface RepositoryFormat {
   readonly objectFormat: string | null
   readonly refStorage: string | null
 }
 
 /**
- * Reads how a repository keeps its objects. Objects that are missing are never fetched, whatever this finds: the git that reads
- * them has no remote. A partial clone is refused here because it nearly always lacks some.
+ * Reads how a repository stores its objects. Refuses a partial clone, because objects that git would fetch on demand
+ * are almost always missing. Even without this check nothing would be fetched: the git that reads the objects has no
+ * remote.
  *
- * @throws KernelTreeError `partial-clone` if it lacks objects that git would fetch when they are read
+ * @throws KernelTreeError `partial-clone` if the repository is a partial clone
  */
 export function readFormat({ commonFolder }: Repository, where: string): RepositoryFormat {
   const config = readOr(join(commonFolder, 'config'), '')

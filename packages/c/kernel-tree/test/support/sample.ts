@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Folders that tests made; `removeSamples` removes them. */
+/** Folders that tests created; `removeSamples` removes them. */
 const made: string[] = []
 
-/** An empty folder. */
+/** Creates an empty folder. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pfo-tree-test-'))
   made.push(folder)
@@ -26,13 +26,13 @@ export function removeSamples(): void {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
-/** The Makefile at the top of a kernel. */
+/** A top Makefile with this version. */
 export const makefile = (version: string): string => {
   const [, major = '', minor = '', patch = '', extra = ''] = /^(\d+)\.(\d+)\.(\d+)(.*)$/.exec(version) ?? []
   return `VERSION = ${major}\nPATCHLEVEL = ${minor}\nSUBLEVEL = ${patch}\nEXTRAVERSION = ${extra}\nNAME = x\n`
 }
 
-/** A few files in the place of a kernel. */
+/** A minimal kernel tree. */
 export const sample: Readonly<Record<string, string>> = {
   Makefile: makefile('6.1.7'),
   'drivers/Makefile': 'obj-y += of/\n',
@@ -50,7 +50,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
   return folder
 }
 
-/** Runs git as its owner would, without the configuration of whoever runs the tests. */
+/** Runs git as the owner of the repository, without the configuration of the user who runs the tests. */
 export function git(folder: string, ...args: string[]): string {
   return execFileSync('git', ['-C', folder, ...args], {
     encoding: 'utf8',
@@ -67,7 +67,7 @@ export function git(folder: string, ...args: string[]): string {
   }).trim()
 }
 
-/** A repository with one commit. */
+/** Creates a repository with one commit. */
 export function makeRepository(files: Readonly<Record<string, string>> = sample): string {
   const folder = writeFiles(makeFolder(), files)
   git(folder, 'init', '--quiet', '--initial-branch=main')
@@ -81,7 +81,7 @@ export function commitAll(folder: string, message: string): string {
   return git(folder, 'rev-parse', 'HEAD')
 }
 
-/** Everything below a folder, byte for byte. */
+/** Content of all files below a folder. */
 export function contentOf(folder: string): Map<string, string> {
   const content = new Map<string, string>()
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {

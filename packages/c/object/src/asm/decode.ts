@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { AsmInstruction } from './instruction.ts'
 
-/** Words of instructions that kernels write as numbers because old assemblers do not know them. */
+/** Instructions that kernels encode as numbers because old assemblers do not know them, by their opcode bits. */
 const words = new Map<number, string>([
   [0x7c000028, 'lwarx'],
   [0x7c0000a8, 'ldarx'],
@@ -10,9 +10,8 @@ const words = new Map<number, string>([
 ])
 
 /**
- * Reads `.long 0x7c0000a8 | ((($0) & 0x1f) << 21) | ...`, an instruction whose operands are written as parts of a
- * word. Any other directive is returned as it is, as an instruction that nobody knows: data in the text must never
- * be passed over.
+ * Decodes `.long 0x7c0000a8 | ((($0) & 0x1f) << 21) | ...`, an instruction whose operands are encoded in a word. Any
+ * other directive is returned unchanged, as an unknown instruction: data in the text must not be skipped.
  */
 export function decodeWord(text: string): AsmInstruction {
   const unknown = { mnemonic: text, operands: [], text }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** An instruction of inline assembler; operands are as written. */
+/** An instruction of inline assembler, with its operands as written. */
 export interface AsmInstruction {
   readonly mnemonic: string
   readonly operands: readonly string[]

@@ -8,17 +8,20 @@ import { machineStateRegister } from '../memory-model.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** What the translation of an instruction needs. */
+/** Context for the translation of an instruction. */
 export interface AsmContext {
   readonly context: FunctionContext
   readonly registers: Registers
-  /** Whether a fault of this instruction is caught: then memory is only touched if it is there. */
+  /**
+   * Emits the branch to the fixup; null if no exception table entry covers the instruction. With a fixup, the
+   * instruction accesses memory only if it exists.
+   */
   readonly onFault: (() => void) | null
 }
 
 type Lowering = (asm: AsmContext, operands: readonly string[]) => void
 
-/** Instructions that change nothing a single processor sees. */
+/** Instructions without effect on a single processor. */
 const barriers = [
   'sync',
   'hwsync',
@@ -34,7 +37,7 @@ const barriers = [
   'mtmsrd',
 ]
 
-/** PowerPC instructions by mnemonic. A final dot means that condition field 0 tells the result's sign. */
+/** PowerPC instructions by mnemonic. A trailing dot sets condition field 0 to the sign of the result. */
 const lowerings = new Map<string, Lowering>([
   ...barriers.map((name): [string, Lowering] => [name, () => undefined]),
   ...entries({ lbz: 1, lhz: 2, lwz: 4, ld: 8 }, (size) => load(size)),
@@ -95,7 +98,9 @@ const lowerings = new Map<string, Lowering>([
   ['mftb', (asm, [target = '']) => readRegister(asm, target, 268)],
 ])
 
-/** Writes an instruction that is no branch and no trap. @throws Untranslatable if it is not known. */
+/**
+ * Translates an instruction that is neither a branch nor a trap. @throws Untranslatable if the instruction is unknown
+ */
 export function emitAsmInstruction(asm: AsmContext, instruction: AsmInstruction): void {
   const { mnemonic, operands } = instruction
   const exact = lowerings.get(mnemonic)
@@ -146,7 +151,7 @@ function load(size: AccessSize): Lowering {
   }
 }
 
-/** A reservation is never lost. A fourth operand is a hint. */
+/** A reservation is never lost. The fourth operand is a hint and ignored. */
 function loadReserved(size: AccessSize): Lowering {
   const plain = load(size)
   return (asm, operands) => plain(asm, operands.slice(0, 3))
@@ -163,7 +168,7 @@ function store(size: AccessSize): Lowering {
   }
 }
 
-/** Always stores, and says so in condition field 0. */
+/** Always stores, and sets condition field 0 to "equal" for success. */
 function storeConditional(size: AccessSize): Lowering {
   const plain = store(size)
   return (asm, operands) => {
@@ -182,7 +187,7 @@ function binary(opcode: number, reversed = false): Lowering {
   }
 }
 
-/** `or 1,1,1` with the same register three times is a hint of priority. */
+/** `or 1,1,1`, with the same register three times, is a priority hint. */
 function orOrHint(asm: AsmContext, operands: readonly string[]): void {
   const [target = '', left, right] = operands
   if (/^\d+$/.test(target) && left === target && right === target) return
@@ -200,7 +205,7 @@ function andComplement(
   registers.set(target)
 }
 
-/** Register 0 as the base of `addi` means 0; of `addic` it is a register. */
+/** Register 0 as the base of `addi` means the value 0. `addic` reads the register. */
 function addImmediate(zeroBase: boolean): Lowering {
   return ({ context, registers }, [target = '', base = '', value = '']) => {
     if (zeroBase) registers.pushBase(base)
@@ -223,7 +228,7 @@ function subtractImmediate(
 
 function immediate(opcode: number): Lowering {
   return ({ context, registers }, [target = '', left = '', value = '']) => {
-    // `ori 0,0,0` is the word of a no-op.
+    // `ori 0,0,0` is the preferred no-op.
     if (target === '0' && left === '0' && value === '0') return
     registers.push(left)
     registers.pushImmediate(value)
@@ -263,7 +268,7 @@ function loadImmediate({ registers }: AsmContext, [target = '', value = '']: rea
   registers.set(target)
 }
 
-/** Seven bits of the amount count: from 64 on nothing is left. */
+/** The low seven bits of the amount count. A shift by 64 or more yields 0. */
 function shift(opcode: number): Lowering {
   return ({ context, registers }, [target = '', source = '', amount = '']) => {
     const { emitter } = context
@@ -307,7 +312,7 @@ function clearLeft(
   registers.set(target)
 }
 
-/** `clrlsldi ra, rs, b, n`: clears the b bits at the left, then shifts left by n. */
+/** `clrlsldi ra, rs, b, n`: clears the b leftmost bits, then shifts left by n. */
 function clearLeftShift(
   asm: AsmContext,
   [target = '', source = '', count = '', amount = '']: readonly string[],
@@ -316,7 +321,7 @@ function clearLeftShift(
   shiftImmediate(op.i64Shl)(asm, [target, target, amount])
 }
 
-/** Each byte of the result is all ones where the bytes are the same. */
+/** Sets each byte of the result to all ones if the corresponding bytes are equal, otherwise to 0. */
 function compareBytes(
   { context, registers }: AsmContext,
   [target = '', left = '', right = '']: readonly string[],
@@ -327,7 +332,7 @@ function compareBytes(
   registers.push(right)
   emitter.op(op.i64Xor)
   emitter.set(difference)
-  // The high bit of each byte of x: whether the byte of the difference is not 0, without carries between bytes.
+  // Computes the high bit of each byte: set if the byte of the difference is not 0, without carries between bytes.
   const low = 0x7f7f7f7f7f7f7f7fn
   emitter.get(difference)
   emitter.i64(low)

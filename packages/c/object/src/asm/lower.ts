@@ -13,7 +13,7 @@ import { Untranslatable } from '../lower/untranslatable.ts'
 import { Flow } from '../wasm/flow.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Branches by mnemonic: the comparison of the condition with 0 that takes them. */
+/** Branches by mnemonic: the comparison of the condition field with 0 that takes the branch; null is unconditional. */
 const branches = new Map<string, number | null>([
   ['b', null],
   ['beq', op.i32Eq],
@@ -26,7 +26,7 @@ const branches = new Map<string, number | null>([
   ['bng', op.i32LeS],
 ])
 
-/** Traps that compare a register with an immediate; null traps always. */
+/** Traps that compare a register with an immediate; null traps unconditionally. */
 const traps = new Map<string, number | null>([
   ['trap', null],
   ['twi', null],
@@ -38,10 +38,10 @@ const traps = new Map<string, number | null>([
 ])
 
 /**
- * Writes inline assembler, instruction by instruction.
+ * Translates inline assembler, instruction by instruction.
  *
- * @returns for `asm goto` the local that tells where it goes on: 0 after it, n at indirect target n - 1.
- * @throws Untranslatable if any instruction that can run is not known.
+ * @returns for `asm goto`, the local that holds the exit: 0 for the fallthrough, n for indirect target n - 1
+ * @throws Untranslatable if a reachable instruction is unknown
  */
 export function emitAsm(
   context: FunctionContext,
@@ -77,9 +77,9 @@ class AsmLowering {
   private readonly program: AsmProgram
   private readonly operands: AsmOperands
   private readonly registers: Registers
-  /** Where the assembler is left to. */
+  /** Local that holds the exit of the assembler. */
   private readonly left: number
-  /** The block after the last instruction. */
+  /** Number of the block after the last instruction. */
   private readonly exit: number
   private readonly flow: Flow
 
@@ -95,7 +95,7 @@ class AsmLowering {
 
   emit(): number {
     const { emitter } = this.context
-    // Code may run this text again: nothing of the last time may be left.
+    // In a loop, this code runs more than once, so reset the exit.
     emitter.i32(0)
     emitter.set(this.left)
     this.flow.emit((index) => {
@@ -125,7 +125,7 @@ class AsmLowering {
     if (caught !== undefined) extra.push(this.blockOf(caught))
     const jump = this.program.jumps.get(index)
     if (jump !== undefined) extra.push(this.blockOf(jump.target))
-    // Twice the next one: it is also branched to out of a condition.
+    // List the next block twice: a conditional branch may also target it.
     return extra.length > 0 ? [...extra, next, next] : [next]
   }
 
@@ -204,7 +204,7 @@ class AsmLowering {
     this.when(() => this.fire(index))
   }
 
-  /** WARN and BUG are traps whose address is in a table. */
+  /** WARN and BUG are traps whose address is in the bug table. */
   private fire(index: number): void {
     const { emitter } = this.context
     const entry = this.program.bugs.get(index)
@@ -229,7 +229,7 @@ class AsmLowering {
     else this.context.emitter.i64(0n)
   }
 
-  /** Jumps if the key is enabled, or if it is not where the lowest bit of its address is set. */
+  /** Jumps if the key is enabled; the lowest bit of the key's address inverts the condition. */
   private jumpLabel(operand: number, target: AsmTarget): void {
     const { context } = this
     const { emitter } = context

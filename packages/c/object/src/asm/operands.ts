@@ -7,20 +7,20 @@ import { Untranslatable } from '../lower/untranslatable.ts'
 
 /** An operand of inline assembler. */
 export type AsmOperand =
-  /** A register in a local; immediates are held the same way. */
+  /** A register or an immediate, held in a local. */
   | { readonly kind: 'register'; readonly local: number; readonly constant: bigint | null }
-  /** A place in memory; the local holds its address. */
+  /** A memory operand; the local holds its address. */
   | { readonly kind: 'memory'; readonly local: number }
-  /** A label of `asm goto`: the position among the indirect targets. */
+  /** A label of `asm goto`: its position among the indirect targets. */
   | { readonly kind: 'label'; readonly target: number }
 
-/** The operands by their numbers, and the registers that are results, in order. */
+/** Operands by number, and the locals of the outputs, in order. */
 export interface AsmOperands {
   readonly all: readonly AsmOperand[]
   readonly results: readonly number[]
 }
 
-/** Binds arguments to operands as LLVM's constraints say. @throws Untranslatable */
+/** Binds the arguments of the call to operands, according to LLVM's constraints. @throws Untranslatable */
 export function bindOperands(
   context: FunctionContext,
   call: CallInstruction | CallBranchInstruction,

@@ -3,33 +3,33 @@ import { decodeWord } from './decode.ts'
 import type { AsmInstruction } from './instruction.ts'
 
 /**
- * Where a branch goes: an instruction by its number, which is that after the last one where the text is left, or a
- * label operand of `asm goto`.
+ * Target of a branch: an instruction by number, or a label operand of `asm goto`. The number after the last instruction
+ * leaves the assembler.
  */
 export type AsmTarget =
   | { readonly kind: 'instruction'; readonly index: number }
   | { readonly kind: 'operand'; readonly operand: number }
 
-/** An entry of the bug table: numbers of the operands, -1 where there is none. */
+/** An entry of the bug table, as operand numbers; -1 if an operand is missing. */
 interface BugEntry {
   readonly file: number
   readonly line: number
   readonly flags: number
 }
 
-/** A jump label: jumps or not, as the key and the low bit of its address say. */
+/** A jump label. The key and the lowest bit of its address decide whether it jumps. */
 interface JumpEntry {
   readonly key: number
   readonly target: AsmTarget
 }
 
-/** A text of inline assembler. */
+/** A parsed piece of inline assembler. */
 export interface AsmProgram {
-  /** Those that run, then those of other sections, which exceptions get to. */
+  /** Instructions of the text, followed by those of other sections, which only exceptions reach. */
   readonly instructions: readonly AsmInstruction[]
-  /** How many instructions run one after the other. After them the text is left. */
+  /** Number of instructions in the text. Execution leaves the assembler after them. */
   readonly end: number
-  /** What a label reference such as `1b` means, by the number of the instruction that has it. */
+  /** Resolves a label reference such as `1b` in the instruction with number `from`. */
   target(reference: string, from: number): AsmTarget | null
   readonly exceptions: ReadonlyMap<number, AsmTarget>
   readonly bugs: ReadonlyMap<number, BugEntry>
@@ -52,13 +52,13 @@ interface Statement {
 
 const textSection = '.text'
 
-/** Directives that put nothing into the text. */
+/** Directives that add nothing to the text. */
 const harmless = /^\.(?:align|balign|p2align|machine|type|size|globl|global|cfi_\w+|loc|file)\b/
 
 /**
- * Reads inline assembler. Only `.text` runs; code of other sections (fixups) is reached by exceptions, tables are
- * read for what they say about instructions. An instruction written as a number (`.long 0x7c0000a8 | ...`) is
- * decoded. What is not known stays an instruction with an unknown mnemonic.
+ * Parses inline assembler. Only `.text` runs. Exceptions reach code in other sections (fixups), and tables describe
+ * instructions. An instruction encoded as a number (`.long 0x7c0000a8 | ...`) is decoded. An unknown instruction is
+ * kept with its unknown mnemonic.
  */
 export function parseAsm(text: string): AsmProgram {
   const reader = new AsmReader()
@@ -66,7 +66,7 @@ export function parseAsm(text: string): AsmProgram {
   return reader.finish()
 }
 
-/** LLVM writes `$|` for a bar and `$$` for a dollar; `#` begins a comment. */
+/** LLVM escapes a bar as `$|` and a dollar as `$$`. A comment starts with `#`. */
 function statementsOf(text: string): readonly string[] {
   return text
     .replace(/\$\|/g, '|')
@@ -95,7 +95,7 @@ class AsmReader {
       this.labels.push({ name: match[1] ?? '', order: this.order, section: this.section, index })
       rest = rest.slice(match[0].length)
     }
-    // Assemblers read on after `.previous` on the same line, and kernels rely on it.
+    // Assemblers accept a statement after `.previous` on the same line, and kernels rely on it.
     const previous = /^\.previous\b\s*/.exec(rest)
     if (previous !== null) {
       this.enter(this.previous)
@@ -176,7 +176,7 @@ class AsmReader {
     this.section = section
   }
 
-  /** `1b` is the last label 1 before a place, `1f` the first one after it. */
+  /** `1b` is the last label 1 before a position, `1f` the first one after it. */
   private find(reference: string, order: number): Label | null {
     const local = /^(\d+)([bf])$/.exec(reference)
     const name = local?.[1] ?? reference
@@ -201,7 +201,7 @@ class AsmReader {
     return pairs
   }
 
-  /** An entry is the trap's place, the file, line and flags: which operands they are is told by the directives. */
+  /** An entry has the address of the trap, then file, line and flags. The directives show which operands these are. */
   private bugEntries(resolve: Resolve): ReadonlyMap<number, BugEntry> {
     const bugs = new Map<number, BugEntry>()
     let trap: number | null = null
@@ -253,18 +253,18 @@ function isCode(section: string): boolean {
   return section === textSection || section === '.fixup' || section.startsWith('.text.')
 }
 
-/** Labels that a directive names, numbered or operands. */
+/** References to numbered labels and label operands in a directive. */
 function referencesOf(text: string): readonly string[] {
   return text.match(/\$\{\d+:l\}|\b\d+[bf]\b/g) ?? []
 }
 
-/** Numbers of the operands that a directive names, label operands left out. */
+/** Operand numbers in a directive, without label operands. */
 function operandsOf(text: string): readonly number[] {
   return [...text.matchAll(/\$(?:(\d+)|\{(\d+)(?::[^l}])?\})/g)].map((match) => Number(match[1] ?? match[2]))
 }
 
 function readInstruction(text: string): AsmInstruction {
-  // `lwz${1:U}${1:X} $0,$1` and `add${2:I}c`: the letters depend on how an operand is held, and change nothing here.
+  // `lwz${1:U}${1:X} $0,$1` and `add${2:I}c`: the letters depend on the kind of the operand and have no effect here.
   const plain = text.replace(/^([a-z][a-z0-9.]*)((?:\$\{\d+:[A-Z]\})+)([a-z.]*)/, '$1$3')
   const match = /^([a-z][a-z0-9]*\.?)([+-]?)(?:\s+(.*))?$/.exec(plain)
   if (match === null) return { mnemonic: plain.split(/\s/)[0] ?? '', operands: [], text }

@@ -6,7 +6,7 @@ import { Untranslatable } from '../lower/untranslatable.ts'
 import { globals } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Registers and condition fields of a text of assembler while it is translated. */
+/** Registers and condition fields of a piece of assembler during translation. */
 export class Registers {
   private readonly context: FunctionContext
   private readonly operands: AsmOperands
@@ -17,21 +17,21 @@ export class Registers {
     this.operands = operands
   }
 
-  /** The operand that `$1` or `${1:X}` means, or null. */
+  /** Resolves `$1` or `${1:X}` to its operand, or null. */
   operand(text: string): AsmOperand | null {
     const match = /^\$(?:(\d+)|\{(\d+)(?::\w)?\})$/.exec(text)
     if (match === null) return null
     return this.operands.all[Number(match[1] ?? match[2])] ?? null
   }
 
-  /** Pushes a register as an i64. A bare number in a register's place is a register. @throws Untranslatable */
+  /** Pushes a register as an i64. In a register position, a plain number names a register. @throws Untranslatable */
   push(text: string): void {
     const operand = this.operand(text)
     if (operand?.kind === 'register') this.context.emitter.get(operand.local)
     else this.pushFixed(text)
   }
 
-  /** Pushes a register, or 0 where register 0 is written: what an address's base means by it. */
+  /** Pushes a base register. As a base, register 0 means the value 0. */
   pushBase(text: string): void {
     if (/^(?:%?r)?0$/.test(text)) this.context.emitter.i64(0n)
     else this.push(text)
@@ -51,7 +51,7 @@ export class Registers {
     else this.context.emitter.i64(this.number(text))
   }
 
-  /** An immediate that is known. @throws Untranslatable */
+  /** The value of a constant immediate. @throws Untranslatable */
   number(text: string): bigint {
     const operand = this.operand(text)
     if (operand?.kind === 'register' && operand.constant !== null) return operand.constant
@@ -59,7 +59,7 @@ export class Registers {
     return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text)
   }
 
-  /** Pushes the address that the operands from a position mean: `$1`, `8($1)`, or base and index. @throws Untranslatable */
+  /** Pushes the address in the operands from a position on: `$1`, `8($1)`, or base and index. @throws Untranslatable */
   pushAddress(operands: readonly string[], position: number): void {
     const { emitter } = this.context
     const [first, second] = [operands[position], operands[position + 1]]
@@ -82,7 +82,7 @@ export class Registers {
     emitter.get(operand.local)
   }
 
-  /** The local of a condition field: -1, 0 or 1 for less, equal, greater. */
+  /** The local of a condition field, which holds -1, 0 or 1 for less, equal, greater. */
   condition(text: string): number {
     const field = /^(?:%?cr)?([0-7])$/.exec(text)?.[1]
     if (field === undefined) throw new Untranslatable(`condition field ${text}`)

@@ -22,7 +22,7 @@ const opcodes: Readonly<Record<BinaryOperation, readonly [narrow: number, wide: 
   xor: [op.i32Xor, op.i64Xor],
 }
 
-/** Operations whose result can have bits above its width. */
+/** Operations whose result may have bits above its width. */
 const overflowing: ReadonlySet<BinaryOperation> = new Set([
   'add',
   'sub',
@@ -34,8 +34,8 @@ const overflowing: ReadonlySet<BinaryOperation> = new Set([
 ])
 
 /**
- * Pushes the result of integer arithmetic. Division by zero traps. A shift by the width or more, which C does not
- * define, gives what PowerPC's instructions give: no bit is left, or only copies of the sign.
+ * Pushes the result of integer arithmetic. Division by zero traps. C leaves a shift by the width or more undefined; the
+ * result here is that of PowerPC's instructions: 0, or copies of the sign bit.
  *
  * @throws Untranslatable
  */

@@ -30,7 +30,7 @@ function sizeOf(bits: number): AccessSize {
   return (bits / 8) as AccessSize
 }
 
-/** Writes `atomicrmw`: one processor runs at a time, so it is a load and a store. @throws Untranslatable */
+/** Translates `atomicrmw` to a load and a store: only one processor runs at a time. @throws Untranslatable */
 export function emitAtomicUpdate(context: FunctionContext, instruction: AtomicUpdateInstruction): void {
   const { emitter } = context
   const { address, value, operation } = instruction
@@ -71,7 +71,7 @@ export function emitAtomicUpdate(context: FunctionContext, instruction: AtomicUp
   emitter.giveBack(type, old)
 }
 
-/** Writes `cmpxchg`. @throws Untranslatable */
+/** Translates `cmpxchg`. @throws Untranslatable */
 export function emitCompareExchange(context: FunctionContext, instruction: CompareExchangeInstruction): void {
   const { emitter } = context
   const { address, expected, replacement, result } = instruction

@@ -11,7 +11,7 @@ import { dataBase } from '../memory-model.ts'
 import { globals } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Writes a call of a function, by name or through a pointer, and keeps its result. @throws Untranslatable */
+/** Translates a direct or indirect call, and stores its result. @throws Untranslatable */
 export function emitCall(context: FunctionContext, call: CallInstruction | CallBranchInstruction): void {
   const { emitter, unit } = context
   const { callee, functionType } = call
@@ -36,13 +36,13 @@ export function emitCall(context: FunctionContext, call: CallInstruction | CallB
     emitter.callIndirect(signature)
   }
   const { type } = call
-  // A host may return more bits than the type has.
+  // A host function may return more bits than the type has.
   if (type.kind === 'integer' && type.bits < 32) mask(emitter, type.bits)
   storeResult(context, call)
   if (watch !== null) emitWatchLeave(context, watch, call)
 }
 
-/** Puts variadic arguments into the frame, each in a slot of 8 bytes. */
+/** Stores variadic arguments in the frame, each in a slot of 8 bytes. */
 function storeVariadic(
   context: FunctionContext,
   values: readonly Value[],
@@ -67,7 +67,7 @@ function storeVariadic(
       continue
     }
     const locals = context.hold(value)
-    // The high half of a wide integer comes first in big-endian memory.
+    // In big-endian memory the high half of a wide integer comes first.
     const order = unit.bigEndian && value.type.kind === 'integer' ? locals.toReversed() : locals
     for (const [k, local] of order.entries()) {
       emitter.get(context.framePointer)
@@ -80,7 +80,7 @@ function storeVariadic(
   }
 }
 
-/** Pushes the address of a copy of an argument that is passed by value. */
+/** Copies an argument that is passed by value, and pushes the address of the copy. */
 function pushCopy(
   context: FunctionContext,
   call: CallInstruction | CallBranchInstruction,
@@ -137,7 +137,7 @@ function emitWatchLeave(
   emitter.callRuntime('leave')
 }
 
-/** Writes the value of the stack pointer as C sees it. */
+/** Pushes the stack pointer as C sees it. */
 export function pushStackPointer(context: FunctionContext): void {
   const { emitter } = context
   emitter.getGlobal(globals.sp)

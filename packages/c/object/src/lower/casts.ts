@@ -6,7 +6,7 @@ import { Untranslatable } from './untranslatable.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Extends the i32 or i64 on the stack, which holds so many bits, to all its bits by sign. */
+/** Sign-extends the i32 or i64 on the stack from `bits` bits. */
 export function signExtend(emitter: Emitter, bits: number): void {
   if (bits === 32 || bits >= 64) return
   if (bits === 8) emitter.op(op.i32Extend8S)
@@ -24,14 +24,14 @@ export function signExtend(emitter: Emitter, bits: number): void {
   }
 }
 
-/** Cuts the i64 on the stack, the upper half of a number, to so many bits. */
+/** Truncates the i64 on the stack, the upper half of an integer, to `bits` bits. */
 export function maskHigh(emitter: Emitter, bits: number): void {
   if (bits >= 64) return
   emitter.i64((1n << BigInt(bits)) - 1n)
   emitter.op(op.i64And)
 }
 
-/** Extends the i64 on the stack, the upper half of a number, which holds so many bits, by sign. */
+/** Sign-extends the i64 on the stack, the upper half of an integer, from `bits` bits. */
 export function signExtendHigh(emitter: Emitter, bits: number): void {
   if (bits >= 64) return
   emitter.i64(BigInt(64 - bits))
@@ -40,7 +40,7 @@ export function signExtendHigh(emitter: Emitter, bits: number): void {
   emitter.op(op.i64ShrS)
 }
 
-/** Cuts the i32 or i64 on the stack to so many bits. */
+/** Truncates the i32 or i64 on the stack to `bits` bits. */
 export function mask(emitter: Emitter, bits: number): void {
   if (bits === 32 || bits >= 64) return
   if (bits < 32) {
@@ -52,7 +52,7 @@ export function mask(emitter: Emitter, bits: number): void {
   }
 }
 
-/** Pushes an integer of at most 64 bits as an i64 with its sign. @throws Untranslatable */
+/** Pushes an integer of at most 64 bits as a sign-extended i64. @throws Untranslatable */
 export function emitSignExtended(context: FunctionContext, value: Value): void {
   const bits = bitsOf(value.type)
   context.push(value)
@@ -60,13 +60,13 @@ export function emitSignExtended(context: FunctionContext, value: Value): void {
   if (bits <= 32) context.emitter.op(op.i64ExtendI32S)
 }
 
-/** Pushes an integer of at most 64 bits as an i64 without sign. @throws Untranslatable */
+/** Pushes an integer of at most 64 bits as a zero-extended i64. @throws Untranslatable */
 export function emitZeroExtended(context: FunctionContext, value: Value): void {
   context.push(value)
   if (bitsOf(value.type) <= 32) context.emitter.op(op.i64ExtendI32U)
 }
 
-/** Pushes a value as another type. @throws Untranslatable */
+/** Pushes a value, converted to another type. @throws Untranslatable */
 export function emitCast(context: FunctionContext, operation: CastOperation, value: Value, to: Type): void {
   const { emitter } = context
   switch (operation) {

@@ -19,7 +19,7 @@ const opcodes: Readonly<Record<Predicate, readonly [narrow: number, wide: number
   sle: [op.i32LeS, op.i64LeS],
 }
 
-/** Pushes 1 if a comparison holds, else 0. @throws Untranslatable */
+/** Pushes 1 if a comparison is true, otherwise 0. @throws Untranslatable */
 export function emitCompare(context: FunctionContext, predicate: Predicate, left: Value, right: Value): void {
   const bits = bitsOf(left.type)
   if (bits > 64) {

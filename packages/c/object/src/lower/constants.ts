@@ -2,7 +2,7 @@
 import type { Constant, DataLayout, IrModule, Type } from '@pfo-workbench/ir'
 import { Untranslatable } from './untranslatable.ts'
 
-/** A number that the linker can compute: the address of a symbol, less that of another, and a distance. */
+/** A number that the linker can compute: the address of a symbol, minus that of another, plus an addend. */
 export interface Linear {
   readonly symbol: string | null
   readonly minus: string | null
@@ -14,7 +14,7 @@ interface ConstantScope {
   readonly layout: DataLayout
 }
 
-/** An address as a symbol and a distance; null if it is more than that. */
+/** Reduces an address to a symbol plus an addend; null if that is not possible. */
 export function foldAddress(
   constant: Constant,
   scope: ConstantScope,
@@ -28,7 +28,7 @@ export function foldAddress(
   }
 }
 
-/** Computes a constant that is an integer or a pointer. @throws Untranslatable */
+/** Evaluates an integer or pointer constant. @throws Untranslatable */
 export function evaluate(constant: Constant, scope: ConstantScope): Linear {
   switch (constant.kind) {
     case 'integer':
@@ -68,7 +68,7 @@ export function evaluate(constant: Constant, scope: ConstantScope): Linear {
       const right = evaluate(constant.right, scope)
       const known =
         left.symbol === null && right.symbol === null && left.minus === null && right.minus === null
-      // The address of a symbol that is defined is not NULL.
+      // The address of a defined symbol is not NULL.
       const isNull = right.symbol === null && right.addend === 0n
       if (known && constant.predicate === 'eq') return number(left.addend === right.addend ? 1n : 0n)
       if (known && constant.predicate === 'ne') return number(left.addend === right.addend ? 0n : 1n)
@@ -83,7 +83,7 @@ export function evaluate(constant: Constant, scope: ConstantScope): Linear {
   }
 }
 
-/** The number of a block as `&&label` sees it: the function's address plus this. Never 0. */
+/** Number of a block. The value of `&&label` is the address of the function plus this number, which is never 0. */
 export function blockNumber(
   address: { readonly function: string; readonly block: string },
   module: IrModule,
@@ -102,7 +102,7 @@ function isDefined(name: string, module: IrModule): boolean {
   return global !== undefined && global.initializer !== null
 }
 
-/** Bytes that indices of constants add. @throws Untranslatable */
+/** Byte offset of constant indices. @throws Untranslatable */
 function distance(sourceType: Type, indices: readonly Constant[], scope: ConstantScope): bigint {
   let total = 0n
   let type = sourceType
@@ -130,7 +130,7 @@ function castLinear(value: Linear, operation: string, from: Type, to: Type): Lin
   const toBits = to.kind === 'integer' ? to.bits : 64
   const fromBits = from.kind === 'integer' ? from.bits : 64
   if (value.symbol !== null) {
-    // Half a distance between symbols, as in a relative pointer, is cut when it is written.
+    // A relative pointer keeps 32 bits of a difference of symbols; the linker truncates it when it writes the value.
     if (toBits >= 64 || (value.minus !== null && toBits === 32)) return value
     throw new Untranslatable('part of an address in a constant')
   }

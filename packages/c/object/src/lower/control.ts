@@ -16,7 +16,7 @@ import { Untranslatable } from './untranslatable.ts'
 import { globals } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Goes from one block to another: values that the target merges are copied first. */
+/** Branches from one block to another, after copying the values for the target's phi instructions. */
 export function emitEdge(
   context: FunctionContext,
   from: BasicBlock,
@@ -28,12 +28,12 @@ export function emitEdge(
   context.flow.branch(index)
 }
 
-/** Whether going from one block to another copies something. */
+/** Whether the branch from one block to another copies values for phi instructions. */
 function merges(from: BasicBlock, to: BasicBlock | undefined): boolean {
   return phisOf(to).some(({ incoming }) => incoming.some(({ block }) => block === from.name))
 }
 
-/** All values are read before the first is written, because they may depend on each other. */
+/** Reads all values before it writes the first, because they may depend on each other. */
 function copyMerged(context: FunctionContext, from: BasicBlock, to: BasicBlock | undefined): void {
   const phis = phisOf(to)
   const results: string[] = []
@@ -61,7 +61,7 @@ function blockAt(context: FunctionContext, name: string): number {
   return index
 }
 
-/** Goes to one of two blocks as the i32 on the stack says. */
+/** Branches to `whenTrue` if the i32 on the stack is not 0, otherwise to `whenFalse`. */
 export function emitConditional(
   context: FunctionContext,
   from: BasicBlock,
@@ -73,7 +73,7 @@ export function emitConditional(
   emitEdge(context, from, blocks, whenFalse)
 }
 
-/** Goes to a block if the i32 on the stack is not 0. */
+/** Branches to a block if the i32 on the stack is not 0. */
 function emitWhen(
   context: FunctionContext,
   from: BasicBlock,
@@ -91,10 +91,10 @@ function emitWhen(
   flow.close()
 }
 
-/** Cases this dense become a table. */
+/** A switch becomes a table if its range of values is less than this factor times the number of cases. */
 const tableDensity = 3
 const smallestTable = 4
-/** V8 takes 65 520. */
+/** V8 accepts 65 520. */
 const largestTable = 4096
 
 export function emitSwitch(
@@ -112,7 +112,7 @@ export function emitSwitch(
   emitEdge(context, from, blocks, fallback)
 }
 
-/** Writes a table of branches if the cases are dense and no target merges values. */
+/** Emits a branch table if the cases are dense and no target has phi values. */
 function emitTable(
   context: FunctionContext,
   from: BasicBlock,
@@ -143,7 +143,7 @@ function emitTable(
       emitter.op(op.i32And)
     }
   } else {
-    // The upper half must be 0 for the lower one to count.
+    // The table index is the lower half, and is valid only if the upper half is 0.
     const distance = emitter.borrow('i64')
     emitter.i64(BigInt.asIntN(64, BigInt.asUintN(bits, lowest)))
     emitter.op(op.i64Sub)
@@ -163,7 +163,7 @@ function emitTable(
   return true
 }
 
-/** A computed goto: the address is the function's plus the block's number. */
+/** A computed goto. The address is that of the function plus the number of the block. */
 export function emitIndirectBranch(
   context: FunctionContext,
   from: BasicBlock,
@@ -181,7 +181,7 @@ export function emitIndirectBranch(
   emitter.op(op.unreachable)
 }
 
-/** Goes on after `asm goto`: `left` tells at which target. */
+/** Branches after `asm goto`; `left` is the local that holds the exit. */
 export function emitCallBranchExits(
   context: FunctionContext,
   from: BasicBlock,
@@ -199,7 +199,7 @@ export function emitCallBranchExits(
   emitEdge(context, from, blocks, instruction.fallthrough)
 }
 
-/** Gives the frames back and returns. */
+/** Releases the frame and returns. */
 export function emitReturn(context: FunctionContext, { value }: ReturnInstruction): void {
   const { emitter, frame } = context
   if (value !== null) context.push(value)

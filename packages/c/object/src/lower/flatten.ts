@@ -8,13 +8,13 @@ const one32: readonly WasmType[] = ['i32']
 const one64: readonly WasmType[] = ['i64']
 const two64: readonly WasmType[] = ['i64', 'i64']
 
-/** A structure with more parts than this is not held in locals. */
+/** Maximum number of parts of a value that is held in locals. */
 const mostParts = 256
 
-/** Engines take no more than 1000. */
+/** WebAssembly engines accept at most 1000 parameters. */
 const mostParameters = 1000
 
-/** The WebAssembly values that hold a value of a type. @throws Untranslatable */
+/** WebAssembly types that hold a value of an IR type. @throws Untranslatable */
 export function flatten(type: Type): readonly WasmType[] {
   switch (type.kind) {
     case 'integer':
@@ -25,7 +25,7 @@ export function flatten(type: Type): readonly WasmType[] {
     case 'pointer':
       return one64
     case 'float':
-      // Kernels pass floating-point numbers by their bits: they are compiled for soft float.
+      // Kernels are compiled for soft float, so floating-point values are passed as their bits.
       if (type.name === 'float' || type.name === 'half') return one32
       if (type.name === 'double') return one64
       throw new Untranslatable(`type ${type.name}`)
@@ -49,7 +49,7 @@ function many(parts: readonly (readonly WasmType[])[]): readonly WasmType[] {
   return all
 }
 
-/** The WebAssembly type of a function. @throws Untranslatable */
+/** WebAssembly signature of a function. @throws Untranslatable */
 export function signatureOf(type: FunctionType): Signature {
   const parameters = type.parameters.flatMap(flatten)
   if (type.variadic) parameters.push('i64')
@@ -58,14 +58,14 @@ export function signatureOf(type: FunctionType): Signature {
   return { parameters, results: [...flatten(type.result)] }
 }
 
-/** A part of a value that is an integer, a pointer or a number. */
+/** A scalar part of a value. */
 export interface Leaf {
   readonly type: Type
-  /** Bytes from the start of the whole. */
+  /** In bytes, from the start of the whole value. */
   readonly offset: number
 }
 
-/** The parts of a type in the order of `flatten`. */
+/** The parts of a type, in the order of `flatten`. */
 export function leaves(type: Type, layout: DataLayout, base = 0): readonly Leaf[] {
   if (type.kind === 'struct') {
     const { offsets } = layout.struct(type)
@@ -78,7 +78,7 @@ export function leaves(type: Type, layout: DataLayout, base = 0): readonly Leaf[
   return [{ type, offset: base }]
 }
 
-/** Bits of an integer or pointer; a number's bits are those of its representation. @throws Untranslatable */
+/** Width of an integer, a pointer or the representation of a floating-point number. @throws Untranslatable */
 export function bitsOf(type: Type): number {
   switch (type.kind) {
     case 'integer':
@@ -93,7 +93,7 @@ export function bitsOf(type: Type): number {
   }
 }
 
-/** Where the element at a path lies among the parts of an aggregate, and its type. @throws Untranslatable */
+/** Resolves the path of an aggregate element to its type and the index of its first part. @throws Untranslatable */
 export function partOf(type: Type, path: readonly number[]): { readonly first: number; readonly type: Type } {
   let at: Type = type
   let first = 0

@@ -2,7 +2,9 @@
 import type { Type } from '@pfo-workbench/ir'
 import { Untranslatable } from './untranslatable.ts'
 
-/** The bits of a floating-point constant: LLVM writes decimals, or the bits of a double. @throws Untranslatable */
+/**
+ * The bits of a floating-point constant. LLVM writes it in decimal, or as the bits of a double. @throws Untranslatable
+ */
 export function floatBits(type: Type, text: string): bigint {
   const view = new DataView(new ArrayBuffer(8))
   if (/^0x[0-9A-Fa-f]+$/.test(text)) view.setBigUint64(0, BigInt(text))

@@ -13,42 +13,42 @@ import {
 import { stackRedzone } from '../memory-model.ts'
 import { operands } from './operands.ts'
 
-/** A variable in the function's frame. Offsets are bytes from the frame's start. */
+/** A variable in the function's frame. Offsets are in bytes from the start of the frame. */
 interface FrameSlot {
   readonly name: string
   readonly offset: number
   readonly size: number
-  /** Whether memory before and after it is forbidden, so that running over it is seen. */
+  /** Whether redzones surround the variable, so that an overrun is detected. */
   readonly guarded: boolean
 }
 
-/** An address in the frame that is known when the function is translated. */
+/** An address in the frame that is constant at translation time. */
 interface FrameAddress {
   readonly slot: FrameSlot
-  /** Bytes from the start of the variable. */
+  /** In bytes, from the start of the variable. */
   readonly offset: number
 }
 
-/** Where the variables of a function live. */
+/** The storage of a function's variables. */
 export interface Frame {
-  /** Variables that only loads and stores of their own type touch: each is a local. */
+  /** Variables that only loads and stores of their own type access. Each is kept in a local. */
   readonly promoted: ReadonlyMap<string, Type>
-  /** Locals whose value is an address in the frame. */
+  /** Values that are addresses in the frame, by name. */
   readonly addresses: ReadonlyMap<string, FrameAddress>
   readonly slots: readonly FrameSlot[]
-  /** Copies of arguments that are passed by value, by the call and the argument's position. */
+  /** Frame offsets of by-value argument copies, by call and argument position. */
   readonly copies: ReadonlyMap<Instruction, ReadonlyMap<number, number>>
-  /** Where variadic arguments of calls are put. */
+  /** Frame offset of the variadic arguments of calls. */
   readonly variadicArea: number
   readonly size: number
   readonly alignment: number
-  /** Whether the function takes more of the stack while it runs. */
+  /** Whether the function allocates more of the stack at run time. */
   readonly dynamic: boolean
 }
 
 const registerAlignment = 16
 
-/** Decides which variables of a function are locals, and lays out the others. */
+/** Decides which variables are kept in locals, and lays out the others in the frame. */
 export function layOutFrame(body: FunctionBody, layout: DataLayout): Frame {
   const builder = new FrameBuilder(layout)
   const entry = body.blocks[0]
@@ -97,7 +97,7 @@ export function layOutFrame(body: FunctionBody, layout: DataLayout): Frame {
   }
 }
 
-/** Bytes of variadic arguments: slots of 8, aligned to 16 for integers of 128 bits. */
+/** Bytes of variadic arguments: slots of 8 bytes, aligned to 16 for 128-bit integers. */
 function variadicSize(values: readonly Value[], layout: DataLayout): number {
   let size = 0
   for (const { type } of values) {
@@ -107,7 +107,7 @@ function variadicSize(values: readonly Value[], layout: DataLayout): number {
   return Math.max(size, 8)
 }
 
-/** Alignment of a variadic argument's slot. */
+/** Alignment of the slot of a variadic argument. */
 export function variadicAlignment(type: Type): number {
   return type.kind === 'integer' && type.bits > 64 ? 16 : 8
 }
@@ -126,7 +126,7 @@ function hasArray(type: Type): boolean {
   return type.kind === 'struct' && (type.fields ?? []).some(hasArray)
 }
 
-/** Variables whose address is used for more than loading and storing their own type. */
+/** Variables whose address is used other than to load or store their own type. */
 function escapes(body: FunctionBody, allocas: ReadonlyMap<string, AllocaInstruction>): ReadonlySet<string> {
   const escaped = new Set<string>()
   const escape = (value: Value | null): void => {
@@ -187,7 +187,7 @@ class FrameBuilder {
     return offset
   }
 
-  /** Variables, and elements of them whose place does not depend on anything. */
+  /** Finds the addresses of variables, and of elements at constant offsets in them. */
   findAddresses(body: FunctionBody): ReadonlyMap<string, FrameAddress> {
     const addresses = new Map<string, FrameAddress>()
     for (const [name, slot] of this.byName) addresses.set(name, { slot, offset: 0 })
@@ -207,7 +207,7 @@ class FrameBuilder {
   }
 }
 
-/** Bytes that a `getelementptr` adds, if all its indices are constants. */
+/** Byte offset of a `getelementptr`; null if an index is not constant. */
 function constantOffset(instruction: GetElementPtrInstruction, layout: DataLayout): number | null {
   let offset = 0
   let type: Type = instruction.sourceType

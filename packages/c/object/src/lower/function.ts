@@ -16,10 +16,10 @@ import { Emitter, globals, type NameTable } from '../wasm/emitter.ts'
 import { Flow } from '../wasm/flow.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** More blocks than this in one function are not translated: nobody wrote them. */
+/** Maximum number of blocks in a function. No hand-written function comes near it. */
 const mostBlocks = 20_000
 
-/** V8 takes 50 000 locals and bodies of 7 654 321 bytes; one function above that would spoil the whole image. */
+/** V8 accepts 50 000 locals and bodies of 7 654 321 bytes. It would reject the whole image for one larger function. */
 const mostLocals = 49_000
 const mostBytes = 7_000_000
 
@@ -34,20 +34,20 @@ const terminators: ReadonlySet<Instruction['opcode']> = new Set([
   'unreachable',
 ] as const)
 
-/** Where instructions come from, by the number of their location. */
+/** Source locations and allocations of instructions. */
 export interface Places {
-  /** The line and the number of the file; null where the instruction has none. */
+  /** Line and file number of a location; null if there is none. */
   place(location: number | null): { readonly line: number; readonly file: number } | null
-  /** The number of the structure that a call's result is stored to, or -1. */
+  /** Number of the structure that a call allocates, or -1. */
   allocation(instruction: Instruction): number
-  /** The number of the probe of a block, or null. */
+  /** Number of a block's probe, or null. */
   probe(block: BasicBlock): number | null
 }
 
 /**
- * Translates a function. What cannot be translated stops the program where it is reached.
+ * Translates a function. Code that cannot be translated stops the program when it is reached.
  *
- * @throws Untranslatable where not even the function's type can be expressed.
+ * @throws Untranslatable if WebAssembly cannot express the type of the function
  */
 export function translateFunction(
   source: IrFunction,
@@ -137,11 +137,11 @@ class FunctionTranslator {
       const block = body.blocks[index]
       if (block !== undefined) this.block(block)
     })
-    // Nothing gets here, but the validator does not know.
+    // Unreachable, but the validator requires it.
     context.emitter.op(op.unreachable)
   }
 
-  /** Makes the frame, if it fits into the stack, and the redzones of its variables. */
+  /** Allocates the frame after a check for stack overflow, and sets the redzones of its variables. */
   private prologue(): void {
     const { context } = this
     const { emitter, frame, unit, source } = context
@@ -217,7 +217,7 @@ function newLocals(emitter: Emitter, types: Held['types']): Held {
   return { types, locals: types.map((type) => emitter.local(type)) }
 }
 
-/** Types of the locals that a result needs; null where it needs none or cannot be held. */
+/** Types of the locals for a result; null if it needs none or cannot be held in locals. */
 function resultTypes(instruction: Instruction, frame: Frame): Held['types'] | null {
   const { result, type } = instruction
   if (result === null || instruction.opcode === 'unknown') return null

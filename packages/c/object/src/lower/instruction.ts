@@ -25,7 +25,7 @@ import { emitAsm } from '../asm/lower.ts'
 import { globals } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Writes an instruction of a block. @throws Untranslatable, with any amount of code written. */
+/** Translates an instruction of a block. @throws Untranslatable, possibly after some code has been emitted */
 export function emitInstruction(
   context: FunctionContext,
   block: BasicBlock,
@@ -151,7 +151,7 @@ function isDynamic(context: FunctionContext, { result }: AllocaInstruction): boo
   return result !== null && !context.frame.addresses.has(result) && !context.variables.has(result)
 }
 
-/** Takes memory of the stack while the function runs; returning gives it back. */
+/** Allocates stack memory at run time. The return from the function frees it. */
 function emitDynamicAlloca(context: FunctionContext, instruction: AllocaInstruction): void {
   const { emitter, unit } = context
   const alignment = Math.max(instruction.alignment, 16)
@@ -167,7 +167,7 @@ function emitDynamicAlloca(context: FunctionContext, instruction: AllocaInstruct
   emitter.i64(-16n)
   emitter.op(op.i64And)
   emitter.set(size)
-  // The count may be anything: only if it is below the room is the product exact.
+  // The count is arbitrary, and the product is exact only if the count fits in the free stack. Check both.
   for (const local of [count, size]) {
     emitter.get(local)
     emitter.getGlobal(globals.sp)

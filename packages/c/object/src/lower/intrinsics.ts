@@ -13,7 +13,7 @@ import { op } from '../wasm/opcodes.ts'
 
 type Lowering = (context: FunctionContext, call: CallInstruction, name: string) => void
 
-/** Intrinsics that say something about the program and do nothing. */
+/** Intrinsics that carry information for the optimizer and have no effect. */
 const silent = [
   'lifetime.start',
   'lifetime.end',
@@ -80,9 +80,9 @@ const lowerings = new Map<string, Lowering>([
   ]),
 ])
 
-/** Writes a call of `llvm.*` by its name without `llvm.`. @throws Untranslatable */
+/** Translates a call of `llvm.*`; `name` is the part after `llvm.`. @throws Untranslatable */
 export function emitIntrinsic(context: FunctionContext, call: CallInstruction, name: string): void {
-  // `ctlz.i32` and `memcpy.p0.p0.i64` end with the types they are for.
+  // `ctlz.i32` and `memcpy.p0.p0.i64` end with the types of their operands.
   let base = name
   while (!lowerings.has(base) && base.includes('.')) base = base.slice(0, base.lastIndexOf('.'))
   const lower = lowerings.get(base)
@@ -97,7 +97,7 @@ function argument(call: CallInstruction, index: number): Value {
 }
 
 function doNothing(): void {
-  // Says something to the optimizer.
+  // Information for the optimizer only.
 }
 
 function passFirst(context: FunctionContext, call: CallInstruction): void {
@@ -110,14 +110,14 @@ function zeroResult(context: FunctionContext, call: CallInstruction): void {
   storeResult(context, call)
 }
 
-/** Nothing is optimized here, so only what is written as a constant is one. */
+/** Nothing is optimized here, so only literal constants are constant. */
 function isConstant(context: FunctionContext, call: CallInstruction): void {
   const { kind } = argument(call, 0)
   context.emitter.i32(kind === 'local' || kind === 'asm' || kind === 'metadata' ? 0 : 1)
   storeResult(context, call)
 }
 
-/** The size of an object is not known: the largest number, or 0 where the smallest possible size is asked for. */
+/** The size of an object is unknown. Returns the maximum, or 0 if the caller asks for a lower bound. */
 function objectSize(context: FunctionContext, call: CallInstruction): void {
   const smallest = argument(call, 1)
   const known = smallest.kind === 'integer' && smallest.value === 1n ? 0n : -1n
@@ -186,7 +186,7 @@ function countBits(context: FunctionContext, call: CallInstruction, name: string
   const width = narrow ? 32 : 64
   context.push(value)
   if (name === 'cttz' && bits < width) {
-    // A bit above the number ends the count where the number is 0.
+    // A bit above the value stops the count if the value is 0.
     if (narrow) emitter.i32(1 << bits)
     else emitter.i64(1n << BigInt(bits))
     emitter.op(narrow ? op.i32Or : op.i64Or)
@@ -200,7 +200,7 @@ function countBits(context: FunctionContext, call: CallInstruction, name: string
   storeResult(context, call)
 }
 
-/** Comparison opcodes: below, above; without sign, with sign; of 32, of 64 bits. */
+/** Comparison opcodes for 32 and 64 bits. */
 const comparisons = {
   umin: [op.i32LtU, op.i64LtU],
   umax: [op.i32GtU, op.i64GtU],
@@ -242,21 +242,24 @@ function absolute(context: FunctionContext, call: CallInstruction): void {
   storeResult(context, call)
 }
 
-/** `fshl(a, b, n)`: the high half of `a:b` shifted left by n modulo the width; `fshr` the low half, shifted right. */
+/**
+ * `fshl(a, b, n)` returns the high half of `a:b` shifted left by n modulo the width. `fshr` returns the low half,
+ * shifted right.
+ */
 function funnelShift(context: FunctionContext, call: CallInstruction, name: string): void {
   const [high, low, amount] = [argument(call, 0), argument(call, 1), argument(call, 2)]
   const bits = bitsOf(high.type)
   const { emitter } = context
   const left = name === 'fshl'
   if (bits === 8 || bits === 16) {
-    // In 32 bits the two halves lie side by side.
+    // Both halves fit side by side in 32 bits.
     context.push(high)
     emitter.i32(bits)
     emitter.op(op.i32Shl)
     context.push(low)
     emitter.op(op.i32Or)
     if (left) {
-      // Left by n is right by the width less n; n is 0 for nothing.
+      // A left shift by n equals a right shift by the width minus n.
       emitter.i32(bits)
       context.push(amount)
       emitter.i32(bits - 1)
@@ -277,7 +280,7 @@ function funnelShift(context: FunctionContext, call: CallInstruction, name: stri
     ? [op.i32Shl, op.i32ShrU, op.i32Or, op.i32Xor]
     : [op.i64Shl, op.i64ShrU, op.i64Or, op.i64Xor]
   const number = (value: number): void => (narrow ? emitter.i32(value) : emitter.i64(BigInt(value)))
-  // The other half is moved by 1 and then by the rest, because a shift by the width moves nothing.
+  // Shift the other half by 1 and then by the rest, because WebAssembly takes the amount modulo the width.
   context.push(left ? high : low)
   context.push(amount)
   emitter.op(left ? shl : shr)

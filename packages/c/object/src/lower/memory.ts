@@ -7,10 +7,10 @@ import type { WasmType } from '../memory-model.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Sizes that one instruction can load or store. */
+/** Sizes of a single load or store, in bytes. */
 export type AccessSize = 1 | 2 | 4 | 8
 
-/** Pushes what lies at an address, part by part. @throws Untranslatable */
+/** Pushes the value at an address, part by part. @throws Untranslatable */
 export function emitLoad(context: FunctionContext, address: Value, type: Type): void {
   for (const leaf of leaves(type, context.unit.layout)) emitLoadLeaf(context, address, leaf.offset, leaf.type)
 }
@@ -34,7 +34,7 @@ function isSingle(type: Type): boolean {
   return sizes(bitsOf(type)).length === 1
 }
 
-/** How an integer of so many bits is loaded and stored: bytes, low ones first. */
+/** Splits an integer of `bits` bits into accesses, from the low bytes on. */
 function sizes(bits: number): readonly AccessSize[] {
   let bytes = Math.ceil(bits / 8)
   const parts: AccessSize[] = []
@@ -47,7 +47,7 @@ function sizes(bits: number): readonly AccessSize[] {
   return parts
 }
 
-/** Places of the parts of an integer in memory: reversed if its high byte comes first. */
+/** Memory offsets of the parts of an integer. On a big-endian target the order is reversed. */
 function places(
   bits: number,
   bigEndian: boolean,
@@ -109,9 +109,9 @@ function emitStoreLeaf(
 }
 
 /**
- * Pushes the address of an access in WebAssembly's memory, checked unless it is inside a variable of the frame.
+ * Pushes the WebAssembly address of an access. Checks it unless it is inside a variable of the frame.
  *
- * @returns the offset to give to the load or store.
+ * @returns the constant offset for the load or store instruction
  */
 export function emitAccess(
   context: FunctionContext,
@@ -145,19 +145,19 @@ const stores: Readonly<Record<WasmType, Readonly<Record<AccessSize, number>>>> =
   i64: { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store },
 }
 
-/** Loads an integer without sign from the address on the stack. */
+/** Loads a zero-extended integer from the address on the stack. */
 export function loadRaw(context: FunctionContext, size: AccessSize, type: WasmType, offset: number): void {
   context.emitter.memory(loads[type][size], offset)
   if (context.unit.bigEndian) swapBytes(context.emitter, size, type)
 }
 
-/** Stores the low bytes of the value on the stack to the address before it. */
+/** Stores the low bytes of the value on top of the stack to the address below it. */
 export function storeRaw(context: FunctionContext, size: AccessSize, type: WasmType, offset: number): void {
   if (context.unit.bigEndian) swapBytes(context.emitter, size, type)
   context.emitter.memory(stores[type][size], offset)
 }
 
-/** Turns round the bytes of the low so many bytes on the stack. */
+/** Reverses the low `size` bytes of the value on the stack. */
 export function swapBytes(emitter: Emitter, size: AccessSize, type: WasmType): void {
   if (size === 1) return
   if (type === 'i32') {

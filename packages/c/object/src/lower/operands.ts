@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Instruction, Value } from '@pfo-workbench/ir'
 
-/** The values that an instruction reads. */
+/** Values that an instruction reads. */
 export function operands(instruction: Instruction): readonly Value[] {
   switch (instruction.opcode) {
     case 'binary':

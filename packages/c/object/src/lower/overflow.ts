@@ -7,7 +7,7 @@ import { resultLocals, setLocals } from './results.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Writes `llvm.{u,s}{add,sub,mul}.with.overflow`: the result cut to its width, and whether that lost anything. */
+/** Translates `llvm.{u,s}{add,sub,mul}.with.overflow`: the truncated result, and whether the truncation lost bits. */
 export function emitOverflow(context: FunctionContext, call: CallInstruction, name: string): void {
   const [left, right] = operandsOf(call)
   pushWithOverflow(context, name.startsWith('s'), name.slice(1), left, right)
@@ -15,7 +15,7 @@ export function emitOverflow(context: FunctionContext, call: CallInstruction, na
   else setLocals(context, resultLocals(context, call.result))
 }
 
-/** Writes `llvm.{u,s}{add,sub}.sat`: the nearest number that fits. */
+/** Translates `llvm.{u,s}{add,sub}.sat`: the nearest number that can be represented. */
 export function emitSaturating(context: FunctionContext, call: CallInstruction, name: string): void {
   const { emitter } = context
   const [left, right] = operandsOf(call)
@@ -58,7 +58,7 @@ function operandsOf(call: CallInstruction): readonly [Value, Value] {
   return [left, right]
 }
 
-/** Pushes the result cut to its width, then 1 if it is another number than the exact result. */
+/** Pushes the truncated result, then 1 if it differs from the exact result, otherwise 0. */
 function pushWithOverflow(
   context: FunctionContext,
   signed: boolean,
@@ -73,7 +73,7 @@ function pushWithOverflow(
   else throw new Untranslatable(`${operation} with overflow of ${bits} bits`)
 }
 
-/** Up to 32 bits the exact result fits in 64. */
+/** The exact result of operands up to 32 bits fits in 64 bits. */
 function pushNarrow(
   context: FunctionContext,
   signed: boolean,
@@ -128,7 +128,7 @@ function pushWide(
   } else if (operation === 'mul') {
     pushMultiplyOverflow(context, signed, a, b, result)
   } else {
-    // Overflow gives a sign that neither operand accounts for.
+    // On overflow the sign of the result does not follow from the signs of the operands.
     emitter.get(a)
     emitter.get(operation === 'add' ? result : b)
     emitter.op(op.i64Xor)
@@ -142,7 +142,7 @@ function pushWide(
   emitter.giveBack('i64', result)
 }
 
-/** The upper half of the exact product has to be what extending the lower half gives. */
+/** Overflow occurred unless the upper half of the exact product is the extension of the lower half. */
 function pushMultiplyOverflow(
   context: FunctionContext,
   signed: boolean,
@@ -158,7 +158,7 @@ function pushMultiplyOverflow(
     emitter.op(op.i64Eqz, op.i32Eqz)
     return
   }
-  // The signed upper half is the unsigned one less each operand whose partner is negative.
+  // The signed upper half is the unsigned one minus each operand whose partner is negative.
   for (const [negative, other] of [
     [a, b],
     [b, a],

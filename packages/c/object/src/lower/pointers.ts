@@ -6,7 +6,7 @@ import { bitsOf } from './flatten.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Pushes an address computed from a base and indices. @throws Untranslatable */
+/** Pushes the address that a base and indices select. @throws Untranslatable */
 export function emitGetElementPtr(
   context: FunctionContext,
   element: { readonly sourceType: Type; readonly base: Value; readonly indices: readonly Value[] },

@@ -5,7 +5,7 @@ import { flatten } from './flatten.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Pops the parts of an instruction's result into its locals, or drops them if nobody uses it. */
+/** Pops the parts of a result into its locals, or drops them if the result has no name. */
 export function storeResult(context: FunctionContext, instruction: Instruction): void {
   if (instruction.result === null) {
     flatten(instruction.type).forEach(() => context.emitter.op(op.drop))
@@ -14,14 +14,14 @@ export function storeResult(context: FunctionContext, instruction: Instruction):
   setLocals(context, resultLocals(context, instruction.result))
 }
 
-/** The locals of a result. */
+/** Locals of a result, by its name. @throws Untranslatable */
 export function resultLocals(context: FunctionContext, name: string): Held {
   const held = context.held.get(name)
   if (held === undefined) throw new Untranslatable(`unknown value %${name}`)
   return held
 }
 
-/** Pops parts into locals, the last part first. */
+/** Pops parts into locals, last part first. */
 export function setLocals(context: FunctionContext, held: Held): void {
   for (const local of held.locals.toReversed()) context.emitter.set(local)
 }

@@ -5,7 +5,7 @@ import { flatten } from './flatten.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Pushes one of two values; structures are chosen part by part. @throws Untranslatable */
+/** Pushes one of two values. Structures are selected part by part. @throws Untranslatable */
 export function emitSelect(
   context: FunctionContext,
   choice: { readonly condition: Value; readonly left: Value; readonly right: Value },

@@ -28,7 +28,7 @@ export function emitValue(context: FunctionContext, value: Value): void {
   }
 }
 
-/** Puts the parts of a value into locals that are only read, making new ones if it has none. */
+/** Returns locals that hold the parts of a value, read-only. Creates new ones if the value has none. */
 export function valueInLocals(context: FunctionContext, value: Value): readonly number[] {
   if (value.kind === 'local') {
     const held = context.held.get(value.name)
@@ -53,7 +53,7 @@ function emitLocal(context: FunctionContext, name: string): void {
   }
   const held = context.held.get(name)
   if (held === undefined) {
-    // The result of an instruction that could not be translated: this place is not reached.
+    // An earlier instruction could not be translated, so this code is unreachable.
     emitter.op(op.unreachable)
     return
   }

@@ -7,13 +7,13 @@ import { Untranslatable } from './untranslatable.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** A number of more than 64 bits in two locals. */
+/** An integer of more than 64 bits in two locals. */
 interface Pair {
   readonly low: number
   readonly high: number
 }
 
-/** Pushes the result of arithmetic on 65 to 128 bits, low half first. @throws Untranslatable for division. */
+/** Pushes the result of arithmetic on 65 to 128 bits, low half first. @throws Untranslatable for a division */
 export function emitWideBinary(
   context: FunctionContext,
   operation: BinaryOperation,
@@ -36,7 +36,7 @@ export function emitWideBinary(
     case 'add':
       apply(emitter, op.i64Add, a.low, b.low)
       apply(emitter, op.i64Add, a.high, b.high)
-      // The carry: the low half of the sum is below a part of it.
+      // Carry: the low half of the sum is less than the low half of an operand.
       apply(emitter, op.i64Add, a.low, b.low)
       emitter.get(a.low)
       emitter.op(op.i64LtU, op.i64ExtendI32U, op.i64Add)
@@ -67,7 +67,7 @@ export function emitWideBinary(
   maskHigh(emitter, bits - 64)
 }
 
-/** Pushes whether a comparison of numbers of more than 64 bits holds. @throws Untranslatable */
+/** Pushes the result of a comparison of integers of more than 64 bits. @throws Untranslatable */
 export function emitWideCompare(
   context: FunctionContext,
   predicate: Predicate,
@@ -92,7 +92,7 @@ export function emitWideCompare(
     emitter.get(local)
     if (signed) signExtendHigh(emitter, bits - 64)
   }
-  // The low halves decide where the high ones are the same.
+  // If the high halves are equal, the low halves decide.
   apply(emitter, less ? (orEqual ? op.i64LeU : op.i64LtU) : orEqual ? op.i64GeU : op.i64GtU, a.low, b.low)
   high(a.high)
   high(b.high)
@@ -113,7 +113,7 @@ function apply(emitter: Emitter, opcode: number, left: number, right: number): v
   emitter.op(opcode)
 }
 
-/** Pushes both halves of a shifted number; bits that leave a half enter the other. */
+/** Pushes both halves of a shifted integer. Bits move from one half into the other. */
 function emitWideShift(
   emitter: Emitter,
   operation: 'shl' | 'lshr' | 'ashr',
@@ -148,14 +148,14 @@ function emitWideShift(
     emitter.i64(63n)
     emitter.op(op.i64GtU)
   }
-  // The half that bits come out of: what is filled in, or its own bits.
+  // The half that bits leave. A shift by 64 or more leaves only the fill bits.
   const pushNear = (): void => {
     fill()
     apply(emitter, shiftNear, near, amount)
     isLong()
     emitter.op(op.select)
   }
-  // The half that bits come into: bits of the other, or its own and those that the other lost.
+  // The half that bits enter. A shift by 64 or more leaves only bits of the other half.
   const pushFar = (): void => {
     apply(emitter, shiftNear, near, amount)
     apply(emitter, shift, far, amount)

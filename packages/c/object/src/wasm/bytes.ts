@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Bytes that grow, with WebAssembly's variable-length integers. */
+/** A growing byte buffer with WebAssembly's variable-length integers. */
 export class ByteWriter {
   private buffer = new Uint8Array(256)
-  /** How many bytes there are. */
+  /** Number of bytes. */
   length = 0
 
   byte(value: number): void {
@@ -17,7 +17,7 @@ export class ByteWriter {
     this.length += values.length
   }
 
-  /** An unsigned integer below 2^53. */
+  /** Appends an unsigned integer below 2^53. */
   unsigned(value: number): void {
     let rest = value
     while (rest >= 128) {
@@ -27,7 +27,7 @@ export class ByteWriter {
     this.byte(rest)
   }
 
-  /** A signed integer of 32 bits. */
+  /** Appends a signed 32-bit integer. */
   signed(value: number): void {
     let rest = value | 0
     for (;;) {
@@ -41,7 +41,7 @@ export class ByteWriter {
     }
   }
 
-  /** A signed integer of 64 bits. */
+  /** Appends a signed 64-bit integer. */
   signed64(value: bigint): void {
     let rest = BigInt.asIntN(64, value)
     if (rest >= -0x80000000n && rest <= 0x7fffffffn) {
@@ -59,12 +59,12 @@ export class ByteWriter {
     }
   }
 
-  /** Throws away all after so many bytes. */
+  /** Drops all bytes after the first `length`. */
   truncate(length: number): void {
     this.length = length
   }
 
-  /** A copy of the bytes. */
+  /** Returns a copy of the bytes. */
   finish(): Uint8Array {
     return this.buffer.slice(0, this.length)
   }
@@ -76,13 +76,13 @@ export class ByteWriter {
   }
 }
 
-/** Bytes of an integer of 32 bits in its longest form, which can be written over. */
+/** Size of a 32-bit integer in its longest encoding, which can be overwritten in place. */
 export const paddedLength = 5
 
-/** Bytes of an integer of 64 bits in its longest form. */
+/** Size of a 64-bit integer in its longest encoding. */
 export const paddedLength64 = 10
 
-/** Writes an integer below 2^32 over five bytes. Its high bit must be free where the integer is signed. */
+/** Overwrites five bytes with an integer below 2^32. If the integer is signed, its high bit must be clear. */
 export function patchUnsigned(bytes: Uint8Array, at: number, value: number): void {
   let rest = value
   for (let i = 0; i < paddedLength; i++) {
@@ -91,7 +91,7 @@ export function patchUnsigned(bytes: Uint8Array, at: number, value: number): voi
   }
 }
 
-/** Writes a signed integer of 64 bits over ten bytes. */
+/** Overwrites ten bytes with a signed 64-bit integer. */
 export function patchSigned64(bytes: Uint8Array, at: number, value: bigint): void {
   let rest = BigInt.asIntN(64, value)
   for (let i = 0; i < paddedLength64; i++) {

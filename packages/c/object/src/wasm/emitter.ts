@@ -4,24 +4,27 @@ import { op, typeCode } from './opcodes.ts'
 import type { HelperName, RuntimeName, Signature, WasmType } from '../memory-model.ts'
 import { relocationKinds, type RelocationKind } from '../relocation.ts'
 
-/** Numbers that stand for names in relocations. One is shared by all functions of an object. */
+/** Maps names to their numbers in relocations. All functions of an object share one table. */
 export interface NameTable {
   symbol(name: string): number
   signature(signature: Signature): number
   runtime(name: RuntimeName | HelperName): number
 }
 
-/** A place in the code of an {@link Emitter}. */
+/** A position in the code of an {@link Emitter}. */
 export interface EmitterState {
   readonly length: number
   readonly relocations: number
   readonly lines: number
 }
 
-/** WebAssembly globals of every image, by index. `siteTop` is where the innermost frame's site ends: see {@link Emitter.enterFrame}. */
+/**
+ * Indices of the WebAssembly globals of every image. `siteTop` is the end of the innermost frame's site; see {@link
+ * Emitter.enterFrame}.
+ */
 export const globals = { sp: 0, stackLow: 1, r13: 2, siteTop: 3 } as const
 
-/** Helpers that never tell the machine of anything, so that nobody asks where they were called. */
+/** Helpers that never call the machine, so their call site is not needed. */
 const silent: ReadonlySet<string> = new Set([
   'present',
   'guard',
@@ -31,22 +34,22 @@ const silent: ReadonlySet<string> = new Set([
   'multiplyHigh',
 ] satisfies HelperName[])
 
-/** The code of a function while it is written: instructions, locals, relocations and lines. */
+/** Builds the code of a function: instructions, locals, relocations and lines. */
 export class Emitter {
   private readonly code = new ByteWriter()
   private readonly locals: WasmType[] = []
   private readonly free: Record<WasmType, number[]> = { i32: [], i64: [] }
   private readonly names: NameTable
   private readonly parameterCount: number
-  /** Flat quadruples: offset, kind, index, addend. */
+  /** Flat groups of four: offset, kind, index, addend. */
   readonly relocations: number[] = []
-  /** Flat triples: line, file, allocation. */
+  /** Flat groups of three: line, file, allocation. */
   readonly lines: number[] = []
-  /** Length of the code where the last entry of `lines` began. */
+  /** Code length at which the last entry of `lines` starts. */
   private lineStart = -1
-  /** Local that holds the address of the function's site; null for a function without a frame of its own. */
+  /** Local with the address of the function's site; null for a function without a frame. */
   private frame: number | null = null
-  /** The site that is written there, as far as this is known: 0 for the beginning, n + 1 for the entry n of `lines`. */
+  /** The site that is stored there, if known: 0 for the start, n + 1 for entry n of `lines`. */
   private written: number | null = null
 
   constructor(names: NameTable, parameterCount: number) {
@@ -58,18 +61,18 @@ export class Emitter {
     return this.code.length
   }
 
-  /** How many locals there are, parameters left out. */
+  /** Number of locals without parameters. */
   get localCount(): number {
     return this.locals.length
   }
 
-  /** A new local; its value is 0 at first. */
+  /** Allocates a local, initially 0. */
   local(type: WasmType): number {
     this.locals.push(type)
     return this.parameterCount + this.locals.length - 1
   }
 
-  /** A local for a short time. Its value is anything at first. */
+  /** Borrows a local for a short time. Its initial value is undefined. */
   borrow(type: WasmType): number {
     return this.free[type].pop() ?? this.local(type)
   }
@@ -118,7 +121,7 @@ export class Emitter {
     this.op(op.globalSet, index)
   }
 
-  /** A load or store; alignment is never promised. */
+  /** Emits a load or store with the minimum alignment. */
   memory(opcode: number, offset: number): void {
     this.op(opcode, 0)
     this.code.unsigned(offset)
@@ -141,21 +144,21 @@ export class Emitter {
     this.code.unsigned(fallback)
   }
 
-  /** A call of a function of C by name, with the type that the caller believes it has. */
+  /** Calls a C function by name, with the signature that the caller assumes. */
   call(symbol: string, signature: Signature): void {
     this.writeSite()
     this.op(op.call)
     this.relocate('call', this.names.symbol(symbol), this.names.signature(signature), paddedLength)
   }
 
-  /** A call of a function that the image or the machine supplies. */
+  /** Calls a function that the image or the machine provides. */
   callRuntime(name: RuntimeName | HelperName): void {
     if (!silent.has(name)) this.writeSite()
     this.op(op.call)
     this.relocate('runtime', this.names.runtime(name), 0, paddedLength)
   }
 
-  /** A call through the table's index on the stack. */
+  /** Calls through the table index on the stack. */
   callIndirect(signature: Signature): void {
     this.writeSite()
     this.op(op.callIndirect)
@@ -163,19 +166,19 @@ export class Emitter {
     this.op(0)
   }
 
-  /** The address of a symbol as C sees it. */
+  /** Pushes the address of a symbol as C sees it. */
   address(symbol: string, addend: number): void {
     this.op(op.i64Const)
     this.relocate('address', this.names.symbol(symbol), addend, paddedLength64)
   }
 
-  /** A number of 32 bits that the linker knows. */
+  /** Pushes a 32-bit number that the linker fills in. */
   linkedNumber(kind: 'untranslated' | 'probe' | 'stackVariable' | 'watch', index: number): void {
     this.op(op.i32Const)
     this.relocate(kind, index, 0, paddedLength)
   }
 
-  /** From here on the code belongs to a line. */
+  /** Sets the source line of the code that follows. */
   mark(line: number, file: number, allocation: number): void {
     const { lines } = this
     const last = lines.length - 3
@@ -187,8 +190,8 @@ export class Emitter {
   }
 
   /**
-   * Gives the function a place among the sites, which tell where each function that has not returned is: a stack of numbers
-   * beside C's memory. Reading it costs nothing to speak of, and V8's own stack is not needed.
+   * Allocates a site for the function. Sites form a stack of numbers outside of C's memory: one for each function that
+   * has not returned yet, with its current position. Reading them is cheap and does not need V8's own stack.
    */
   enterFrame(): void {
     const frame = this.local('i32')
@@ -201,14 +204,17 @@ export class Emitter {
     this.store(frame, 0)
   }
 
-  /** Gives the place back, before the function returns. */
+  /** Frees the site. Emitted before the function returns. */
   leaveFrame(): void {
     if (this.frame === null) return
     this.get(this.frame)
     this.setGlobal(globals.siteTop)
   }
 
-  /** Before something that may tell the machine of a place: writes which one it is, unless that is known to stand there. */
+  /**
+   * Stores the current site before code that may report its position to the machine. Skipped if the value is already
+   * stored.
+   */
   private writeSite(): void {
     const site = this.lines.length / 3
     if (this.frame !== null && this.written !== site) this.store(this.frame, site)
@@ -222,12 +228,12 @@ export class Emitter {
     this.written = site
   }
 
-  /** Where the code is now, for {@link restore}. */
+  /** Returns the current position, for {@link restore}. */
   snapshot(): EmitterState {
     return { length: this.length, relocations: this.relocations.length, lines: this.lines.length }
   }
 
-  /** Throws away what was written since. Locals stay. */
+  /** Drops everything after a snapshot, except locals. */
   restore(state: EmitterState): void {
     this.code.truncate(state.length)
     this.relocations.length = state.relocations
@@ -236,7 +242,7 @@ export class Emitter {
     this.written = null
   }
 
-  /** The body with its locals; offsets of relocations are moved accordingly. */
+  /** Returns the body with its locals, and adjusts the offsets of relocations. */
   finish(): Uint8Array {
     this.op(op.end)
     const head = new ByteWriter()

@@ -2,11 +2,11 @@
 import type { Emitter } from './emitter.ts'
 import { op } from './opcodes.ts'
 
-/** What encloses the code that is being written, innermost last. */
+/** Constructs that enclose the current position, innermost last. */
 type Label =
   { readonly kind: 'forward' | 'loop'; readonly block: number } | { readonly kind: 'dispatch' | 'plain' }
 
-/** A loop: blocks `first` to `last`, with branches back to `first` only. */
+/** A loop: blocks `first` to `last`. Backward branches go to `first` only. */
 interface Region {
   readonly first: number
   last: number
@@ -14,23 +14,23 @@ interface Region {
 }
 
 /**
- * Writes basic blocks in their order as structured control flow. Where every branch backwards goes to the first
- * block of a stretch that nothing else enters, loops are WebAssembly's. Otherwise one loop around all blocks
- * looks at a local that says which block is next, which works for any graph.
+ * Emits basic blocks, in their order, as structured control flow. If every backward branch goes to the first block of a
+ * range that no other branch enters, the result has WebAssembly loops. Otherwise a single loop around all blocks
+ * dispatches on a local that holds the next block. That works for any graph.
  */
 export class Flow {
   private readonly emitter: Emitter
   private readonly targets: readonly (readonly number[])[]
   private readonly labels: Label[] = []
-  /** Blocks that a branch forwards jumps to, where it is not just the end of the block before. */
+  /** Targets of forward branches, except those that only fall through from the block before. */
   private readonly jumpedTo = new Set<number>()
-  /** With a dispatch: numbers of the blocks that are branched back to, or null. */
+  /** With a dispatch loop: the targets of backward branches. Otherwise null. */
   private readonly entries: readonly number[] | null
   private readonly next: number
   private readonly root: Region
   private current = 0
 
-  /** @param targets the blocks that each block can go on at. */
+  /** @param targets - possible successors of each block */
   constructor(emitter: Emitter, targets: readonly (readonly number[])[]) {
     this.emitter = emitter
     this.targets = targets
@@ -47,39 +47,39 @@ export class Flow {
     this.next = structured ? -1 : emitter.local('i32')
   }
 
-  /** Writes all blocks; `write` writes one and ends it with branches, a return or `unreachable`. */
+  /** Emits all blocks. `write` emits one block, and ends it with branches, a return or `unreachable`. */
   emit(write: (block: number) => void): void {
     if (this.entries === null) this.region(this.root, write)
     else this.dispatch(this.entries, write)
   }
 
-  /** Goes on at a block. Writes nothing if it is the next one and nothing encloses this place. */
+  /** Branches to a block. Emits nothing if execution falls through to it. */
   branch(to: number): void {
     if (this.fallsTo(to)) return
     this.emitter.branch(op.br, this.prepare(to))
   }
 
-  /** Goes on at a block if the i32 on the stack is not 0. Only where {@link isBackwardDispatch} does not hold. */
+  /** Branches to a block if the i32 on the stack is not 0. Must not be used if {@link isBackwardDispatch} is true. */
   branchIf(to: number): void {
     this.emitter.branch(op.brIf, this.prepare(to))
   }
 
-  /** Whether a branch to a block has to set the dispatch's local, so that it cannot be a conditional one. */
+  /** Whether a branch to a block must set the dispatch local first, and so cannot be conditional. */
   isBackwardDispatch(to: number): boolean {
     return this.entries !== null && to <= this.current
   }
 
-  /** Whether the code after this place is the block's. */
+  /** Whether execution falls through from the current position to the block. */
   fallsTo(to: number): boolean {
     return to === this.current + 1 && this.labels.at(-1)?.kind !== 'plain'
   }
 
-  /** Depth for a branch table. */
+  /** Depth of a block for a branch table. */
   depth(to: number): number {
     return this.prepare(to)
   }
 
-  /** Opens an `if` or `block` of the caller's. */
+  /** Opens an `if` or `block` for the caller. */
   open(opcode: typeof op.if | typeof op.block): void {
     this.emitter.block(opcode)
     this.labels.push({ kind: 'plain' })
@@ -90,12 +90,12 @@ export class Flow {
     this.labels.pop()
   }
 
-  /** How many `if`s and `block`s are open; for going back to it with {@link forget}. */
+  /** Number of open constructs, for {@link forget}. */
   get openLabels(): number {
     return this.labels.length
   }
 
-  /** Forgets what was opened since: the code that opened it was thrown away. */
+  /** Drops constructs that were opened since, together with their code. */
   forget(labels: number): void {
     this.labels.length = labels
   }
@@ -117,7 +117,7 @@ export class Flow {
     throw new Error(`block ${to} cannot be reached from block ${this.current}`)
   }
 
-  /** Builds nested regions from branches backwards; false where a branch enters one from outside. */
+  /** Builds nested regions from backward branches. Returns false if a branch enters a region from outside. */
   private findLoops(backward: ReadonlyMap<number, number>): boolean {
     const regions = [...backward]
       .map(([first, last]): Region => ({ first, last, inner: [] }))
@@ -129,7 +129,7 @@ export class Flow {
         stack.pop()
         outer = stack.at(-1) ?? this.root
       }
-      // Loops that overlap are made to nest: the outer one ends later than it has to.
+      // Extend overlapping loops so that they nest: the outer one ends later than necessary.
       for (const enclosing of stack) enclosing.last = Math.max(enclosing.last, region.last)
       outer.inner.push(region)
       stack.push(region)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What writing WebAssembly takes, for the linker. */
+/** WebAssembly encoding, for the linker. */
 export { Numbering } from '../numbering.ts'
 export { relocationKinds, type RelocationKind } from '../relocation.ts'
 export { ByteWriter, patchSigned64, patchUnsigned } from './bytes.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Opcodes of WebAssembly that are used here, by their names in the specification. */
+/** WebAssembly opcodes in use. The names follow the specification. */
 export const op = {
   unreachable: 0x00,
   block: 0x02,
@@ -112,5 +112,5 @@ export const bulkCopy = 10
 /** `memory.fill`, after the prefix. */
 export const bulkFill = 11
 
-/** Value types and the empty block type as they are encoded. */
+/** Encoding of value types and of the empty block type. */
 export const typeCode = { i32: 0x7f, i64: 0x7e, empty: 0x40 } as const

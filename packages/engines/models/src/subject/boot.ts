@@ -18,7 +18,7 @@ import type {
 } from '@pfo-workbench/run'
 import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
-import { SysfsReader } from './files.ts'
+import { KernelFileReader } from './files.ts'
 import { chainOf, toRunEvent } from './events.ts'
 import { memoryState } from './memory.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
@@ -44,7 +44,7 @@ export const boot: Boot = (options) => new ModelSubject(options)
 
 class ModelSubject implements Subject {
   readonly #machine: Machine
-  readonly #sysfs: SysfsReader
+  readonly #files: KernelFileReader
   readonly facts = linuxFacts
   readonly unmodelled = null
   readonly assumed: readonly string[] = []
@@ -58,7 +58,7 @@ class ModelSubject implements Subject {
       modules,
       backgroundEvents,
     })
-    this.#sysfs = new SysfsReader(this.#machine)
+    this.#files = new KernelFileReader(this.#machine)
   }
 
   get outcome(): Outcome {
@@ -106,7 +106,7 @@ class ModelSubject implements Subject {
   }
 
   updateTree(): number | null {
-    return this.#machine.task('kworker', () => pseries_devicetree_update(PRRN_SCOPE))
+    return this.#machine.kthread('kworker', () => pseries_devicetree_update(PRRN_SCOPE))
   }
 
   lookup(target: string | number): boolean | null {
@@ -142,6 +142,6 @@ class ModelSubject implements Subject {
 
   state(): KernelState {
     const { nodes, phandleCache } = inspectOf(this.#machine)
-    return { nodes, phandleCache, vio: deviceStates(this.#machine), files: this.#sysfs.files() }
+    return { nodes, phandleCache, vio: deviceStates(this.#machine), files: this.#files.files() }
   }
 }

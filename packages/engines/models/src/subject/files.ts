@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
+import { procEntries, sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
 import { linuxFacts, type KernelFile } from '@pfo-workbench/run'
 
 /** Placeholder for the content of a file that is not read. */
@@ -25,10 +25,10 @@ function collect(kn: kernfs_node, path: string, entries: Map<string, Kind>): voi
 }
 
 /**
- * Reads the files and links of sysfs as a user would, with the kernel's own functions and without side effects on the
- * machine. The device tree has several hundred files since boot; only those of the platform facilities are read.
+ * Reads the files and links of sysfs and procfs as a user would, with the kernel's own functions and without side effects on
+ * the machine. The device tree has several hundred files since boot; only those of the platform facilities are read.
  */
-export class SysfsReader {
+export class KernelFileReader {
   readonly #machine: Machine
   /** Of the files that are there since the boot: whether they are read. */
   #sinceBoot: ReadonlyMap<string, boolean> | null = null
@@ -43,6 +43,7 @@ export class SysfsReader {
     this.#machine.inspect(() => {
       collect(sysfsRoot(), '/sys', entries)
     })
+    for (const { path, kind } of this.#machine.inspect(procEntries)) entries.set(path, kind)
     const paths = [...entries.keys()].sort()
     const sinceBoot = (this.#sinceBoot ??= new Map(paths.map((path) => [path, isRead(path)])))
     return paths.map((path) => ({

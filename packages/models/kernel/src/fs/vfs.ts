@@ -141,6 +141,14 @@ function procNames(path: string): string[] {
   return [...new Set(below.map((entry) => entry[directory.length] ?? ''))].sort()
 }
 
+/** Paths and kinds of the entries of procfs. For inspection. */
+export function procEntries(): { readonly path: string; readonly kind: 'file' | 'link' }[] {
+  return [...vfs().proc].map(([path, { link }]) => ({
+    path: `/proc/${path}`,
+    kind: link === undefined ? 'file' : 'link',
+  }))
+}
+
 /** Follows all links of a path below `/sys`. Returns the path without links, or a negative errno. For inspection. */
 export function realPath(path: string): string | number {
   const found = link_path_walk(path)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { hangSilently, waitForEver } from './hang.ts'
-import { lock_map_acquire, lock_map_release, lockdep_map } from './locking/lockdep.ts'
-import { currentMachine, currentTask, fileScope, undoAfterTrial } from '../machine/machine.ts'
-import { pr_warn } from './printk.ts'
+import { debug_show_held_locks, lock_map_acquire, lock_map_release, lockdep_map } from './locking/lockdep.ts'
+import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
+import { dump_stack } from './panic.ts'
+import { pr_err, pr_warn } from './printk.ts'
 import { might_sleep } from './sched.ts'
 import { kfree, kzalloc } from '../mm/slab.ts'
 import { embedded, struct } from '../c/struct.ts'
@@ -93,6 +94,7 @@ export function queue_work(queue: workqueue_struct, work: work_struct): boolean 
   if (work.pending) return false
   work.pending = true
   queue.list.push(work)
+  emitEvent('work.queue', { queue: queue.name, callback: work.func.name })
   undoAfterTrial(() => {
     work.pending = false
     queue.list.splice(queue.list.indexOf(work), 1)
@@ -157,7 +159,7 @@ function isReady(queue: workqueue_struct): boolean {
  * Runs a worker, as a task of its own, until `end` work items have been taken from the queue in total or none is left.
  */
 function runWorker(queue: workqueue_struct, end: number): void {
-  currentMachine().task(`kworker/${queue.name}`, () => {
+  currentMachine().kthread(`kworker/${queue.name}`, () => {
     kthread(queue, end)
   })
 }
@@ -187,9 +189,22 @@ function process_one_work(queue: workqueue_struct): void {
   // Read before the call: the work may free itself.
   const maps = [queue.lockdep_map, work.lockdep_map] as const
   for (const map of maps) lock_map_acquire(map)
+  emitEvent('work.run', { queue: queue.name, callback: work.func.name })
   work.func(work)
+  tellWhatIsLeft(work, maps.length)
   for (const map of maps.toReversed()) lock_map_release(map)
   queue.running.splice(queue.running.indexOf(running), 1)
+}
+
+/** What `process_one_work` says of work that came back with locks held besides those of its worker. */
+function tellWhatIsLeft({ func }: work_struct, own: number): void {
+  const task = currentTask()
+  if (task.held_locks.length <= own && task.preempt_count === 0) return
+  const { comm, preempt_count, pid } = task
+  pr_err('BUG: workqueue leaked lock or atomic: %s/0x%08x/%d\n', comm, preempt_count, pid)
+  pr_err('     last function: %s\n', func.name)
+  debug_show_held_locks(task)
+  dump_stack()
 }
 
 /**

@@ -7,6 +7,7 @@ import { ENOENT, ENOSYS } from '../include/errno.ts'
 import type { Firmware } from './firmware.ts'
 import { fileScope, MachineState, recordedConfig, type KernelConfig, type MachineParts } from './machine.ts'
 import { delete_module, do_init_module, do_one_initcall, type Module } from '../kernel/module.ts'
+import { lockdep_sys_exit } from '../kernel/locking/lockdep.ts'
 import { haltOfProgram } from '../kernel/oops.ts'
 import { realPath, vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
 import { settleWorkqueues } from '../kernel/workqueue.ts'
@@ -200,6 +201,7 @@ export function bootMachine(options: BootOptions): Machine {
       callChains: options.callChains ?? true,
       backgroundEvents: options.backgroundEvents ?? true,
       haltOf: haltOfProgram,
+      leaveKernel: lockdep_sys_exit,
     },
     options.modules ?? [],
   )

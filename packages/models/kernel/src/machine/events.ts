@@ -51,6 +51,9 @@ export interface Events {
   /** A callback was registered on a notifier chain, or unregistered from it. */
   'notifier.register': { head: string; callback: string }
   'notifier.unregister': { head: string; callback: string }
+  /** A piece of work was queued, or a worker took it off the queue and runs it; `callback` is its function. */
+  'work.queue': { queue: string; callback: string }
+  'work.run': { queue: string; callback: string }
   /**
    * A property of a node was added, removed or replaced. `attached` is true if the node has its directory in sysfs;
    * otherwise no notifier is called.

@@ -56,6 +56,8 @@ export interface MachineParts {
   readonly backgroundEvents: boolean
   /** Maps a JavaScript error thrown by kernel code to the halt of its task; null if the error is not a kernel fault. */
   readonly haltOf: (fault: unknown) => Halt | null
+  /** What the kernel checks when a task goes back to user space. */
+  readonly leaveKernel: () => void
 }
 
 /**
@@ -90,6 +92,7 @@ export class MachineState {
   running: task_struct | null = null
 
   readonly #haltOf: (fault: unknown) => Halt | null
+  readonly #leaveKernel: () => void
 
   readonly #callChains: boolean
   readonly #background: boolean
@@ -100,6 +103,7 @@ export class MachineState {
     this.#callChains = parts.callChains
     this.#background = parts.backgroundEvents
     this.#haltOf = parts.haltOf
+    this.#leaveKernel = parts.leaveKernel
   }
 
   /** Captures the current call chain for a later report. */
@@ -113,12 +117,21 @@ export class MachineState {
   }
 
   /**
-   * Runs kernel code as a new task.
+   * Runs kernel code as a new task, which comes from user space and goes back there.
    *
    * @param comm - name of the task, as in `ps`
    * @returns the result of `body`, or null if the task did not return: an Oops killed it, or it waits forever
    */
   task<T>(comm: string, body: () => T): T | null {
+    return this.kthread(comm, () => {
+      const result = body()
+      this.#leaveKernel()
+      return result
+    })
+  }
+
+  /** As `task`, for a task of the kernel's own. */
+  kthread<T>(comm: string, body: () => T): T | null {
     const task = new task_struct(comm, this.tasks.length + 1)
     this.tasks.push(task)
     return this.#runAs(task, body)

@@ -58,6 +58,11 @@ function happenedIn(
   return found
 }
 
+/** True for a line of a report that only one of the runs has: a finding covers it. */
+function isOfOneReport({ report }: Observation, ...runs: readonly ReturnType<typeof happenedIn>[]): boolean {
+  return report !== undefined && !runs.every((run) => run.has(keyOf({ kind: 'console', subject: report })))
+}
+
 function happeningDifferences(
   before: readonly Observation[],
   after: readonly Observation[],
@@ -65,6 +70,7 @@ function happeningDifferences(
 ): Difference[] {
   const [old, now] = [happenedIn(before, step), happenedIn(after, step)]
   return [...new Map([...old, ...now]).entries()].flatMap(([key, { one }]) => {
+    if (isOfOneReport(one, old, now)) return []
     const text = (values: readonly string[] | undefined): string => [...(values ?? [])].sort().join('\n')
     const values = { before: text(old.get(key)?.values), after: text(now.get(key)?.values) }
     return values.before === values.after ? [] : [{ kind: one.kind, subject: one.subject, ...values }]

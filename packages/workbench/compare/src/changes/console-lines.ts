@@ -8,13 +8,17 @@ const reportBegins =
   /^(-+\[ cut here \]|={5,}|WARNING: |BUG: |BUG |CPU: |INFO: |Oops: |Unable to handle|Kernel panic|Call Trace:)/
 const reportEnds = /^---\[ end trace/
 
-/** Removes numbers that differ from run to run: task and processor numbers, addresses, object names. */
+/**
+ * Removes parts that differ from run to run: task and processor numbers, addresses, object names, and the taint that an
+ * earlier fault left.
+ */
 function withoutNumbers(text: string): string {
   return text
     .replace(/\b(pid: |PID: |CPU: )\d+/g, '$1N')
     .replace(/\b([a-z][\w/-]*)([/:])\d+\b/g, '$1$2N')
     .replace(/\b([a-z_]+)#\d+/g, '$1')
     .replace(/\b(?:0x)?[0-9a-f]{16}\b/g, 'ADDRESS')
+    .replace(/\b(Not tainted|Tainted: [A-Z][A-Z ]*[A-Z]|Tainted: [A-Z])(?= |$)/, 'TAINT')
     .trimEnd()
 }
 
@@ -24,16 +28,34 @@ const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
   a.chain.length === b.chain.length &&
   a.chain.every((frame, at) => frame.function === b.chain[at]?.function)
 
-/** Returns the console lines that are not about a fault: without reports and without lines at level error. */
-export function quietLines(run: RunRecord): { readonly step: number; readonly line: string }[] {
-  let report: EventOf<'printk'> | null = null
-  return eventsOf(run, 'printk').flatMap((event) => {
+/** A console line that is not a fault itself. */
+export interface ConsoleLine {
+  readonly step: number
+  readonly line: string
+  /** The first line of the fault report that the line belongs to, if any. */
+  readonly report?: string
+}
+
+/** The first line of a report's call trace. The functions in it are evidence of the fault. */
+const listsFunctions = /^Call Trace:/
+
+/**
+ * Returns the console lines, except for lines at level error outside reports, which are findings. Of a report it returns
+ * the first line and the lines around the call trace, but not the functions in it.
+ */
+export function consoleLines(run: RunRecord): ConsoleLine[] {
+  let report: { readonly first: EventOf<'printk'>; inTrace: boolean } | null = null
+  return eventsOf(run, 'printk').flatMap((event): ConsoleLine[] => {
     const { level, text, step } = event
     // All lines of a report come from the same call.
-    if (report !== null && !sameCalls(report, event)) report = null
-    if (report === null && reportBegins.test(text)) report = event
-    const isReport = report !== null
+    if (report !== null && !sameCalls(report.first, event)) report = null
+    if (report === null && reportBegins.test(text)) report = { first: event, inTrace: false }
+    const current = report
     if (reportEnds.test(text)) report = null
-    return isReport || level <= KERN_ERR || text.trim() === '' ? [] : [{ step, line: withoutNumbers(text) }]
+    const line = withoutNumbers(text)
+    if (current === null) return level <= KERN_ERR || line.trim() === '' ? [] : [{ step, line }]
+    if (current.inTrace && report !== null) return []
+    current.inTrace = listsFunctions.test(text)
+    return line.trim() === '' ? [] : [{ step, line, report: withoutNumbers(current.first.text) }]
   })
 }

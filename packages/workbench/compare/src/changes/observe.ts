@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { eventsOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
 import type { ChangeKind } from './change.ts'
-import { quietLines } from './console-lines.ts'
+import { consoleLines } from './console-lines.ts'
 import { resultsOf } from './results.ts'
 
 /** Something that a user can see in a step. */
@@ -11,6 +11,8 @@ export interface Observation {
   readonly step: number
   /** Empty for a state that no longer exists. */
   readonly value: string
+  /** For a line of a fault report: the first line of the report, which gives the line its meaning. */
+  readonly report?: string
 }
 
 /** Everything that a user can see of a run. */
@@ -72,9 +74,9 @@ function statesOf(run: RunRecord): Observation[] {
 
 function happeningsOf(run: RunRecord): Observation[] {
   const all = new Map<string, Observation>()
-  const add = (kind: ChangeKind, subject: string, step: number, value: string): void => {
+  const add = (kind: ChangeKind, subject: string, step: number, value: string, report?: string): void => {
     const key = `${String(step)} ${keyOf(kind, subject)} ${value}`
-    all.set(key, { kind, subject, step, value })
+    all.set(key, { kind, subject, step, value, ...(report === undefined ? {} : { report }) })
   }
   for (const { index, step, result } of run.steps)
     for (const { call, value } of resultsOf(step, result)) add('result', call, index, value)
@@ -82,7 +84,10 @@ function happeningsOf(run: RunRecord): Observation[] {
     add('uevent', `${action} ${device}`, step, env.join('\n') || 'sent')
   for (const { step, head, callback, action, result } of eventsOf(run, 'notifier.call'))
     add('notification', `${head} action ${String(action)}`, step, `${callback} answered ${String(result)}`)
-  for (const { step, line } of quietLines(run)) add('console', line, step, 'printed')
+  for (const { step, line, report } of consoleLines(run)) {
+    if (report === undefined) add('console', line, step, 'printed')
+    else add('console', line, step, 'printed', report)
+  }
   return [...all.values()]
 }
 

@@ -20,7 +20,13 @@ const life = z.strictObject({
   holders: z.array(z.strictObject({ by: text, taken: count, dropped: count, lost: count })),
 })
 
-const observation = z.strictObject({ kind: z.enum(changeKinds), subject: text, step: count, value: text })
+const observation = z.strictObject({
+  kind: z.enum(changeKinds),
+  subject: text,
+  step: count,
+  value: text,
+  report: text.exactOptional(),
+})
 
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,

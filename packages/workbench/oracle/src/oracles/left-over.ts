@@ -1,52 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, passesThroughRole, type EventOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
+import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { groupBy } from '../events-by-subject.ts'
-import type { Finding, FindingOf, Oracle } from '../finding.ts'
+import type { Finding, Oracle } from '../finding.ts'
+import { leaveOf, type Owner } from '../owners.ts'
 import { proofOf } from '../proof.ts'
 
-type Left = FindingOf<'notifier-called'>['data']['left']
-
-/** Registrant of a callback, and the time from which the callback must not be called. */
-interface Owner {
-  readonly owner: string
-  readonly left: Left
-  /** The event with which the owner left. */
-  readonly at: RunEvent
-}
-
 type Registration = EventOf<'notifier.register'>
-
-/** Finds when the driver whose probe registered the callback released its device. */
-function leaveOfProbe(run: RunRecord, { seq, task }: Registration): Owner | null {
-  const end = eventsOf(run, 'driver.bind', 'driver.probe-failed').find(
-    (event) => event.seq > seq && event.task === task,
-  )
-  if (end === undefined) return null
-  const { object, driver: owner } = end
-  if (end.type === 'driver.probe-failed') return { owner, left: 'probe-failed', at: end }
-  const unbind = eventsOf(run, 'driver.unbind').find(
-    (event) => event.seq > end.seq && event.object === object && event.driver === owner,
-  )
-  return unbind === undefined ? null : { owner, left: 'unbound', at: unbind }
-}
-
-/** Finds when the module whose init registered the callback was unloaded. */
-function leaveOfModule(run: RunRecord, { seq, task }: Registration): Owner | null {
-  const load = eventsOf(run, 'module.load').find((event) => event.seq > seq && event.task === task)
-  if (load === undefined) return null
-  const { module: owner } = load
-  if (load.result < 0) return { owner, left: 'load-failed', at: load }
-  const unload = eventsOf(run, 'module.unload').find(
-    (event) => event.seq > load.seq && event.module === owner && event.result === 0,
-  )
-  return unload === undefined ? null : { owner, left: 'unloaded', at: unload }
-}
-
-function leaveOf(run: RunRecord, registration: Registration): Owner | null {
-  if (passesThroughRole(run.facts, registration.chain, 'probe')) return leaveOfProbe(run, registration)
-  if (passesThroughRole(run.facts, registration.chain, 'module-init')) return leaveOfModule(run, registration)
-  return null
-}
 
 /** Calls of a callback after its owner left, until the callback is unregistered or registered again. */
 function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): EventOf<'notifier.call'>[] {
@@ -61,31 +20,81 @@ function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): 
   )
 }
 
-/** A callback is called although its owner left: driver unbound, module unloaded, or probe or init failed. */
+/** Callbacks that a driver's probe or a module's init registered, and that are called after it left. */
+function calledNotifiers(run: RunRecord): Finding[] {
+  const found = eventsOf(run, 'notifier.register').flatMap((registration) => {
+    const owner = leaveOf(run, registration)
+    if (owner === null) return []
+    const calls = callsAfter(run, registration, owner)
+    return calls.map((call) => ({ registration, owner, call }))
+  })
+  return [...groupBy(found, ({ call }) => call.callback)].map(([callback, group]): Finding => {
+    const [{ registration, owner, call }] = group
+    return {
+      oracle: 'left-over',
+      kind: 'notifier-called',
+      subject: callback,
+      step: call.step,
+      count: group.length,
+      data: { chain: call.head, owner: owner.owner, left: owner.left },
+      evidence: [
+        proofOf(run, call, { kind: 'callback-called', data: {} }),
+        proofOf(run, registration, { kind: 'callback-registered', data: {} }),
+      ],
+    }
+  })
+}
+
+/** Queued work, and its execution. */
+interface Work {
+  readonly queued: EventOf<'work.queue'>
+  readonly run: EventOf<'work.run'>
+}
+
+/** All work items of a run that were executed. Each is matched with the first execution that no earlier item has. */
+function worksOf(run: RunRecord): Work[] {
+  const runs = eventsOf(run, 'work.run')
+  const claimed = new Set<EventOf<'work.run'>>()
+  return eventsOf(run, 'work.queue').flatMap((queued) => {
+    const own = runs.find(
+      (one) =>
+        one.seq > queued.seq &&
+        one.queue === queued.queue &&
+        one.callback === queued.callback &&
+        !claimed.has(one),
+    )
+    if (own === undefined) return []
+    claimed.add(own)
+    return [{ queued, run: own }]
+  })
+}
+
+/** Work that a driver's probe, or a module's init or exit, queued, and that is executed after it left. */
+function runWorks(run: RunRecord): Finding[] {
+  const found = worksOf(run).flatMap((work) => {
+    const owner = leaveOf(run, work.queued)
+    return owner !== null && work.run.seq > owner.at.seq ? [{ ...work, owner }] : []
+  })
+  return [...groupBy(found, ({ run: { callback } }) => callback)].map(([callback, group]): Finding => {
+    const [{ queued, run: own, owner }] = group
+    return {
+      oracle: 'left-over',
+      kind: 'work-run',
+      subject: callback,
+      step: own.step,
+      count: group.length,
+      data: { queue: own.queue, owner: owner.owner, left: owner.left },
+      evidence: [
+        proofOf(run, own, { kind: 'work-run', data: {} }),
+        proofOf(run, queued, { kind: 'work-queued', data: {} }),
+      ],
+    }
+  })
+}
+
+/** A callback is called, or work is executed, although the driver or module that registered or queued it has left. */
 export const leftOver: Oracle = {
   id: 'left-over',
-  title: 'a callback of an unbound driver or of an unloaded module is still called',
-  examine(run) {
-    const found = eventsOf(run, 'notifier.register').flatMap((registration) => {
-      const owner = leaveOf(run, registration)
-      if (owner === null) return []
-      const calls = callsAfter(run, registration, owner)
-      return calls.map((call) => ({ registration, owner, call }))
-    })
-    return [...groupBy(found, ({ call }) => call.callback)].map(([callback, group]): Finding => {
-      const [{ registration, owner, call }] = group
-      return {
-        oracle: 'left-over',
-        kind: 'notifier-called',
-        subject: callback,
-        step: call.step,
-        count: group.length,
-        data: { chain: call.head, owner: owner.owner, left: owner.left },
-        evidence: [
-          proofOf(run, call, { kind: 'callback-called', data: {} }),
-          proofOf(run, registration, { kind: 'callback-registered', data: {} }),
-        ],
-      }
-    })
-  },
+  title: 'a callback or work of an unbound driver or of an unloaded module is still called',
+  examine: (run) => [...calledNotifiers(run), ...runWorks(run)],
 }

@@ -2,7 +2,7 @@
 import { eventsOf, type EventOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
 import type { Finding, Oracle } from '../finding.ts'
 import { onlyProof } from '../proof.ts'
-import { heldSince } from '../snapshots.ts'
+import { deviceIn, heldSince } from '../snapshots.ts'
 
 type ServiceEvent = EventOf<'service.register' | 'service.unregister'>
 
@@ -28,14 +28,29 @@ function brokeOff(run: RunRecord, step: number): boolean {
   return eventsOf(run, 'oops', 'hang').some((event) => event.step === step)
 }
 
+/** True if the devices of a driver have had all capabilities since they were bound. */
+function couldDoAll(run: RunRecord, driver: string): boolean {
+  const binds = eventsOf(run, 'driver.bind').filter((event) => event.driver === driver)
+  return (
+    run.steps.at(-1)?.after.vio.every((device) => {
+      if (device.driver !== driver) return true
+      const since = binds.findLast(({ object }) => object === device.object)?.step ?? 0
+      return run.steps.every(
+        ({ index, after }) => index < since || deviceIn(after, device.object)?.complete === true,
+      )
+    }) ?? false
+  )
+}
+
 /**
- * Examines one service of a driver. A driver with several services must offer at least one: the number depends on the
- * capabilities of its device.
+ * Examines one service of a driver. On a device with all capabilities, a driver must offer all its services; otherwise
+ * at least one.
  */
 function examineService(run: RunRecord, driver: string, service: string, all: readonly string[]): Finding[] {
+  const wanted = couldDoAll(run, driver) ? [service] : all
   const offers = (step: StepRecord): boolean => {
     const registered = registeredAfter(run, step)
-    return all.some((one) => registered.has(one))
+    return wanted.some((one) => registered.has(one))
   }
   const last = eventsOf(run, 'service.register', 'service.unregister').findLast(
     (event) => serviceOf(event) === service,
@@ -67,10 +82,10 @@ function examineService(run: RunRecord, driver: string, service: string, all: re
   return [{ ...shared, kind: 'service-without-driver', step: left.index }]
 }
 
-/** At the end, a bound driver offers none of its services, or a service remains whose driver has no device. */
+/** At the end, a bound driver lacks services of its device, or a service remains whose driver has no device. */
 export const lostService: Oracle = {
   id: 'lost-service',
-  title: 'a bound driver offers no service, or a service is there without its driver',
+  title: 'a bound driver does not offer its service, or a service is there without its driver',
   examine(run) {
     return Object.entries(run.facts.servicesOf ?? {}).flatMap(([driver, services]) =>
       services.flatMap((service) => examineService(run, driver, service, services)),

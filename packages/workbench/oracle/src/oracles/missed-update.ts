@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FirmwareChange, RunRecord, VioDeviceState } from '@pfo-workbench/run'
+import { eventsOf, type FirmwareChange, type RunRecord, type VioDeviceState } from '@pfo-workbench/run'
 import type { Finding, FindingOf, Oracle } from '../finding.ts'
 import { deviceIn, finalSnapshot } from '../snapshots.ts'
+import { stepsShortOfMemory } from '../steps-not-judged.ts'
 
 /** A change by firmware, with its step. */
 interface SteppedChange extends FirmwareChange {
   readonly step: number
 }
 
-type MissedUpdate = FindingOf<'old-value-in-node' | 'old-value-in-driver'>
+type MissedByDriver = FindingOf<'old-value-in-node' | 'old-value-in-driver'>
 
 /** Subject of a missed update. */
 export function missedSubject(device: string, property: string): string {
@@ -23,30 +24,86 @@ function hasNotFollowed(run: RunRecord, change: SteppedChange, now: VioDeviceSta
 }
 
 /** Where the old value of a property remains; null if nowhere or if no driver is bound. */
-function oldValueIn(run: RunRecord, change: SteppedChange, now: VioDeviceState): MissedUpdate['kind'] | null {
+function oldValueIn(
+  run: RunRecord,
+  change: SteppedChange,
+  now: VioDeviceState,
+): MissedByDriver['kind'] | null {
   if (now.driver === null) return null
   if (now.outdated.includes(change.property)) return 'old-value-in-node'
   return hasNotFollowed(run, change, now) ? 'old-value-in-driver' : null
 }
 
-/** Firmware changed a property, and at the end the driver bound to the node's device still uses the old value. */
+function missedByDrivers(run: RunRecord, change: SteppedChange): Finding[] {
+  const { nodes, vio } = finalSnapshot(run)
+  return vio.flatMap((device): Finding[] => {
+    const node = nodes.find(({ object }) => object === device.node)
+    const kind = node?.path === change.node ? oldValueIn(run, change, device) : null
+    if (kind === null) return []
+    const subject = missedSubject(device.device, change.property)
+    const data = { driver: device.driver ?? '' }
+    return [{ oracle: 'missed-update', kind, subject, step: change.step, count: 1, data, evidence: [] }]
+  })
+}
+
+/** RTAS calls that list the changed nodes, and return the changed properties of a node. */
+const [listsNodes, sendsProperties] = ['ibm,update-nodes', 'ibm,update-properties'] as const
+/** Their status if there is more to read. */
+const MORE = 1
+
+/** Steps in which a missed update is excused: an allocation or firmware failed, or a task died or hung. */
+function stepsWithoutUpdate(run: RunRecord): ReadonlySet<number> {
+  const failed = eventsOf(run, 'rtas.call').filter(
+    ({ service, status }) => (service === listsNodes || service === sendsProperties) && status < 0,
+  )
+  const brokenOff = eventsOf(run, 'oops', 'hang')
+  return new Set([...stepsShortOfMemory(run), ...[...failed, ...brokenOff].map(({ step }) => step)])
+}
+
+/** The node that is now in the tree lacks the new value. It does not matter whether a driver is bound to its device. */
+function missedByTree(run: RunRecord, { node, property, step }: SteppedChange): Finding[] {
+  const isOld = finalSnapshot(run).nodes.some(
+    ({ path, inTree, outdated = [] }) => inTree && path === node && outdated.includes(property),
+  )
+  if (!isOld) return []
+  const subject = `${node} ${property}`
+  return [
+    { oracle: 'missed-update', kind: 'old-value-in-tree', subject, step, count: 1, data: {}, evidence: [] },
+  ]
+}
+
+/** After a migration the kernel did not read the list of changed nodes, or stopped before its end. */
+function notRead(run: RunRecord, excused: ReadonlySet<number>): Finding[] {
+  const calls = eventsOf(run, 'rtas.call')
+  const unread = calls.flatMap(({ service, status, step, seq }) => {
+    if (service !== 'ibm,suspend-me' || status !== 0 || excused.has(step)) return []
+    const asked = calls.filter((call) => call.service === listsNodes && call.step === step && call.seq > seq)
+    const isRead = asked.length > 0 && asked.at(-1)?.status !== MORE
+    return isRead ? [] : [{ step, calls: asked.length }]
+  })
+  const [first] = unread
+  if (first === undefined) return []
+  const shared = { oracle: 'missed-update', kind: 'changes-not-read', subject: listsNodes } as const
+  const { step, calls: number } = first
+  return [{ ...shared, step, count: unread.length, data: { calls: number }, evidence: [] }]
+}
+
+/**
+ * Firmware changed a property, and at the end the live tree or the driver of the node's device has the old value; or the
+ * kernel did not read all changes of a migration.
+ */
 export const missedUpdate: Oracle = {
   id: 'missed-update',
-  title: 'firmware changed a property and the bound driver never saw it',
+  title: 'what firmware changed did not come to the live tree, or to the bound driver',
   examine(run) {
-    const final = finalSnapshot(run)
     const changes = run.steps.flatMap(({ index, changes }) => changes.map((one) => ({ ...one, step: index })))
     // Only the last change of a property is visible at the end.
     const last = new Map(changes.map((change) => [`${change.node} ${change.property}`, change]))
-    return [...last.values()].flatMap((change) =>
-      final.vio.flatMap((device): Finding[] => {
-        const node = final.nodes.find(({ object }) => object === device.node)
-        const kind = node?.path === change.node ? oldValueIn(run, change, device) : null
-        if (kind === null) return []
-        const subject = missedSubject(device.device, change.property)
-        const data = { driver: device.driver ?? '' }
-        return [{ oracle: 'missed-update', kind, subject, step: change.step, count: 1, data, evidence: [] }]
-      }),
-    )
+    const excused = stepsWithoutUpdate(run)
+    return [
+      ...[...last.values()].flatMap((change) => missedByDrivers(run, change)),
+      ...[...last.values()].flatMap((change) => (excused.has(change.step) ? [] : missedByTree(run, change))),
+      ...notRead(run, excused),
+    ]
   },
 }

@@ -13,6 +13,7 @@ import {
   runOf,
   saysOf,
   withMemory,
+  type EventSketch,
 } from '../support.ts'
 
 const init = get('n', 'of_node_init < populate_node', 0)
@@ -148,6 +149,14 @@ describe('leak of a node in the tree', () => {
     expect(
       findingsOf('leak', withMemory(runOf([attached(2)], [init, taken]), { pointers: { n: 1 } })),
     ).toEqual([])
+  })
+
+  it('fires on a reference on the root, whose first reference belongs to its variable', () => {
+    const root = (refcount: number) => ({ nodes: [node('n', { path: '/', refcount })] })
+    const run = (...events: readonly EventSketch[]) =>
+      withMemory(runOf([root(1), root(events.length)], events), { pointers: { n: 1 } })
+    expect(findingsOf('leak', run(init, lookup))).toMatchObject([{ subject: '/[0] held by parse_node' }])
+    expect(findingsOf('leak', run(init))).toEqual([])
   })
 
   it('is silent about references of devices and directories, which have an owner by convention', () => {

@@ -65,6 +65,44 @@ describe('left-over', () => {
     expect(found(inProbe, bind, load, unbind, again, call)).toEqual([])
   })
 
+  const work = { queue: 'events', callback: 'clean_up' }
+  const queued = (chain: string, step = 1) =>
+    event('work.queue', { ...work, task: step === 1 ? 'insmod/3' : 'rmmod/4', chain: chainOf(chain) }, step)
+  const ran = (step: number) => event('work.run', { ...work, task: 'kworker/events/9' }, step)
+  const gone = event('module.unload', { module: 'm', result: 0, task: 'rmmod/4' }, 2)
+  const exits = 'queue_work < m_exit < delete_module'
+
+  it('fires on work that a probe queued and that is executed after the driver was unbound', () => {
+    const run = runOf(
+      [{}, {}, {}, {}],
+      [queued('queue_work < m_probe < really_probe < do_init_module'), bind, load, unbind, ran(2)],
+    )
+    expect(findingsOf('left-over', run)).toMatchObject([
+      {
+        kind: 'work-run',
+        subject: 'clean_up',
+        step: 2,
+        count: 1,
+        data: { queue: 'events', owner: 'nx_compress_pseries', left: 'unbound' },
+        evidence: [{ kind: 'work-run' }, { kind: 'work-queued' }],
+      },
+    ])
+  })
+
+  it('fires on work that a module queued in its exit or in a failed init, and that is executed later', () => {
+    expect(found(queued(exits, 2), gone, ran(2))).toMatchObject([{ data: { owner: 'm', left: 'unloaded' } }])
+    const refused = event('module.load', { module: 'm', result: -19, task: 'insmod/3' })
+    expect(found(queued('queue_work < m_init < do_init_module'), refused, ran(1))).toMatchObject([
+      { data: { owner: 'm', left: 'load-failed' } },
+    ])
+  })
+
+  it('is silent about work that is executed before its owner leaves, or that other code queued', () => {
+    expect(found(queued(exits, 2), ran(2), gone)).toEqual([])
+    expect(found(queued('queue_work < m_init < do_init_module'), load, ran(1), unload)).toEqual([])
+    expect(found(queued('queue_work < other'), load, unload, ran(3))).toEqual([])
+  })
+
   it('is silent about callbacks of code that is never unloaded', () => {
     const builtIn = event('notifier.register', { ...block, chain: chainOf('f < do_one_initcall') }, 0)
     expect(found(builtIn, bind, unbind, unload, call)).toEqual([])

@@ -44,6 +44,21 @@ describe('lost-service', () => {
     expect(findingsOf('lost-service', runOf([unbound, bound], [register, bind]))).toEqual([])
   })
 
+  it('fires on each service that a driver does not offer on a device with all capabilities', () => {
+    const at = (complete: boolean) => ({
+      vio: [device('ibm,sym-encryption-v1', 'n', 'nx-crypto', { complete })],
+    })
+    const one = event('service.register', { service: 'crypto', name: 'sha256-nx' })
+    const bind = event('driver.bind', { object: 'vio_dev-ibm,sym-encryption-v1', driver: 'nx-crypto' })
+    const missing = findingsOf('lost-service', runOf([{}, at(true)], [one, bind])).map(
+      ({ subject }) => subject,
+    )
+    expect(missing).toContain('crypto sha512-nx')
+    expect(missing).not.toContain('crypto sha256-nx')
+    // The driver reads its node in probe; later values do not count.
+    expect(findingsOf('lost-service', runOf([{}, at(false), at(true)], [one, bind]))).toEqual([])
+  })
+
   it('is silent about a driver that offers one of several services: the device decides how many', () => {
     const crypto = { vio: [device('ibm,sym-encryption-v1', 'n', 'nx-crypto')] }
     const one = event('service.register', { service: 'crypto', name: 'sha256-nx' })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { device, findingsOf, node, runOf, saysOf } from '../support.ts'
+import { detached, device, event, findingsOf, node, runOf, saysOf, type EventSketch } from '../support.ts'
 
 const path = '/ibm,platform-facilities/ibm,x-v1'
 
@@ -29,6 +29,42 @@ describe('missed-update', () => {
     expect(findingsOf('missed-update', runOf([at('d', old), at('d', now)], [], [], [change]))).toEqual([])
     const later = runOf([at('d', old), at('d', old), at('d', now)], [], [], [change])
     expect(findingsOf('missed-update', later)).toEqual([])
+  })
+
+  it('fires when the node in the tree has the old value, even without a driver', () => {
+    const tree = { nodes: [node('n', { path, outdated: [change.property] })] }
+    expect(saysOf('missed-update', runOf([{}, tree], [], [], [change]))).toEqual([
+      { subject: `${path} ${change.property}`, kind: 'old-value-in-tree', data: {} },
+    ])
+    const away = { nodes: [detached('n', { path, outdated: [change.property] })] }
+    expect(findingsOf('missed-update', runOf([{}, away], [], [], [change]))).toEqual([])
+  })
+
+  it('is silent about a step in which firmware failed, memory was short, or a task died', () => {
+    const tree = { nodes: [node('n', { path, outdated: [change.property] })] }
+    for (const excuse of [
+      event('rtas.call', { service: 'ibm,update-properties', status: -1 }),
+      event('alloc.failed', { struct: 'bytes' }),
+      event('oops', { held: [] }),
+    ])
+      expect(findingsOf('missed-update', runOf([{}, tree], [excuse], [], [change]))).toEqual([])
+  })
+
+  it('fires when the kernel does not read all changes of a migration', () => {
+    const suspended = event('rtas.call', { service: 'ibm,suspend-me', status: 0 })
+    const asked = (status: number) => event('rtas.call', { service: 'ibm,update-nodes', status })
+    const says = (...events: readonly EventSketch[]): unknown =>
+      saysOf('missed-update', runOf([{}, {}], [suspended, ...events])).map(({ kind, data }) => ({
+        kind,
+        data,
+      }))
+    expect(says()).toEqual([{ kind: 'changes-not-read', data: { calls: 0 } }])
+    expect(says(asked(1), asked(1))).toEqual([{ kind: 'changes-not-read', data: { calls: 2 } }])
+    expect(says(asked(1), asked(0))).toEqual([])
+    expect(says(asked(-1))).toEqual([])
+    expect(says(event('alloc.failed', { struct: 'bytes' }))).toEqual([])
+    const refused = event('rtas.call', { service: 'ibm,suspend-me', status: -1 })
+    expect(findingsOf('missed-update', runOf([{}, {}], [refused]))).toEqual([])
   })
 
   it('is silent without a driver, without a change, and for a driver that does not use properties', () => {

@@ -30,6 +30,8 @@ const phrases: Phrases = {
   'node-freed': () => 'devices keep freed nodes',
   'old-value-in-node': () => 'drivers keep old values',
   'old-value-in-driver': () => 'drivers keep old values',
+  'old-value-in-tree': () => 'nodes keep old values',
+  'changes-not-read': () => 'does not read what a migration changed',
   'dangling-link': () => 'links lead nowhere',
   'file-changed': ({ now }) => `${now === '' ? 'empties' : 'changes'} files in sysfs`,
   'driver-unbound': () => 'unbinds drivers',

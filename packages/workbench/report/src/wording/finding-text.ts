@@ -68,12 +68,17 @@ const sentences: Sentences = {
     `${treeChanges[change]}, and the reconfig chain was ${calls === 0 ? 'not called' : `called ${String(calls)} times`}${times(count)}`,
   'notifier-called': ({ data: { chain, owner, left } }, count) =>
     `called by ${chain}, put there by ${owner}, ${leaves[left]}${times(count)}`,
+  'work-run': ({ data: { queue, owner, left } }, count) =>
+    `run by the queue ${queue}, put there by ${owner}, ${leaves[left]}${times(count)}`,
   unreachable: (_finding, count) =>
     count === 1 ? 'nothing points to it any more' : `nothing points to ${String(count)} of them any more`,
   'old-value-in-node': ({ data: { driver } }) =>
     `firmware changed it; the node that ${driver} uses still has the old value`,
   'old-value-in-driver': ({ data: { driver } }) =>
     `firmware changed it; ${driver} goes on with what it made of the old value`,
+  'old-value-in-tree': () => 'firmware changed it; the node in the tree still has the old value',
+  'changes-not-read': ({ data: { calls } }, count) =>
+    `the kernel ${calls === 0 ? 'did not ask firmware' : 'stopped while firmware had more to say of'} what a migration changed${times(count)}`,
   'dangling-link': () => 'the link leads nowhere',
   'file-changed': ({ data: { before, now } }) =>
     `gives ${JSON.stringify(now)}, gave ${JSON.stringify(before)} when the device came`,

@@ -256,6 +256,19 @@ function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
   emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by, holder: null })
 }
 
+/**
+ * Models `lockdep_sys_exit` (kernel/locking/lockdep.c, v4.18): reports a task that returns to user space with a lock held or
+ * inside an RCU read section. The first report turns the checks off.
+ */
+export function lockdep_sys_exit(): void {
+  const task = currentTask()
+  const { config, inspecting } = currentMachine()
+  if (task.held_locks.length === 0 || !config.lockDebugging || inspecting || !debug_locks_off()) return
+  printTitle('lock held when returning to user space!')
+  pr_warn('%s is leaving the kernel with locks still held!\n', task.label)
+  lockdep_print_held_locks(task)
+}
+
 /** Returns the names of the locks that a task holds, in the order in which it took them. */
 export function heldNames(task: task_struct): string[] {
   return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
