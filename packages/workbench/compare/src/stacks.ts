@@ -28,7 +28,7 @@ export function baselineOf({ unpatched }: Pick<Engine<PatchSeries>, 'unpatched'>
 /** Maximum size of a series file, in bytes. */
 const mostOfSeries = 256 * 1024
 
-/** What is one byte longer than it may be is refused, so no more of it is read, whatever it is. */
+/** Reads at most one byte more than allowed: the caller refuses such a file, so the rest is not needed. */
 function readBytes(file: string, what: string, most: number): Buffer {
   try {
     return readRegularFile(file, most + 1)
@@ -38,7 +38,7 @@ function readBytes(file: string, what: string, most: number): Buffer {
   }
 }
 
-/** Reads a patch file, which is a regular file: a pipe may never end. @throws PatchError, SeriesError */
+/** Reads a patch file. It must be a regular file: a pipe may never end. @throws PatchError, SeriesError */
 export function loadPatch(file: string, reader: PatchReader): { id: string; series: PatchSeries } {
   const id = patchId(file)
   if (id.includes('+')) {

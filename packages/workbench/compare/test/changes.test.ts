@@ -77,7 +77,7 @@ describe('changes', () => {
     ])
   })
 
-  it('tell lines of a report about a fault that both have, and none of a report that only one has', () => {
+  it('list lines of a report if both kernels have the report, and none if only one has it', () => {
     const line = (text: string): Observation => ({
       ...see('console', text, 1, 'printed'),
       report: 'WARNING: at x',
@@ -90,7 +90,7 @@ describe('changes', () => {
     expect(changes(runOf({}), before)).toEqual([])
   })
 
-  it('leave out what a finding says that only one of the kernels shows', () => {
+  it('leave out differences that a finding reports which only one kernel shows', () => {
     const lost: JudgedFinding = {
       oracle: 'lost-device',
       kind: 'no-device',

@@ -44,7 +44,7 @@ describe('the examined run', () => {
       // Patched kernels play only some scenarios: each takes its own process.
       const chosen = stack === baseline ? scenarios : scenarios.filter((_, index) => index % 4 === 1)
       const { runs } = await player.play(stack, chosen)
-      // Own oracles look at whole records, on this side of the wall.
+      // Custom oracles examine full records, outside the sandbox.
       const withChains = new Set<string>()
       const watch: Oracle = {
         id: 'watch',
@@ -58,7 +58,7 @@ describe('the examined run', () => {
       const recorded = await recording.play(stack, chosen)
       for (const { id } of chosen) {
         expect(withChains).toContain(id)
-        // Read as the answer of a sandbox is read, which puts the fields in the order of the schema.
+        // Parse it like a sandbox answer, which gives the fields the order of the schema.
         const expected = parseExaminedRun(JSON.stringify(recorded.runs.get(id)))
         expect(JSON.stringify(runs.get(id))).toBe(JSON.stringify(expected))
       }

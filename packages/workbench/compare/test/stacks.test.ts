@@ -176,7 +176,7 @@ describe('what is no regular file is refused at once:', () => {
   })
 })
 
-it('a patch that is too long is refused', () => {
+it('a patch over the size limit is refused', () => {
   const folder = folderWith({ 'long.patch': 'x'.repeat(4_194_305) })
   expect(() => stackOfFile(join(folder, 'long.patch'), engine)).toThrow(
     'long.patch: the file is too long. Accepted: at most 4194304 bytes.',

@@ -10,7 +10,7 @@ import type { CacheOptions, Stack } from '../src/index.ts'
 export const engine: ModelEngine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
 
-/** For tests that look at results, whoever made them. */
+/** Results shared between test files, for tests that only need the results. */
 export const sharedCache: CacheOptions = {
   folder: process.env['PFO_TEST_RESULTS'] ?? join(tmpdir(), 'pfo-tests'),
   warn: (message) => {
@@ -18,7 +18,7 @@ export const sharedCache: CacheOptions = {
   },
 }
 
-/** The folder of the repository. */
+/** The root folder of the repository. */
 export const root: string = findRoot(import.meta.dirname)
 
 function findRoot(folder: string): string {

@@ -104,15 +104,15 @@ export const findingSchema = z.discriminatedUnion('kind', [
     owner: text,
     left: wayToLeave,
   }),
-  /** `subject` is the function of the work; `owner` is the driver or the module that queued it, and that has left. */
+  /** `subject` is the function of the work. `owner` is the driver or module that queued it; `left` says how that ended. */
   found(shipped('left-over'), 'work-run', { queue: text, owner: text, left: wayToLeave }),
-  /** `subject` says what was allocated by which function. */
+  /** `subject` names the structure and the function that allocated it. */
   found(shipped('memory-leak'), 'unreachable', { struct: text, by: text }),
   found(shipped('missed-update'), 'old-value-in-node', { driver: text }),
   found(shipped('missed-update'), 'old-value-in-driver', { driver: text }),
-  /** `subject` is the path of a node in the tree, and the name of a property. */
+  /** `subject` is the path of a node in the tree, and a property name. */
   found(shipped('missed-update'), 'old-value-in-tree', {}),
-  /** `subject` is the service that names what firmware changed; `calls` is how often the kernel called it after the migration. */
+  /** `subject` is the RTAS call that lists changed nodes; `calls` is the number of such calls after the migration. */
   found(shipped('missed-update'), 'changes-not-read', { calls: count }),
   found(shipped('broken-sysfs'), 'dangling-link', {}),
   found(shipped('broken-sysfs'), 'file-changed', { before: text, now: text }),

@@ -2,7 +2,7 @@
 import { eventsOf, passesThroughRole, type EventOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
 import type { FindingOf } from './finding.ts'
 
-/** Who put something into the kernel, and until when it may be called. */
+/** The driver or module that registered or queued something, and the time at which it left. */
 export interface Owner {
   /** Name of a driver or of a module. */
   readonly owner: string
@@ -11,7 +11,7 @@ export interface Owner {
   readonly at: RunEvent
 }
 
-/** When the driver whose probe did something gave its device up. */
+/** Finds when the driver whose probe caused an event released its device. */
 function leaveOfProbe(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   const end = eventsOf(run, 'driver.bind', 'driver.probe-failed').find(
     (event) => event.seq > seq && event.task === task,
@@ -27,7 +27,7 @@ function leaveOfProbe(run: RunRecord, { seq, task }: RunEvent): Owner | null {
 
 const hasLeft = (at: EventOf<'module.unload'>): Owner => ({ owner: at.module, left: 'unloaded', at })
 
-/** When the module whose init did something left the kernel. */
+/** Finds when the module whose init caused an event was unloaded. */
 function leaveOfModule(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   const load = eventsOf(run, 'module.load').find((event) => event.seq > seq && event.task === task)
   if (load === undefined) return null
@@ -39,7 +39,7 @@ function leaveOfModule(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   return unload === undefined ? null : hasLeft(unload)
 }
 
-/** When the module that did something on its way out was gone. */
+/** Finds when the module whose exit caused an event was unloaded. */
 function leaveOfExit(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   const unload = eventsOf(run, 'module.unload').find(
     (event) => event.seq > seq && event.task === task && event.result === 0,
@@ -48,9 +48,10 @@ function leaveOfExit(run: RunRecord, { seq, task }: RunEvent): Owner | null {
 }
 
 /**
- * Who did what an event tells of, if that is a driver in its probe or a module in its init or exit, and when it left.
+ * Finds the owner of an event, and when it left: a driver for events in its probe, a module for events in its init or
+ * exit.
  *
- * @returns null for who never left, and for other parts of the kernel
+ * @returns null if the owner never left, and for other code
  */
 export function leaveOf(run: RunRecord, event: RunEvent): Owner | null {
   if (passesThroughRole(run.facts, event.chain, 'probe')) return leaveOfProbe(run, event)

@@ -33,7 +33,9 @@ function changesetEntries({ facts }: RunRecord): readonly string[] {
 interface Balance {
   readonly node: NodeState
   readonly gets: readonly Get[]
-  /** Pointers that may each have a reference, without those of devices, of entries of changesets, of the tree and of the phandle cache. */
+  /**
+   * Pointers that may each hold a reference. Devices, changeset entries, the tree and the phandle cache are not counted.
+   */
   readonly pointers: number
   readonly isCached: boolean
 }
@@ -49,7 +51,7 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
       const cached = phandleCache.filter((slot) => slot.node === node.object).length
       const ofDevices = vio.filter((device) => device.node === node.object).length
       const ofEntries = heldBy(run, node, changesetEntries(run))
-      // The root has no parent that leads to it: one pointer is for its first reference.
+      // No parent points to the root, so one pointer stands for its first reference.
       const ofTree = node.path === '/' ? 1 : 0
       return {
         node,

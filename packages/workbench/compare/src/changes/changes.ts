@@ -58,7 +58,7 @@ function happenedIn(
   return found
 }
 
-/** Whether a line belongs to a report that only one of the runs has: a finding says that. */
+/** True for a line of a report that only one of the runs has: a finding covers it. */
 function isOfOneReport({ report }: Observation, ...runs: readonly ReturnType<typeof happenedIn>[]): boolean {
   return report !== undefined && !runs.every((run) => run.has(keyOf({ kind: 'console', subject: report })))
 }

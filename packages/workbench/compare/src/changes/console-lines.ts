@@ -9,8 +9,8 @@ const reportBegins =
 const reportEnds = /^---\[ end trace/
 
 /**
- * A line without what differs from run to run and says nothing: numbers of tasks and processors, addresses, object names, and
- * whether something else went wrong before.
+ * Removes parts that differ from run to run: task and processor numbers, addresses, object names, and the taint that an
+ * earlier fault left.
  */
 function withoutNumbers(text: string): string {
   return text
@@ -28,26 +28,26 @@ const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
   a.chain.length === b.chain.length &&
   a.chain.every((frame, at) => frame.function === b.chain[at]?.function)
 
-/** A line of the console that is no fault by itself. */
+/** A console line that is not a fault itself. */
 export interface ConsoleLine {
   readonly step: number
   readonly line: string
-  /** Of a line that belongs to a report about a fault: the first line of the report. */
+  /** The first line of the fault report that the line belongs to, if any. */
   readonly report?: string
 }
 
-/** The first line of the list of functions in a report. Which they are is evidence of the fault. */
+/** The first line of a report's call trace. The functions in it are evidence of the fault. */
 const listsFunctions = /^Call Trace:/
 
 /**
- * The lines of the console, without those at level error that stand alone: a finding says what they say. Of a report its first
- * line and those that say what kind of things it tells are there, without the functions of its call trace.
+ * Returns the console lines, except for lines at level error outside reports, which are findings. Of a report it returns
+ * the first line and the lines around the call trace, but not the functions in it.
  */
 export function consoleLines(run: RunRecord): ConsoleLine[] {
   let report: { readonly first: EventOf<'printk'>; inTrace: boolean } | null = null
   return eventsOf(run, 'printk').flatMap((event): ConsoleLine[] => {
     const { level, text, step } = event
-    // All lines of a report come from one call.
+    // All lines of a report come from the same call.
     if (report !== null && !sameCalls(report.first, event)) report = null
     if (report === null && reportBegins.test(text)) report = { first: event, inTrace: false }
     const current = report

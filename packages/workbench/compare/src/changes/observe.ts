@@ -11,7 +11,7 @@ export interface Observation {
   readonly step: number
   /** Empty for a state that no longer exists. */
   readonly value: string
-  /** Of a line that belongs to a report about a fault: the first line of the report, without which the line says nothing. */
+  /** For a line of a fault report: the first line of the report, which gives the line its meaning. */
   readonly report?: string
 }
 

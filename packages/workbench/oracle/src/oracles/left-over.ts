@@ -7,7 +7,7 @@ import { proofOf } from '../proof.ts'
 
 type Registration = EventOf<'notifier.register'>
 
-/** The calls of a callback after its owner left, up to when it was taken off or put on again. */
+/** Calls of a callback after its owner left, until the callback is unregistered or registered again. */
 function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): EventOf<'notifier.call'>[] {
   const { head, callback, seq } = registration
   const isSame = (event: { readonly head: string; readonly callback: string }): boolean =>
@@ -20,7 +20,7 @@ function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): 
   )
 }
 
-/** Callbacks that a driver's probe or a module's init put on a chain, and that are called after it left. */
+/** Callbacks that a driver's probe or a module's init registered, and that are called after it left. */
 function calledNotifiers(run: RunRecord): Finding[] {
   const found = eventsOf(run, 'notifier.register').flatMap((registration) => {
     const owner = leaveOf(run, registration)
@@ -45,13 +45,13 @@ function calledNotifiers(run: RunRecord): Finding[] {
   })
 }
 
-/** Work that was queued, and when it was run. */
+/** Queued work, and its execution. */
 interface Work {
   readonly queued: EventOf<'work.queue'>
   readonly run: EventOf<'work.run'>
 }
 
-/** The works of a run, each with the first run of its function that no earlier one of the queue has. */
+/** All work items of a run that were executed. Each is matched with the first execution that no earlier item has. */
 function worksOf(run: RunRecord): Work[] {
   const runs = eventsOf(run, 'work.run')
   const claimed = new Set<EventOf<'work.run'>>()
@@ -69,7 +69,7 @@ function worksOf(run: RunRecord): Work[] {
   })
 }
 
-/** Work that a driver's probe, or a module's init or exit, queued, and that is run after it left. */
+/** Work that a driver's probe, or a module's init or exit, queued, and that is executed after it left. */
 function runWorks(run: RunRecord): Finding[] {
   const found = worksOf(run).flatMap((work) => {
     const owner = leaveOf(run, work.queued)
@@ -92,7 +92,7 @@ function runWorks(run: RunRecord): Finding[] {
   })
 }
 
-/** A callback is called, or work is run, although the driver or the module that left it in the kernel has left. */
+/** A callback is called, or work is executed, although the driver or module that registered or queued it has left. */
 export const leftOver: Oracle = {
   id: 'left-over',
   title: 'a callback or work of an unbound driver or of an unloaded module is still called',

@@ -28,7 +28,7 @@ function brokeOff(run: RunRecord, step: number): boolean {
   return eventsOf(run, 'oops', 'hang').some((event) => event.step === step)
 }
 
-/** Whether the devices of a driver could do all that there is, when they were bound and ever since. */
+/** True if the devices of a driver have had all capabilities since they were bound. */
 function couldDoAll(run: RunRecord, driver: string): boolean {
   const binds = eventsOf(run, 'driver.bind').filter((event) => event.driver === driver)
   return (
@@ -43,8 +43,8 @@ function couldDoAll(run: RunRecord, driver: string): boolean {
 }
 
 /**
- * What is wrong with one service of a driver. A driver must offer all that it has on a device that can do all; else one of them at
- * least.
+ * Examines one service of a driver. On a device with all capabilities, a driver must offer all its services; otherwise
+ * at least one.
  */
 function examineService(run: RunRecord, driver: string, service: string, all: readonly string[]): Finding[] {
   const wanted = couldDoAll(run, driver) ? [service] : all
@@ -82,7 +82,7 @@ function examineService(run: RunRecord, driver: string, service: string, all: re
   return [{ ...shared, kind: 'service-without-driver', step: left.index }]
 }
 
-/** A bound driver does not offer what its device can do at the end, or a service is there although its driver has no device. */
+/** At the end, a bound driver lacks services of its device, or a service remains whose driver has no device. */
 export const lostService: Oracle = {
   id: 'lost-service',
   title: 'a bound driver does not offer its service, or a service is there without its driver',

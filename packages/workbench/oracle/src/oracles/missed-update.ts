@@ -23,7 +23,7 @@ function hasNotFollowed(run: RunRecord, change: SteppedChange, now: VioDeviceSta
   return then?.settings != null && then.driver === now.driver && then.settings === now.settings
 }
 
-/** Where the old value of a property still is; null if it is nowhere, or if no driver is bound. */
+/** Where the old value of a property remains; null if nowhere or if no driver is bound. */
 function oldValueIn(
   run: RunRecord,
   change: SteppedChange,
@@ -46,12 +46,12 @@ function missedByDrivers(run: RunRecord, change: SteppedChange): Finding[] {
   })
 }
 
-/** Firmware's services that name the changed nodes, and send the changed properties of one. */
+/** RTAS calls that list the changed nodes, and return the changed properties of a node. */
 const [listsNodes, sendsProperties] = ['ibm,update-nodes', 'ibm,update-properties'] as const
-/** Their status when there is more to be read. */
+/** Their status if there is more to read. */
 const MORE = 1
 
-/** The steps of which nothing can be asked: memory was short, firmware failed, or a task died or waits. */
+/** Steps in which a missed update is excused: an allocation or firmware failed, or a task died or hung. */
 function stepsWithoutUpdate(run: RunRecord): ReadonlySet<number> {
   const failed = eventsOf(run, 'rtas.call').filter(
     ({ service, status }) => (service === listsNodes || service === sendsProperties) && status < 0,
@@ -60,7 +60,7 @@ function stepsWithoutUpdate(run: RunRecord): ReadonlySet<number> {
   return new Set([...stepsShortOfMemory(run), ...[...failed, ...brokenOff].map(({ step }) => step)])
 }
 
-/** The node that is in the tree now has not the value, whether or not a driver is bound to its device. */
+/** The node that is now in the tree lacks the new value. It does not matter whether a driver is bound to its device. */
 function missedByTree(run: RunRecord, { node, property, step }: SteppedChange): Finding[] {
   const isOld = finalSnapshot(run).nodes.some(
     ({ path, inTree, outdated = [] }) => inTree && path === node && outdated.includes(property),
@@ -72,7 +72,7 @@ function missedByTree(run: RunRecord, { node, property, step }: SteppedChange): 
   ]
 }
 
-/** After a migration the kernel did not ask which nodes firmware changed, or stopped while firmware had more. */
+/** After a migration the kernel did not read the list of changed nodes, or stopped before its end. */
 function notRead(run: RunRecord, excused: ReadonlySet<number>): Finding[] {
   const calls = eventsOf(run, 'rtas.call')
   const unread = calls.flatMap(({ service, status, step, seq }) => {
@@ -89,8 +89,8 @@ function notRead(run: RunRecord, excused: ReadonlySet<number>): Finding[] {
 }
 
 /**
- * Firmware changed a property, and the live tree or the driver of the node's device knows nothing of it at the end; or the kernel
- * did not read to its end what a migration changed.
+ * Firmware changed a property, and at the end the live tree or the driver of the node's device has the old value; or the
+ * kernel did not read all changes of a migration.
  */
 export const missedUpdate: Oracle = {
   id: 'missed-update',

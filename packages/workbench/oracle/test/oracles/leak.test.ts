@@ -151,7 +151,7 @@ describe('leak of a node in the tree', () => {
     ).toEqual([])
   })
 
-  it('fires on one of the root, whose variable stands for its first reference', () => {
+  it('fires on a reference on the root, whose first reference belongs to its variable', () => {
     const root = (refcount: number) => ({ nodes: [node('n', { path: '/', refcount })] })
     const run = (...events: readonly EventSketch[]) =>
       withMemory(runOf([root(1), root(events.length)], events), { pointers: { n: 1 } })
@@ -159,7 +159,7 @@ describe('leak of a node in the tree', () => {
     expect(findingsOf('leak', run(init))).toEqual([])
   })
 
-  it('is silent about references of devices and directories, which conventions give an owner', () => {
+  it('is silent about references of devices and directories, which have an owner by convention', () => {
     const ofDevice = get('n', 'of_node_get < vio_register_device_node', 0)
     const state = { ...attached(3), vio: [device('a', 'n')] }
     expect(

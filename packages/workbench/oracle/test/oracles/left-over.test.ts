@@ -72,7 +72,7 @@ describe('left-over', () => {
   const gone = event('module.unload', { module: 'm', result: 0, task: 'rmmod/4' }, 2)
   const exits = 'queue_work < m_exit < delete_module'
 
-  it('fires on work that a probe queued and that is run after the driver was unbound', () => {
+  it('fires on work that a probe queued and that is executed after the driver was unbound', () => {
     const run = runOf(
       [{}, {}, {}, {}],
       [queued('queue_work < m_probe < really_probe < do_init_module'), bind, load, unbind, ran(2)],
@@ -89,7 +89,7 @@ describe('left-over', () => {
     ])
   })
 
-  it('fires on work that a module queued in its exit, or in an init that failed, and that is run after that', () => {
+  it('fires on work that a module queued in its exit or in a failed init, and that is executed later', () => {
     expect(found(queued(exits, 2), gone, ran(2))).toMatchObject([{ data: { owner: 'm', left: 'unloaded' } }])
     const refused = event('module.load', { module: 'm', result: -19, task: 'insmod/3' })
     expect(found(queued('queue_work < m_init < do_init_module'), refused, ran(1))).toMatchObject([
@@ -97,13 +97,13 @@ describe('left-over', () => {
     ])
   })
 
-  it('is silent about work that is run before its owner leaves, or that somebody else queued', () => {
+  it('is silent about work that is executed before its owner leaves, or that other code queued', () => {
     expect(found(queued(exits, 2), ran(2), gone)).toEqual([])
     expect(found(queued('queue_work < m_init < do_init_module'), load, ran(1), unload)).toEqual([])
     expect(found(queued('queue_work < other'), load, unload, ran(3))).toEqual([])
   })
 
-  it('is silent about what a part of the kernel put there that never leaves', () => {
+  it('is silent about callbacks of code that is never unloaded', () => {
     const builtIn = event('notifier.register', { ...block, chain: chainOf('f < do_one_initcall') }, 0)
     expect(found(builtIn, bind, unbind, unload, call)).toEqual([])
   })

@@ -44,7 +44,7 @@ describe('lost-service', () => {
     expect(findingsOf('lost-service', runOf([unbound, bound], [register, bind]))).toEqual([])
   })
 
-  it('fires on each of several services that a driver does not offer on a device that can do all', () => {
+  it('fires on each service that a driver does not offer on a device with all capabilities', () => {
     const at = (complete: boolean) => ({
       vio: [device('ibm,sym-encryption-v1', 'n', 'nx-crypto', { complete })],
     })
@@ -55,11 +55,11 @@ describe('lost-service', () => {
     )
     expect(missing).toContain('crypto sha512-nx')
     expect(missing).not.toContain('crypto sha256-nx')
-    // What its node says later comes too late for the driver.
+    // The driver reads its node in probe; later values do not count.
     expect(findingsOf('lost-service', runOf([{}, at(false), at(true)], [one, bind]))).toEqual([])
   })
 
-  it('is silent about a driver that offers one of several services: what its device can do decides how many', () => {
+  it('is silent about a driver that offers one of several services: the device decides how many', () => {
     const crypto = { vio: [device('ibm,sym-encryption-v1', 'n', 'nx-crypto')] }
     const one = event('service.register', { service: 'crypto', name: 'sha256-nx' })
     expect(findingsOf('lost-service', runOf([{}, crypto], [one]))).toEqual([])

@@ -31,7 +31,7 @@ describe('missed-update', () => {
     expect(findingsOf('missed-update', later)).toEqual([])
   })
 
-  it('fires when the node in the tree has the old value, whoever uses it', () => {
+  it('fires when the node in the tree has the old value, even without a driver', () => {
     const tree = { nodes: [node('n', { path, outdated: [change.property] })] }
     expect(saysOf('missed-update', runOf([{}, tree], [], [], [change]))).toEqual([
       { subject: `${path} ${change.property}`, kind: 'old-value-in-tree', data: {} },
@@ -50,7 +50,7 @@ describe('missed-update', () => {
       expect(findingsOf('missed-update', runOf([{}, tree], [excuse], [], [change]))).toEqual([])
   })
 
-  it('fires when the kernel does not read to its end what a migration changed', () => {
+  it('fires when the kernel does not read all changes of a migration', () => {
     const suspended = event('rtas.call', { service: 'ibm,suspend-me', status: 0 })
     const asked = (status: number) => event('rtas.call', { service: 'ibm,update-nodes', status })
     const says = (...events: readonly EventSketch[]): unknown =>
@@ -67,7 +67,7 @@ describe('missed-update', () => {
     expect(findingsOf('missed-update', runOf([{}, {}], [refused]))).toEqual([])
   })
 
-  it('is silent without a driver, without a change, and for a driver that makes nothing of properties', () => {
+  it('is silent without a driver, without a change, and for a driver that does not use properties', () => {
     const free = runOf([at(null, old), at(null, { outdated: [change.property] })], [], [], [change])
     expect(findingsOf('missed-update', free)).toEqual([])
     expect(findingsOf('missed-update', runOf([at('d', old), at('d', old)]))).toEqual([])
