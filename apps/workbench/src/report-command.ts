@@ -14,7 +14,6 @@ import { UsageError } from './errors.ts'
 import { checkWritable, putReport, showReport } from './output.ts'
 import type { NamedText, ReportArguments } from './report-arguments.ts'
 
-
 /** Does work on documents, and adds the names of the files to its errors. */
 function about<T>(files: readonly string[], work: () => T): T {
   try {

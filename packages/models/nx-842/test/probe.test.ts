@@ -164,17 +164,20 @@ describe('nx842_probe', () => {
     expect(machine.events.filter((event) => event.type === 'driver.bind')).toHaveLength(1)
   })
 
-  it.each(['nx842_devdata', 'ibm_nx842_counters'])('fails with -ENOMEM if %s cannot be allocated', (short) => {
-    const machine = boot(facilities)
-    machine.insmod(MODULE)
-    run(machine, () => {
-      device_release_driver(compressionDevice())
-      injectAllocationFailures((struct) => struct === short)
-      device_attach(compressionDevice())
-    })
-    expect(machine.console.at(-1)).toBe(`${MODULE}: probe of ibm,compression-v1 failed with error -12`)
-    expect(machine.inspect(nx842Snapshot)).toBeNull()
-  })
+  it.each(['nx842_devdata', 'ibm_nx842_counters'])(
+    'fails with -ENOMEM if %s cannot be allocated',
+    (short) => {
+      const machine = boot(facilities)
+      machine.insmod(MODULE)
+      run(machine, () => {
+        device_release_driver(compressionDevice())
+        injectAllocationFailures((struct) => struct === short)
+        device_attach(compressionDevice())
+      })
+      expect(machine.console.at(-1)).toBe(`${MODULE}: probe of ibm,compression-v1 failed with error -12`)
+      expect(machine.inspect(nx842Snapshot)).toBeNull()
+    },
+  )
 
   it('logs nothing about a device that firmware disabled, but keeps it', () => {
     const machine = boot(withCompression({ status: 'disabled' }))

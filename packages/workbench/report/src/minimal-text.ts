@@ -34,12 +34,7 @@ export function toMinimalText(result: MinimalStacks): string {
       wrapped('', `Cannot be in one stack: ${conflicts.map((pair) => pair.join(' and ')).join('; ')}`),
     )
   if (minimal.length > 0)
-    parts.push(
-      [
-        wrapped('', 'Minimal stacks without findings:'),
-        ...minimal.map(stackLines),
-      ].join('\n'),
-    )
+    parts.push([wrapped('', 'Minimal stacks without findings:'), ...minimal.map(stackLines)].join('\n'))
   else
     parts.push(
       [
