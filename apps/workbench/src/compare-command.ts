@@ -109,15 +109,15 @@ function commandOf(args: CompareArguments): string {
 }
 
 /** The part of a comparison that decides the exit code. */
-type Outcome = Pick<Comparison, 'baseline' | 'variants' | 'cells'>
+type ComparisonOutcome = Pick<Comparison, 'baseline' | 'variants' | 'cells'>
 
 /** Variants that could not be played in all scenarios. */
-function incomplete({ baseline, variants }: Outcome): VariantSummary[] {
+function incomplete({ baseline, variants }: ComparisonOutcome): VariantSummary[] {
   return variants.filter(({ id, status }) => id !== baseline && status !== 'ok')
 }
 
 /** True if no run of any patch came to an end. */
-function isNothingKnown(comparison: Outcome): boolean {
+function isNothingKnown(comparison: ComparisonOutcome): boolean {
   const some = incomplete(comparison)
   const isUnknown = ({ id }: VariantSummary): boolean =>
     !comparison.cells.some(({ variant, outcome }) => variant === id && outcome !== 'timeout')
@@ -129,7 +129,7 @@ function isNothingKnown(comparison: Outcome): boolean {
  *
  * @returns null if all variants were compared
  */
-export function remarkOn(comparison: Outcome): string | null {
+export function remarkOn(comparison: ComparisonOutcome): string | null {
   const some = incomplete(comparison)
   if (some.length === 0) return null
   if (isNothingKnown(comparison)) return 'none of the patches could be compared; the report says why'
@@ -143,7 +143,7 @@ export function remarkOn(comparison: Outcome): string | null {
  * @returns 2 if nothing is known about any of the patches, although there is a report with reasons; 1 if the condition
  * of `--fail-on` holds, where a variant that could not be judged meets every condition but `never`; otherwise 0
  */
-export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
+export function exitCodeFor(comparison: ComparisonOutcome, failOn: FailOn): number {
   const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
   if (isNothingKnown(comparison)) return 2
   /** A run that a missing function cut short cannot be judged. */

@@ -16,13 +16,13 @@ const signals = ['SIGKILL', 'SIGTERM', 'SIGINT'] as const
 const folder = mkdtempSync(join(tmpdir(), 'pfo-interruption-'))
 
 /** The folders of one series of runs: cache, scratch directories and report. */
-interface Place {
+interface RunFolders {
   readonly cache: string
   readonly scratch: string
   readonly report: string
 }
 
-function place(name: string): Place {
+function place(name: string): RunFolders {
   const scratch = join(folder, name, 'tmp')
   mkdirSync(scratch, { recursive: true })
   return { cache: join(folder, name, 'cache'), scratch, report: join(folder, name, 'report.json') }
@@ -31,7 +31,7 @@ function place(name: string): Place {
 const scenario = 'lpm-once-hierarchy'
 
 function start(
-  { cache, scratch, report }: Place,
+  { cache, scratch, report }: RunFolders,
   args: readonly string[] = [],
   env: Record<string, string> = {},
   cwd: string = folder,

@@ -10,7 +10,7 @@ export type {
   FindingData,
   Origin,
   PathStep,
-  Place,
+  SourceLine,
   Rule,
   Severity,
 } from './findings/finding.ts'

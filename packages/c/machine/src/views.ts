@@ -8,7 +8,7 @@ export class LayoutError extends Error {
 }
 
 /** Position of a field, relative to the outermost structure. */
-interface Place {
+interface FieldPosition {
   readonly offset: number
   readonly type: LayoutType
   /**
@@ -20,7 +20,7 @@ interface Place {
 /** The layouts of a kernel's structures. */
 export class Layouts {
   readonly #layouts: ReadonlyMap<string, Layout>
-  readonly #places = new Map<string, Map<string, Place | null>>()
+  readonly #places = new Map<string, Map<string, FieldPosition | null>>()
 
   constructor(layouts: ReadonlyMap<string, Layout>) {
     this.#layouts = layouts
@@ -42,13 +42,13 @@ export class Layouts {
   }
 
   /** Position of a field. @throws LayoutError if there is none */
-  place(struct: string, path: string): Place {
+  place(struct: string, path: string): FieldPosition {
     const place = this.#find(struct, path)
     if (place === null) throw new LayoutError(`struct ${struct} of this kernel has no field "${path}"`)
     return place
   }
 
-  #find(struct: string, path: string): Place | null {
+  #find(struct: string, path: string): FieldPosition | null {
     let places = this.#places.get(struct)
     if (places === undefined) {
       places = new Map()
@@ -62,7 +62,7 @@ export class Layouts {
     return place
   }
 
-  #walk(struct: string, path: string): Place | null {
+  #walk(struct: string, path: string): FieldPosition | null {
     let fields = this.#layouts.get(struct)?.fields
     let offset = 0
     let type: LayoutType | undefined

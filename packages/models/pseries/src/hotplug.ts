@@ -39,7 +39,7 @@ export class pseries_hp_errorlog extends struct {
 }
 
 /** An `int *` for the result of a request. */
-interface Outcome {
+interface RequestResult {
   rc: number
 }
 
@@ -51,7 +51,7 @@ class pseries_hp_work extends struct {
   )
   errlog: pseries_hp_errorlog | null = null
   hp_completion: completion | null = null
-  rc: Outcome | null = null
+  rc: RequestResult | null = null
 }
 
 const hotplug = fileScope(() => ({ pseries_hp_wq: null as workqueue_struct | null }))
@@ -91,7 +91,7 @@ function pseries_hp_work_fn(work: work_struct): void {
 export function queue_hotplug_event(
   hp_errlog: pseries_hp_errorlog,
   hotplug_done: completion | null,
-  rc: Outcome | null,
+  rc: RequestResult | null,
 ): void {
   const hp_errlog_copy = followPointer(kzalloc(pseries_hp_errorlog))
   hp_errlog_copy.request = hp_errlog.request
@@ -165,7 +165,7 @@ function doRequest(line: string, hp_elog: pseries_hp_errorlog): number {
   hp_elog.request = readRequest(line)
   if (hp_elog.request === null) return -EINVAL
   const hotplug_done = new completion('hotplug_done')
-  const outcome: Outcome = { rc: 0 }
+  const outcome: RequestResult = { rc: 0 }
   queue_hotplug_event(hp_elog, hotplug_done, outcome)
   wait_for_completion(hotplug_done)
   return outcome.rc

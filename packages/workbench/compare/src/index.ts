@@ -60,4 +60,4 @@ export {
 } from './minimal/minimal.ts'
 export { originOfResults, runOne, type CacheOptions, type OneRun } from './play/player.ts'
 export { cacheFolder, inspectCache, pruneCache, type CacheContent, type Origin } from './play/cache.ts'
-export { lifeOf, objectNameOf, objectsOf, type LifeEvent } from './life.ts'
+export { lifeOf, objectNameOf, objectsOf, type LifeEvent } from './life-events.ts'

@@ -11,7 +11,7 @@ export interface PlaceOptions {
 }
 
 /** Makes errors that name the line of the source. */
-export class Place {
+export class ErrorPlace {
   readonly source: string
   readonly flowed: boolean
   readonly #firstLine: number | null

@@ -10,7 +10,7 @@ import { readMessage, type MailFields, type Message } from './mail/message.ts'
 import type { SubjectTag } from './mail/subject-tag.ts'
 import { DecodeError } from './mail/transfer.ts'
 import type { PatchPaths } from './paths.ts'
-import { Place } from './place.ts'
+import { ErrorPlace } from './place.ts'
 
 /** One change with its explanation. */
 export interface Patch {
@@ -126,14 +126,14 @@ class Reader {
       return this.#readPatch(raw, mail, readMessage(mail))
     } catch (fault) {
       if (!(fault instanceof DecodeError)) throw fault
-      const place = new Place({ source: this.#source, firstLine: raw.line, flowed: false })
+      const place = new ErrorPlace({ source: this.#source, firstLine: raw.line, flowed: false })
       throw place.error('encoding', 0, `${fault.message}. Accepted: what the mail's header declares.`)
     }
   }
 
   #readPatch(raw: RawMail, mail: Mail, message: Message): ReadMail {
     const { lines, firstLine, flowed, guessed, htmlOnly } = mail
-    const place = new Place({ source: this.#source, firstLine, flowed })
+    const place = new ErrorPlace({ source: this.#source, firstLine, flowed })
     const instead = this.#paths.insteadOfKernelPatch
     if (instead !== null) {
       const fault = recogniseKernelPatch(lines.slice(message.end), this.#source, instead)
@@ -184,7 +184,7 @@ function skippedMail(raw: RawMail, { lines }: Mail, { subject, tag, fields }: Me
 }
 
 /** Undeclared bytes that are not UTF-8 are harmless in a commit message. Changed lines, however, must be exact. */
-function refuseGuessed(files: readonly FileChange[], place: Place): void {
+function refuseGuessed(files: readonly FileChange[], place: ErrorPlace): void {
   for (const { hunks, path } of files) {
     for (const { lines, line } of hunks) {
       if (lines.every((one) => /^\p{ASCII}*$/u.test(one))) continue

@@ -18,7 +18,7 @@ export function playScenario(job: PlayJob, boot: Boot): RunRecord {
   return recordOf(job, playOn(job, boot))
 }
 
-function recordOf({ scenario }: PlayJob, { subject, steps }: Played): RunRecord {
+function recordOf({ scenario }: PlayJob, { subject, steps }: PlayedMachine): RunRecord {
   const { facts, outcome, unmodelled, assumed, events, console } = subject
   const memory = subject.memory?.() ?? null
   const known = memory === null ? {} : { memory }
@@ -26,12 +26,12 @@ function recordOf({ scenario }: PlayJob, { subject, steps }: Played): RunRecord 
 }
 
 /** A machine after its scenario was played, and the records of the steps. */
-interface Played {
+interface PlayedMachine {
   readonly subject: Subject
   readonly steps: readonly StepRecord[]
 }
 
-function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
+function playOn({ scenario, trace }: PlayJob, boot: Boot): PlayedMachine {
   const { config } = scenario.machine
   const partition = partitionOf(scenario.machine)
   const facilities = platformFacilities(config.endian ?? 'little')

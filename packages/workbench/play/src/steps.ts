@@ -4,13 +4,13 @@ import type { Migration, PropertyUpdate, Step, StepResult, Subject } from '@pfo-
 import { changeOf } from './update.ts'
 
 /** The kernel and the firmware that steps act on. */
-export interface Played {
+export interface SteppedMachine {
   readonly subject: Subject
   readonly partition: Partition
 }
 
 /** Plays one step. */
-export function playStep(step: Step, played: Played): StepResult {
+export function playStep(step: Step, played: SteppedMachine): StepResult {
   const { subject } = played
   if ('load' in step)
     return {
@@ -52,7 +52,7 @@ function errnoOf(result: number | null): number | null {
   return result === null || result < 0 ? result : 0
 }
 
-function migrate(plan: Migration, { subject, partition }: Played): number | null {
+function migrate(plan: Migration, { subject, partition }: SteppedMachine): number | null {
   partition.prepareMigration(plan)
   return errnoOf(subject.migrate())
 }
@@ -61,7 +61,7 @@ function migrate(plan: Migration, { subject, partition }: Played): number | null
  * Firmware changes the property. Then the kernel asks for changes, either after a migration or as the work item of a
  * PRRN event does.
  */
-function update(wanted: PropertyUpdate, { subject, partition }: Played): number | null {
+function update(wanted: PropertyUpdate, { subject, partition }: SteppedMachine): number | null {
   const changes = [changeOf(wanted)]
   if (wanted.by === 'prrn') {
     partition.updateProperties(changes, 'prrn')

@@ -17,7 +17,7 @@ export type Rule =
 export type Severity = 'error' | 'question' | 'note'
 
 /** A line of the source. */
-export interface Place {
+export interface SourceLine {
   readonly file: string
   readonly line: number
 }
@@ -32,11 +32,11 @@ export interface Origin {
   readonly text: string
   /** Index of the call among those with the same text in the function, from 0. */
   readonly ordinal: number
-  readonly place: Place | null
+  readonly place: SourceLine | null
 }
 
 /** A step of the path that leads to a finding. */
-export interface PathStep extends Place {
+export interface PathStep extends SourceLine {
   readonly function: string
   readonly text: string
 }
@@ -56,8 +56,8 @@ export interface FindingData {
   /** Number of references still owned. */
   readonly owned?: number
   /** Where references were taken and dropped on the shown path. */
-  readonly taken?: readonly Place[]
-  readonly dropped?: readonly Place[]
+  readonly taken?: readonly SourceLine[]
+  readonly dropped?: readonly SourceLine[]
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
-import type { Doubt, FindingData, Origin, Place, Rule, Severity } from './finding.ts'
+import type { Doubt, FindingData, Origin, SourceLine, Rule, Severity } from './finding.ts'
 
 /** The references that this call of the entry function holds on one object. */
 export interface Reference {
@@ -18,8 +18,8 @@ export interface Reference {
   held: boolean
   /** Whether a use after the last drop was reported. Further uses are the same fault. */
   useReported: boolean
-  readonly taken: Place[]
-  readonly dropped: Place[]
+  readonly taken: SourceLine[]
+  readonly dropped: SourceLine[]
   /** Time of the last drop, in steps of the path. */
   lastDrop: number
   /** Whether a search that continued from the object dropped it. */

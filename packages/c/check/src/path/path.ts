@@ -2,7 +2,7 @@
 import type { BasicBlock, Constant, Instruction, IrModule, SourceLocation, Type } from '@pfo-workbench/ir'
 import type { ContractTable } from '../contracts/table.ts'
 import type { FunctionFacts, ModuleFacts } from '../explore/facts.ts'
-import type { Origin, PathStep, Place } from '../findings/finding.ts'
+import type { Origin, PathStep, SourceLine } from '../findings/finding.ts'
 import { Memory, type SymbolSource } from '../memory/memory.ts'
 import {
   MemoryObject,
@@ -316,7 +316,7 @@ export class Path implements Forking, SymbolSource {
     return own === null || own.line === 0 ? null : own
   }
 
-  place(): Place | null {
+  place(): SourceLine | null {
     const location = this.location()
     return location === null ? null : { file: location.file, line: location.line }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Place } from '../findings/finding.ts'
+import type { SourceLine } from '../findings/finding.ts'
 
 /** Maximum length of a call text. */
 const longestText = 200
@@ -15,7 +15,7 @@ export class SourceText {
   }
 
   /** A line without surrounding white space; empty if it does not exist. */
-  line({ file, line }: Place): string {
+  line({ file, line }: SourceLine): string {
     return (this.lines(file)[line - 1] ?? '').trim()
   }
 
@@ -24,7 +24,7 @@ export class SourceText {
    *
    * @param column - from 1; 0 means the start of the line.
    */
-  callAt({ file, line }: Place, column: number): string {
+  callAt({ file, line }: SourceLine, column: number): string {
     const lines = this.lines(file)
     let depth = 0
     let text = ''

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ContractTable } from '../contracts/table.ts'
-import type { Finding, Origin, Place } from '../findings/finding.ts'
+import type { Finding, Origin, SourceLine } from '../findings/finding.ts'
 
 /** A finding as one sentence, without its function and file. */
 export function sentence(finding: Finding, contracts: ContractTable): string {
@@ -70,6 +70,6 @@ function doubted({ data: { doubt } }: Finding): string {
   }
 }
 
-function lines(places: readonly Place[]): string {
+function lines(places: readonly SourceLine[]): string {
   return [...new Set(places.map(({ line }) => line))].join(', ')
 }

@@ -20,7 +20,7 @@ export type Difference =
   | { readonly kind: 'dropped'; readonly object: string }
 
 /** Whether a function succeeded; `open` if nothing is known about its result. */
-type Outcome = 'success' | 'failure' | 'open'
+type FunctionResult = 'success' | 'failure' | 'open'
 
 /**
  * Compares one path of a function's body, at its return, with the function's contract. References are counted as usual:
@@ -116,7 +116,7 @@ function followed(path: Path, given: Value | undefined): MemoryObject | null {
   return value.kind === 'undecided' ? path.objectOf(value.symbol) : objectOf(path, value)
 }
 
-function outcomeOf(path: Path, returned: Value): Outcome {
+function outcomeOf(path: Path, returned: Value): FunctionResult {
   const value = path.know(returned)
   if (value.kind === 'integer') return value.value === 0n ? 'success' : 'failure'
   if (value.kind === 'symbol' || value.kind === 'expression') {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import type { Comparison, SymbolType } from './model.ts'
+import type { SymbolComparison, SymbolType } from './model.ts'
 
 /** One side of a comparison. */
 interface Side {
@@ -37,7 +37,7 @@ function order(left: Side, right: Side): -1 | 0 | 1 {
 }
 
 /** Compares as numbers if both sides are numbers, otherwise as strings. */
-export function compareTexts(left: Side, operator: Comparison, right: Side): boolean {
+export function compareTexts(left: Side, operator: SymbolComparison, right: Side): boolean {
   const result = order(left, right)
   switch (operator) {
     case '=':

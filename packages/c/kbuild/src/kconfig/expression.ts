@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Token } from './lexer.ts'
-import { comparisons, type Comparison, type Expression, type Operand } from './model.ts'
+import { comparisons, type SymbolComparison, type Expression, type Operand } from './model.ts'
 
 /** The conjunction of two conditions; null is always true. */
 export function and(left: Expression | null, right: Expression | null): Expression | null {
@@ -11,7 +11,8 @@ export function and(left: Expression | null, right: Expression | null): Expressi
 /** Maximum nesting of parentheses and negations. */
 const deepest = 200
 
-const isComparison = (text: string): text is Comparison => (comparisons as readonly string[]).includes(text)
+const isComparison = (text: string): text is SymbolComparison =>
+  (comparisons as readonly string[]).includes(text)
 
 /** Parses an expression in a list of tokens. The first token that cannot be part of the expression ends it. */
 class Reader {

@@ -8,7 +8,7 @@ export interface Operand {
 
 /** Comparison operators. */
 export const comparisons = ['=', '!=', '<', '<=', '>', '>='] as const
-export type Comparison = (typeof comparisons)[number]
+export type SymbolComparison = (typeof comparisons)[number]
 
 /** A condition, as in `depends on`. `choice` stands for the dependency of the members of a choice. */
 export type Expression =
@@ -18,7 +18,7 @@ export type Expression =
   | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
   | {
       readonly kind: 'compare'
-      readonly operator: Comparison
+      readonly operator: SymbolComparison
       readonly left: Operand
       readonly right: Operand
     }

@@ -27,7 +27,7 @@ interface Ended {
 }
 
 /** A compiled variant, or the reason why compilation did not finish. */
-export type Outcome = Compiled | Ended
+export type CompileResult = Compiled | Ended
 
 const state: { program: string | null } = { program: null }
 
@@ -79,7 +79,7 @@ export class CompileProcess {
    * @throws VariantError `temporary` if the folder for temporary files is not writable
    * @throws the signal's reason if the signal is aborted
    */
-  async compile(compilation: Compilation, signal?: AbortSignal): Promise<Outcome> {
+  async compile(compilation: Compilation, signal?: AbortSignal): Promise<CompileResult> {
     const child = (this.#child ??= await this.#start())
     const abort = (): void => {
       child.kill('SIGKILL')

@@ -4,7 +4,7 @@ import type TS from 'typescript'
 import { changedStatements, endOf } from './changed-statements.ts'
 import { parseSource } from './parse.ts'
 import { ts } from './typescript.ts'
-import type { Place, StatementList } from './units.ts'
+import type { ProbePlace, StatementList } from './units.ts'
 
 /** A changed file with probes. */
 export interface ProbedFile {
@@ -41,7 +41,7 @@ function placeAtEnd(list: StatementList): number {
 }
 
 /** A probe is an assignment, not a call: call chains are evidence and must not show the instrumentation. */
-function insertionsOf(place: Place, probe: number): Insertion[] {
+function insertionsOf(place: ProbePlace, probe: number): Insertion[] {
   const hit = `__pfoHits[${String(probe)}]=1`
   switch (place.kind) {
     case 'start':

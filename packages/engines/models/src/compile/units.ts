@@ -4,7 +4,7 @@ import { ts } from './typescript.ts'
 import { shapeOf } from './shape.ts'
 
 /** A place for a probe that is hit when a unit runs. */
-export type Place =
+export type ProbePlace =
   | { readonly kind: 'before'; readonly node: TS.Statement }
   | { readonly kind: 'value'; readonly node: TS.Expression }
   | { readonly kind: 'start'; readonly node: TS.Block }
@@ -22,7 +22,7 @@ export interface Unit {
   readonly key: string
   /** Node in the source. */
   readonly node: TS.Node
-  readonly place: Place
+  readonly place: ProbePlace
   /** Nesting depth. */
   readonly depth: number
   /**
@@ -104,7 +104,7 @@ class Collector {
   }
 
   /** Adds a unit and the units nested in it. */
-  #unit(node: TS.Node, place: Place, prefix = ''): void {
+  #unit(node: TS.Node, place: ProbePlace, prefix = ''): void {
     const { shape, inside } = shapeOf(node)
     const unit = this.#add({ key: prefix + shape, node, place })
     this.#inside(inside, unit)
@@ -139,19 +139,19 @@ class Collector {
   #class(node: TS.ClassDeclaration): void {
     const heritage = node.heritageClauses?.filter(({ token }) => token === ts.SyntaxKind.ExtendsKeyword) ?? []
     const key = [node.name?.text ?? '', ...heritage.map((one) => shapeOf(one).shape)].join(' ')
-    const place: Place = { kind: 'before', node }
+    const place: ProbePlace = { kind: 'before', node }
     this.#add({ key: `class ${key}`, node, place })
     this.#within(node.name?.text ?? 'default', () => {
       for (const member of node.members) this.#member(member, place)
     })
   }
 
-  #member(member: TS.ClassElement, ofClass: Place): void {
+  #member(member: TS.ClassElement, ofClass: ProbePlace): void {
     if (isType(member)) return
     if (ts.isClassStaticBlockDeclaration(member)) this.list(member.body, null)
     else if (ts.isPropertyDeclaration(member)) {
       const { initializer } = member
-      const place: Place =
+      const place: ProbePlace =
         initializer === undefined || takesName(initializer) ? ofClass : { kind: 'value', node: initializer }
       this.#unit(member, place)
     } else if (ts.isFunctionLike(member) && 'body' in member) {

@@ -6,7 +6,7 @@ import { type Section, shownBy } from './section.ts'
 
 const REUSE = /^memory of \S+ is reused$/
 
-interface LifeEvent {
+interface LifecycleEntry {
   readonly text: string
   readonly chain: readonly string[]
 }
@@ -17,7 +17,7 @@ export function compareLifecycle(
   replayed: readonly ReplayedLifeEvent[],
   section: Section,
 ): void {
-  const counts = ({ text }: LifeEvent): boolean => section.ordering === 'order' || !REUSE.test(text)
+  const counts = ({ text }: LifecycleEntry): boolean => section.ordering === 'order' || !REUSE.test(text)
   section.events(
     'lifecycle',
     recorded.map(parseLine).filter(counts),
@@ -26,14 +26,14 @@ export function compareLifecycle(
   )
 }
 
-function parseLine(line: string): LifeEvent {
+function parseLine(line: string): LifecycleEntry {
   const at = line.indexOf(' by ')
   if (at < 0) return { text: line, chain: [] }
   return { text: line.slice(0, at), chain: splitChain(line.slice(at + ' by '.length)).chain }
 }
 
 /** The models emit the event in the locked half of attach and detach; the recordings show its caller. */
-function fromCaller({ text, chain }: ReplayedLifeEvent): LifeEvent {
+function fromCaller({ text, chain }: ReplayedLifeEvent): LifecycleEntry {
   const [innermost, ...callers] = chain
   const inHalf = innermost === '__of_attach_node' || innermost === '__of_detach_node'
   return { text, chain: inHalf ? callers : chain }
@@ -42,13 +42,13 @@ function fromCaller({ text, chain }: ReplayedLifeEvent): LifeEvent {
 const PARENT = / parent=\S+$/
 
 /** If a worker ran concurrently, which node now occupies the parent's memory depends on timing. */
-function lifeEventsAgree(recorded: LifeEvent, replayed: LifeEvent, section: Section): boolean {
+function lifeEventsAgree(recorded: LifecycleEntry, replayed: LifecycleEntry, section: Section): boolean {
   const isSameText =
     recorded.text === replayed.text ||
     (section.ordering !== 'order' && recorded.text.replace(PARENT, '') === replayed.text.replace(PARENT, ''))
   return isSameText && chainsAgree(recorded.chain, replayed.chain)
 }
 
-function show({ text, chain }: LifeEvent): string {
+function show({ text, chain }: LifecycleEntry): string {
   return chain.length === 0 ? text : `${text} by ${formatChain(chain, 4)}`
 }

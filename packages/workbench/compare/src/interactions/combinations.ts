@@ -2,18 +2,18 @@
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
-import { lacks } from './lacks.ts'
+import { lacks } from './run-findings.ts'
 import type { Part } from './parts.ts'
 import type { TakenApart } from './taken-apart.ts'
 
 /** A finding in one scenario. */
-interface Place {
+interface FindingInScenario {
   readonly scenario: Scenario
   readonly finding: Finding
 }
 
 /** Plays the scenarios of these findings on the given stacks. */
-async function playAt(parts: readonly Part[], places: readonly Place[]): Promise<void> {
+async function playAt(parts: readonly Part[], places: readonly FindingInScenario[]): Promise<void> {
   const scenarios = [...new Set(places.map(({ scenario }) => scenario))]
   await Promise.all(parts.map((part) => part.playIn(scenarios)))
 }
@@ -26,7 +26,7 @@ export async function combinations({
   without,
   scenarios,
 }: TakenApart): Promise<Interaction[]> {
-  const own = scenarios.flatMap((scenario): Place[] =>
+  const own = scenarios.flatMap((scenario): FindingInScenario[] =>
     (variant.runIn(scenario.id)?.findings ?? [])
       .filter((finding) => lacks(baseline.runIn(scenario.id), finding))
       .map((finding) => ({ scenario, finding })),

@@ -5,11 +5,11 @@ import type { Interaction } from '../interaction.ts'
 import type { PlayedVariant } from '../play/player.ts'
 import { stackKey, stackOfPatches, type Stack } from '../stacks.ts'
 import { combinations } from './combinations.ts'
-import { continuationsOf, hidden, notHiddenBy } from './hidden.ts'
+import { continuationsOf, notHiddenBy, seeminglyFixed } from './seemingly-fixed.ts'
 import { orders } from './orders.ts'
 import { Part } from './parts.ts'
 import { redundancies } from './redundancies.ts'
-import type { Laboratory, TakenApart } from './taken-apart.ts'
+import type { StackPlayer, TakenApart } from './taken-apart.ts'
 
 const partsOf = ({ patches }: Stack): Stack[] => patches.map((patch) => stackOfPatches([patch]))
 
@@ -20,7 +20,7 @@ const withoutEach = ({ patches }: Stack): Stack[] =>
 function partsAmong(
   variants: readonly PlayedVariant[],
   scenarios: readonly Scenario[],
-  { play }: Laboratory,
+  { play }: StackPlayer,
 ): (stack: Stack) => Part {
   const known = new Map(
     variants.map((variant) => [stackKey(variant.stack), Part.known(variant, scenarios, play)]),
@@ -43,13 +43,13 @@ function partsAmong(
 export async function findInteractions(
   variants: readonly PlayedVariant[],
   scenarios: readonly Scenario[],
-  laboratory: Laboratory,
+  stackPlayer: StackPlayer,
 ): Promise<Interaction[]> {
   const [baseline, ...others] = variants
   if (baseline === undefined) return []
   const continuations = continuationsOf(scenarios)
-  const find = partsAmong(variants, scenarios, laboratory)
-  const hiddenBy = (variant: PlayedVariant): Interaction[] => hidden(variant, baseline, continuations)
+  const find = partsAmong(variants, scenarios, stackPlayer)
+  const hiddenBy = (variant: PlayedVariant): Interaction[] => seeminglyFixed(variant, baseline, continuations)
   const found = await pMap(
     others.filter(({ status }) => status === 'ok'),
     async (variant) => {
@@ -67,12 +67,12 @@ export async function findInteractions(
       const named = others.filter((other) => keys.has(stackKey(other.stack)))
       return [
         ...(await combinations(apart)),
-        ...(await redundancies(apart, laboratory)),
+        ...(await redundancies(apart, stackPlayer)),
         ...notHiddenBy(named.map(hiddenBy), hiddenBy(variant)),
-        ...(await orders(apart, variant.hash, laboratory)),
+        ...(await orders(apart, variant.hash, stackPlayer)),
       ]
     },
-    { concurrency: laboratory.jobs },
+    { concurrency: stackPlayer.jobs },
   )
   return found.flat()
 }

@@ -2,7 +2,7 @@
 import type { Interaction } from '../interaction.ts'
 import { sharedFiles, stackOfPatches } from '../stacks.ts'
 import { firstDifference, Part } from './parts.ts'
-import type { Laboratory, TakenApart } from './taken-apart.ts'
+import type { StackPlayer, TakenApart } from './taken-apart.ts'
 
 type Reordered = Extract<Interaction, { readonly kind: 'order' }>['becomes']
 
@@ -10,7 +10,7 @@ type Reordered = Extract<Interaction, { readonly kind: 'order' }>['becomes']
 export async function orders(
   { variant, scenarios }: TakenApart,
   hash: string,
-  laboratory: Laboratory,
+  stackPlayer: StackPlayer,
 ): Promise<Interaction[]> {
   const { patches } = variant.stack
   const found: Interaction[] = []
@@ -21,13 +21,13 @@ export async function orders(
       const moved = stackOfPatches(
         patches.flatMap((patch) => (patch === first ? [second, first] : patch === second ? [] : [patch])),
       )
-      const built = await laboratory.build(moved, 'applied')
+      const built = await stackPlayer.build(moved, 'applied')
       const report = (becomes: Reordered): void => {
         found.push({ variant: variant.stack.id, kind: 'order', patches: [first.id, second.id], becomes })
       }
       if (built.status !== 'ok') report(built.status)
       else if (built.hash !== hash) {
-        const other = new Part(moved, laboratory.play)
+        const other = new Part(moved, stackPlayer.play)
         if ((await firstDifference(other, variant, scenarios)) === null) continue
         report(other.status === 'ok' ? 'other-findings' : other.status)
       }

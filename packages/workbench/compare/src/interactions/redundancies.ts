@@ -2,10 +2,10 @@
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
 import { differsFrom, firstDifference } from './parts.ts'
-import type { Laboratory, TakenApart } from './taken-apart.ts'
+import type { StackPlayer, TakenApart } from './taken-apart.ts'
 
 /** Finds patches without which the stack has the same findings. */
-export async function redundancies(apart: TakenApart, laboratory: Laboratory): Promise<Interaction[]> {
+export async function redundancies(apart: TakenApart, stackPlayer: StackPlayer): Promise<Interaction[]> {
   const { variant, baseline, parts, without, scenarios } = apart
   const found: Interaction[] = []
   /** Scenarios that showed a difference for other patches, latest first. */
@@ -22,7 +22,7 @@ export async function redundancies(apart: TakenApart, laboratory: Laboratory): P
       continue
     }
     // It was played unchecked: the others may not compile without this patch.
-    if ((await laboratory.build(rest.stack, 'checked')).status !== 'ok') continue
+    if ((await stackPlayer.build(rest.stack, 'checked')).status !== 'ok') continue
     const changesNothing = (await firstDifference(alone, baseline, scenarios)) === null
     found.push({
       variant: variant.stack.id,

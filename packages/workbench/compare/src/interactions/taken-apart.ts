@@ -5,7 +5,7 @@ import type { Stack } from '../stacks.ts'
 import type { Part, Play } from './parts.ts'
 
 /** Plays the stacks that are needed besides the variants. */
-export interface Laboratory {
+export interface StackPlayer {
   /** Number of stacks to request at the same time. */
   readonly jobs: number
   /** Plays scenarios without checking types. */

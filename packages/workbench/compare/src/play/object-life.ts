@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ledgersOf } from '@pfo-workbench/oracle'
 import { eventsOf, holderOf, objectOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
-import { objectsOf } from '../life.ts'
+import { objectsOf } from '../life-events.ts'
 
 /** The gets and puts of one function on an object. */
 export interface Holder {

@@ -28,7 +28,7 @@ import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
 import { playableOf } from './playable.ts'
 import type { Job } from './program.ts'
 import type { Stack } from '../stacks.ts'
-import { toolVersion } from './tool.ts'
+import { codeVersion } from './code-version.ts'
 
 /** The result of a stack of patches. */
 export interface PlayedVariant {
@@ -85,7 +85,7 @@ const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
 /** The inputs of all results, besides patches and scenarios. */
 export function originOfResults(engine: Engine<PatchSeries>): Origin {
-  return { tool: toolVersion(), engine: engine.origin }
+  return { tool: codeVersion(), engine: engine.origin }
 }
 
 /** Options of a player. */

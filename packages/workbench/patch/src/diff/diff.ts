@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { pathFault, shownPath, type PatchPaths } from '../paths.ts'
-import type { Place } from '../place.ts'
+import type { ErrorPlace } from '../place.ts'
 import { readHeader, type ChangeKind, type FileHeader } from './header.ts'
 import { readHunks, type Hunk } from './hunks.ts'
 
@@ -34,7 +34,12 @@ export interface Diff {
  *
  * @throws PatchError for malformed input and for changes that are not accepted
  */
-export function readDiff(lines: readonly string[], start: number, place: Place, paths: PatchPaths): Diff {
+export function readDiff(
+  lines: readonly string[],
+  start: number,
+  place: ErrorPlace,
+  paths: PatchPaths,
+): Diff {
   const files: FileChange[] = []
   let index = start
   let first = start
@@ -56,7 +61,7 @@ export function readDiff(lines: readonly string[], start: number, place: Place, 
   return { files, text: `${lines.slice(first, end).join('\n')}\n` }
 }
 
-function refuseStray(line: string, index: number, place: Place): void {
+function refuseStray(line: string, index: number, place: ErrorPlace): void {
   if (/^@@ -\d/.test(line)) {
     throw place.error(
       'malformed',
@@ -77,7 +82,7 @@ function fileChange(
   header: FileHeader,
   hunks: readonly Hunk[],
   text: string,
-  place: Place,
+  place: ErrorPlace,
   paths: PatchPaths,
 ): FileChange {
   const { kind, oldMode, newMode, oldBlob, newBlob } = header
@@ -117,7 +122,7 @@ function refusePaths(
   header: FileHeader,
   oldPath: string | null,
   path: string,
-  place: Place,
+  place: ErrorPlace,
   paths: PatchPaths,
 ): void {
   if (header.unprefixed) {

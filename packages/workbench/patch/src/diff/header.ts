@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { shownPath, type PatchPaths } from '../paths.ts'
-import type { Place } from '../place.ts'
+import type { ErrorPlace } from '../place.ts'
 import { namesOfGitLine, withoutPrefix, writtenName } from './names.ts'
 
 /** The kind of change of a file as a whole. */
@@ -33,7 +33,7 @@ const executableFile = '100755'
 export function readHeader(
   lines: readonly string[],
   start: number,
-  place: Place,
+  place: ErrorPlace,
   paths: PatchPaths,
 ): FileHeader | null {
   const header: FileHeader = {
@@ -68,7 +68,12 @@ function isUnprefixed(oldName: string, newName: string): boolean {
 const fieldLine =
   /^(old mode|new mode|new file mode|deleted file mode|rename from|rename to|copy from|copy to|index|similarity index|dissimilarity index) (.*)$/
 
-function readGitHeader(lines: readonly string[], header: FileHeader, place: Place, paths: PatchPaths): void {
+function readGitHeader(
+  lines: readonly string[],
+  header: FileHeader,
+  place: ErrorPlace,
+  paths: PatchPaths,
+): void {
   const names = namesOfGitLine(lines[header.start] ?? '')
   if (names !== null) {
     header.oldName = withoutPrefix(names.oldName)
@@ -103,7 +108,7 @@ function readField(name: string, value: string, header: FileHeader): void {
   if (ids?.[3] !== undefined) header.oldMode = header.newMode = ids[3]
 }
 
-function refuseBinary(line: string, header: FileHeader, place: Place, { inWords }: PatchPaths): void {
+function refuseBinary(line: string, header: FileHeader, place: ErrorPlace, { inWords }: PatchPaths): void {
   if (!line.startsWith('GIT binary patch') && !/^Binary files .* differ$/.test(line)) return
   throw place.error(
     'binary',
@@ -112,7 +117,7 @@ function refuseBinary(line: string, header: FileHeader, place: Place, { inWords 
   )
 }
 
-function refuseMode(header: FileHeader, place: Place, { executables }: PatchPaths): void {
+function refuseMode(header: FileHeader, place: ErrorPlace, { executables }: PatchPaths): void {
   const accepted = executables
     ? `Accepted: regular files (modes ${regularFile} and ${executableFile}).`
     : `Accepted: changes to the text of regular files (mode ${regularFile}).`
@@ -139,7 +144,7 @@ function refuseMode(header: FileHeader, place: Place, { executables }: PatchPath
 }
 
 /** Reads the names on `---` and `+++`, which must match those of the `diff --git` line if there is one. */
-function takeNames(header: FileHeader, writtenOld: string, writtenNew: string, place: Place): void {
+function takeNames(header: FileHeader, writtenOld: string, writtenNew: string, place: ErrorPlace): void {
   const [oldName, newName] = [withoutPrefix(writtenOld), withoutPrefix(writtenNew)]
   const same = (known: string | null, name: string): boolean =>
     known === null || name === '/dev/null' || known === name

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Place } from '../place.ts'
+import type { ErrorPlace } from '../place.ts'
 
 /**
  * One hunk of a diff. Line numbers are counted from 1. Unlike in the text, the number of an empty side is also that of
@@ -33,7 +33,7 @@ const plural = (count: number, what: string): string => `${String(count)} ${what
 export function readHunks(
   lines: readonly string[],
   start: number,
-  place: Place,
+  place: ErrorPlace,
 ): { hunks: Hunk[]; next: number } {
   const hunks: Hunk[] = []
   let next = start
@@ -45,7 +45,7 @@ export function readHunks(
   return { hunks, next }
 }
 
-function readHunk(lines: readonly string[], start: number, place: Place): Hunk {
+function readHunk(lines: readonly string[], start: number, place: ErrorPlace): Hunk {
   const head = header.exec(lines[start] ?? '')
   if (head === null) {
     throw place.error(
@@ -79,7 +79,7 @@ interface Counts {
 }
 
 /** Finds the line after a hunk by counting lines. */
-function hunkEnd(lines: readonly string[], start: number, promised: Counts, place: Place): number {
+function hunkEnd(lines: readonly string[], start: number, promised: Counts, place: ErrorPlace): number {
   let seen = { old: 0, new: 0 }
   let index = start + 1
   while (seen.old < promised.old || seen.new < promised.new) {
@@ -107,7 +107,7 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
   return index
 }
 
-function wrongCount(place: Place, index: number, promised: Counts, found: string): Error {
+function wrongCount(place: ErrorPlace, index: number, promised: Counts, found: string): Error {
   const promise = `${plural(promised.old, 'old line')} and ${plural(promised.new, 'new line')}`
   const why = place.flowed
     ? "The mail was sent with format=flowed, and its mailer wrapped or joined lines: ask for it as git send-email sends it, or take it from the author's branch."

@@ -16,7 +16,7 @@ import { Timeline, timelineTitle, type TimelineProps } from './timeline.tsx'
 import { stateOf, Trees } from './tree.tsx'
 
 /** A cell and the unpatched cell that it is compared with. */
-export interface Played {
+export interface ComparedCell {
   readonly cell: ToldCell
   /** The same scenario on the unpatched kernel; the cell itself if it is unpatched. */
   readonly unpatched: ToldCell
@@ -37,7 +37,7 @@ interface Timed extends TimelineProps {
   readonly isSame: boolean
 }
 
-function timed(counts: NodeCounts, { cell, unpatched }: Played): Timed {
+function timed(counts: NodeCounts, { cell, unpatched }: ComparedCell): Timed {
   const run = { counts, steps: cell.steps.length }
   const shape = JSON.stringify(shapeOf(counts))
   const there = unpatched.story?.counts.find(({ node }) => node === counts.node)
@@ -52,7 +52,7 @@ function countLink({ run, unpatched, key }: Timed, text: string, library: Librar
 }
 
 /** Shows the reference counts that differ from the unpatched kernel's. The unpatched cell shows the others. */
-function countsOf(played: Played, library: Library): JSX.Element | null {
+function countsOf(played: ComparedCell, library: Library): JSX.Element | null {
   const { cell, unpatched } = played
   const all = (cell.story?.counts ?? []).map((counts) => timed(counts, played))
   if (all.length === 0) return null
@@ -96,7 +96,7 @@ function countsOf(played: Played, library: Library): JSX.Element | null {
 }
 
 /** Shows the node that a finding is about; null if the finding is not about a node. */
-function lifeOf({ subject }: ToldFinding, played: Played, library: Library): JSX.Element | null {
+function lifeOf({ subject }: ToldFinding, played: ComparedCell, library: Library): JSX.Element | null {
   const { story } = played.cell
   const names = [subject, subject.split(' ')[0]]
   const node = story?.trees.after.find((one) => names.includes(one.node))
@@ -118,7 +118,11 @@ const hunkLines = 120
  * Picks the hunk that probably caused a finding: one with statements that ran, one that names a function of the call
  * chain, or else the largest.
  */
-function hunkOf({ evidence }: ToldFinding, { diffs, ran }: Played, library: Library): JSX.Element | null {
+function hunkOf(
+  { evidence }: ToldFinding,
+  { diffs, ran }: ComparedCell,
+  library: Library,
+): JSX.Element | null {
   const functions = evidence.flatMap(({ chain }) => chain.map((frame) => frame.function))
   const lines = quotedHunk(diffs, functions, hunkLines, ran).map((line) => line.replace(/^> /, ''))
   if (lines.length === 0) return null
@@ -161,7 +165,7 @@ function stepsLink({ steps }: ToldCell, library: Library): JSX.Element | null {
   return library.link('steps', steps, 'Steps, and what came back', draw)
 }
 
-function consoleLink({ cell, unpatched }: Played, library: Library): JSX.Element {
+function consoleLink({ cell, unpatched }: ComparedCell, library: Library): JSX.Element {
   const isSame = JSON.stringify(cell.console) === JSON.stringify(unpatched.console)
   const text = isSame ? 'Console, as on the unpatched kernel' : 'Console, against the unpatched kernel'
   return library.link(
@@ -199,7 +203,7 @@ function section(title: string, content: JSX.Element | null): JSX.Element | null
 }
 
 /** Renders the details of a cell: findings, steps, console, device tree and reference counts. */
-export function cellStory(one: GridCell, title: string, played: Played, library: Library): JSX.Element {
+export function cellStory(one: GridCell, title: string, played: ComparedCell, library: Library): JSX.Element {
   const { cell, unpatched } = played
   const trees = cell.story?.trees
   const more = (finding: ToldFinding): JSX.Element => (

@@ -5,7 +5,7 @@ import { order } from './comparison.ts'
 import type { ToldComparison, ToldEvidence, ToldFinding } from '../wording/told.ts'
 
 /** Variants and scenarios that agree on a finding's status and message. */
-interface Place {
+interface StatusGroup {
   readonly status: FindingStatus
   readonly variants: readonly string[]
   readonly scenarios: readonly string[]
@@ -25,7 +25,7 @@ export interface FindingGroup {
   /** The scenario of the message and the evidence. */
   readonly scenario: string
   readonly evidence: readonly ToldEvidence[]
-  readonly places: readonly Place[]
+  readonly places: readonly StatusGroup[]
 }
 
 /** Occurrences of a finding in one variant, with the same status. */
@@ -67,15 +67,15 @@ function collect({ cells, baseline }: ToldComparison): Occurrences[] {
   return [...findings.values()]
 }
 
-function placeOf({ first }: Occurrences, { status, variant, scenarios, finding }: Where): Place {
+function placeOf({ first }: Occurrences, { status, variant, scenarios, finding }: Where): StatusGroup {
   const before = finding.before === undefined || finding.before === first.message ? null : finding.before
   const message = finding.message === first.message ? null : finding.message
   return { status, variants: [variant], scenarios, message, before }
 }
 
 /** Merges variants that agree on status, scenarios and messages. */
-function placesOf(one: Occurrences): Place[] {
-  const places = new Map<string, Place>()
+function placesOf(one: Occurrences): StatusGroup[] {
+  const places = new Map<string, StatusGroup>()
   for (const where of one.where.values()) {
     const place = placeOf(one, where)
     const key = JSON.stringify({ ...place, variants: [] })

@@ -45,14 +45,14 @@ class Lines {
 }
 
 /** An answer without the id of its request. */
-type Outcome = Omit<Answer, 'id'>
+type JobAnswer = Omit<Answer, 'id'>
 
-function tooLong(hits: Answer['hits'], bytes: number, limit: number): Outcome {
+function tooLong(hits: Answer['hits'], bytes: number, limit: number): JobAnswer {
   const text = `the result is too long: ${String(bytes)} bytes; at most ${String(limit)} are accepted`
   return { status: 'crashed', hits, text }
 }
 
-function answer(id: string, outcome: Outcome, limit: number): void {
+function answer(id: string, outcome: JobAnswer, limit: number): void {
   const { hits, text } = outcome
   if (text.length > limit) {
     answer(id, tooLong(hits, text.length, limit), limit)
@@ -111,7 +111,7 @@ class Stage {
   }
 
   /** Plays a job until it ends or has used its processor time, whatever the clock says. */
-  play(job: string): Outcome {
+  play(job: string): JobAnswer {
     const { jobMilliseconds, patience } = this.#header
     const script = new Script(`"use strict"; runJob(${JSON.stringify(job)})`)
     for (let limit = jobMilliseconds; ; limit *= 2) {
@@ -123,7 +123,7 @@ class Stage {
     }
   }
 
-  #run(timeout: number, job: Script): Outcome {
+  #run(timeout: number, job: Script): JobAnswer {
     const kept = this.#kept
     this.#kept = null
     const realm = kept ?? this.#makeRealm()
@@ -160,7 +160,7 @@ class Stage {
   }
 }
 
-function playerOf(header: Header): (job: string) => Outcome {
+function playerOf(header: Header): (job: string) => JobAnswer {
   try {
     const stage = new Stage(header)
     return (job) => stage.play(job)

@@ -3,7 +3,7 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
 import type { PlayedVariant } from '../play/player.ts'
-import { has, lacks, type Run } from './lacks.ts'
+import { has, lacks, type Run } from './run-findings.ts'
 
 /** True if a scenario has the same machine and first steps as another one, and more steps. */
 function continues(longer: Scenario, { machine, steps }: Scenario): boolean {
@@ -27,7 +27,7 @@ function maskOf(run: Run, key: string): Finding | undefined {
  * Findings of the unpatched kernel that the variant only seems to fix: they are masked, or return when the scenario
  * continues.
  */
-export function hidden(
+export function seeminglyFixed(
   variant: PlayedVariant,
   baseline: PlayedVariant,
   continuations: ReadonlyMap<string, readonly Scenario[]>,

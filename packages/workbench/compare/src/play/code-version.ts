@@ -3,6 +3,6 @@ import { join } from 'node:path'
 import { codeIdentity } from '@pfo-workbench/variant'
 
 /** Hash of the workbench's own code: this package and its dependencies, which determine the results. */
-export function toolVersion(): string {
+export function codeVersion(): string {
   return codeIdentity(join(import.meta.dirname, '../..'))
 }
