@@ -23,7 +23,7 @@ function firstOf(run: RunRecord, object: string): VioDeviceState | undefined {
  */
 export const brokenSysfs: Oracle = {
   id: 'broken-sysfs',
-  title: 'a dangling link, or an attribute that no longer reads as it should',
+  title: 'a dangling link, or an attribute that no longer has the right content',
   examine(run) {
     return finalSnapshot(run).vio.flatMap(({ object, device, node, files }) => {
       const first = firstOf(run, object)?.files

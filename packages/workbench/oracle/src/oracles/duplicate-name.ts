@@ -6,7 +6,7 @@ import type { Finding, Oracle } from '../finding.ts'
 /** A sysfs name was already in use: the kernel chose another name or failed to create the entry. */
 export const duplicateName: Oracle = {
   id: 'duplicate-name',
-  title: 'a name in sysfs was taken: renamed, or refused',
+  title: 'a name in sysfs was already in use: the new object was renamed or refused',
   examine(run) {
     const renamed = findBySubject(
       run,

@@ -62,7 +62,7 @@ function examineAttached(run: RunRecord, node: NodeState): Finding[] {
  */
 export const leak: Oracle = {
   id: 'leak',
-  title: 'a node has references that nobody will drop when the machine is at rest',
+  title: 'a node has references that no code will drop',
   examine(run) {
     const ledgers = ledgersOf(run)
     return finalSnapshot(run).nodes.flatMap((node) => {

@@ -95,6 +95,6 @@ function runWorks(run: RunRecord): Finding[] {
 /** A callback is called, or work is executed, although the driver or module that registered or queued it has left. */
 export const leftOver: Oracle = {
   id: 'left-over',
-  title: 'a callback or work of an unbound driver or of an unloaded module is still called',
+  title: 'a callback or work of an unbound driver or an unloaded module can still run',
   examine: (run) => [...calledNotifiers(run), ...runWorks(run)],
 }

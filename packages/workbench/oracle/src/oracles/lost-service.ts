@@ -85,7 +85,7 @@ function examineService(run: RunRecord, driver: string, service: string, all: re
 /** At the end, a bound driver lacks services of its device, or a service remains whose driver has no device. */
 export const lostService: Oracle = {
   id: 'lost-service',
-  title: 'a bound driver does not offer its service, or a service is there without its driver',
+  title: 'a bound driver does not offer its service, or a service exists without its driver',
   examine(run) {
     return Object.entries(run.facts.servicesOf ?? {}).flatMap(([driver, services]) =>
       services.flatMap((service) => examineService(run, driver, service, services)),

@@ -22,7 +22,7 @@ function stepsThatKilled(run: RunRecord): ReadonlySet<number> {
  */
 export const memoryLeak: Oracle = {
   id: 'memory-leak',
-  title: 'memory that was allocated cannot be reached any more when the machine is at rest',
+  title: 'allocated memory is unreachable',
   examine(run) {
     const { memory } = run
     if (memory === undefined) return []

@@ -94,7 +94,7 @@ function notRead(run: RunRecord, excused: ReadonlySet<number>): Finding[] {
  */
 export const missedUpdate: Oracle = {
   id: 'missed-update',
-  title: 'what firmware changed did not come to the live tree, or to the bound driver',
+  title: 'a change by firmware did not reach the live tree or the bound driver',
   examine(run) {
     const changes = run.steps.flatMap(({ index, changes }) => changes.map((one) => ({ ...one, step: index })))
     // Only the last change of a property is visible at the end.

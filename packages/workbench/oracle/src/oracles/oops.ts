@@ -6,7 +6,7 @@ import type { Oracle } from '../finding.ts'
 /** A task died in an Oops. */
 export const oops: Oracle = {
   id: 'oops',
-  title: 'a task died: a NULL or wild pointer was followed, or BUG_ON',
+  title: 'a task died: invalid pointer or BUG_ON',
   examine(run) {
     return findBySubject(
       run,

@@ -39,7 +39,7 @@ function stolenReferences(run: RunRecord): Finding[] {
 /** A counter did what `refcount_t` forbids, an attached node dropped to 0, or a reference was stolen. */
 export const refcount: Oracle = {
   id: 'refcount',
-  title: 'a reference counter under- or overflowed, or a reference was dropped by who did not hold it',
+  title: 'a reference counter under- or overflowed, or a function dropped a reference that it did not hold',
   examine(run) {
     const subjects = subjectsOf(run)
     const faults = findBySubject(

@@ -6,7 +6,7 @@ import type { Oracle } from '../finding.ts'
 /** A function that may sleep was called in atomic context. */
 export const sleepInAtomic: Oracle = {
   id: 'sleep-in-atomic',
-  title: 'something that may sleep ran under a spinlock, with interrupts off or in an RCU section',
+  title: 'a function that may sleep was called under a spinlock, with interrupts off or in an RCU section',
   examine(run) {
     return findBySubject(
       run,

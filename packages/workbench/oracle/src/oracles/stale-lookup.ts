@@ -14,7 +14,7 @@ function finderOf({ facts }: RunRecord, { chain }: EventOf<'ref.get'>): string |
 /** A finder returned a node that was already detached or freed. */
 export const staleLookup: Oracle = {
   id: 'stale-lookup',
-  title: 'a finder returned a node that is not in the tree any more',
+  title: 'a finder returned a node that is no longer in the tree',
   examine(run) {
     const subjects = subjectsOf(run)
     const gone = new Set<string>()
