@@ -458,6 +458,20 @@ describe('work embedded in a struct', () => {
     expect(machine.outcome).toBe('oops')
     expect(eventsOf(machine, 'use-after-free')[0]).toMatchObject({ struct: 'request', field: 'work.pending' })
   })
+
+  it('may free the struct in its function', () => {
+    class oneShot extends struct {
+      readonly work: work_struct = embed(
+        this,
+        workOf((work) => kfree(container_of<oneShot>(work))),
+      )
+    }
+    const machine = boot()
+    run(machine, () => schedule_work(must(kzalloc(oneShot)).work))
+    machine.settle()
+    expect(eventsOf(machine, 'free')).not.toEqual([])
+    expect(eventsOf(machine, 'use-after-free')).toEqual([])
+  })
 })
 
 describe('cancel_work_sync', () => {

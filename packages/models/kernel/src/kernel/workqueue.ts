@@ -187,22 +187,23 @@ function process_one_work(queue: workqueue_struct): void {
   const running = { work, worker: currentTask() }
   queue.running.push(running)
   // Read before the call: the work may free itself.
+  const { func } = work
   const maps = [queue.lockdep_map, work.lockdep_map] as const
   for (const map of maps) lock_map_acquire(map)
-  emitEvent('work.run', { queue: queue.name, callback: work.func.name })
-  work.func(work)
-  tellWhatIsLeft(work, maps.length)
+  emitEvent('work.run', { queue: queue.name, callback: func.name })
+  func(work)
+  reportLeakedLocks(func, maps.length)
   for (const map of maps.toReversed()) lock_map_release(map)
   queue.running.splice(queue.running.indexOf(running), 1)
 }
 
-/** What `process_one_work` says of work that came back with locks held besides those of its worker. */
-function tellWhatIsLeft({ func }: work_struct, own: number): void {
+/** Part of `process_one_work`: reports a work function that returned with more locks than the worker's own `own` maps. */
+function reportLeakedLocks({ name }: work_struct['func'], own: number): void {
   const task = currentTask()
   if (task.held_locks.length <= own && task.preempt_count === 0) return
   const { comm, preempt_count, pid } = task
   pr_err('BUG: workqueue leaked lock or atomic: %s/0x%08x/%d\n', comm, preempt_count, pid)
-  pr_err('     last function: %s\n', func.name)
+  pr_err('     last function: %s\n', name)
   debug_show_held_locks(task)
   dump_stack()
 }
