@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, type RunRecord, type Snapshot } from '@pfo-workbench/run'
-import { findingKey } from '../finding-key.ts'
+import { eventsOf, type Snapshot } from '@pfo-workbench/run'
 import type { Finding, Oracle } from '../finding.ts'
 import { onlyProof } from '../proof.ts'
 import { finalSnapshot, heldSince } from '../snapshots.ts'
 import { removedByHand, stepsShortOfMemory } from '../steps-not-judged.ts'
-import { missedInTreeSubject, missedUpdate } from './missed-update.ts'
 
 function lacks(snapshot: Snapshot, path: string): boolean {
   return snapshot.firmware.includes(path) && !snapshot.nodes.some((node) => node.inTree && node.path === path)
-}
-
-/** Keys of the missed updates that would show if the node were in the tree. */
-function maskedUpdates({ steps }: RunRecord, path: string): string[] {
-  const changes = steps.flatMap((step) => step.changes.filter(({ node }) => node === path))
-  const subjects = new Set(changes.map(({ node, property }) => missedInTreeSubject(node, property)))
-  return [...subjects].map((subject) => findingKey({ oracle: missedUpdate.id, subject }))
 }
 
 /** The live tree lacks a node of firmware's tree. The user did not remove it, and no allocation failed in that step. */
@@ -32,7 +23,6 @@ export const lostNode: Oracle = {
           lacks(snapshot, path) && byHand.get(index)?.has(path) !== true && !short.has(index),
       )
       if (since === null) return []
-      const masks = maskedUpdates(run, path)
       const detach = eventsOf(run, 'node.detach').findLast((event) => event.path === path && !event.again)
       return [
         {
@@ -43,7 +33,6 @@ export const lostNode: Oracle = {
           count: 1,
           data: {},
           evidence: onlyProof(run, detach, { kind: 'node-detached', data: {} }),
-          ...(masks.length === 0 ? {} : { masks }),
         },
       ]
     })

@@ -16,11 +16,6 @@ export function missedSubject(device: string, property: string): string {
   return `${device} ${property}`
 }
 
-/** Subject of an update that did not reach the node in the live tree. */
-export function missedInTreeSubject(node: string, property: string): string {
-  return `${node} ${property}`
-}
-
 /** True if the driver is the same as before the change and its settings are still those of that time. */
 function hasNotFollowed(run: RunRecord, change: SteppedChange, now: VioDeviceState): boolean {
   const before = run.steps.findLast(({ index }) => index < change.step)
@@ -71,7 +66,7 @@ function missedByTree(run: RunRecord, { node, property, step }: SteppedChange): 
     ({ path, inTree, outdated = [] }) => inTree && path === node && outdated.includes(property),
   )
   if (!isOld) return []
-  const subject = missedInTreeSubject(node, property)
+  const subject = `${node} ${property}`
   return [
     { oracle: 'missed-update', kind: 'old-value-in-tree', subject, step, count: 1, data: {}, evidence: [] },
   ]

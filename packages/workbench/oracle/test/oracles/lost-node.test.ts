@@ -39,24 +39,6 @@ describe('lost-node', () => {
     ])
   })
 
-  it('masks updates of the node, which would show if the node were in the tree', () => {
-    const run = runOf(
-      [
-        { firmware: ['/x'], nodes: [node('n')] },
-        { firmware: ['/x'], nodes: [detached('n')] },
-      ],
-      [],
-      [],
-      [
-        { node: '/x', property: 'status' },
-        { node: '/y', property: 'status' },
-      ],
-    )
-    expect(findingsOf('lost-node', run)).toMatchObject([
-      { subject: '/x', masks: ['missed-update /x status'] },
-    ])
-  })
-
   it('is silent if firmware deleted the node too', () => {
     const run = runOf([{ firmware: ['/x'], nodes: [node('n')] }, { nodes: [detached('n')] }])
     expect(findingsOf('lost-node', run)).toEqual([])
