@@ -63,6 +63,7 @@ export interface OtherType {
 export type Type =
   IntegerType | PointerType | FloatType | ArrayType | VectorType | StructType | FunctionType | OtherType
 
+/** The type `void`. */
 export const voidType: OtherType = { kind: 'void' }
 /** The type of a branch target. */
 export const labelType: OtherType = { kind: 'label' }
