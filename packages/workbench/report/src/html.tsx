@@ -200,8 +200,8 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
         <section>
           <p class="answer">{summary.answer}</p>
           <p class="reason">
-            {summary.played.join('. ')} ComparedCell on models of the kernel's code, or on its C code in a
-            sandbox; not on hardware.
+            {summary.played.join('. ')} Played on models of the kernel's code, or on its C code in a sandbox;
+            not on hardware.
           </p>
           <h2 id="matrix">Variants and scenarios</h2>
           <Matrix comparison={shown} groups={summary.groups} />

@@ -66,6 +66,12 @@ describe('the page', () => {
     expect(tags.filter((tag) => /\bhref="(?!#|data:,")/.test(tag))).toEqual([])
   })
 
+  it('says what was played, and that it was not hardware', () => {
+    expect(page.replaceAll(/\s+/g, ' ')).toContain(
+      "Played on models of the kernel's code, or on its C code in a sandbox; not on hardware.",
+    )
+  })
+
   it('has a cell for each variant and scenario that links to its details', () => {
     expect(page).toMatch(
       /href="#good\/twice"[^>]*>\+<span class="words"> good, twice: introduces 1, fixes 1</,
