@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { findMinimal, type FoundStack, type Stack } from '@pfo-workbench/compare'
+import { countLeft, findMinimal, type FoundStack, type Stack } from '@pfo-workbench/compare'
 import { CEngine } from '@pfo-workbench/engine-c'
 import { oracles } from '@pfo-workbench/oracle'
 import { toMinimalJson, toMinimalText, toTriedLine } from '@pfo-workbench/report'
@@ -40,7 +40,7 @@ function checkOracles(ids: readonly string[]): void {
 function betterLine(): PlayedText<FoundStack> {
   let best: readonly [left: number, patches: number] = [Number.POSITIVE_INFINITY, 0]
   return (stack, columns) => {
-    const left = stack.left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+    const left = countLeft(stack.left)
     const isBetter = left < best[0] || (left === 0 && stack.patches.length < best[1])
     if (!isBetter) return null
     best = [left, stack.patches.length]

@@ -12,8 +12,10 @@ export interface ReportArguments {
   readonly failOn: FailOn
 }
 
-/** A document as text. */
-export interface NamedText {
+/** A file that the user named as a document. */
+export interface DocumentFile {
   readonly name: string
   readonly text: string
+  /** The parsed JSON; null if the text is not JSON. */
+  readonly data: unknown
 }

@@ -5,6 +5,7 @@ import {
   mergeDocuments,
   mostOfDocument,
   readDocument,
+  readParsedDocument,
   reports,
   type ReadDocument,
 } from '@pfo-workbench/report'
@@ -12,7 +13,7 @@ import { isCheck, reportOfChecks } from './check/report-of-checks.ts'
 import { exitCodeFor, screenFor } from './compare-command.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport, showReport } from './output.ts'
-import type { NamedText, ReportArguments } from './report-arguments.ts'
+import type { DocumentFile, ReportArguments } from './report-arguments.ts'
 
 /** Does work on documents, and adds the names of the files to its errors. */
 function about<T>(files: readonly string[], work: () => T): T {
@@ -25,13 +26,23 @@ function about<T>(files: readonly string[], work: () => T): T {
   }
 }
 
-async function readFile(file: string): Promise<NamedText> {
+async function readFile(file: string): Promise<DocumentFile> {
   const bytes = await readInput(file, { most: mostOfDocument })
   if (bytes.length > mostOfDocument)
     throw new UsageError(
       `${file}: the document is too long: at most ${String(mostOfDocument)} bytes are read`,
     )
-  return { name: file, text: Buffer.from(bytes).toString('utf8') }
+  const text = Buffer.from(bytes).toString('utf8')
+  return { name: file, text, data: parsed(text) }
+}
+
+/** Parses JSON; returns null if the text is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 /** `pfo report`: makes a report of earlier comparisons or checks. Returns the exit code. */
@@ -41,8 +52,9 @@ export async function reportCommand(args: ReportArguments): Promise<number> {
   const texts = await Promise.all(files.map(readFile))
   const checks = texts.filter(isCheck)
   if (checks.length > 0) return reportOfChecks(texts, checks, args)
-  const [first, ...others] = texts.map(({ name, text }): ReadDocument =>
-    about([name], () => readDocument(text)),
+  const [first, ...others] = texts.map(({ name, text, data }): ReadDocument =>
+    // Reading the text again says what is wrong with it.
+    about([name], () => (data === null ? readDocument(text) : readParsedDocument(data))),
   )
   if (first === undefined)
     throw new UsageError('name the document of a comparison: what "pfo compare --format json" writes')

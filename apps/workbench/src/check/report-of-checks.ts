@@ -10,11 +10,11 @@ import {
 } from '@pfo-workbench/check'
 import { UsageError } from '../errors.ts'
 import { putReport, wantsColor } from '../output.ts'
-import type { NamedText, ReportArguments } from '../report-arguments.ts'
+import type { DocumentFile, ReportArguments } from '../report-arguments.ts'
 
-/** True if the text is a document of `pfo check --format json`. */
-export function isCheck({ text }: NamedText): boolean {
-  return isCheckDocument(parsed(text))
+/** True if the file is a document of `pfo check --format json`. */
+export function isCheck({ data }: DocumentFile): boolean {
+  return isCheckDocument(data)
 }
 
 /**
@@ -26,8 +26,8 @@ export function isCheck({ text }: NamedText): boolean {
  *   the documents do not belong together.
  */
 export async function reportOfChecks(
-  texts: readonly NamedText[],
-  checks: readonly NamedText[],
+  texts: readonly DocumentFile[],
+  checks: readonly DocumentFile[],
   { format, output, full = false, kept = false, failOn }: ReportArguments,
 ): Promise<number> {
   const [first] = checks
@@ -45,18 +45,9 @@ export async function reportOfChecks(
     throw new UsageError(`--fail-on ${failOn}: of a check, accepted are ${checkFailOn.join(', ')}`)
   if (full) throw new UsageError('--full: a check has --kept, which shows what the patches leave as it was')
   const document = mergeCheckDocuments(
-    checks.map(({ name, text }) => ({ name, document: parseCheckDocument(parsed(text), name) })),
+    checks.map(({ name, data }) => ({ name, document: parseCheckDocument(data, name) })),
   )
   const color = output === undefined && wantsColor(process.stdout, process.env)
   await putReport(checkReport(document, checkFormat, { kept, color }), output)
   return checkExitCode(document, condition)
-}
-
-/** Parses JSON; returns null if the text is not JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -76,12 +76,12 @@ export interface Difference {
   readonly key: string
 }
 
+const explains = ({ scenarios, side, key }: ExplainedDifference, difference: Difference): boolean =>
+  side === difference.side && key === difference.key && scenarios.includes(difference.scenario)
+
 /** The known reason why a finding exists on one side only; null if there is none. */
-export function reasonOf({ scenario, side, key }: Difference): string | null {
-  const row = explainedDifferences.find(
-    (one) => one.side === side && one.key === key && one.scenarios.includes(scenario),
-  )
-  return row?.reason ?? null
+export function reasonOf(difference: Difference): string | null {
+  return explainedDifferences.find((row) => explains(row, difference))?.reason ?? null
 }
 
 /** Findings that exist on one side only. The keys of both sides must be from the same scenario. */
@@ -103,13 +103,14 @@ export function unexplained(
   differences: readonly Difference[],
   explained: readonly ExplainedDifference[] = explainedDifferences,
 ): { readonly differences: readonly Difference[]; readonly unused: readonly Difference[] } {
-  const rows = explained.flatMap(({ scenarios, side, key }) =>
-    scenarios.map((scenario): Difference => ({ scenario, side, key })),
-  )
-  const isSame = (a: Difference, b: Difference): boolean =>
-    a.scenario === b.scenario && a.side === b.side && a.key === b.key
+  const isUnused = (row: ExplainedDifference, scenario: string): boolean =>
+    !differences.some((one) => one.scenario === scenario && explains(row, one))
   return {
-    differences: differences.filter((one) => !rows.some((row) => isSame(row, one))),
-    unused: rows.filter((row) => !differences.some((one) => isSame(row, one))),
+    differences: differences.filter((one) => !explained.some((row) => explains(row, one))),
+    unused: explained.flatMap((row) =>
+      row.scenarios
+        .filter((scenario) => isUnused(row, scenario))
+        .map((scenario): Difference => ({ scenario, side: row.side, key: row.key })),
+    ),
   }
 }

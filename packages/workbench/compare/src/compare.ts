@@ -104,9 +104,10 @@ async function compareWith(
   let baseline: PlayedVariant | undefined
   /** Reports wait for the run of the unpatched kernel: a variant cannot be judged without it. */
   const tellPlayed = (one: PlayedVariant): void => {
+    if (onPlayed === undefined) return
     if (one.stack.id === baselineId) baseline = one
     else waiting.push(one)
-    if (onPlayed === undefined || baseline === undefined) return
+    if (baseline === undefined) return
     for (const variant of waiting.splice(0))
       onPlayed(assemble(engine, oracles, { played: [baseline, variant], scenarios, interactions: [] }))
   }

@@ -53,6 +53,7 @@ export { playableOf, RefusedScenarioError } from './play/playable.ts'
 export { comparePatches, type ComparePatchesOptions, type PatchSource } from './compare-patches.ts'
 export {
   findMinimal,
+  countLeft,
   type FoundStack,
   type LeftFinding,
   type MinimalOptions,

@@ -61,7 +61,10 @@ function checkVersion(data: unknown): void {
  * @throws DocumentError if the document does not match the schema
  */
 export function parseComparisonDocument(json: string): ComparisonDocument {
-  const data = parse(json)
+  return checkedDocument(parse(json))
+}
+
+function checkedDocument(data: unknown): ComparisonDocument {
   checkVersion(data)
   const parsed = documentSchema.safeParse(data)
   if (parsed.success) return parsed.data
@@ -201,7 +204,16 @@ function comparisonOf(document: ComparisonDocument): Comparison {
  * @throws DocumentError if the document is invalid
  */
 export function readDocument(json: string): ReadDocument {
-  const document = parseComparisonDocument(json)
+  return readParsedDocument(parse(json))
+}
+
+/**
+ * Reads a document whose JSON is already parsed.
+ *
+ * @throws DocumentError as `readDocument`
+ */
+export function readParsedDocument(data: unknown): ReadDocument {
+  const document = checkedDocument(data)
   const comparison = comparisonOf(document)
   checkWhole(comparison)
   const { commands, workbench } = document

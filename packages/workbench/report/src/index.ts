@@ -18,6 +18,7 @@ export {
   mostOfDocument,
   parseComparisonDocument,
   readDocument,
+  readParsedDocument,
   type ReadDocument,
 } from './document.ts'
 export {

@@ -15,7 +15,7 @@ export function contentOf(peeked: Peeked): string {
 
 const firmwareTree = '/sys/firmware/devicetree/base'
 
-/** What an entry is that gives something. */
+/** Kinds of entries that have content. */
 type Kind = Exclude<kernfs_node['kind'], 'directory'>
 
 /** Collects the files and links below an entry of sysfs. */
@@ -30,7 +30,7 @@ function collect(kn: kernfs_node, path: string, entries: Map<string, Kind>): voi
  */
 export class KernelFileReader {
   readonly #machine: Machine
-  /** Of the files that are there since the boot: whether they are read. */
+  /** Files that have existed since the boot, with whether each is read. */
   #sinceBoot: ReadonlyMap<string, boolean> | null = null
 
   constructor(machine: Machine) {
@@ -42,8 +42,8 @@ export class KernelFileReader {
     const entries = new Map<string, Kind>()
     this.#machine.inspect(() => {
       collect(sysfsRoot(), '/sys', entries)
+      for (const { path, kind } of procEntries()) entries.set(path, kind)
     })
-    for (const { path, kind } of this.#machine.inspect(procEntries)) entries.set(path, kind)
     const paths = [...entries.keys()].sort()
     const sinceBoot = (this.#sinceBoot ??= new Map(paths.map((path) => [path, isRead(path)])))
     return paths.map((path) => ({
@@ -57,7 +57,7 @@ export class KernelFileReader {
   }
 }
 
-/** Whether a file is read although it is there since the boot. */
+/** True if a file that has existed since the boot is read. */
 function isRead(path: string): boolean {
   return (
     !path.startsWith(`${firmwareTree}/`) || path.startsWith(`${firmwareTree}${linuxFacts.platformFacilities}`)

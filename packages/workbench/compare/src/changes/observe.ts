@@ -84,10 +84,7 @@ function happeningsOf(run: RunRecord): Observation[] {
     add('uevent', `${action} ${device}`, step, env.join('\n') || 'sent')
   for (const { step, head, callback, action, result } of eventsOf(run, 'notifier.call'))
     add('notification', `${head} action ${String(action)}`, step, `${callback} answered ${String(result)}`)
-  for (const { step, line, report } of consoleLines(run)) {
-    if (report === undefined) add('console', line, step, 'printed')
-    else add('console', line, step, 'printed', report)
-  }
+  for (const { step, line, report } of consoleLines(run)) add('console', line, step, 'printed', report)
   return [...all.values()]
 }
 

@@ -27,6 +27,11 @@ export interface FoundStack {
   readonly left: readonly LeftFinding[]
 }
 
+/** Number of remaining findings of a stack, summed over the scenarios. */
+export function countLeft(left: readonly LeftFinding[]): number {
+  return left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+}
+
 /** The smallest stacks without remaining findings, or the closest ones. */
 export interface MinimalStacks {
   /** The engine's name for its kernel. */
@@ -156,8 +161,7 @@ class Trials implements Trial {
   /** Number of remaining findings of a set, summed over the scenarios. */
   async left(ids: Candidate): Promise<number> {
     const left = await this.findings(ids)
-    if (left === null) return Number.POSITIVE_INFINITY
-    return left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+    return left === null ? Number.POSITIVE_INFINITY : countLeft(left)
   }
 
   async succeeds(ids: Candidate): Promise<boolean> {

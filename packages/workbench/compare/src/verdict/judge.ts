@@ -136,7 +136,8 @@ export function judge(
   const gone = unpatched.findings.filter((finding) => !ownKeys.has(findingKey(finding)))
   const fresh = own.filter((finding) => !known.has(findingKey(finding)))
   const handedLeaks = renamedLeaks(handed, gone, fresh)
-  const open = gone.filter((finding) => ![...handedLeaks.values()].includes(finding))
+  const handedFrom = new Set(handedLeaks.values())
+  const open = gone.filter((finding) => !handedFrom.has(finding))
   const renamed = new Map([...renamedFindings(open, fresh, circumstances.changed), ...handedLeaks])
   const paired = new Set(renamed.values())
   const shown = withConsole(

@@ -55,15 +55,15 @@ export function renamedFindings(
   { functions }: ChangedCode,
 ): ReadonlyMap<Finding, Finding> {
   if (functions === null) return new Map()
+  const open = new Map(gone.map((finding) => [finding, essenceOf(finding, functions)]))
   const pairs = new Map<Finding, Finding>()
   for (const now of fresh) {
     const essence = essenceOf(now, functions)
     if (essence === null) continue
-    const before = gone.find(
-      (one) =>
-        now.count <= one.count && essenceOf(one, functions) === essence && ![...pairs.values()].includes(one),
-    )
-    if (before !== undefined) pairs.set(now, before)
+    const [before] = [...open].find(([one, other]) => now.count <= one.count && other === essence) ?? []
+    if (before === undefined) continue
+    pairs.set(now, before)
+    open.delete(before)
   }
   return pairs
 }

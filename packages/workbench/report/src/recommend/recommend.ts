@@ -98,8 +98,8 @@ function leftReasons(cells: readonly Cell[]): Reasons {
 
 /** Explains why the runs of a variant say nothing about it. */
 function idleReasons(variant: VariantSummary): Reasons {
-  const why = exerciseText(variant)?.replace(/^not exercised: /, '')
-  return why === undefined ? ['changed lines never ran'] : [why, 'changed lines never ran']
+  const why = exerciseText(variant, '')
+  return why === null ? ['changed lines never ran'] : [why, 'changed lines never ran']
 }
 
 function cutShortReason(cells: readonly Cell[]): string | null {

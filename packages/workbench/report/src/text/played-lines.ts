@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, FoundStack } from '@pfo-workbench/compare'
+import { countLeft, type Comparison, type FoundStack } from '@pfo-workbench/compare'
 import { printable, printableData } from '../printable.ts'
 import { recommendations } from '../recommend/recommend.ts'
 import { counted } from './lines.ts'
@@ -30,7 +30,7 @@ export function toPlayedLine(part: Comparison, columns: number): string {
 
 /** Reports in a line what a stack leaves, while the search continues. */
 export function toTriedLine({ patches, left }: FoundStack, columns: number): string {
-  const amount = left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+  const amount = countLeft(left)
   const who = counted(patches.length, 'patch leaves', 'patches leave')
   const what = amount === 0 ? 'nothing' : counted(amount, 'finding')
   return cut(printable(`${who} ${what}: ${patches.join(' + ')}`), columns)

@@ -11,8 +11,10 @@ export function neverRan({ exercise }: Exercised): VariantSummary['exercise'] {
 /**
  * Says how many changed statements never ran, so that the results say nothing about them: `2 of 5 changed statements
  * never ran`. Null if all ran.
+ *
+ * @param notExercised - start of the text for a variant none of whose changed statements ran
  */
-export function exerciseText(variant: Exercised): string | null {
+export function exerciseText(variant: Exercised, notExercised = 'not exercised: '): string | null {
   const { exercise, exerciseUnknown } = variant
   const idle = neverRan(variant).length
   const unknown =
@@ -22,6 +24,6 @@ export function exerciseText(variant: Exercised): string | null {
   const all = String(exercise.length)
   if (idle < exercise.length) return `${String(idle)} of ${all} changed statements never ran${unknown}`
   if (unknown !== '') return `not known to be exercised${unknown}`
-  if (exercise.length === 1) return 'not exercised: its changed statement ran in no scenario'
-  return `not exercised: none of its ${all} changed statements ran in any scenario`
+  if (exercise.length === 1) return `${notExercised}its changed statement ran in no scenario`
+  return `${notExercised}none of its ${all} changed statements ran in any scenario`
 }
