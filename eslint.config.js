@@ -4,10 +4,10 @@ import nx from '@nx/eslint-plugin'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-// The boundary rule says nothing until Nx has drawn its project graph; so it is drawn first.
+// The boundary rule reports nothing without the project graph of Nx, so create the graph first.
 await createProjectGraphAsync()
 
-/** Who may import whom: design of the house, checked by Nx from the tags in each package.json. */
+/** Packages that each package may import. Nx checks this by the tags in each package.json. */
 const mayImport = {
   kernel: [],
   of: ['kernel'],
@@ -53,7 +53,7 @@ const mayImport = {
 
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
 
-/** What an engine implements, and what it does so with. */
+/** Packages that an engine implements or uses. */
 const forEngines = ['patch', 'run', 'play', 'variant']
 
 const depConstraints = [
@@ -67,8 +67,8 @@ const depConstraints = [
       ...forEngines.map((name) => `package:${name}`),
     ],
   },
-  // What makes the user's C run knows nothing of the workbench and of the models, but for a few packages that need the models'
-  // types of events and their firmware.
+  // The packages that run the user's C do not know the workbench or the models. Exceptions: a few of them need the event types of
+  // the models, and the firmware.
   { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models'] },
   {
     sourceTag: 'scope:c-with-models',
@@ -98,17 +98,17 @@ export default defineConfig(
         'error',
         { enforceBuildableLibDependency: false, allow: [], banTransitiveDependencies: false, depConstraints },
       ],
-      // Kernel code keeps its shape: `while (np !== null)` loops over values that TypeScript thinks it knows.
+      // Kernel code keeps its shape: TypeScript considers some conditions, such as `while (np !== null)`, always true.
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // What C casts, such as container_of, names its type as a parameter.
+      // Functions that stand for C casts, such as container_of, take the target type as a type parameter.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
   {
-    // A model is a deterministic machine in itself: nothing of the host, no clock, no chance, no state outside a machine.
+    // Models are deterministic: no host objects, no clock, no randomness, no state outside a machine.
     files: models.map((name) => `packages/models/${name}/src/**/*.ts`),
     rules: {
       'no-restricted-imports': [

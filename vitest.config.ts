@@ -9,8 +9,8 @@ const measured = ['kernel', 'nx-842', 'nx-crypto', 'of', 'powervm', 'pseries', '
 )
 
 /**
- * Packages whose code keeps nothing outside of what it is called with: their tests share one load of the modules, which takes most
- * of the time of a small file. The models are not among them: what a machine has depends on which of them were loaded.
+ * Packages without module-level state. Their test files share loaded modules, because loading takes most of the time of a small
+ * file. The models are not in this list: a machine depends on the set of loaded models.
  */
 const pure = [
   ...['image', 'ir', 'kbuild', 'object'].map((name) => `packages/c/${name}/test/**/*.test.ts`),
@@ -18,8 +18,8 @@ const pure = [
 ]
 
 /**
- * Where tests to which it does not matter who computed a result keep them for each other, and for the next time. Results are found
- * by the hash of all that they depend on, so that a changed line makes them anew.
+ * Result cache that tests share, also with later runs, if they do not test the computation itself. The key is a hash of everything
+ * that a result depends on, so a changed line invalidates it.
  */
 const keptResults = join(import.meta.dirname, 'node_modules/.cache/pfo-tests')
 
@@ -36,7 +36,7 @@ export default defineConfig({
         test: { name: 'other', include: ['**/test/**/*.test.ts'], exclude: [...never, ...pure] },
       },
     ],
-    // By default one processor is left idle; on two that is half of them.
+    // By default, Vitest leaves one processor idle. On a machine with two, that is half of them.
     maxWorkers: '100%',
     env: { PFO_TEST_RESULTS: keptResults },
     testTimeout: 120_000,

@@ -27,7 +27,7 @@ const group = 10
 interface Options {
   readonly seed: number
   readonly count: number
-  /** Where faults may be; empty for anywhere. */
+  /** File, or FILE:LINE, in which to plant faults; empty for all files. */
   readonly at: string
   readonly scenario: 'standard' | 'all'
   readonly jobs: number
@@ -69,7 +69,7 @@ function line({ mutation, notice, detail }: Verdict): string {
   return `${notice}: ${path}:${String(line)}: ${kind}: ${before} -> ${after === '' ? 'nothing' : after}${said}`
 }
 
-/** Whether a fault is in a file, or on a line of it; everything is at an empty place. */
+/** True if a fault is in the given file or on the given line. An empty place matches every fault. */
 const isAt = ({ path, line }: Mutation, at: string): boolean =>
   at === '' || at === path || at === `${path}:${String(line)}`
 

@@ -99,7 +99,7 @@ const rounds = 8
 
 const isOpen = ({ notice }: Verdict): boolean => notice === 'nothing' || notice === 'not exercised'
 
-/** What is known of a fault after one more round: it is exercised if it was in any of them. */
+/** Combines two rounds of one fault. The fault counts as exercised if it was exercised in either round. */
 function afterRound(before: Verdict | undefined, now: Verdict): Verdict {
   return before?.notice === 'nothing' && now.notice === 'not exercised' ? before : now
 }

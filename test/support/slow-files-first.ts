@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files that take half a minute and more, the slowest first. */
+/** Files that take half a minute or more, slowest first. */
 const slow = [
   'test/docs.test.ts',
   'packages/workbench/compare/test/examined-run.test.ts',
@@ -20,7 +20,7 @@ function placeOf({ moduleId }: TestSpecification): number {
   return place < 0 ? slow.length : place
 }
 
-/** Starts slow files before all others, so that none is left over at the end for one processor while the others are idle. */
+/** Starts slow files first, so that no slow file runs alone at the end. */
 export class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b))

@@ -17,7 +17,7 @@ export interface Check {
   /** `problem`: nothing can be compared. `warning`: works with limitations. `note`: something optional is missing. */
   readonly status: 'ok' | 'note' | 'warning' | 'problem'
   readonly found: string
-  /** What the user should do; null if nothing. */
+  /** Advice for the user; null if none is needed. */
   readonly advice: string | null
 }
 

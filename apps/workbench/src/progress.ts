@@ -4,7 +4,7 @@ import { cacheFolder, type CacheOptions, type ProgressState } from '@pfo-workben
 import { printable } from '@pfo-workbench/report'
 import { saidByPfo } from './text.ts'
 
-/** What the progress display counts. */
+/** Unit that the progress display counts. */
 type Counted = 'runs' | 'stacks' | 'files' | 'patches'
 
 /** Width of the bar in characters. */
@@ -125,7 +125,7 @@ export interface Watch<Played> {
   readonly onPlayed?: (played: Played) => void
 }
 
-/** How to watch long-running work. */
+/** Options of `watched`. */
 export interface WatchOptions<Played> {
   /** True if results are read from the cache and stored there. */
   readonly cache: boolean

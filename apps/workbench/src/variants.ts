@@ -60,7 +60,7 @@ function idOf(input: string, { patches: [first] }: PatchSeries): string {
   return name.replace(/\.(?:patch|diff|mbox|eml)$/, '').replaceAll('+', '-')
 }
 
-/** How to read words of the command line. */
+/** Options for reading words of the command line. */
 export interface WordOptions {
   readonly engine: Engine<PatchSeries>
   /** Treat each patch of a file with several patches separately. */

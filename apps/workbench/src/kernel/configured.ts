@@ -25,7 +25,7 @@ export function readConfiguration(file: string): string {
   }
 }
 
-/** How to configure a tree. */
+/** Options for the configuration of a tree. */
 export interface ConfiguredOptions {
   /** A `.config`. If undefined: the minimum for a PowerVM partition, plus the options that build `files`. */
   readonly config: string | undefined

@@ -4,7 +4,7 @@ import type { Build, ExplainedGuard, Explanations } from '@pfo-workbench/kbuild'
 import { changedDefinitions } from '@pfo-workbench/patch'
 import { newMessages } from './diagnostics.ts'
 
-/** What happened to a file that the patches touch. */
+/** Build result of one file that the patches touch. */
 export type Touched = { readonly path: string } & (
   | {
       readonly kind: 'compiled'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What a patch can have the compiler write: it is translated, or the functions are told that cannot be.
+// Hostile code from a patch: it is translated, or the link error names the functions that cannot be translated.
 import { describe, expect, it } from 'vitest'
 import { LinkError } from '../src/index.ts'
 import { build, start, Stopped, type Program } from './support/run.ts'

@@ -2,7 +2,7 @@
 import { type FirmwareNode, type Partition, type PlacedNode, propertyOf } from '@pfo-workbench/powervm'
 import type { FirmwareChange, KernelNode, KernelState, NodeState, Snapshot, Step } from '@pfo-workbench/run'
 
-/** What the state of a kernel is held against. */
+/** State of firmware, with which the state of the kernel is compared. */
 export interface FirmwareState {
   readonly partition: Partition
   readonly changes: readonly FirmwareChange[]

@@ -23,7 +23,7 @@ export const builtinSignatures: ReadonlyMap<string, Signature> = new Map<string,
   ['memset', { parameters: ['i64', 'i32', 'i64'], results: ['i64'] }],
 ])
 
-/** Writes the code of a helper or of a function of C that every image has. */
+/** Emits the code of a helper, or of a C function that every image has. */
 export function emitBuiltin(name: string, names: NameTable, layout: HelperLayout): Emitter {
   const signature = builtinSignatures.get(name) ?? helperSignatures[name as HelperName]
   const emitter = new Emitter(names, signature.parameters.length)

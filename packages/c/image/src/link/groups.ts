@@ -52,7 +52,7 @@ export class Definitions {
     return null
   }
 
-  /** What an object means by a name; null if nobody defines it. */
+  /** The definition that a name refers to in an object; null if there is none. */
   find(object: ObjectFile, name: string): Definition | null {
     const own = this.own.get(object)?.get(name)
     if (own !== undefined && linkageOf(own) === 'local') return own

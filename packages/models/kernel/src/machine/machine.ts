@@ -56,7 +56,7 @@ export interface MachineParts {
   readonly backgroundEvents: boolean
   /** Maps a JavaScript error thrown by kernel code to the halt of its task; null if the error is not a kernel fault. */
   readonly haltOf: (fault: unknown) => Halt | null
-  /** What the kernel checks when a task goes back to user space. */
+  /** Checks that the kernel makes when a task returns to user space. */
   readonly leaveKernel: () => void
 }
 

@@ -60,7 +60,7 @@ function shareText(fixed: number, all: number, notReached: number): string {
   return notReached > 0 ? `${share}, ${String(notReached)} not reached` : share
 }
 
-/** What became of the unpatched kernel's findings of one oracle. */
+/** Numbers of the unpatched kernel's findings of one oracle, by status. */
 interface Share {
   readonly oracle: string
   readonly all: number

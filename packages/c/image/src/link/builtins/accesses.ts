@@ -2,7 +2,7 @@
 import { type Emitter, op } from '@pfo-workbench/object/wasm'
 import { type HelperLayout, pushDistance, pushShadow } from './helper-layout.ts'
 
-/** The shadow of the first and the last byte decides. Most accesses find 0 in both. */
+/** Checks the shadow of the first and the last byte. For most accesses both are 0. */
 export function emitAccess(emitter: Emitter, layout: HelperLayout, size: number, write: boolean): void {
   const pointer = 0
   const address = emitter.local('i32')
@@ -33,7 +33,7 @@ export function emitAccess(emitter: Emitter, layout: HelperLayout, size: number,
   emitter.tee(last)
   emitter.op(op.i32Or, op.i32Eqz)
   returnAddress()
-  // The last granule may be good in part: the byte's place in it must be below the shadow's value.
+  // The last granule may be partially accessible: the position of the byte in it must be below the shadow value.
   emitter.get(last)
   emitter.i32(8)
   emitter.op(op.i32LtU)
@@ -42,7 +42,7 @@ export function emitAccess(emitter: Emitter, layout: HelperLayout, size: number,
   emitter.op(op.i32And)
   emitter.get(last)
   emitter.op(op.i32LtU, op.i32And)
-  // And the granule before it, if the access begins there, all good.
+  // If the access starts in the granule before it, that granule must be fully accessible.
   emitter.get(first)
   emitter.op(op.i32Eqz)
   emitter.get(address)
@@ -60,7 +60,7 @@ export function emitAccess(emitter: Emitter, layout: HelperLayout, size: number,
   emitter.op(op.i32WrapI64)
 }
 
-/** Looks at the shadow of every granule of a range. */
+/** Checks the shadow of every granule of a range. */
 export function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean): void {
   const [pointer, length] = [0, 1]
   const at = emitter.local('i32')
@@ -71,7 +71,7 @@ export function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean
   emitter.block(op.if)
   emitter.op(op.return, op.end)
   emitter.block(op.block)
-  // Inside memory: the distance and what is left behind it are tested apart, so that no sum overflows.
+  // Check the offset and the remaining length separately, so that no sum overflows.
   pushDistance(emitter, pointer)
   emitter.i64(BigInt(layout.memorySize))
   emitter.op(op.i64GtU)
@@ -93,7 +93,7 @@ export function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean
   pushShadow(emitter, layout, () => emitter.get(at))
   emitter.tee(shadow)
   emitter.block(op.if)
-  // Only the last granule may be good in part, up to the last byte.
+  // Only the last granule may be partially accessible, up to the last byte.
   emitter.get(at)
   emitter.i32(-8)
   emitter.op(op.i32And)

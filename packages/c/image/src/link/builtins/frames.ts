@@ -3,7 +3,7 @@ import { shadowStackRedzone, stackRedzone } from '@pfo-workbench/object'
 import { bulkFill, type Emitter, op } from '@pfo-workbench/object/wasm'
 import type { HelperLayout } from './helper-layout.ts'
 
-/** Writes shadow: a value over so many granules from an address that `push` pushes. */
+/** Fills the shadow of granules with a value. `push` pushes the start address, `pushCount` the number of granules. */
 function emitShadowFill(
   emitter: Emitter,
   layout: HelperLayout,
@@ -21,7 +21,7 @@ function emitShadowFill(
   emitter.op(op.bulk, bulkFill, 0)
 }
 
-/** The redzone behind a variable reaches to the next multiple of 16 and 16 bytes on. */
+/** The redzone after a variable extends to the next multiple of 16, plus 16 bytes. */
 export function emitGuard(emitter: Emitter, layout: HelperLayout): void {
   const [address, size, variable] = [0, 1, 2]
   const end = emitter.local('i32')
@@ -38,7 +38,7 @@ export function emitGuard(emitter: Emitter, layout: HelperLayout): void {
   emitter.get(size)
   emitter.op(op.i32Add)
   emitter.set(end)
-  // The last granule of the variable is good in part.
+  // The last granule of the variable is partially accessible.
   emitter.get(size)
   emitter.i32(7)
   emitter.op(op.i32And)

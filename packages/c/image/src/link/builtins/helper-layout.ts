@@ -2,24 +2,24 @@
 import { dataBase } from '@pfo-workbench/object'
 import { type Emitter, op } from '@pfo-workbench/object/wasm'
 
-/** What the code of helpers depends on. */
+/** Layout that the code of helpers depends on. */
 export interface HelperLayout {
-  /** Bytes of C's memory. */
+  /** Size of C's memory in bytes. */
   readonly memorySize: number
-  /** Where shadow memory begins. */
+  /** Start of shadow memory. */
   readonly shadow: number
-  /** Entries of the function table. */
+  /** Number of entries of the function table. */
   readonly tableSize: number
 }
 
-/** Pushes the distance of the pointer in a local from the start of memory, as an i64. */
+/** Pushes the offset of the pointer in a local from the start of memory, as an i64. */
 export function pushDistance(emitter: Emitter, pointer: number): void {
   emitter.get(pointer)
   emitter.i64(BigInt.asIntN(64, -dataBase))
   emitter.op(op.i64Add)
 }
 
-/** Pushes the shadow of an address, which the code of `push` pushes. */
+/** Pushes the shadow of the address that `push` pushes. */
 export function pushShadow(emitter: Emitter, layout: HelperLayout, push: () => void): void {
   push()
   emitter.i32(3)

@@ -28,7 +28,7 @@ export function emitSwap64(emitter: Emitter): void {
   emitter.op(op.i64ExtendI32U, op.i64Or)
 }
 
-/** From four products of halves; the two in the middle carry into the upper half. */
+/** Adds four products of 32-bit halves; the two middle products carry into the upper half. */
 export function emitMultiplyHigh(emitter: Emitter): void {
   const [a, b] = [0, 1]
   const middle = emitter.local('i64')
