@@ -3,9 +3,22 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { SlowFilesFirst } from './test/support/slow-files-first.ts'
 
-/** Packages of which `npm run coverage` demands that tests reach nearly all: those that claim to do what the kernel does. */
-const measured = ['kernel', 'nx-842', 'nx-crypto', 'of', 'powervm', 'pseries', 'pseries-rng'].map(
-  (name) => `packages/models/${name}/src/**/*.ts`,
+/** Coverage that `npm run coverage` demands of packages that claim to behave like the kernel, in percent. */
+const measured = [
+  {
+    packages: ['kernel', 'nx-842', 'nx-crypto', 'of', 'powervm', 'pseries', 'pseries-rng'].map(
+      (name) => `models/${name}`,
+    ),
+    thresholds: { lines: 95, branches: 90 },
+  },
+  // The aim for these is the same. These numbers only keep the coverage from falling.
+  { packages: ['models/vio'], thresholds: { lines: 95, branches: 84 } },
+  {
+    packages: ['host', 'image', 'ir', 'machine', 'object'].map((name) => `c/${name}`),
+    thresholds: { lines: 85, branches: 65 },
+  },
+].flatMap(({ packages, thresholds }) =>
+  packages.map((name) => [`packages/${name}/src/**/*.ts`, thresholds] as const),
 )
 
 /**
@@ -43,10 +56,10 @@ export default defineConfig({
     hookTimeout: 120_000,
     sequence: { sequencer: SlowFilesFirst },
     coverage: {
-      include: measured,
+      include: measured.map(([files]) => files),
       reporter: ['text', 'lcovonly'],
       skipFull: true,
-      thresholds: Object.fromEntries(measured.map((files) => [files, { lines: 95, branches: 90 }])),
+      thresholds: Object.fromEntries(measured),
     },
   },
 })
