@@ -32,7 +32,7 @@ function lostAfter(body: () => void): string[] {
   const machine = boot()
   machine.step = 1
   machine.task('init', body)
-  return scanMemory(machine)
+  return scanMemory(machine, (object) => object instanceof thing)
     .unreachable.filter(({ step }) => step === 1)
     .map(({ object }) => object)
 }
@@ -48,7 +48,7 @@ describe('a memory scan', () => {
     const machine = boot()
     machine.step = 3
     machine.task('init', () => make_thing())
-    expect(scanMemory(machine).unreachable).toEqual([
+    expect(scanMemory(machine, (object) => object instanceof thing).unreachable).toEqual([
       { object: 'thing#0', struct: 'thing', step: 3, allocatedBy: ['kzalloc', 'make_thing'] },
     ])
   })
@@ -97,7 +97,7 @@ describe('a memory scan', () => {
       variables().head = first
       kfree(first)
     })
-    expect(scanMemory(machine).unreachable.map(({ object }) => object)).toEqual(['thing#1'])
+    expect(scanMemory(machine, (object) => object instanceof thing).unreachable.map(({ object }) => object)).toEqual(['thing#1'])
   })
 
   it('counts the pointers to an object', () => {
@@ -110,14 +110,14 @@ describe('a memory scan', () => {
       if (head !== null) head.next = target
       variables().inner = target.part
     })
-    expect(scanMemory(machine).pointers.get(target as unknown as object)).toHaveLength(1)
+    expect(scanMemory(machine, (object) => object instanceof thing).pointers.get(target as unknown as object)).toHaveLength(1)
   })
 
   it('leaves no trace', () => {
     const machine = boot()
     machine.task('init', () => make_thing())
     const before = machine.events.length
-    scanMemory(machine)
+    scanMemory(machine, (object) => object instanceof thing)
     expect(machine.events).toHaveLength(before)
   })
 })

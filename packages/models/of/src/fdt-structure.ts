@@ -45,14 +45,14 @@ export function readStructure(memory: Memory): BlobNode | null {
       const node: BlobNode = { name: text(new cstr(memory, at)), properties: [], children: [] }
       np?.children.push(node)
       open.push(node)
-      at = align(at + node.name.length + 1)
+      at = alignUp(at + node.name.length + 1)
     } else if (tag === FDT_PROP) {
       const length = wordAt(memory, at)
       const value = at + 8
       if (np === undefined || value + length > end) return null
       const name = new cstr(memory, strings + wordAt(memory, at + 4))
       np.properties.push({ name, value: new cstr(memory, value), length })
-      at = align(value + length)
+      at = alignUp(value + length)
     } else if (tag === FDT_END_NODE) {
       if (np === undefined) return null
       open.pop()
@@ -68,6 +68,6 @@ function wordAt(memory: Memory, offset: number): number {
   return be32_to_cpup(new cstr(memory, offset))
 }
 
-function align(offset: number): number {
+function alignUp(offset: number): number {
   return (offset + 3) & ~3
 }

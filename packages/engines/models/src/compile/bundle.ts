@@ -23,6 +23,17 @@ export type CallChains = 'shadow stack' | 'stack of V8'
  */
 const kernelFiles = /\.kernel\.ts$/
 
+/** The model of the firmware. Firmware is not part of the kernel's call chains. */
+const firmware = 'packages/models/powervm/'
+
+/**
+ * esbuild's helper that sets the name of each function. Most functions have their name already, and setting it again is
+ * slow: for an inner function it happens at each call of the outer one.
+ */
+const setName = 'var __name=(target,value)=>__defProp(target,"name",{value,configurable:true});'
+const setNameIfDifferent =
+  'var __name=(target,value)=>target.name===value?target:__defProp(target,"name",{value,configurable:true});'
+
 /**
  * Bundles variants of the same sources. The sources are in a folder that esbuild reads. For each build, the bundler
  * writes the files of the variant to the folder, so that esbuild reads only changed files again.
@@ -59,7 +70,7 @@ export class Bundler {
     for (const [path, text] of changed) this.#put(path, text === null ? null : this.#patched(path, text))
     try {
       const { outputFiles = [] } = await builder.rebuild()
-      return { ok: true, text: outputFiles[0]?.text ?? '' }
+      return { ok: true, text: (outputFiles[0]?.text ?? '').replace(setName, setNameIfDifferent) }
     } catch (fault) {
       if (!isBuildFailure(fault)) throw fault
       return { ok: false, faults: fault.errors.map(describe) }
@@ -84,7 +95,8 @@ export class Bundler {
   }
 
   #withCalls(path: string, text: string, isCall = isKernelFunction): string {
-    return this.#chains === 'shadow stack' ? putCalls(path, text, isCall) : text
+    if (this.#chains !== 'shadow stack' || path.startsWith(firmware)) return text
+    return putCalls(path, text, isCall)
   }
 
   /** Instruments a patched file. Helpers that the patch extracts from functions are left out of call chains. */

@@ -142,6 +142,7 @@ class ModelSubject implements Subject {
 
   state(): KernelState {
     const { nodes, phandleCache } = inspectOf(this.#machine)
-    return { nodes, phandleCache, vio: deviceStates(this.#machine), files: this.#files.files() }
+    const files = this.#files.files()
+    return { nodes, phandleCache, vio: deviceStates(this.#machine, files), files: [...files.values()] }
   }
 }

@@ -9,12 +9,16 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842Snapshot } from '@pfo-workbench/nx-842'
 import { nxCryptoSnapshot } from '@pfo-workbench/nx-crypto'
-import type { DeviceFiles, KernelDevice } from '@pfo-workbench/run'
-import { contentOf } from './files.ts'
+import type { DeviceFiles, KernelDevice, KernelFile } from '@pfo-workbench/run'
+import { contentAt } from './files.ts'
 import { vioDevicesSnapshot, type VioDeviceSnapshot } from '@pfo-workbench/vio'
 
-/** Current devices of the VIO bus. Reading them has no side effects on the machine. */
-export function deviceStates(machine: Machine): KernelDevice[] {
+/**
+ * Current devices of the VIO bus. Reading them has no side effects on the machine.
+ *
+ * @param files - the files of sysfs
+ */
+export function deviceStates(machine: Machine, files: ReadonlyMap<string, KernelFile>): KernelDevice[] {
   const devices = machine.inspect(() =>
     vioDevicesSnapshot().map((one) => ({
       object: one.object,
@@ -27,16 +31,17 @@ export function deviceStates(machine: Machine): KernelDevice[] {
   )
   return devices.map(({ of_node, ...one }) => ({
     ...one,
-    files: { ...attributesOf(machine, one.device), of_node },
+    files: { ...attributesOf(files, one.device), of_node },
   }))
 }
 
-/** Content of the device's files, read with the kernel's own functions. */
-function attributesOf(machine: Machine, device: string): Omit<DeviceFiles, 'of_node'> {
-  const read = (name: string): string | null => {
-    const peeked = machine.peek(`/sys/devices/vio/${device}/${name}`)
-    return peeked.outcome === 'completed' ? contentOf(peeked).replace(/\n$/, '') : null
-  }
+/** Content of the device's files, without the trailing newline. */
+function attributesOf(
+  files: ReadonlyMap<string, KernelFile>,
+  device: string,
+): Omit<DeviceFiles, 'of_node'> {
+  const read = (name: string): string | null =>
+    contentAt(`/sys/devices/vio/${device}/${name}`, files)?.replace(/\n$/, '') ?? null
   return { name: read('name'), devspec: read('devspec'), modalias: read('modalias') }
 }
 

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { procEntries, sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
+import { ENOENT, procEntries, sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
 import { linuxFacts, type KernelFile } from '@pfo-workbench/run'
 
 /** Placeholder for the content of a file that is not read. */
 const notRead = '(there)'
 
+const dies = '(the reader dies)'
+const waits = '(the reader waits forever)'
+
 /** Content that a read or readlink returns, or text in parentheses that says why there is none. */
-export function contentOf(peeked: Peeked): string {
-  if (peeked.outcome === 'oops') return '(the reader dies)'
-  if (peeked.outcome !== 'completed') return '(the reader waits forever)'
+function contentOf(peeked: Peeked): string {
+  if (peeked.outcome === 'oops') return dies
+  if (peeked.outcome !== 'completed') return waits
   if (peeked.usedFreed) return '(freed memory)'
-  return typeof peeked.value === 'number' ? `(errno ${String(-peeked.value)})` : peeked.value
+  return typeof peeked.value === 'number' ? errnoText(-peeked.value) : peeked.value
+}
+
+const errnoText = (errno: number): string => `(errno ${String(errno)})`
+
+/** Content of one of the files; null if the reader does not return. */
+export function contentAt(path: string, files: ReadonlyMap<string, KernelFile>): string | null {
+  const content = files.get(path)?.content ?? errnoText(ENOENT)
+  return content === dies || content === waits ? null : content
 }
 
 const firmwareTree = '/sys/firmware/devicetree/base'
 
-/** Kinds of entries that have content. */
-type Kind = Exclude<kernfs_node['kind'], 'directory'>
-
-/** Collects the files and links below an entry of sysfs. */
-function collect(kn: kernfs_node, path: string, entries: Map<string, Kind>): void {
-  if (kn.kind !== 'directory') entries.set(path, kn.kind)
-  for (const [name, child] of kn.children) collect(child, `${path}/${name}`, entries)
-}
+/** Reads a file or link. */
+type Read = () => Peeked
 
 /**
  * Reads the files and links of sysfs and procfs as a user would, with the kernel's own functions and without side effects on
@@ -30,32 +35,56 @@ function collect(kn: kernfs_node, path: string, entries: Map<string, Kind>): voi
  */
 export class KernelFileReader {
   readonly #machine: Machine
-  /** Files that have existed since the boot, with whether each is read. */
-  #sinceBoot: ReadonlyMap<string, boolean> | null = null
+  /** Files that have existed since the boot and that are not read. */
+  #skipped: ReadonlySet<string> | null = null
+  /** The files at the last read, by path. */
+  #last: ReadonlyMap<string, KernelFile> = new Map()
 
   constructor(machine: Machine) {
     this.#machine = machine
   }
 
-  /** All files and links, sorted by path. */
-  files(): KernelFile[] {
-    const entries = new Map<string, Kind>()
-    this.#machine.inspect(() => {
-      collect(sysfsRoot(), '/sys', entries)
-      for (const { path, kind } of procEntries()) entries.set(path, kind)
-    })
-    const paths = [...entries.keys()].sort()
-    const sinceBoot = (this.#sinceBoot ??= new Map(paths.map((path) => [path, isRead(path)])))
-    return paths.map((path) => ({
-      path,
-      content: sinceBoot.get(path) === false ? notRead : this.#contentOf(path, entries.get(path)),
-    }))
+  /** All files and links by path, sorted. A file that is the same as at the last call is the same object. */
+  files(): ReadonlyMap<string, KernelFile> {
+    const reads = this.#machine.inspect(() => this.#reads())
+    const paths = [...reads.keys()].sort()
+    const skipped = (this.#skipped ??= new Set(paths.filter((path) => !isRead(path))))
+    const files = new Map<string, KernelFile>()
+    for (const path of paths) {
+      const content = skipped.has(path) ? notRead : contentOf((reads.get(path) as Read)())
+      const last = this.#last.get(path)
+      files.set(path, last?.content === content ? last : { path, content })
+    }
+    this.#last = files
+    return files
   }
 
-  #contentOf(path: string, kind: Kind | undefined): string {
-    return contentOf(kind === 'link' ? this.#machine.peekLinkText(path) : this.#machine.peek(path))
+  /** How to read each file and link. */
+  #reads(): Map<string, Read> {
+    const reads = new Map<string, Read>()
+    this.#addBelow(sysfsRoot(), '/sys', reads)
+    for (const { path, kind } of procEntries())
+      reads.set(path, () => (kind === 'link' ? this.#machine.peekLinkText(path) : this.#machine.peek(path)))
+    return reads
+  }
+
+  /** Adds the files and links below a directory of sysfs. All entries of a directory share one path walk. */
+  #addBelow(directory: kernfs_node, path: string, reads: Map<string, Read>): void {
+    let walked: Walk | null = null
+    for (const [name, kn] of directory.children) {
+      if (kn.kind === 'directory') this.#addBelow(kn, `${path}/${name}`, reads)
+      else
+        reads.set(`${path}/${name}`, () => {
+          const walk = (walked ??= this.#machine.tryWalk(path))
+          if (walk.outcome !== 'completed') return walk
+          return typeof walk.value === 'number' ? { ...walk, target: null } : this.#machine.peekEntry(kn)
+        })
+    }
   }
 }
+
+/** Result of the walk to a directory. */
+type Walk = ReturnType<Machine['tryWalk']>
 
 /** True if a file that has existed since the boot is read. */
 function isRead(path: string): boolean {

@@ -5,12 +5,11 @@ import { chainOf } from './events.ts'
 
 /** Pointers in allocated memory. Reading them has no side effects on the machine. */
 export function memoryState(machine: MachineState): MemoryState {
-  const { unreachable, pointers } = scanMemory(machine)
-  const nodes = [...pointers].flatMap(([to, from]): [string, number][] =>
-    to instanceof device_node
-      ? [[objectId(to), from.filter((one) => !(one instanceof device_node)).length]]
-      : [],
-  )
+  const { unreachable, pointers } = scanMemory(machine, (object) => object instanceof device_node)
+  const nodes = [...pointers].map(([node, from]): [string, number] => [
+    objectId(node as device_node),
+    from.filter((one) => !(one instanceof device_node)).length,
+  ])
   return {
     unreachable: unreachable.map(({ object, struct, step, allocatedBy }) => ({
       object,

@@ -81,7 +81,7 @@ export function readBytes(p: cstr, count: number): Uint8Array {
 }
 
 /** Combines four bytes into a 32-bit number, most significant byte first. */
-function word(a = 0, b = 0, c = 0, d = 0): number {
+function wordOf(a = 0, b = 0, c = 0, d = 0): number {
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }
 
@@ -90,8 +90,8 @@ export function readWord(p: cstr, offset: number, endian: 'big' | 'little'): num
   const bytes = bytesOf(p)
   const at = p.offset + offset
   return endian === 'big'
-    ? word(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3])
-    : word(bytes[at + 3], bytes[at + 2], bytes[at + 1], bytes[at])
+    ? wordOf(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3])
+    : wordOf(bytes[at + 3], bytes[at + 2], bytes[at + 1], bytes[at])
 }
 
 /** Returns the string at `p` as JavaScript text, up to its terminator or the end of its memory. */

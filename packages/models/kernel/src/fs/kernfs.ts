@@ -252,8 +252,8 @@ export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
  * path, or the path of a new entry with the same name.
  */
 export function kernfs_get_target_path(linkNode: kernfs_node): string {
-  const from = ancestors(linkNode.parent)
-  const to = ancestors(linkNode.target)
+  const from = ancestorsOf(linkNode.parent)
+  const to = ancestorsOf(linkNode.target)
   let common = 0
   while (common < from.length && common < to.length && from[common] === to[common]) common++
   const up = from.slice(common).map(() => '..')
@@ -261,7 +261,7 @@ export function kernfs_get_target_path(linkNode: kernfs_node): string {
   return [...up, ...down].join('/')
 }
 
-function ancestors(kn: kernfs_node | null): kernfs_node[] {
+function ancestorsOf(kn: kernfs_node | null): kernfs_node[] {
   const chain: kernfs_node[] = []
   for (let node = kn; node !== null; node = node.parent) chain.unshift(node)
   return chain

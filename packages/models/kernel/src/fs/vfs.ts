@@ -105,6 +105,11 @@ export function vfs_read(path: string): Uint8Array | number {
   return file.read === undefined ? -EIO : bytesOf(file.read())
 }
 
+/** Reads a file or link of sysfs after the path walk. Returns its bytes, the text of a link, or a negative errno. */
+export function readOpened(kn: kernfs_node): Uint8Array | string | number {
+  return kn.kind === 'link' ? kernfs_get_target_path(kn) : bytesOf(kernfs_fop_read(kn))
+}
+
 function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
   return typeof content === 'string' ? toBytes(content, false) : content
 }

@@ -9,7 +9,9 @@ import { fileScope, MachineState, recordedConfig, type KernelConfig, type Machin
 import { delete_module, do_init_module, do_one_initcall, type Module } from '../kernel/module.ts'
 import { lockdep_sys_exit } from '../kernel/locking/lockdep.ts'
 import { haltOfProgram } from '../kernel/oops.ts'
-import { realPath, vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
+import { readOpened, realPath, vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
+import type { kernfs_node } from '../fs/kernfs.ts'
+import type { TrialResult } from './trial.ts'
 import { settleWorkqueues } from '../kernel/workqueue.ts'
 
 /** Points of the boot in order: calls in init/main.c (`setup_arch`, `driver_init`) and the initcall levels. */
@@ -113,6 +115,24 @@ export class Machine extends MachineState {
     return read.outcome === 'completed' ? { ...read, target: null } : read
   }
 
+  /**
+   * Reads an entry of sysfs like `peek`, but without the path walk.
+   *
+   * @param kn - a file or a link. The `target` of a link is null.
+   */
+  peekEntry(kn: kernfs_node): Peeked {
+    const read = this.tryOut(() => {
+      const content = readOpened(kn)
+      return content instanceof Uint8Array ? fromBytes(content) : content
+    })
+    return read.outcome === 'completed' ? { ...read, target: null } : read
+  }
+
+  /** Walks to a path without leaving a trace on the machine. */
+  tryWalk(path: string): TrialResult<string | number> {
+    return this.tryOut(() => realPath(path))
+  }
+
   /** Reads a link without leaving a trace on the machine. Does not resolve its target: `target` is null. */
   peekLinkText(path: string): Peeked {
     const read = this.tryOut(() => vfs_readlink(path))
@@ -123,7 +143,7 @@ export class Machine extends MachineState {
   peekLink(path: string): Peeked {
     const read = this.peekLinkText(path)
     if (read.outcome !== 'completed') return read
-    const followed = this.tryOut(() => realPath(path))
+    const followed = this.tryWalk(path)
     const isThere = followed.outcome === 'completed' && typeof followed.value === 'string'
     return { ...read, target: isThere ? followed.value : null }
   }

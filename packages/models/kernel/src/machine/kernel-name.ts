@@ -10,8 +10,12 @@ const notCalls: ReadonlySet<string> = new Set([
   'pr_warn',
   'pr_notice',
   'pr_info',
+  'container_of',
   'for_each_child_of_node',
   'kref_get',
+  'advance',
+  'embed',
+  'literal',
   'oops',
   'text',
 ])

@@ -112,7 +112,7 @@ export class MachineState {
   }
 
   /** Returns whether events of this type are recorded. */
-  records(type: KernelEventType): boolean {
+  isRecorded(type: KernelEventType): boolean {
     return this.#background || !background.has(type)
   }
 
@@ -265,7 +265,7 @@ export function emitEvent<K extends KernelEventType>(type: K, fields: EventField
   const machine = currentMachine()
   if (machine.inspecting) return
   const seq = machine.happened++
-  if (!machine.records(type)) return
+  if (!machine.isRecorded(type)) return
   const task = machine.running
   machine.events.push(
     new RecordedEvent(machine, type, seq, task === null ? '-' : task.label, fields) as unknown as KernelEvent,

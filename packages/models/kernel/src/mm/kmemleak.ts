@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { embedded } from '../c/struct.ts'
 import { kernfs_node } from '../fs/kernfs.ts'
 import type { MachineState } from '../machine/machine.ts'
 import { objectId } from './slab.ts'
@@ -20,7 +21,7 @@ export interface MemoryScan {
   /** Objects to which no other unreachable object leads, in order of allocation. */
   readonly unreachable: readonly UnreachableObject[]
   /**
-   * For each reachable object, the objects that point to it, once per pointer. Back pointers from its own embedded
+   * For each wanted object that is reachable, the objects that point to it, once per pointer. Back pointers from its own embedded
    * structs do not count.
    */
   readonly pointers: ReadonlyMap<object, readonly object[]>
@@ -30,11 +31,14 @@ export interface MemoryScan {
  * Searches, as `kmemleak_scan` (mm/kmemleak.c, v4.18) does, for allocated memory that cannot be reached from static
  * variables. A pointer into the middle of an object also reaches the object. Stacks are not scanned, so no task may be
  * running. Leaves no trace on the machine.
+ *
+ * @param isWanted - selects the objects for which to collect pointers
  */
-export function scanMemory(machine: MachineState): MemoryScan {
+export function scanMemory(machine: MachineState, isWanted: (object: object) => boolean): MemoryScan {
   return machine.inspect(() => {
     const pointers = new Map<object, object[]>()
-    const reached = reach(machine.scopes, (from, to) => {
+    const reached = reachableFrom(machine.scopes, (from, to) => {
+      if (!isWanted(to)) return
       const known = pointers.get(to)
       if (known === undefined) pointers.set(to, [from])
       else known.push(from)
@@ -42,7 +46,7 @@ export function scanMemory(machine: MachineState): MemoryScan {
     const apart = machine.heap.filter((object) => !reached.has(object) && !isFreed(object)) as Allocated[]
     const led = new Set<object>()
     for (const object of apart) {
-      for (const other of reach([object])) if (other !== object) led.add(other)
+      for (const other of reachableFrom([object])) if (other !== object) led.add(other)
     }
     // Memory of the boot allocator is never freed, so it is not reported; neither are objects that it leads to.
     const lost = apart.filter(({ slab }) => slab !== null && slab.size !== null)
@@ -50,63 +54,67 @@ export function scanMemory(machine: MachineState): MemoryScan {
     // If the objects only lead to each other, one of them stands for all.
     const isRing = roots.length === 0 && apart.length === lost.length
     const unreachable = isRing ? lost.slice(0, 1) : roots
-    return { unreachable: unreachable.map(told), pointers }
+    return { unreachable: unreachable.map(describeObject), pointers }
   })
 }
 
-function told(object: Allocated): UnreachableObject {
+function describeObject(object: Allocated): UnreachableObject {
   const { struct = '?', step = 0, allocated } = object.slab ?? {}
   return { object: objectId(object), struct, step, allocatedBy: allocated?.functions ?? [] }
 }
 
+const { getOwnPropertyDescriptor } = Object
+
 /** Returns all objects that can be reached from the given values. */
-function reach(from: readonly unknown[], seePointer?: (from: object, to: object) => void): Set<object> {
+function reachableFrom(from: readonly unknown[], onPointer?: OnPointer): Set<object> {
   const reached = new Set<object>()
   const todo: object[] = []
-  const enter = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || reached.has(value)) return
+  const followPointerTo = (owner: object, value: unknown, isContainer: boolean): void => {
+    if (typeof value !== 'object' || value === null) return
+    if (!isContainer) onPointer?.(owner, value)
+    if (reached.has(value)) return
     reached.add(value)
-    todo.push(value)
+    if (hasPointers(value)) todo.push(value)
   }
-  for (const value of from) enter(value)
+  for (const value of from) followPointerTo(machineItself, value, true)
   for (let object = todo.pop(); object !== undefined; object = todo.pop()) {
-    const owner = object
-    forEachPointer(owner, (key, value) => {
-      if (seePointer !== undefined && key !== 'container') seePointer(owner, value)
-      enter(value)
-    })
+    if (Array.isArray(object) || object instanceof Set) {
+      for (const value of object as Iterable<unknown>) followPointerTo(object, value, false)
+    } else if (object instanceof Map) {
+      for (const [key, value] of object as Map<unknown, unknown>) {
+        followPointerTo(object, key, false)
+        followPointerTo(object, value, false)
+      }
+    } else {
+      for (const key in object) {
+        // Read the descriptor, not the field: a field of unmapped memory is an accessor that raises an Oops.
+        if (key !== 'slab') followPointerTo(object, getOwnPropertyDescriptor(object, key)?.value, key === 'container')
+      }
+    }
   }
   return reached
 }
 
+/** Called for each pointer with the object that holds it and the object that it points to. */
+type OnPointer = (from: object, to: object) => void
+
+/** Stands for the owner of the variables. No pointer from it is reported. */
+const machineItself: object = {}
+
 /**
- * Calls `see` for each object to which the fields, elements and entries of an object point. Calls it for none of freed memory
- * and of sysfs nodes, which refer to kernel objects only through functions.
+ * Returns false for objects whose fields are not followed: bytes, freed memory, whose fields are traps, and sysfs nodes,
+ * which refer to kernel objects only through functions.
  */
-function forEachPointer(object: object, see: (key: string, to: object) => void): void {
-  if (ArrayBuffer.isView(object) || object instanceof kernfs_node || isFreed(object)) return
-  const seeElement = (value: unknown): void => {
-    if (typeof value === 'object' && value !== null) see('', value)
-  }
-  if (Array.isArray(object) || object instanceof Set) {
-    object.forEach(seeElement)
-    return
-  }
-  if (object instanceof Map) {
-    object.forEach((value: unknown, key: unknown) => {
-      seeElement(key)
-      seeElement(value)
-    })
-    return
-  }
-  for (const key of Object.keys(object)) {
-    if (key === 'slab') continue
-    // Read the descriptor, not the field: a field of unmapped memory is an accessor that raises an Oops.
-    const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value
-    if (typeof value === 'object' && value !== null) see(key, value)
-  }
+function hasPointers(object: object): boolean {
+  return !(object instanceof Uint8Array || object instanceof kernfs_node || isInFreedMemory(object))
+}
+
+/** Returns whether the object, or the struct that embeds it, was freed. */
+function isInFreedMemory(object: object): boolean {
+  const container = object instanceof embedded ? object.container : null
+  return container === null ? isFreed(object) : isInFreedMemory(container)
 }
 
 function isFreed(object: object): boolean {
-  return 'slab' in object && (object as Allocated).slab?.freed === true
+  return (object as Partial<Allocated>).slab?.freed === true
 }
