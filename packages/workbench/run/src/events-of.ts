@@ -2,21 +2,29 @@
 // Separate from the schemas: programs in the sandbox import this file and do not need zod.
 import type { EventOf, RunEvent, RunEventType } from './event.ts'
 
-/** Cache of filtered events by requested types: many oracles request the same events of a run. */
-const known = new WeakMap<readonly RunEvent[], Map<string, readonly RunEvent[]>>()
+/** Cache of the events of a run by type: many oracles request the same events. */
+const known = new WeakMap<readonly RunEvent[], ReadonlyMap<string, readonly RunEvent[]>>()
+
+function byType(events: readonly RunEvent[]): ReadonlyMap<string, readonly RunEvent[]> {
+  const groups = new Map<string, RunEvent[]>()
+  for (const event of events) {
+    const group = groups.get(event.type)
+    if (group === undefined) groups.set(event.type, [event])
+    else group.push(event)
+  }
+  return groups
+}
 
 /** Events of the given types, in order of occurrence. */
 export function eventsOf<Type extends RunEventType>(
   { events }: { readonly events: readonly RunEvent[] },
   ...types: readonly Type[]
 ): readonly EventOf<Type>[] {
-  const key = types.join(' ')
-  const ofRun = known.get(events) ?? new Map<string, readonly RunEvent[]>()
-  known.set(events, ofRun)
-  const wanted: readonly string[] = types
-  const found = ofRun.get(key) ?? events.filter(({ type }) => wanted.includes(type))
-  ofRun.set(key, found)
-  return found as readonly EventOf<Type>[]
+  const groups = known.get(events) ?? byType(events)
+  known.set(events, groups)
+  const found = types.flatMap((type) => groups.get(type) ?? [])
+  if (types.length > 1) found.sort((a, b) => a.seq - b.seq)
+  return found as readonly RunEvent[] as readonly EventOf<Type>[]
 }
 
 /** Name of the object that the event is about; null if there is none. */

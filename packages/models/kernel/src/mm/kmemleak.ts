@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { Memory } from '../c/bytes.ts'
 import { embedded } from '../c/struct.ts'
 import { kernfs_node } from '../fs/kernfs.ts'
 import type { MachineState } from '../machine/machine.ts'
@@ -106,7 +107,7 @@ const machineItself: object = {}
  * which refer to kernel objects only through functions.
  */
 function hasPointers(object: object): boolean {
-  return !(object instanceof Uint8Array || object instanceof kernfs_node || isInFreedMemory(object))
+  return !(object instanceof Memory || object instanceof kernfs_node || isInFreedMemory(object))
 }
 
 /** Returns whether the object, or the struct that embeds it, was freed. */
