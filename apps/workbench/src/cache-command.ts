@@ -9,15 +9,12 @@ import {
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { clearKernelCache, inspectKernelCache } from '@pfo-workbench/engine-c'
 import { suggestion } from '@pfo-workbench/input'
+import { cacheActions, type CacheAction } from './choices.ts'
 import { reasonOf, UsageError } from './errors.ts'
 import { kernelCacheFolder } from './kernel/c-engine.ts'
 import { print } from './output.ts'
 
 /** Actions of `pfo cache`. */
-export const cacheActions = ['path', 'info', 'prune'] as const
-
-export type CacheAction = (typeof cacheActions)[number]
-
 /** Formats the size of a cache. */
 export function describeCache({ entries, bytes }: CacheContent): string {
   return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`

@@ -7,13 +7,12 @@ import {
   type Stack,
   type VariantSummary,
 } from '@pfo-workbench/compare'
-import { CEngine } from '@pfo-workbench/engine-c'
 import { reports, toPlayedLine, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
-import { withEngine } from './engine.ts'
+import type { FailOn } from './choices.ts'
+import { isCEngine, withEngine } from './engine.ts'
 import { kernelWords, type KernelOptions } from './kernel/kernel-options.ts'
-import { portedStacks } from './kernel/ported.ts'
 import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
@@ -23,11 +22,6 @@ import { defaultSeries } from './shipped.ts'
 import { saidByPfo } from './text.ts'
 import { stacksOf } from './variants.ts'
 import { workbenchVersion } from './workbench-version.ts'
-
-/** Values of `--fail-on`; the first is the default. */
-export const failOnChoices = ['never', 'introduced', 'revealed', 'any'] as const
-
-export type FailOn = (typeof failOnChoices)[number]
 
 export interface CompareArguments extends KernelOptions {
   readonly patches: readonly string[]
@@ -72,7 +66,9 @@ async function chooseStacks(
     .map((stack) => (revert ? { ...stack, title: `Revert "${stack.title}"` } : stack))
   if (series !== undefined) return { stacks: [...loadStacks(series, engine), ...patched], words }
   if (patches.length > 0) return { stacks: patched, words }
-  const stacks = engine instanceof CEngine ? await portedStacks(engine) : loadStacks(defaultSeries, engine)
+  const stacks = isCEngine(engine)
+    ? await (await import('./kernel/ported.ts')).portedStacks(engine)
+    : loadStacks(defaultSeries, engine)
   return { stacks, words }
 }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineOf } from '@pfo-workbench/compare'
-import { differencesOf, reasonOf, type Difference } from '@pfo-workbench/engine-c'
 import { ModelEngine } from '@pfo-workbench/engine-models'
-import { examine, findingKey } from '@pfo-workbench/oracle'
-import { printable, toDiffText, wrapped, type NamedRun } from '@pfo-workbench/report'
-import type { Scenario } from '@pfo-workbench/run'
+import { toDiffText, type NamedRun } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
 import { UsageError } from './errors.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
@@ -63,22 +60,6 @@ async function modelsText(args: DiffArguments): Promise<string> {
     name: `models of ${engine.kernel}`,
     run: await playOne(engine, baselineOf(engine), scenario, true),
   }
+  const { findingsText } = await import('./kernel/findings-of-both.ts')
   return `${findingsText(scenario, inC, inModels)}\n${toDiffText(scenario.id, inC, inModels, true)}`
-}
-
-/** Lists the findings that only one side has, with the reason if it is known. */
-function findingsText({ id }: Scenario, inC: NamedRun, inModels: NamedRun): string {
-  const [own, others] = [inC, inModels].map(({ run }) => examine(run).map(findingKey)) as [string[], string[]]
-  const differences = differencesOf(id, own, others)
-  if (differences.length === 0)
-    return `${wrapped('', `${inC.name} and the ${inModels.name} have the same findings in ${id}: ${String(own.length)}.`)}\n`
-  const line = (difference: Difference): string => {
-    const { side, key } = difference
-    const reason = reasonOf(difference)
-    return wrapped(
-      '  ',
-      printable(`${side === 'C' ? 'C' : 'models'}: ${key}${reason === null ? '' : ` (${reason})`}`),
-    )
-  }
-  return `${[`Findings that only one has:`, ...differences.map(line)].join('\n')}\n`
 }

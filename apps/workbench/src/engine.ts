@@ -2,8 +2,13 @@
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
-import { checkKernelOptions, withCEngine } from './kernel/c-engine.ts'
-import type { KernelOptions } from './kernel/kernel-options.ts'
+import type { CEngine } from '@pfo-workbench/engine-c'
+import { checkKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
+
+/** True for the C engine, which is loaded only if a kernel tree is named. */
+export function isCEngine(engine: Engine<PatchSeries>): engine is CEngine {
+  return engine.id === 'c'
+}
 
 /**
  * Runs `work` with the engine for the options: the C engine if a kernel tree is named, otherwise the models. Disposes
@@ -18,7 +23,10 @@ export async function withEngine<T>(
 ): Promise<T> {
   checkKernelOptions(options)
   const { kernel } = options
-  if (kernel !== undefined) return withCEngine({ ...options, kernel }, words, work)
+  if (kernel !== undefined) {
+    const { withCEngine } = await import('./kernel/c-engine.ts')
+    return withCEngine({ ...options, kernel }, words, work)
+  }
   await using engine = new ModelEngine()
   return await work(engine)
 }

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CheckError } from '@pfo-workbench/check'
-import { ClangError } from '@pfo-workbench/clang'
-import { BootError, CompareError, RefusedScenarioError, SeriesError } from '@pfo-workbench/compare'
-import { KernelBuildError } from '@pfo-workbench/engine-c'
-import { KbuildError } from '@pfo-workbench/kbuild'
-import { KernelTreeError } from '@pfo-workbench/kernel-tree'
+import { CompareError } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
-import { ScenarioError } from '@pfo-workbench/scenario'
 import { VariantError } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
 import { saidByPfo } from './text.ts'
@@ -23,22 +17,29 @@ export const reasonOf = (fault: unknown): string => (fault instanceof Error ? fa
 const BAD_INPUT = 2
 const OUR_FAULT = 3
 
+/**
+ * Names of the errors that report bad input. The classes of the C engine and of the check are not imported, because most
+ * commands do not load them.
+ */
+const badInput: ReadonlySet<string> = new Set([
+  'UsageError',
+  'PatchError',
+  'ScenarioError',
+  'SeriesError',
+  'RefusedScenarioError',
+  'BootError',
+  'KernelTreeError',
+  'KbuildError',
+  'KernelBuildError',
+  'ClangError',
+  'CheckError',
+])
+
 function isBadInput(fault: unknown): fault is Error {
-  return (
-    fault instanceof UsageError ||
-    fault instanceof PatchError ||
-    fault instanceof ScenarioError ||
-    fault instanceof SeriesError ||
-    fault instanceof RefusedScenarioError ||
-    fault instanceof BootError ||
-    fault instanceof KernelTreeError ||
-    fault instanceof KbuildError ||
-    fault instanceof KernelBuildError ||
-    fault instanceof ClangError ||
-    fault instanceof CheckError ||
-    // The caller chooses the folder for temporary files.
-    (fault instanceof VariantError && (fault.code === 'merge' || fault.code === 'temporary'))
-  )
+  if (!(fault instanceof Error)) return false
+  // The caller chooses the folder for temporary files.
+  if (fault instanceof VariantError) return fault.code === 'merge' || fault.code === 'temporary'
+  return badInput.has(fault.name)
 }
 
 /** The exit code for an error. Help and version are not errors. */

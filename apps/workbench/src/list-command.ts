@@ -5,18 +5,14 @@ import { oracles } from '@pfo-workbench/oracle'
 import { printable } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/input'
 import { shippedScenarios } from '@pfo-workbench/scenario'
+import { listable, type Listable } from './choices.ts'
 import { UsageError } from './errors.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
-import { kernelList } from './kernel/list-kernel.ts'
 import { print } from './output.ts'
 import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
 import { symbolTable, symbolTableText } from './symbol-table.ts'
 
 /** Lists of `pfo list`. */
-export const listable = ['patches', 'variants', 'scenarios', 'oracles', 'symbols'] as const
-
-export type Listable = (typeof listable)[number]
-
 interface Row {
   readonly id: string
   readonly title: string
@@ -57,6 +53,7 @@ export async function listCommand(
     )
   }
   if (kernel !== undefined) {
+    const { kernelList } = await import('./kernel/list-kernel.ts')
     await print(await kernelList(what, match, kernel))
     return
   }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { countLeft, findMinimal, type FoundStack, type Stack } from '@pfo-workbench/compare'
-import { CEngine } from '@pfo-workbench/engine-c'
 import { oracles } from '@pfo-workbench/oracle'
 import { toMinimalJson, toMinimalText, toTriedLine } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/input'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
-import { withEngine } from './engine.ts'
+import { isCEngine, withEngine } from './engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
-import { portedStacks } from './kernel/ported.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport } from './output.ts'
 import { watched, type PlayedText } from './progress.ts'
@@ -57,7 +55,10 @@ async function candidatesOf(
   engine: Engine<PatchSeries>,
 ): Promise<readonly Stack['patches'][number][]> {
   if (words.length > 0) return patchesOfWords(words, { engine })
-  if (engine instanceof CEngine) return (await portedStacks(engine)).flatMap(({ patches }) => patches)
+  if (isCEngine(engine)) {
+    const { portedStacks } = await import('./kernel/ported.ts')
+    return (await portedStacks(engine)).flatMap(({ patches }) => patches)
+  }
   return patchesOfWords(shippedPatchIds(), { engine })
 }
 

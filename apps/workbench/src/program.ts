@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { checkFailOn, checkFormats } from '@pfo-workbench/check'
-import { portedIds } from '@pfo-workbench/engine-c'
+import { checkFailOn, checkFormats } from '@pfo-workbench/check/choices'
 import { kernel } from '@pfo-workbench/engine-models'
-import { reportFormats } from '@pfo-workbench/report'
-import { buildCommand, type BuildArguments } from './build-command.ts'
-import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
-import { checkCommand, type CheckArguments } from './check-command.ts'
-import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
-import { diffCommand, type DiffArguments } from './diff-command.ts'
-import { doctorCommand } from './doctor-command.ts'
-import { explainCommand, type ExplainArguments } from './explain-command.ts'
-import { listCommand, listable, type Listable } from './list-command.ts'
+import { reportFormats } from '@pfo-workbench/report/format-names'
+import type { BuildArguments } from './build-command.ts'
+import type { CheckArguments } from './check-command.ts'
+import { cacheActions, failOnChoices, listable, type CacheAction, type Listable } from './choices.ts'
+import type { CompareArguments } from './compare-command.ts'
+import type { DiffArguments } from './diff-command.ts'
+import type { ExplainArguments } from './explain-command.ts'
 import { version } from './manifest.ts'
-import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
+import type { MinimalArguments } from './minimal-command.ts'
 import type { ReportArguments } from './report-arguments.ts'
-import { reportCommand } from './report-command.ts'
-import { runCommand, type RunArguments } from './run-command.ts'
-import { portCommand } from './kernel/ported.ts'
+import type { RunArguments } from './run-command.ts'
 import { addKernelOptions } from './kernel/kernel-options.ts'
 
 /** Upper limit of `--jobs`. */
@@ -82,6 +77,7 @@ export function makeProgram(): Command {
     .option(...noCache)
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
+      const { compareCommand } = await import('./compare-command.ts')
       process.exitCode = await compareCommand({ ...options, patches })
     })
 
@@ -96,6 +92,7 @@ export function makeProgram(): Command {
     .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
     .addHelpText('after', helpOnReport)
     .action(async (files: string[], options: Omit<ReportArguments, 'files'>) => {
+      const { reportCommand } = await import('./report-command.ts')
       process.exitCode = await reportCommand({ ...options, files })
     })
 
@@ -116,6 +113,7 @@ export function makeProgram(): Command {
     .option(...noCache)
     .addHelpText('after', helpOnMinimal)
     .action(async (patches: string[], options: Omit<MinimalArguments, 'patches'>) => {
+      const { minimalCommand } = await import('./minimal-command.ts')
       process.exitCode = await minimalCommand({ ...options, patches })
     })
 
@@ -128,6 +126,7 @@ export function makeProgram(): Command {
     .addHelpText('after', helpOnRun)
     .action(
       async (variant: string, scenario: string, options: Omit<RunArguments, 'variant' | 'scenario'>) => {
+        const { runCommand } = await import('./run-command.ts')
         await runCommand({ variant, scenario, ...options })
       },
     )
@@ -148,6 +147,7 @@ export function makeProgram(): Command {
     .addHelpText('after', helpOnExplain)
     .action(
       async (variant: string, finding: string[], options: Omit<ExplainArguments, 'variant' | 'finding'>) => {
+        const { explainCommand } = await import('./explain-command.ts')
         await explainCommand({ variant, finding, ...options })
       },
     )
@@ -159,6 +159,7 @@ export function makeProgram(): Command {
     .option('--against <what>', 'with --kernel: "models" plays the unpatched tree and the models')
     .addHelpText('after', helpOnDiff)
     .action(async (words: string[], options: Omit<DiffArguments, 'words'>) => {
+      const { diffCommand } = await import('./diff-command.ts')
       await diffCommand({ words, ...options })
     })
 
@@ -173,16 +174,20 @@ export function makeProgram(): Command {
     .option('--jobs <n>', 'files to compile at the same time (default: one per processor)', numberOfJobs)
     .addHelpText('after', helpOnBuild)
     .action(async (patches: string[], options: Omit<BuildArguments, 'patches'>) => {
+      const { buildCommand } = await import('./build-command.ts')
       process.exitCode = await buildCommand({ ...options, patches })
     })
 
   program
     .command('port')
     .description('print a shipped proposal as a C patch for a kernel tree')
-    .argument('<id>', `one of ${portedIds.join(', ')}`)
+    .argument('<id>', 'id of the proposal, as in "pfo list patches --kernel TREE"')
     .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
     .addHelpText('after', helpOnPort)
-    .action(portCommand)
+    .action(async (id: string, options: { kernel: string }) => {
+      const { portCommand } = await import('./kernel/ported.ts')
+      await portCommand(id, options)
+    })
 
   program
     .command('check')
@@ -221,6 +226,7 @@ export function makeProgram(): Command {
     )
     .addHelpText('after', helpOnCheck)
     .action(async (patches: string[], options: Omit<CheckArguments, 'patches'>) => {
+      const { checkCommand } = await import('./check-command.ts')
       process.exitCode = await checkCommand({ ...options, patches })
     })
 
@@ -232,6 +238,7 @@ export function makeProgram(): Command {
     .option('--kernel <tree>', 'of patches and symbols: those of this kernel tree, a folder or DIR@COMMIT')
     .addHelpText('after', helpOnList)
     .action(async (what: Listable, match: string | undefined, options: { kernel?: string }) => {
+      const { listCommand } = await import('./list-command.ts')
       await listCommand(what, match, options)
     })
 
@@ -242,6 +249,7 @@ export function makeProgram(): Command {
     .option('--all', 'prune: remove all results')
     .addHelpText('after', helpOnCache)
     .action(async (action: CacheAction, options: { all?: boolean }) => {
+      const { cacheCommand } = await import('./cache-command.ts')
       await cacheCommand(action, options)
     })
 
@@ -253,6 +261,7 @@ export function makeProgram(): Command {
     )
     .addHelpText('after', '\nExit codes: 0 patches can be compared here, 2 they cannot.')
     .action(async (options: { format: 'text' | 'json' }) => {
+      const { doctorCommand } = await import('./doctor-command.ts')
       process.exitCode = await doctorCommand(options)
     })
 

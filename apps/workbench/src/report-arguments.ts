@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReportFormat } from '@pfo-workbench/report'
-import type { FailOn } from './compare-command.ts'
+import type { FailOn } from './choices.ts'
 
 /** Arguments of `pfo report`. */
 export interface ReportArguments {

@@ -2,13 +2,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { baselineId, baselineOf, loadPatch, stackOfPatches, type Stack } from '@pfo-workbench/compare'
-import { CEngine } from '@pfo-workbench/engine-c'
 import { suggestion } from '@pfo-workbench/input'
 import { eachPatch, idOfSubject, type PatchSeries } from '@pfo-workbench/patch'
 import { inputsOf, standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
+import { isCEngine } from './engine.ts'
 import { UsageError } from './errors.ts'
-import { portedPatch } from './kernel/ported.ts'
 import { readOnce } from './read-once.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 
@@ -88,7 +87,10 @@ async function readFile(input: string, { engine, each = false, say }: WordOption
 /** The patches that a part of a word stands for, in order. */
 async function patchesOf(part: string, options: WordOptions): Promise<StackPatch[]> {
   if (!isPatchFile(part)) {
-    if (options.engine instanceof CEngine) return [await portedPatch(options.engine, part)]
+    if (isCEngine(options.engine)) {
+      const { portedPatch } = await import('./kernel/ported.ts')
+      return [await portedPatch(options.engine, part)]
+    }
     checkShipped(part)
     return [loadPatch(join(patchFolder, `${part}.patch`), options.engine)]
   }

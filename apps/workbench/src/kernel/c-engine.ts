@@ -5,25 +5,12 @@ import { cacheFolder } from '@pfo-workbench/compare'
 import { CEngine } from '@pfo-workbench/engine-c'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
-import { UsageError } from '../errors.ts'
 import { Progress } from '../progress.ts'
 import { readOnce } from '../read-once.ts'
 import { inputsOfWords } from '../variants.ts'
 import { requestOf } from './configured.ts'
 import type { KernelOptions } from './kernel-options.ts'
 import { openTree } from './open-tree.ts'
-
-/** Refuses options that make sense only with a tree. */
-export function checkKernelOptions({ kernel, config, clang, revert }: KernelOptions): void {
-  if (kernel !== undefined) return
-  const given = { '--config': config, '--clang': clang, '--revert': revert }
-  for (const [option, value] of Object.entries(given)) {
-    if (value !== undefined)
-      throw new UsageError(
-        `${option} is for a kernel tree: name one with --kernel TREE, or leave ${option} out`,
-      )
-  }
-}
 
 /** Parses the patch files among the words. Their `base-commit:` decides which commit of the tree is used. */
 async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {

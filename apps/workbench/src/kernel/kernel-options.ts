@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Command } from 'commander'
+import { UsageError } from '../errors.ts'
 
 /** Command-line options about the kernel tree. */
 export interface KernelOptions {
@@ -32,6 +33,18 @@ export function addKernelOptions(program: Command): void {
     // `minimal` searches patches that the tree does not contain, so it has nothing to revert.
     if (command.name() !== 'minimal')
       command.option('--revert', 'with --kernel: revert the patches in a tree that contains them')
+  }
+}
+
+/** Refuses options that make sense only with a tree. */
+export function checkKernelOptions({ kernel, config, clang, revert }: KernelOptions): void {
+  if (kernel !== undefined) return
+  const given = { '--config': config, '--clang': clang, '--revert': revert }
+  for (const [option, value] of Object.entries(given)) {
+    if (value !== undefined)
+      throw new UsageError(
+        `${option} is for a kernel tree: name one with --kernel TREE, or leave ${option} out`,
+      )
   }
 }
 

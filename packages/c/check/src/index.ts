@@ -36,14 +36,8 @@ export type {
 export { checkDocument } from './report/document.ts'
 export type { NamedConfiguration } from './drive/builds.ts'
 export { Checker, type CheckerOptions, type PatchedFile, type PatchToCheck } from './drive/checker.ts'
-export {
-  checkExitCode,
-  checkFailOn,
-  checkFormats,
-  checkReport,
-  type CheckFailOn,
-  type CheckFormat,
-} from './report/formats.ts'
+export { checkFailOn, checkFormats, type CheckFailOn, type CheckFormat } from './report/choices.ts'
+export { checkExitCode, checkReport } from './report/formats.ts'
 export {
   isCheckDocument,
   mergeCheckDocuments,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import type { ReportFormat } from './format-names.ts'
 import { toHtml } from './html.tsx'
 import { toJson } from './json.ts'
 import { toJunit } from './junit.ts'
@@ -11,10 +12,7 @@ import { toText } from './text.ts'
 /** Makes a report of a comparison. The same comparison and options give the same bytes. */
 export type Report = (comparison: Comparison, options?: ReportOptions) => string
 
-/** A value of `--format`. */
-export type ReportFormat = 'text' | 'md' | 'mail' | 'html' | 'json' | 'junit'
-
-/** All reports; the first is the default. */
+/** All reports. */
 export const reports: Readonly<Record<ReportFormat, Report>> = {
   text: toText,
   md: toMarkdown,
@@ -23,6 +21,3 @@ export const reports: Readonly<Record<ReportFormat, Report>> = {
   json: toJson,
   junit: toJunit,
 }
-
-/** Names of the reports, in the order of `reports`. */
-export const reportFormats: readonly ReportFormat[] = Object.keys(reports) as ReportFormat[]

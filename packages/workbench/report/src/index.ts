@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export { reportFormats, reports, type Report, type ReportFormat } from './formats.ts'
+export { reportFormats, type ReportFormat } from './format-names.ts'
+export { reports, type Report } from './formats.ts'
 export { toDiffText } from './diff-text.ts'
 export { toExplainText } from './explain-text.ts'
 export { toHtml } from './html.tsx'

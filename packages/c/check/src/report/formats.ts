@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { CheckFailOn, CheckFormat } from './choices.ts'
 import type { CheckDocument, CheckedPatch } from './document.ts'
 import { toJunit } from './junit.ts'
 import { toMail } from './mail.ts'
 import { toMarkdown } from './markdown.ts'
 import { toText, type ReportOptions } from './text.ts'
-
-/** The formats of a report. The first is the default. */
-export const checkFormats = ['text', 'json', 'md', 'mail', 'junit'] as const
-/** A format of a report. */
-export type CheckFormat = (typeof checkFormats)[number]
-
-/** When a check fails. The first is the default. */
-export const checkFailOn = ['never', 'introduced', 'any'] as const
-/** A condition for exit code 1. */
-export type CheckFailOn = (typeof checkFailOn)[number]
 
 /** Formats the result. */
 export function checkReport(document: CheckDocument, format: CheckFormat, options: ReportOptions): string {

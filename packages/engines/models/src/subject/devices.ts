@@ -36,10 +36,7 @@ export function deviceStates(machine: Machine, files: ReadonlyMap<string, Kernel
 }
 
 /** Content of the device's files, without the trailing newline. */
-function attributesOf(
-  files: ReadonlyMap<string, KernelFile>,
-  device: string,
-): Omit<DeviceFiles, 'of_node'> {
+function attributesOf(files: ReadonlyMap<string, KernelFile>, device: string): Omit<DeviceFiles, 'of_node'> {
   const read = (name: string): string | null =>
     contentAt(`/sys/devices/vio/${device}/${name}`, files)?.replace(/\n$/, '') ?? null
   return { name: read('name'), devspec: read('devspec'), modalias: read('modalias') }

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ENOENT, procEntries, sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
+import {
+  ENOENT,
+  procEntries,
+  sysfsRoot,
+  type kernfs_node,
+  type Machine,
+  type Peeked,
+} from '@pfo-workbench/kernel'
 import { linuxFacts, type KernelFile } from '@pfo-workbench/run'
 
 /** Placeholder for the content of a file that is not read. */

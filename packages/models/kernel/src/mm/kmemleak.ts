@@ -89,7 +89,8 @@ function reachableFrom(from: readonly unknown[], onPointer?: OnPointer): Set<obj
     } else {
       for (const key in object) {
         // Read the descriptor, not the field: a field of unmapped memory is an accessor that raises an Oops.
-        if (key !== 'slab') followPointerTo(object, getOwnPropertyDescriptor(object, key)?.value, key === 'container')
+        if (key !== 'slab')
+          followPointerTo(object, getOwnPropertyDescriptor(object, key)?.value, key === 'container')
       }
     }
   }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Separate from the check: the command line needs the choices before it knows whether it checks anything.
+
+/** The formats of a report. The first is the default. */
+export const checkFormats = ['text', 'json', 'md', 'mail', 'junit'] as const
+/** A format of a report. */
+export type CheckFormat = (typeof checkFormats)[number]
+
+/** When a check fails. The first is the default. */
+export const checkFailOn = ['never', 'introduced', 'any'] as const
+/** A condition for exit code 1. */
+export type CheckFailOn = (typeof checkFailOn)[number]
