@@ -17,7 +17,7 @@ export interface CompileJob {
   readonly mounts: readonly OverlayMount[]
   /** Texts that replace files of the tree, by path. Null: the file does not exist. */
   readonly texts: ReadonlyMap<string, string | null>
-  /** Whether to enable the warnings of the kernel's build. */
+  /** True to enable the warnings of the kernel's build. */
   readonly warnings: boolean
   /**
    * Writes more files of the tree to disk, called when the compiler misses a header.

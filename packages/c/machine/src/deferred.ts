@@ -46,7 +46,7 @@ export class DeferredQueue {
     this.#waiting.push(deferred)
   }
 
-  /** Whether an item is queued. */
+  /** True if an item is queued. */
   has(kind: Deferred['kind'], object: bigint): boolean {
     return this.#waiting.some((one) => one.kind === kind && one.object === object)
   }

@@ -30,7 +30,7 @@ interface Wanted {
   readonly lock: bigint
   /** Other tasks may hold it at the same time. */
   readonly shared: boolean
-  /** Whether waiting sleeps. */
+  /** True if waiting sleeps. */
   readonly sleeps: boolean
   readonly isFree: boolean
   /** Set for a trylock, which never waits and therefore cannot be wrong. */

@@ -112,7 +112,7 @@ export interface ObjectHeader {
   readonly file: string
   /** Name of the loadable module that the file belongs to, or null. */
   readonly module: string | null
-  /** Whether the target is big-endian. */
+  /** True if the target is big-endian. */
   readonly bigEndian: boolean
   readonly signatures: readonly Signature[]
   /** Symbol names for relocations. */

@@ -19,7 +19,7 @@ export interface Wall {
   readonly tool: 'unshare' | 'prlimit' | 'setpriv'
   /** What the tool prevents. */
   readonly stops: string
-  /** Whether the tool is installed and works for this user. */
+  /** True if the tool is installed and works for this user. */
   readonly active: boolean
 }
 

@@ -25,7 +25,7 @@ function folderWith(name: string, text: string): string {
   return folder
 }
 
-/** Whether a process exists and is not a zombie. */
+/** True if a process exists and is not a zombie. */
 function lives(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'))

@@ -61,7 +61,7 @@ export function formatAgreement(
   ].join('\n')
 }
 
-/** Whether all compared facts agree, and all recordings were replayed. */
+/** True if all compared facts agree, and all recordings were replayed. */
 export function allAgree(
   comparisons: readonly Comparison[],
   notReplayed: readonly NotReplayed[] = [],

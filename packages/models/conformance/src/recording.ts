@@ -106,11 +106,11 @@ export interface RecordedStep {
 export interface Recording {
   readonly variant: string
   readonly scenario: string
-  /** Whether `slub_debug=FZPU` was set. */
+  /** True if `slub_debug=FZPU` was set. */
   readonly slubPoison: boolean
-  /** Whether compression and sym-encryption were `OF_DYNAMIC` from boot. */
+  /** True if compression and sym-encryption were `OF_DYNAMIC` from boot. */
   readonly dynamicChildren: boolean
-  /** Whether the parent, and with it all children, was `OF_DYNAMIC` from boot. */
+  /** True if the parent, and with it all children, was `OF_DYNAMIC` from boot. */
   readonly dynamicParent: boolean
   /** Lines of the observer during boot. */
   readonly boot: readonly string[]

@@ -144,8 +144,8 @@ function isStatus(prop: property | null): boolean {
 }
 
 /**
- * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): whether a change adds or removes a node's
- * device, judged by "status".
+ * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): tells from "status" if a change adds or removes
+ * a node's device.
  *
  * @returns one of the `OF_RECONFIG_*CHANGE*` values; OF_RECONFIG_NO_CHANGE for an unknown action
  */

@@ -248,7 +248,7 @@ function dlpar_sysfs_exit(): void {
 }
 
 /**
- * Models `is_dlpar_capable` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): whether firmware has
+ * Models `is_dlpar_capable` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): true if firmware has
  * `ibm,configure-connector`.
  */
 function isDlparCapable(): boolean {

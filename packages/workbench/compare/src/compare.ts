@@ -54,7 +54,7 @@ export interface CompareOptions {
   readonly oracles?: readonly Oracle[]
   /** Aborts everything within a second, child processes included; `compare` then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Whether to split stacks to find interactions between their patches; default: yes. */
+  /** True to split stacks to find interactions between their patches; default: yes. */
   readonly interactions?: boolean
   /** `bundled` plays code whose types have not been checked; default: `checked`. */
   readonly depth?: PlayOptions['depth']

@@ -78,7 +78,7 @@ const functionContract = z.strictObject({
    * accepted has the type that the caller checks for next.
    */
   matchedBy: argument.optional(),
-  /** Whether the function implements the counting, so that the checker must not judge its body. */
+  /** True if the function implements the counting, so that the checker must not judge its body. */
   counts: z.literal(true).optional(),
   /** The call never returns. */
   noReturn: z.boolean().optional(),
@@ -92,16 +92,16 @@ const classContract = z.strictObject({
   /** Another class that counts the same references: a `fwnode_handle` embedded in a `device_node`. */
   sameAs: className.optional(),
   /**
-   * Whether some functions take a reference to keep an object in use after they return, and other functions drop it:
+   * True if some functions take a reference to keep an object in use after they return, and other functions drop it:
    * open and release. A reference that is taken on an object from outside and never dropped is then only a question.
    */
   heldOpen: z.boolean().optional(),
   /**
-   * Whether errors of this class in unpatched code are shown only as questions, because the class has not yet proved
+   * True if errors of this class in unpatched code are shown only as questions, because the class has not yet proved
    * accurate there. Errors that a patch fixes or introduces remain errors.
    */
   unproven: z.literal(true).optional(),
-  /** Whether the findings of this class are shown when the user selects no classes. */
+  /** True if the findings of this class are shown when the user selects no classes. */
   default: z.boolean(),
 })
 

@@ -125,7 +125,7 @@ class FileRun {
   readonly #changed: ReturnType<typeof changedLines> | null
   #diagnostics: string | null = null
   #judged = 0
-  /** Whether the preprocessor has removed changed lines in every configuration so far. */
+  /** True if the preprocessor has removed changed lines in every configuration so far. */
   #leftOut = true
 
   constructor(file: FileToJudge, tools: JudgeTools, signal?: AbortSignal) {
@@ -166,7 +166,7 @@ class FileRun {
     this.#leftOut = this.#outsideConditionals(forced ?? answer) || this.#isOfAnotherMachine(build)
   }
 
-  /** Whether changed lines are compiled only for a machine that this configuration does not support. */
+  /** True if changed lines are compiled only for a machine that this configuration does not support. */
   #isOfAnotherMachine(build: PlatformBuild): boolean {
     const { textBefore, textAfter } = this.#file
     return [
@@ -266,7 +266,7 @@ class FileRun {
   }
 
   /**
-   * Whether changed lines outside of functions are inside conditionals. Another configuration may then compile them.
+   * True if changed lines outside of functions are inside conditionals. Another configuration may then compile them.
    */
   #outsideConditionals({ outside }: JudgeAnswer): boolean {
     const { textBefore, textAfter } = this.#file
@@ -277,7 +277,7 @@ class FileRun {
   }
 }
 
-/** Whether a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
+/** True if a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
 function isIn({ at, origin }: JudgedFinding, path: string): boolean {
   return [at.file, origin.place?.file ?? ''].some((file) => file === path || file.endsWith(`/${path}`))
 }

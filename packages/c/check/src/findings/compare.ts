@@ -97,7 +97,7 @@ function onBothSides(before: Side, after: Side, first: Finding, second: Finding)
 }
 
 /**
- * Whether a finding that appears only after the patch is new. If not all paths before the patch were explored, the
+ * True if a finding that appears only after the patch is new. If not all paths before the patch were explored, the
  * finding may have existed; one pair of equal paths must then show that it did not.
  */
 function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
@@ -108,7 +108,7 @@ function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
 }
 
 /**
- * Whether two findings are the same fault in rewritten code: renamed, moved to a helper, reordered, or with another
+ * True if two findings are the same fault in rewritten code: renamed, moved to a helper, reordered, or with another
  * function that iterates over the same nodes.
  */
 function isReworded(before: Finding, after: Finding, contracts: ContractTable): boolean {

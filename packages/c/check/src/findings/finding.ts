@@ -49,9 +49,9 @@ export interface FindingData {
   readonly field?: string
   /** Why an error of this rule is only a question here. */
   readonly doubt?: Doubt
-  /** Whether a search that continues from the object dropped it, which is never done by design. */
+  /** True if a search that continues from the object dropped it, which is never done by design. */
   readonly bySearch?: boolean
-  /** Whether an additional reference was taken on an object that an unknown function received. */
+  /** True if an additional reference was taken on an object that an unknown function received. */
   readonly mayBeKept?: boolean
   /** Number of references still owned. */
   readonly owned?: number

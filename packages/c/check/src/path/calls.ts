@@ -249,7 +249,7 @@ function addressOf(
   return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
 }
 
-/** Whether the file defines the match function of a search. */
+/** True if the file defines the match function of a search. */
 function isMatchedByFile(path: Path, match: Value | undefined): boolean {
   const object = match === undefined ? null : objectOf(path, match)
   return object?.kind === 'function' && path.context.module.functions.get(object.name)?.defined === true

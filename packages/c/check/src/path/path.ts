@@ -69,7 +69,7 @@ export class Path implements Forking, SymbolSource {
   readonly steps: PathStep[] = []
   /** Number of executed instructions. */
   executed = 0
-  /** Whether unsupported code was encountered. */
+  /** True if unsupported code was encountered. */
   approximate = false
   current: Instruction | null = null
   /** Location of the `return` that leaves the entry function; null before. */

@@ -9,7 +9,7 @@ export interface NamedDocument {
   readonly document: CheckDocument
 }
 
-/** Whether data looks like the result of a check, of any version. A comparison has variants instead of patches. */
+/** True if data looks like the result of a check, of any version. A comparison has variants instead of patches. */
 export function isCheckDocument(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'patches' in data && !('variants' in data)
 }

@@ -9,7 +9,7 @@ const limits = { depth: 100, characters: 1 << 16, expansions: 1_000_000 }
 
 interface Variable {
   readonly value: string
-  /** Whether references are expanded on use (`=`) rather than on assignment (`:=`). */
+  /** True if references are expanded on use (`=`) rather than on assignment (`:=`). */
   readonly recursive: boolean
 }
 

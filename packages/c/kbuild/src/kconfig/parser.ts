@@ -366,7 +366,7 @@ function completeTypes(model: KconfigModel): void {
 /** Version-dependent parser options. */
 export interface ParseOptions {
   /**
-   * Whether a symbol in a choice that depends on the preceding member is nested below that member, instead of being a
+   * True if a symbol in a choice that depends on the preceding member is nested below that member, instead of being a
    * member itself. True before 6.11.
    */
   readonly membersNest: boolean

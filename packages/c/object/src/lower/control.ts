@@ -28,7 +28,7 @@ export function emitEdge(
   context.flow.branch(index)
 }
 
-/** Whether the branch from one block to another copies values for phi instructions. */
+/** True if the branch from one block to another copies values for phi instructions. */
 function merges(from: BasicBlock, to: BasicBlock | undefined): boolean {
   return phisOf(to).some(({ incoming }) => incoming.some(({ block }) => block === from.name))
 }

@@ -50,7 +50,7 @@ export interface CompileOptions {
   readonly base?: CompiledBase
   /** Hashes of the tree's files, filled in on demand. */
   readonly hashes?: TextHashes
-  /** Whether the basic blocks of a file record that they ran. */
+  /** True if the basic blocks of a file record that they ran. */
   readonly isProbed?: (file: string, headers: readonly string[]) => boolean
   /** Files that run in addition to those of the closure. */
   readonly more?: readonly string[]
@@ -174,7 +174,7 @@ class FileCompiler {
     return { object, headers, source }
   }
 
-  /** Whether all texts from which an object of the base was made are unchanged. */
+  /** True if all texts from which an object of the base was made are unchanged. */
   async #isSame({ headers, source }: CompiledFile, wanted: ObjectSource): Promise<boolean> {
     const { texts } = this.#build.tree
     const added = await this.#added

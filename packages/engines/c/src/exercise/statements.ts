@@ -38,7 +38,7 @@ export interface ExerciseOptions {
   readonly probes: readonly ImageProbe[]
   /** Texts of the C files of `objects`. */
   readonly texts: ReadonlyMap<string, string>
-  /** Whether the kernel contains a variable of a file. */
+  /** True if the kernel contains a variable of a file. */
   readonly hasVariable: (file: string, name: string) => boolean
   /** The value of a configuration symbol; undefined if it is not set. */
   readonly valueOf: (symbol: string) => string | undefined

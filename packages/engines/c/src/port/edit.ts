@@ -43,7 +43,7 @@ export function edited(text: string, { place, at, lines }: Edit): string {
   }
 }
 
-/** Whether a function has a statement. */
+/** True if a function has a statement. */
 export function hasStatement(text: string, { function: name, statement }: Anchor): boolean {
   const range = findFunction(text, name)
   return range !== null && (statement === undefined || statement.test(text.slice(range.start, range.end)))

@@ -71,7 +71,7 @@ function recordAllocation(
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
-/** Whether an allocation may wait for memory (`GFP_KERNEL`) or not (`GFP_ATOMIC`, include/linux/gfp.h). */
+/** `GFP_KERNEL` if an allocation may sleep, `GFP_ATOMIC` if it must not (include/linux/gfp.h, v4.18). */
 export type gfp_t = 'GFP_KERNEL' | 'GFP_ATOMIC'
 /** May sleep (include/linux/gfp.h, v4.18). */
 export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
