@@ -18,7 +18,7 @@ const SHOWN = 20
  *
  * @param comparisons - in order of the rows
  * @param notReplayed - recordings without a replay; each counts as a difference
- * @param inC - whether the replays ran on the kernel's own C; adds the functions ignored there, and the number of
+ * @param inC - true if the replays ran on the kernel's own C; this adds the functions ignored there, and the number of
  * compared facts per recording
  */
 export function formatAgreement(

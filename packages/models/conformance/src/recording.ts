@@ -5,7 +5,7 @@ import { parseAction } from './action/parse.ts'
 import { Fields } from './fields.ts'
 import { RecordingError, UnknownActionError } from './recording-error.ts'
 
-/** How a recorded step ended: with an exit status, killed by an Oops, hung, or with the machine stopped. */
+/** Outcome of a recorded step: it returned an exit status, was killed by an Oops, hung, or the machine stopped. */
 export type RecordedOutcome = number | 'killed' | 'hung' | 'stopped'
 
 /** A reference taken or dropped on one of the four kinds of nodes. */

@@ -16,7 +16,7 @@ export type PropertyChange =
       readonly pieceSize?: number
     }
   | { readonly kind: 'remove'; readonly name: string }
-  /** The property is sent without a value, and keeps its own. */
+  /** The property is sent without a value: the kernel leaves its value unchanged. */
   | { readonly kind: 'name'; readonly name: string }
 
 /** Property changes of one node. */

@@ -39,7 +39,7 @@ export interface ProgressState {
   readonly total: number | null
 }
 
-/** What to compare, and how. */
+/** The inputs and options of a comparison. */
 export interface CompareOptions {
   /** Builds variants and plays scenarios on them. The creator disposes of it. */
   readonly engine: Engine<PatchSeries>
@@ -48,7 +48,7 @@ export interface CompareOptions {
   readonly scenarios: readonly Scenario[]
   /** Number of variants to run at the same time; default: one per processor. */
   readonly jobs?: number
-  /** Where to keep results between comparisons. Without it, all scenarios are played again. */
+  /** Cache for results of earlier comparisons. Without it, all scenarios are played again. */
   readonly cache?: CacheOptions | undefined
   /** The oracles to apply; default: all shipped ones. */
   readonly oracles?: readonly Oracle[]

@@ -53,7 +53,7 @@ function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
 
 const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])]
 
-/** Where each changed statement ran; empty for a variant that could not be built. */
+/** The scenarios in which each changed statement ran; empty for a variant that could not be built. */
 function mergeExercise(a: VariantSummary, b: VariantSummary): VariantSummary['exercise'] {
   if (a.exercise.length === 0) return b.exercise
   return a.exercise.map((one, at) => ({

@@ -14,7 +14,7 @@ export class SeriesError extends Error {
 /** A stack of patches to compare, in order of application. */
 export type Stack = AnyStack<PatchSeries>
 
-/** Reads patch files. An engine is one: it determines which paths patches may change. */
+/** Reads patch files. Each engine implements it, because the engine determines which paths patches may change. */
 export type PatchReader = Pick<Engine<PatchSeries>, 'readPatch'>
 
 /** Id of the unpatched kernel. */

@@ -30,7 +30,7 @@ function collect(kn: kernfs_node, path: string, entries: Map<string, Kind>): voi
  */
 export class KernelFileReader {
   readonly #machine: Machine
-  /** Files that have existed since the boot, with whether each is read. */
+  /** Files that have existed since boot; true for those that are read. */
   #sinceBoot: ReadonlyMap<string, boolean> | null = null
 
   constructor(machine: Machine) {

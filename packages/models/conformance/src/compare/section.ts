@@ -3,7 +3,7 @@ import type { NotComparedId } from '../not-compared.ts'
 import { align } from './sequence.ts'
 import type { FactKind, Tally } from './tally.ts'
 
-/** How to compare and print two items of a list. */
+/** Functions that compare and print two items of a list. */
 export interface ItemComparison<A, B> {
   readonly agree: (recorded: A, replayed: B) => boolean
   /** True if they are the same event, at a different time in a step whose order is not significant. */

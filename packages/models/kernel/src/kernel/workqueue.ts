@@ -141,7 +141,10 @@ export function runWorkersUntil(isDone: () => boolean): boolean {
   return true
 }
 
-/** Limit of work items that run while one task waits. More than that is work that keeps queueing itself. */
+/**
+ * Maximum number of work items that run while one task waits. More than this is taken for work that keeps queueing
+ * itself.
+ */
 const maxPieces = 10_000
 
 function readyQueue(): workqueue_struct | undefined {

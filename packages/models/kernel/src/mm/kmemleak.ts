@@ -44,10 +44,11 @@ export function scanMemory(machine: MachineState): MemoryScan {
     for (const object of apart) {
       for (const other of reach([object])) if (other !== object) led.add(other)
     }
-    // Memory of the boot allocator is never freed, so it is not reported; neither are objects that it leads to.
+    // Memory of the boot allocator is never freed, so it is not reported; neither are objects that can be reached from
+    // it.
     const lost = apart.filter(({ slab }) => slab !== null && slab.size !== null)
     const roots = lost.filter((object) => !led.has(object))
-    // If the objects only lead to each other, one of them stands for all.
+    // If the objects only point to each other, only the first is reported.
     const isRing = roots.length === 0 && apart.length === lost.length
     const unreachable = isRing ? lost.slice(0, 1) : roots
     return { unreachable: unreachable.map(told), pointers }
@@ -80,8 +81,8 @@ function reach(from: readonly unknown[], seePointer?: (from: object, to: object)
 }
 
 /**
- * Calls `see` for each object to which the fields, elements and entries of an object point. Calls it for none of freed memory
- * and of sysfs nodes, which refer to kernel objects only through functions.
+ * Calls `see` for each object to which the fields, elements and entries of an object point. Skips freed memory, and
+ * sysfs nodes, which refer to kernel objects only through functions.
  */
 function forEachPointer(object: object, see: (key: string, to: object) => void): void {
   if (ArrayBuffer.isView(object) || object instanceof kernfs_node || isFreed(object)) return

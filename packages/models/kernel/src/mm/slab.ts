@@ -122,7 +122,7 @@ export const KMALLOC_MAX_SIZE = 0x1000000
 /**
  * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless `gfp` is `GFP_ATOMIC`.
  *
- * @param size - in bytes; a negative size is the huge `size_t` that C makes of it
+ * @param size - in bytes; a negative size becomes a huge `size_t`, as in C
  * @returns a pointer to zeroed bytes; null if the allocation fails, which it always does, with a warning, above
  *   `KMALLOC_MAX_SIZE`
  */
