@@ -6,8 +6,8 @@ import { groupBy } from './events-by-subject.ts'
 type Partners = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
- * Returns the conventions about which function drops references that another one took. Such a reference has an owner
- * that has still to drop it. Without a convention only the taker can drop the reference; if it does not, the reference
+ * Returns the conventions about which function drops references that another one took. Such a reference has an owner,
+ * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
  * is leaked.
  */
 function conventionsOf({ dropsFor }: KernelFacts): Partners {

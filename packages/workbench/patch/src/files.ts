@@ -12,7 +12,7 @@ export const standardInput = '-'
 
 const patchName = /\.(?:patch|diff|mbox|eml)$/
 
-/** Why the system cannot open or read a file, in words. */
+/** Says in words why the system cannot open or read a file. */
 function reasonOf(fault: unknown): string {
   const code = fault instanceof Error && 'code' in fault ? fault.code : ''
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
@@ -49,7 +49,7 @@ export async function inputsOf(path: string): Promise<string[]> {
   )
 }
 
-/** How to read an input. */
+/** Options for reading an input. */
 export interface ReadOptions {
   /** Maximum number of bytes. One more is read, to detect larger inputs. Default: the limit of patches. */
   readonly most?: number

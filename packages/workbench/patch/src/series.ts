@@ -52,7 +52,7 @@ export interface PatchSeries {
   readonly baseCommit: string | null
 }
 
-/** How to read an input. */
+/** Options for reading an input. */
 export interface ParseOptions {
   /** Name of the input for messages, usually its path as typed. */
   readonly source: string

@@ -237,15 +237,15 @@ export type MachineConfig = ScenarioFile['machine']['config']
 /** Resources that firmware has for the partition, besides the device tree. */
 export type PartitionSetup = Immutable<z.output<typeof partition>>
 
-/** How firmware behaves during a migration. */
+/** Settings of firmware for a migration. */
 export type Migration = Immutable<z.output<typeof migration>>
 
 /** Firmware changes a property of a node and makes the kernel fetch the change. */
 export type PropertyUpdate = Immutable<z.output<typeof propertyUpdate>>
 
 /**
- * Which allocation of the next step fails, once. On a kernel with `CONFIG_FAULT_INJECTION` this corresponds to
- * `/proc/PID/fail-nth`; with a function, to `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
+ * Selects the allocation of the next step that fails, once. On a kernel with `CONFIG_FAULT_INJECTION` this corresponds
+ * to `/proc/PID/fail-nth`; with a function, to `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
  */
 export type AllocationFailure = Immutable<z.output<typeof allocationFailure>>
 

@@ -2,8 +2,8 @@
 import type { ErrorPlace } from '../place.ts'
 
 /**
- * One hunk of a diff. Line numbers are counted from 1. Unlike in the text, the number of an empty side is also that of
- * its first line.
+ * One hunk of a diff. Line numbers are counted from 1. For an empty side, the text has the number of the line before
+ * it; here the number is one higher, that of the position of the change.
  */
 export interface Hunk {
   readonly oldStart: number

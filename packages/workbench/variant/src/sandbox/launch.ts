@@ -5,7 +5,7 @@ import { endsWithParent, findTool, succeeds } from '../processes/tools.ts'
 /** A sandbox layer that not every machine supports. */
 export interface SandboxLayer {
   readonly name: string
-  /** What it blocks. */
+  /** The access that the layer blocks. */
   readonly stops: string
   /** True if this machine supports it. */
   readonly active: boolean

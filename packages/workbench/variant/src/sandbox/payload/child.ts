@@ -110,7 +110,7 @@ class Stage {
     this.#scripts = [new Script(header.lockdown), new Script(header.program, { filename: 'program.js' })]
   }
 
-  /** Plays a job until it ends or has used its processor time, whatever the clock says. */
+  /** Plays a job until it ends or has used its processor time, regardless of elapsed time. */
   play(job: string): JobAnswer {
     const { jobMilliseconds, patience } = this.#header
     const script = new Script(`"use strict"; runJob(${JSON.stringify(job)})`)
