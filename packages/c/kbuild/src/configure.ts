@@ -110,7 +110,7 @@ async function compute(tree: KernelTree, request: ConfigurationRequest, clang: n
   return { values: [...values], strings: ofType('string'), hexes: ofType('hex'), forcible }
 }
 
-/** Where to cache configurations, and the compiler that they are for. */
+/** Cache of configurations, and the compiler that they are for. */
 export interface ConfigureOptions {
   readonly cacheFolder: string
   /** Version of clang as a number: 190107 for 19.1.7. */

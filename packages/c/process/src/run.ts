@@ -19,7 +19,7 @@ export interface ProcessRequest {
 }
 
 /**
- * How a program ended.
+ * The end of a program.
  *
  * - `exited`: on its own, with exit code `code`
  * - `timeout`, `too-much-output`: killed because it exceeded a limit

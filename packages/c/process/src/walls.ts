@@ -17,7 +17,7 @@ export interface ProcessLimits {
 /** A util-linux tool that starts a program under a restriction. */
 export interface Wall {
   readonly tool: 'unshare' | 'prlimit' | 'setpriv'
-  /** What the tool prevents. */
+  /** The access that the tool prevents. */
   readonly stops: string
   /** True if the tool is installed and works for this user. */
   readonly active: boolean

@@ -3,10 +3,10 @@ import type { Configuration } from '@pfo-workbench/kbuild'
 import type { Scenario } from '@pfo-workbench/run'
 
 /**
- * Why a kernel cannot play a scenario; null if it can. The configuration is fixed when the kernel is built: a scenario
- * cannot enable more.
+ * Returns the reason why a kernel cannot play a scenario; null if it can. The configuration is fixed when the kernel is
+ * built: a scenario cannot enable more.
  *
- * @param countsAreFull - whether references are always counted with checks: since v5.5 there is no other way
+ * @param countsAreFull - true if references are always counted with checks, as since v5.5
  */
 export function refusalOf(
   { machine: { config } }: Scenario,

@@ -34,7 +34,7 @@ export interface Ledger {
 interface HandOver {
   readonly dropper: string
   readonly taker: string
-  /** True if no other taker's reference can be meant. */
+  /** True if the reference can only be that of this taker. */
   readonly certain: boolean
 }
 

@@ -36,7 +36,7 @@ const place = z.strictObject({
 })
 
 /**
- * What a call does to references, as seen by its caller. Numbers are argument positions, from 0. NULL is allowed in
+ * Effect of a call on references, as seen by its caller. Numbers are argument positions, from 0. NULL is allowed in
  * place of an object and has no effect.
  */
 const functionContract = z.strictObject({
@@ -55,7 +55,10 @@ const functionContract = z.strictObject({
   /** The argument that is the cursor of an iteration. The callee drops it, so the caller must not drop it first. */
   cursor: argument.optional(),
   returns: returned.optional(),
-  /** How a function that returns a reference reports failure: NULL (the default), an error pointer, or never. */
+  /**
+   * The result by which a function that returns a reference reports failure: NULL (the default), an error pointer, or
+   * either of them; `never` if it cannot fail.
+   */
   failure: z.enum(['null', 'error', 'null-or-error', 'never']).optional(),
   /** Arguments whose reference passes to the callee, or to a structure in which the callee stores them. */
   handsOver: argumentList.optional(),
@@ -116,7 +119,7 @@ const fieldContract = z.strictObject({
   droppers: z.array(functionName).max(16).optional(),
 })
 
-/** A file of contracts: what functions do to the references of counted objects. */
+/** A file of contracts: the effects of functions on the references of counted objects. */
 export const contractFile = z.strictObject({
   schemaVersion: z.literal(1),
   classes: z.record(className, classContract).default({}),
@@ -129,7 +132,7 @@ export const contractFile = z.strictObject({
 export type ContractFile = z.infer<typeof contractFile>
 /** A contract file as the user writes it, before validation. */
 export type ContractFileInput = z.input<typeof contractFile>
-/** What a call does to references. */
+/** Effect of a call on references. */
 export type FunctionContract = z.infer<typeof functionContract>
 /** A pointer in a structure that an argument points to. */
 export type FilledPlace = z.infer<typeof place>

@@ -44,7 +44,7 @@ export interface JudgedFile {
   readonly path: string
   readonly functions: readonly FunctionRun[]
   readonly findings: readonly JudgedFinding[]
-  /** Why nothing, or only a part, was executed. */
+  /** Reason why nothing, or only a part, was executed. */
   readonly reasons: readonly string[]
   /** Compiler output, if the file compiles in no configuration. */
   readonly diagnostics: string | null

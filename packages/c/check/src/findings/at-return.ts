@@ -10,7 +10,7 @@ interface Holder {
   readonly field: FieldPlace | null
 }
 
-/** What a function did to a field of a structure. Used to pair the functions of a file. */
+/** Effect of a function on a field of a structure. Used to pair the functions of a file. */
 export interface FieldUse {
   /** `struct.field`, or the name of a variable at file scope. */
   readonly field: string

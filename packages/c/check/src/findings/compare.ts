@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts'
 import { endingName } from '../path/calls.ts'
 import { pairPaths } from './pair-paths.ts'
 
-/** What a patch did to a finding; `present` if there is no patch. */
+/** Effect of a patch on a finding; `present` if there is no patch. */
 export type FindingStatus = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
 
 /** A finding with its status. If both versions have it, this is the finding after the patch, unless it is fixed. */

@@ -24,7 +24,7 @@ export interface Reference {
   lastDrop: number
   /** True if a search that continued from the object dropped it. */
   droppedBySearch: boolean
-  /** Why a leak of it would be only a question. */
+  /** Reason why a leak of it would be only a question. */
   doubt: Doubt | null
 }
 

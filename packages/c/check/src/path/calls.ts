@@ -13,7 +13,7 @@ import type { Frame, Path } from './path.ts'
 /** A body is always executed if it has at most this many instructions, including its callees. */
 const smallBody = 80
 
-/** How often a function may be on the stack. */
+/** Maximum number of times that a function may be on the stack. */
 const recursion = 2
 
 /** Names of functions that probably drop or free their argument. */

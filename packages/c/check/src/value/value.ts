@@ -54,7 +54,7 @@ export class MemoryObject {
   matched = false
   /** True if an unknown function received it. */
   given = false
-  /** When it was last passed to a function that may free it, in steps of the path. */
+  /** Time at which it was last passed to a function that may free it, in steps of the path. */
   lastEnded = -1
   freed = false
   /** True if the path has decided that the pointer was NULL or an error, so that the object does not exist. */
@@ -111,7 +111,7 @@ export interface PointerSymbol {
   object: MemoryObject | null
   /** True if an unknown function received the pointer before its object existed. */
   given?: boolean
-  /** What the path has decided: the object, NULL, or an integer among the error numbers. */
+  /** The decision of the path: the object, NULL, or an integer among the error numbers. */
   decided: PointerValue | IntegerValue | SymbolValue | null
   /** Properties of the object that a dereference creates. */
   readonly makes: Readonly<Pick<MemoryObject, 'argument' | 'readFrom' | 'dataOf'>> & {

@@ -11,7 +11,7 @@ export interface Guard {
   readonly place: string
 }
 
-/** What the makefiles do with a C file. */
+/** Place of a C file in the build, according to the makefiles. */
 export type Placement =
   | {
       readonly status: 'built'

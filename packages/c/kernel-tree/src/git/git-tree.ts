@@ -90,7 +90,7 @@ function commitFault(name: string, where: string, shallow: boolean): KernelTreeE
   )
 }
 
-/** How to open a tree of a repository. */
+/** Options for opening a tree of a repository. */
 export interface GitOptions {
   /** The text after the `@`; null for HEAD. */
   readonly commit: string | null

@@ -12,7 +12,7 @@ import { ownFile, ownSource } from './own-source.ts'
 /** A file that failed to compile. */
 export interface FailedFile {
   readonly file: string
-  /** The output of clang, or why it stopped. */
+  /** The output of clang, or the reason why it stopped. */
   readonly diagnostics: string
   readonly status: 'invalid' | 'timeout' | 'crashed'
 }

@@ -17,7 +17,7 @@ export interface PatchedKernel {
   readonly edits: readonly FileEdit[]
 }
 
-/** Why a stack of patches was not applied. */
+/** Reason why a stack of patches was not applied. */
 export interface NotApplied {
   readonly status: 'conflict'
   readonly reason: string

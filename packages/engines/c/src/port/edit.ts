@@ -3,7 +3,7 @@
 /** A position in a C file: a function, and a statement in it. */
 export interface Anchor {
   readonly function: string
-  /** Searched in the function, including its head. Without it the position is the whole function. */
+  /** Text to find in the function, including its head. Without it the position is the whole function. */
   readonly statement?: RegExp
 }
 
