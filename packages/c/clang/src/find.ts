@@ -46,7 +46,7 @@ async function probe(file: string): Promise<Compiler> {
   if (Number(major) < oldestClang)
     throw new ClangError(
       'too-old',
-      `${file} is clang ${major}.${minor}.${patch}; needed is ${String(oldestClang)} or later: ${installAdvice}`,
+      `${file} is clang ${major}.${minor}.${patch}; ${String(oldestClang)} or later is needed: ${installAdvice}`,
     )
   const targets = new Set(
     (await printed(file, '-print-targets'))?.match(/^\s+[\w-]+/gm)?.map((word) => word.trim()),

@@ -150,7 +150,7 @@ export async function configure(
   if (architecture !== request.architecture)
     throw new KbuildError(
       'architecture',
-      `the configuration came out for ${architecture}, not for ${request.architecture}: the tree lacks ${refused.map((name) => `CONFIG_${name}`).join(', ')}`,
+      `the resulting configuration is for ${architecture}, not for ${request.architecture}: the tree lacks ${refused.map((name) => `CONFIG_${name}`).join(', ')}`,
     )
   const [strings, hexes] = [new Set(kept.strings), new Set(kept.hexes)]
   const isString = (name: string): boolean => strings.has(name)

@@ -152,7 +152,7 @@ export class View {
   /** A nested structure. */
   inner(path: string): View {
     const { offset, type } = this.#layouts.place(this.struct, path)
-    if (type.kind !== 'struct') throw new LayoutError(`"${path}" of struct ${this.struct} is no structure`)
+    if (type.kind !== 'struct') throw new LayoutError(`"${path}" of struct ${this.struct} is not a structure`)
     return new View(this.#memory, this.#layouts, type.name, this.address + offset)
   }
 
@@ -178,7 +178,7 @@ export class View {
   /** True if a one-bit bit-field is set. */
   bit(path: string): boolean {
     const { bit } = this.#layouts.place(this.struct, path)
-    if (bit === null) throw new LayoutError(`"${path}" of struct ${this.struct} is no bit-field`)
+    if (bit === null) throw new LayoutError(`"${path}" of struct ${this.struct} is not a bit-field`)
     const byte = this.#memory.u8(this.address + Math.floor(bit / 8))
     const place = this.#memory.endian === 'little' ? bit % 8 : 7 - (bit % 8)
     return ((byte >> place) & 1) !== 0

@@ -47,7 +47,7 @@ const kinds: readonly WallKind[] = [
   { tool: 'prlimit', stops: 'too much memory, processor time and disk space', options: [resourceOptions] },
   {
     tool: 'setpriv',
-    stops: 'running on after the workbench was killed, new privileges',
+    stops: 'programs that outlive a killed workbench, new privileges',
     options: [() => ['--pdeathsig', 'KILL', '--no-new-privs']],
   },
 ]

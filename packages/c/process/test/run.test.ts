@@ -66,7 +66,7 @@ describe('a program', () => {
   it('that a signal ended is reported as killed', async () => {
     expect(await shell('kill -SEGV $$')).toMatchObject({
       status: 'killed',
-      reason: 'it was ended by SIGSEGV',
+      reason: 'it was killed by SIGSEGV',
     })
   })
 

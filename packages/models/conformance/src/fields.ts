@@ -36,7 +36,7 @@ export class Fields {
     throw new RecordingError(
       this.file,
       this.line,
-      `field "${this.#at}${name}" is ${found}; wanted: ${wanted}`,
+      `field "${this.#at}${name}" is ${found}; expected: ${wanted}`,
     )
   }
 

@@ -137,7 +137,7 @@ export function parseRecording(file: string, content: string): Recording {
     .split('\n')
     .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, line: index + 1 }]))
   const [first, ...rest] = lines
-  if (first === undefined) throw new RecordingError(file, 0, 'the file is empty; wanted: JSON lines')
+  if (first === undefined) throw new RecordingError(file, 0, 'the file is empty; expected: JSON lines')
   const head = Fields.parse(file, first.line, first.text)
   if (head.raw('record') !== 'scenario') head.fail('record', '"scenario" in the first line')
   const variant = head.string('variant')
@@ -150,7 +150,7 @@ export function parseRecording(file: string, content: string): Recording {
   })
   for (const [index, { step, line }] of steps.entries()) {
     if (step !== index + 1)
-      throw new RecordingError(file, line, `step ${step} where ${index + 1} was to come`)
+      throw new RecordingError(file, line, `step ${step} where ${index + 1} was expected`)
   }
   return {
     variant,

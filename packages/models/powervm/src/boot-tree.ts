@@ -58,7 +58,7 @@ export function giveHandles(
     const handle = handleOf(node)
     const owner = owners.get(handle)
     if (owner !== undefined && guarded.includes(handle)) {
-      const what = `Handle 0x${handle.toString(16)} belongs to ${owner} and to ${path}`
+      const what = `Phandle 0x${handle.toString(16)} belongs to ${owner} and to ${path}`
       throw new PartitionError(`${what}: the device tree and the description must agree on it`)
     }
     if (handle !== 0) owners.set(handle, path)

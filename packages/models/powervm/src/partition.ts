@@ -67,7 +67,9 @@ export class Partition {
       if (handleOf(node) === 0) throw new PartitionError(`${path}: a described node needs an "ibm,phandle"`)
     }
     if (described.drcIndex === undefined) {
-      throw new PartitionError(`${describedPath}: the described node needs a drc index, as migrations add it`)
+      throw new PartitionError(
+        `${describedPath}: the described node needs a DRC index, because migrations add it`,
+      )
     }
     this.blob = readDeviceTree(options.blob ?? pseriesQemuDeviceTree())
     const { root } = this.blob

@@ -5,8 +5,10 @@ const argument = z.int().min(0).max(31)
 const argumentList = z.array(argument).max(8)
 const className = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'a class is named by lower-case letters, digits and _')
-const functionName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'this is no name of a C function')
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'a class name may have only lower-case letters, digits and _')
+const functionName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'this is not the name of a C function')
 
 const returned = z.union([
   /** NULL, or a counted object with one reference that the caller now owns. */

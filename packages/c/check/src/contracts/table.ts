@@ -128,7 +128,7 @@ export function parseContracts(text: string, name: string): ContractFile {
   } catch (error) {
     throw new CheckError(
       'bad-contracts',
-      `${name}: this is no JSON: ${error instanceof Error ? error.message : ''}`,
+      `${name}: this is not JSON: ${error instanceof Error ? error.message : ''}`,
     )
   }
   const result = contractFile.safeParse(data)

@@ -99,7 +99,7 @@ export class Checker {
         id,
         title,
         state: 'nothing-to-execute',
-        reason: 'the patch changes no C file, and in headers no reference',
+        reason: 'the patch changes no C file, and no references in headers',
         functions: [],
         findings: [],
       }

@@ -68,7 +68,7 @@ export async function judgeOneFile(
   const configurations = tools.builds.namesFor(file.path)
   if (configurations.length === 0) {
     const [, architecture = ''] = /^arch\/([^/]+)/.exec(file.path) ?? []
-    return nothing(file.path, `${file.path} is for ${architecture}; powerpc and arm are checked`)
+    return nothing(file.path, `${file.path} is for ${architecture}; only powerpc and arm are checked`)
   }
   const run = new FileRun(file, tools, signal)
   const isHeader = file.path.endsWith('.h')
@@ -78,7 +78,7 @@ export async function judgeOneFile(
     if (includer !== null) {
       run.compiledWith = includer
       notBuilt = await tryWhereBuilt(run, includer, configurations)
-    } else if (isHeader) return nothing(file.path, `no C file beside ${file.path} includes it`)
+    } else if (isHeader) return nothing(file.path, `no C file in the folder of ${file.path} includes it`)
   }
   // No configuration builds the file, but it may compile anyway.
   for (const build of notBuilt) {

@@ -70,7 +70,7 @@ export function verdict({ state, findings, functions, reason }: CheckedPatch): s
     return count === 0 ? [] : [`${count} ${status}`]
   })
   const prefix = state === 'already-applied' ? 'already in the tree; ' : ''
-  return prefix + (counts.length > 0 ? counts.join(', ') : 'nothing found on the paths that were followed')
+  return prefix + (counts.length > 0 ? counts.join(', ') : 'nothing found on the explored paths')
 }
 
 const stateText: Readonly<Record<CheckedPatch['state'], string>> = {

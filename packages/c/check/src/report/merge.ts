@@ -26,7 +26,7 @@ export function parseCheckDocument(data: unknown, name: string): CheckDocument {
   if (result.success) return result.data
   throw new CheckError(
     'bad-document',
-    `${name}: this is no result of pfo check --format json:\n${z.prettifyError(result.error)}`,
+    `${name}: this is not a result of pfo check --format json:\n${z.prettifyError(result.error)}`,
   )
 }
 

@@ -73,7 +73,7 @@ export class Evaluation {
       return result
     } catch (fault) {
       if (fault instanceof RangeError)
-        throw new KbuildError('kconfig', 'Kconfig symbols depend on each other over too many others', {
+        throw new KbuildError('kconfig', 'a chain of dependencies between Kconfig symbols is too long', {
           cause: fault,
         })
       throw fault

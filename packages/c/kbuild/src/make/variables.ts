@@ -61,7 +61,7 @@ export class Variables {
   expand(text: string): string {
     if (!text.includes('$')) return text
     if (++this.#depth > limits.depth)
-      throw new KbuildError('kconfig', 'variables of a makefile refer to each other without end')
+      throw new KbuildError('kconfig', 'variables of a makefile refer to each other in a loop')
     try {
       let result = ''
       for (let at = 0; at < text.length;) {

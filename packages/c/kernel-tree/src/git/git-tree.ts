@@ -85,7 +85,7 @@ function commitFault(name: string, where: string, shallow: boolean): KernelTreeE
   return new KernelTreeError(
     'commit',
     shallow
-      ? `${where} has no commit ${name}; it is a shallow clone, "git -C ${where} fetch --unshallow" may bring it`
+      ? `${where} has no commit ${name}; it is a shallow clone; "git -C ${where} fetch --unshallow" may fetch it`
       : `${where} has no commit ${name}; accepted are branches, tags and ids of commits`,
   )
 }

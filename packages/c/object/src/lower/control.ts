@@ -57,7 +57,7 @@ function phisOf(block: BasicBlock | undefined): readonly PhiInstruction[] {
 
 function blockAt(context: FunctionContext, name: string): number {
   const index = context.blockIndex.get(name)
-  if (index === undefined) throw new Untranslatable(`a branch to %${name}, which there is not`)
+  if (index === undefined) throw new Untranslatable(`a branch to %${name}, which does not exist`)
   return index
 }
 

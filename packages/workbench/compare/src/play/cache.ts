@@ -127,7 +127,7 @@ export class ResultCache {
     if (this.#warned) return
     this.#warned = true
     this.#warn(
-      `results cannot be kept in ${this.#folder}: ${whyNotWritten(this.#folder, fault)}. The comparison goes on without (--no-cache does so from the start, XDG_CACHE_HOME names another place).`,
+      `results cannot be cached in ${this.#folder}: ${whyNotWritten(this.#folder, fault)}. The comparison continues without a cache. --no-cache disables the cache; XDG_CACHE_HOME selects another folder.`,
     )
   }
 }

@@ -85,7 +85,7 @@ function decodeQuotedPrintable(text: ByteString): ByteString {
 function decodeBase64(text: ByteString): ByteString {
   const compact = text.replace(/\s/g, '')
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
-    throw new DecodeError('the base64 text has characters that are not base64')
+    throw new DecodeError('the text has characters that are not valid in base64')
   }
   return toByteString(Buffer.from(compact, 'base64'))
 }

@@ -44,7 +44,7 @@ const bound = [...endsWithParent, '--no-new-privs']
 const wrappers: readonly Wrapper[] = [
   {
     name: 'network namespace',
-    stops: 'every connection, to this machine as well',
+    stops: 'all connections, also to this machine',
     tool: 'unshare',
     options: [() => ['--net'], () => ['--map-root-user', '--net']],
   },
@@ -63,7 +63,7 @@ const wrappers: readonly Wrapper[] = [
   },
   {
     name: 'bound to its parent',
-    stops: 'an orphan when the workbench is killed, new privileges, those of root',
+    stops: 'processes that outlive a killed workbench, new privileges, root privileges',
     tool: 'setpriv',
     options: [() => [...asNobody, ...bound], () => bound],
   },

@@ -136,11 +136,11 @@ class Stage {
       return {
         status: 'crashed',
         hits: hitsOf(realm),
-        text: 'the program ended in an error that it did not let out',
+        text: 'the program failed with an error that it did not return',
       }
     }
     if (typeof result !== 'string')
-      return { status: 'crashed', hits: hitsOf(realm), text: 'the program did not end in a result' }
+      return { status: 'crashed', hits: hitsOf(realm), text: 'the program returned no result' }
     const isWell = result.startsWith('o')
     if (isWell && this.#header.kind === 'wasm') this.#kept = realm
     const end = result.indexOf('\n')
