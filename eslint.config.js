@@ -187,7 +187,7 @@ export default defineConfig(
     },
   },
   {
-    // Benchmarks and planted faults are of no project: they look at the workbench from outside.
+    // Benchmarks and planted faults belong to no project: they use the workbench from outside.
     files: ['bench/*.ts', 'mutants/*.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },

@@ -3,8 +3,8 @@ import { defineConfig, mergeConfig } from 'vitest/config'
 import config from './vitest.config.ts'
 
 /**
- * The long run: the fuzz tests with more inputs a kind (`FUZZ_RUNS=100000 npm run fuzz` says how many), and refactorings and bad
- * patches in more scenarios.
+ * The long run: the fuzz tests with more inputs, and refactorings and bad patches in more scenarios. `FUZZ_RUNS=100000
+ * npm run fuzz` sets the number of inputs of each kind.
  */
 export default mergeConfig(
   config,

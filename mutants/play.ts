@@ -5,7 +5,7 @@ import type { Scenario } from '@pfo-workbench/run'
 import { createTwoFilesPatch } from 'diff'
 import { mutationsOf, plant, type Mutation } from './mutations.ts'
 
-/** How a planted fault was detected, or why it was not. */
+/** Outcome for a planted fault: the means of its detection, or the reason why it was not detected. */
 export type Notice = 'finding' | 'change' | 'broken' | 'not exercised' | 'nothing' | 'invalid'
 
 /** A planted fault, and how it was detected. */
@@ -94,7 +94,10 @@ async function playIn(
   })
 }
 
-/** Scenarios are played in so many rounds, each of all kinds: a fault that one of them notices is not played in the next. */
+/**
+ * Number of rounds in which the scenarios are played. A fault that a scenario of one round notices is not played in
+ * later rounds. Each round has scenarios of all kinds.
+ */
 const rounds = 8
 
 const isOpen = ({ notice }: Verdict): boolean => notice === 'nothing' || notice === 'not exercised'
@@ -104,7 +107,7 @@ function afterRound(before: Verdict | undefined, now: Verdict): Verdict {
   return before?.notice === 'nothing' && now.notice === 'not exercised' ? before : now
 }
 
-/** Plays faults against the unpatched kernel until a scenario notices them, and says of each what noticed it. */
+/** Plays faults against the unpatched kernel until a scenario notices them, and reports what noticed each. */
 export async function playMutations(
   mutations: readonly Mutation[],
   options: PlayOptions,

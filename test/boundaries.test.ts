@@ -113,7 +113,7 @@ describe('lint keeps models deterministic and by themselves: it', () => {
     ])
   })
 
-  it('lets what is not a model use its host', async () => {
+  it('allows host objects in code that is not a model', async () => {
     const text = "import { readFileSync } from 'node:fs'\nexport const it: unknown = readFileSync\n"
     expect(await complaintsOf('packages/workbench/patch', text)).toEqual([])
   })

@@ -54,7 +54,7 @@ function changes(name: string): boolean {
 it.each([
   ...['input', 'run', 'play', 'patch', 'variant', 'oracle', 'compare', 'engine-models'],
   ...['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng'],
-])('a result that was kept is of no use any more when a file comes to %s', (name) => {
+])('a cached result becomes stale when a file is added to %s', (name) => {
   expect(changes(name)).toBe(true)
 })
 
@@ -62,13 +62,13 @@ it.each([
 const without = ['report', 'scenario', 'conformance', 'testing', 'check']
 
 it.each(without)(
-  'a result that was kept is still of use when a file comes to %s, which has no part in it',
+  'a cached result stays valid when a file is added to %s, which does not affect results',
   (name) => {
     expect(changes(name)).toBe(false)
   },
 )
 
-it('each package is one or the other', () => {
+it('each package is in one of the two lists', () => {
   const others = [...folders.keys()].filter((name) => !without.includes(name))
   expect(others.filter((name) => !changes(name))).toEqual([])
 })

@@ -45,13 +45,13 @@ function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly str
   return null
 }
 
-it('no file imports itself through others, for types neither', () => {
+it('no file imports itself through other files, not even for types', () => {
   const imports = importsOf(sources)
   expect(sources).toEqual(expect.arrayContaining([...imports.values()].flat()))
   expect(circleIn(imports)).toBeNull()
 })
 
-it('a circle is found wherever it begins', () => {
+it('a cycle is found from any of its files', () => {
   const imports = new Map([
     ['a', ['b', 'c']],
     ['b', []],

@@ -50,7 +50,7 @@ function run(command: string, folder: string): string {
 const commandsOf = (page: string) => readPage(page).filter((shown) => 'command' in shown)
 
 describe.each(pages.filter(({ page }) => commandsOf(page).length > 0))('docs/$name', ({ file, page }) => {
-  it('prints what it shows, command by command', { timeout: 600_000 }, async () => {
+  it('prints the output that it shows, command by command', { timeout: 600_000 }, async () => {
     const folder = makeFolder()
     const printed = readPage(page).flatMap((one) => {
       if ('command' in one) return [{ shown: one.command, output: run(one.command.command, folder) }]
@@ -69,7 +69,7 @@ it.each(pages.filter(({ name }) => /^(?:tutorial|write-.*)\.md$/.test(name)))(
   },
 )
 
-it('the README shows what the tutorial shows', () => {
+it('the README and the tutorial show the same output', () => {
   const shownIn = (page: string): string[] =>
     commandsOf(page).map(({ command: { command, output } }) => `$ ${command}\n${output}`)
   const tutorial = pages.find(({ name }) => name === 'tutorial.md')?.page ?? ''
@@ -90,7 +90,7 @@ describe('a page of documentation', () => {
     ])
   })
 
-  it('is written anew where a command prints something else', () => {
+  it('is updated if a command prints other output', () => {
     const shown = [one, two].flatMap((it) => (it !== undefined && 'command' in it ? [it.command] : []))
     const outputs = ['1\n', '2\n3\n']
     expect(
@@ -101,7 +101,7 @@ describe('a page of documentation', () => {
     ).toBe(page.replace('$ two\n', '$ two\n2\n3\n'))
   })
 
-  it('may leave out lines of an output', () => {
+  it('may omit lines of an output', () => {
     expect(matches('a\n...\nd\n', 'a\nb\nc\nd\n')).toBe(true)
     expect(matches('a\n...\n', 'a\n')).toBe(true)
     expect(matches('a\n...\nd\n', 'a\nb\n')).toBe(false)

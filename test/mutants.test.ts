@@ -22,7 +22,7 @@ const planted = mutationsOf('x.ts', source).map((mutation) => ({
 }))
 
 describe('a planted fault', () => {
-  it('is a call taken out, a condition negated, an errno changed or a put doubled, in a function', () => {
+  it('is a removed call, a negated condition, a changed errno or a doubled put, in a function', () => {
     expect(planted.map(({ line, kind, after }) => [line, kind, after])).toEqual([
       [2, 'condition negated', '!(dn === null)'],
       [2, 'errno changed', '-(EINVAL + 1)'],
@@ -33,7 +33,7 @@ describe('a planted fault', () => {
     ])
   })
 
-  it('leaves all other lines where they are', () => {
+  it('changes no other line', () => {
     const lines = source.split('\n')
     for (const { text, line } of planted) {
       const own = text.split('\n')
@@ -50,7 +50,7 @@ describe('a planted fault', () => {
     expect(new Set(choose(numbers, 1000, 4)).size).toBe(100)
   })
 
-  it('can be of each kind in the models, and leaves a program', async () => {
+  it('can be of each kind in the models, and leaves a valid program', async () => {
     const sources = await kernelSources()
     const all = allMutations(sources)
     expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(mutationKinds))

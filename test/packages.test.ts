@@ -65,7 +65,7 @@ function complaints(files: readonly string[], moduleResolution: 'node16' | 'bund
 }
 
 describe.each(packed)('$name, packed', (one) => {
-  it('holds what it needs and nothing else', () => {
+  it('contains what it needs and nothing else', () => {
     const files = execFileSync('tar', ['-tzf', one.tarball], { encoding: 'utf8' }).trim().split('\n')
     const allowed =
       /^package\/(LICENSE|README\.md|package\.json|(dist|src|scenarios|schema|assets|data)\/.*)$/
@@ -77,7 +77,7 @@ describe.each(packed)('$name, packed', (one) => {
     )
   })
 
-  it('runs the example of its README in an empty project, and prints what the README shows', () => {
+  it('runs the example of its README in an empty project, with the output that the README shows', () => {
     const { project, example } = projectOf(one)
     const program = join(project, 'program.js')
     writeFileSync(
@@ -99,7 +99,7 @@ describe.each(packed)('$name, packed', (one) => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
   })
 
-  it('has the right types for every way in which ES modules are resolved', async () => {
+  it('has correct types in every resolution mode for ES modules', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(readFileSync(one.tarball)))
     const problems = analysis.types === false ? ['no types'] : analysis.problems
     // Packages are ES modules. `require()` and the resolution mode of Node 10 are not supported.
@@ -113,17 +113,14 @@ describe.each(packed)('$name, packed', (one) => {
   })
 })
 
-it.each(['node16', 'bundler'] as const)(
-  'the examples have their types with moduleResolution %s',
-  (resolution) => {
-    expect(
-      complaints(
-        packed.map((one) => projectOf(one).source),
-        resolution,
-      ),
-    ).toEqual([])
-  },
-)
+it.each(['node16', 'bundler'] as const)('the examples type-check with moduleResolution %s', (resolution) => {
+  expect(
+    complaints(
+      packed.map((one) => projectOf(one).source),
+      resolution,
+    ),
+  ).toEqual([])
+})
 
 describe('comparePatches, from an empty project', () => {
   const compare = packed.find(({ name }) => name === '@pfo-workbench/compare')
@@ -145,7 +142,7 @@ describe('comparePatches, from an empty project', () => {
     return JSON.parse(execFileSync(process.execPath, [file, patch], { encoding: 'utf8' }))
   }
 
-  it('looks for what an own oracle says is wrong, and for nothing else', () => {
+  it('reports the findings of a custom oracle, and no others', () => {
     const found = run(
       'own-oracle.js',
       `
@@ -177,7 +174,7 @@ describe('comparePatches, from an empty project', () => {
   })
 
   it.each(['applying and checking', 'ran 1/'])(
-    'ends when it is aborted, with no child left: %s',
+    'ends when it is aborted, and leaves no child: %s',
     (moment) => {
       const ended = run(
         'aborted.js',

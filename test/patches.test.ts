@@ -76,7 +76,7 @@ afterAll(() => {
 describe.each(ids)('the patch %s', (id) => {
   const mail = readFileSync(fileOf(id), 'utf8')
 
-  it('applies to the repository by itself with plain git am', () => {
+  it('applies to the repository on its own with plain git am', () => {
     am(id)
     expect(git('rev-list', '--count', 'models..HEAD').trim()).toBe('1')
     expect(git('status', '--porcelain')).toBe('')
@@ -94,18 +94,18 @@ describe.each(ids)('the patch %s', (id) => {
     expect(mail).toMatch(/^---\n( .+\n)+/m)
   })
 
-  it('says in its body what it does, where it comes from and what became of it', () => {
+  it('describes in its body the change, its origin and its current status', () => {
     const body = mail.slice(mail.indexOf('\n\n'), mail.indexOf('\n---\n'))
     expect(body.trim().split('\n').length).toBeGreaterThan(5)
-    expect(body).toMatch(/\bJuly\s+2018|\bmainline commit\b|\bNobody\s+proposed\b/)
-    expect(body).toMatch(/\bmainline\b|\bNever merged\b|\bNobody\s+proposed\b/i)
+    expect(body).toMatch(/\bJuly\s+2018|\bmainline\s+commit\b|\bnot\s+proposed\b/i)
+    expect(body).toMatch(/\bmainline\b|\bNever merged\b|\bnot\s+proposed\b/i)
     for (const line of body.split('\n'))
       if (!line.startsWith('Link: ')) expect(line.length).toBeLessThanOrEqual(75)
   })
 
-  it('names where it was posted or merged, or says that nobody had proposed it', () => {
+  it('links to the mail or the commit, or states that it was not proposed', () => {
     const body = mail.slice(mail.indexOf('\n\n'), mail.indexOf('\n---\n'))
-    expect(body).toMatch(/^Link: https:\/\/(lore|git)\.kernel\.org\/\S+$|\bNobody\s+proposed\b/m)
+    expect(body).toMatch(/^Link: https:\/\/(lore|git)\.kernel\.org\/\S+$|\bnot\s+proposed\b/m)
   })
 })
 

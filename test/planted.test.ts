@@ -109,7 +109,7 @@ describe('lint, in a repository with packages for C,', () => {
   })
 
   it.each(imports.map((one, index) => [index, ...one] as const))(
-    '%i: says of %s importing %s what it should (accepted: %s)',
+    '%i: accepts or refuses that %s imports %s (accepted: %s)',
     (index, _folder, _specifier, isAccepted) => {
       const complaints = told[index]
       if (isAccepted) expect(complaints).toEqual([])

@@ -46,7 +46,7 @@ function expectSums({ cells, baseline }: Comparison): void {
   }
 }
 
-describe('a right patch introduces nothing, and its wrong twin does', () => {
+describe('a correct patch introduces nothing, but its wrong twin does', () => {
   let comparison: Comparison
   beforeAll(async () => {
     comparison = await played(
@@ -81,7 +81,7 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     expect(introduced).toBeGreaterThan(0)
   })
 
-  it('where a surplus drop fell on a reference that is lost no more', () => {
+  it('if a surplus drop used to hit a reference that is no longer lost', () => {
     expect(hiddenBy('rng-put', 'lpm-thrice-hierarchy')).toEqual(new Set(['other-symptom']))
     expect(cellOf('rng-put', 'lpm-thrice-hierarchy')?.findings).toContainEqual(
       expect.objectContaining({
@@ -92,12 +92,12 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     )
   })
 
-  it('where a dead node is taken and dropped once more', () => {
+  it('if a dead node is taken and dropped once more', () => {
     const more = cellOf('driver-puts', 'memory-pressure')?.findings.filter(({ surplus }) => surplus)
     expect(new Set(more?.map(({ status }) => status))).toEqual(new Set(['revealed']))
   })
 
-  it('where a leak was masked by a theft', async () => {
+  it('if a theft masked a leak', async () => {
     const masked = await played(
       ['patches/cache-fix.patch', 'test/bad-patches/cache-fix-leak.patch'],
       shipped('lpm-twice-hierarchy'),
@@ -113,7 +113,7 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     expectSums(masked)
   }, 300_000)
 
-  it('where the unpatched kernel has the leak in another scenario', async () => {
+  it('if the unpatched kernel has the leak in another scenario', async () => {
     const more = await played(
       ['patches/ignore-pfo-children.patch', 'test/bad-patches/ignore-pfo-children-found-twice.patch'],
       shipped('lpm-once-hierarchy', 'module-load-after-lpm'),
@@ -129,7 +129,7 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     expectSums(more)
   }, 300_000)
 
-  it('where the same leak has another name', async () => {
+  it('if the same leak has another name', async () => {
     const renamed = await played(
       ['test/bad-patches/nx842-counters-helper.patch', 'test/bad-patches/nx842-counters-helper-twice.patch'],
       shipped('driver-reload-after-lpm'),
@@ -141,11 +141,11 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     expectSums(renamed)
   }, 300_000)
 
-  it('where the run of the unpatched kernel had ended', () => {
+  it('if the run of the unpatched kernel had ended', () => {
     expect(hiddenBy('cc-property-name', 'memory-pressure-property-name')).toEqual(new Set(['run-ended']))
   })
 
-  it('ranks none for what it reveals', () => {
+  it('ranks no patch lower for findings that it reveals', () => {
     const rank = (id: string): number => comparison.variants.find((one) => one.id === id)?.rank ?? 0
     for (const id of ['rng-put', 'driver-puts', 'cc-property-name']) {
       expect(rank(id)).toBeLessThan(rank('baseline'))
@@ -153,7 +153,7 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     }
   })
 
-  it('adds up in every cell', () => {
+  it('has sums that add up in every cell', () => {
     expectSums(comparison)
   })
 })
@@ -217,7 +217,7 @@ describe('a change from the mailing lists is judged right', () => {
     expectSums(comparison)
   }, 300_000)
 
-  it('21 and 34 change what a user can see, and tell what', async () => {
+  it('21 and 34 change what a user can see, and the changes show it', async () => {
     const [add, probe] = ['21-reconfig-add-node', '34-nx842-probe-notifier'].map((folder) =>
       join('test/field-cases', folder),
     )

@@ -61,7 +61,7 @@ describe('a bad patch', () => {
     return own
   }
 
-  it.each(patches)('is noticed for what it does: $title', ({ id, finding }) => {
+  it.each(patches)('is detected by its effect: $title', ({ id, finding }) => {
     const [oracle, kind, subject, scenario] = finding
     const comparison = comparisonOf(id)
     const variant = comparison.variants.find((one) => one.id === id)

@@ -44,7 +44,7 @@ describe('a refactoring without effect', () => {
     })
   }, 3_600_000)
 
-  it.each(refactorings)('changes nothing that can be seen: $title', ({ id }) => {
+  it.each(refactorings)('changes nothing that a user can see: $title', ({ id }) => {
     const variant = comparison.variants.find((one) => one.id === id)
     const nothing = { fixed: 0, introduced: 0, revealed: 0, notReached: 0, changes: 0 }
     expect(variant).toMatchObject({ status: 'ok', ...nothing })
@@ -56,7 +56,7 @@ describe('a refactoring without effect', () => {
     }
   })
 
-  it('has every changed statement exercised; where only the order of functions changes, there are none', () => {
+  it('has all its changed statements exercised; a pure reordering of functions has none', () => {
     const own = comparison.variants.filter(({ id }) => id !== comparison.baseline)
     const without = own.filter(({ exercise }) => exercise.length === 0).map(({ id }) => id)
     expect(without).toEqual(['vio-functions-reordered'])

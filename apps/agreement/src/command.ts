@@ -39,17 +39,22 @@ interface Options {
 
 function makeProgram({ stdout, stderr }: Output): Command {
   return new Command('agreement')
-    .description(`Replays recordings of a real ${kernel} kernel on the models and says where they agree`)
+    .description(
+      `Replays recordings of a real ${kernel} kernel on the models and reports the facts that agree`,
+    )
     .option(
       '--recordings <dir>',
       'folder of recordings, such as <variant>/<scenario>.jsonl (default: those that come with the workbench)',
     )
-    .option('--kernel <tree>', "replays on this kernel's own C instead of the models; wants clang")
+    .option('--kernel <tree>', "replays on this kernel's own C instead of the models; needs clang")
     .option(
       '--patches <dir>',
       'with --kernel: folder of the patches that recordings name, a.patch and b.patch for "a+b"',
     )
-    .option('--markdown', 'print the table by variant, as the READMEs have it; differences go to stderr')
+    .option(
+      '--markdown',
+      'print the table by variant in Markdown, as in the READMEs; differences go to stderr',
+    )
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: stdout, writeErr: stderr })
@@ -58,7 +63,7 @@ function makeProgram({ stdout, stderr }: Output): Command {
 }
 
 const helpOnUse = `
-A recording says itself of which variant it is: "base" for the unpatched kernel, or ids of shipped patches
+Each recording names its variant: "base" for the unpatched kernel, or ids of shipped patches
 joined by "+" in the order in which they are applied. With --kernel, "base" or "stock" is the tree as it is, and
 the patches are C.
 

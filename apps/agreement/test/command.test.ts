@@ -99,7 +99,7 @@ describe('a recording that cannot be replayed counts as no agreement and does no
     [
       'a variant is unknown',
       ofVariant('base', 'wipe+mine'),
-      /^wipe\+mine\/S2-single: not replayed: "mine" is no patch of .*; or "base" for the unpatched kernel$/m,
+      /^wipe\+mine\/S2-single: not replayed: there is no patch "mine" in .*; or "base" for the unpatched kernel$/m,
     ],
     [
       'firmware has no such node',
@@ -127,7 +127,7 @@ describe('the command exits with 2 if', () => {
       (text) => text.slice(0, text.trimEnd().length - 20),
       /mine\.jsonl:\d+: no valid JSON: /,
     ],
-    ['a file is empty', () => '\n', /mine\.jsonl: the file is empty; wanted: JSON lines/],
+    ['a file is empty', () => '\n', /mine\.jsonl: the file is empty; expected: JSON lines/],
   ]
   for (const [what, change, message] of cases) {
     it(what, async () => {
@@ -141,7 +141,7 @@ describe('the command exits with 2 if', () => {
   it('a folder is missing or has no recordings', async () => {
     expect(await agreement('--recordings', folder)).toMatchObject({
       code: 2,
-      err: `agreement: ${folder}: no recordings here; wanted: .jsonl files, such as <variant>/<scenario>.jsonl\n`,
+      err: `agreement: ${folder}: no recordings; expected: .jsonl files, such as <variant>/<scenario>.jsonl\n`,
     })
     expect(await agreement('--recordings', join(folder, 'none'))).toMatchObject({
       code: 2,

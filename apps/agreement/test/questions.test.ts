@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Checks reviewers' questions about 6.1 on its own C code. docs/kernel-6.1.md has the answers in words.
+// Answers reviewers' questions about 6.1 by running its own C code. docs/kernel-6.1.md has the answers in words.
 import { edited } from '@pfo-workbench/engine-c'
 import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { examine } from '@pfo-workbench/oracle'

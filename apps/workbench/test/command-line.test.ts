@@ -109,7 +109,7 @@ describe.concurrent('bad command lines', () => {
     [
       'a series that names no patch',
       ['compare', '--series', 'bad.yaml'],
-      /^pfo: bad\.yaml:2:15: "stacks\.0\.patches\.0": there is no nothing\.patch beside the series file\n$/,
+      /^pfo: bad\.yaml:2:15: "stacks\.0\.patches\.0": there is no nothing\.patch next to the series file\n$/,
     ],
     [
       'a patch with a name for the terminal',

@@ -83,7 +83,7 @@ describe.skipIf(readOnly === null)('on a read-only file system', () => {
   it('a failed compilation is reported, and not as an internal error', async () => {
     const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(/^pfo: no folder for temporary files can be made in [^\n]*: E[^\n]*\n$/)
+    expect(stderr).toMatch(/^pfo: no temporary folder can be created in [^\n]*: E[^\n]*\n$/)
   })
 })
 
@@ -124,7 +124,7 @@ describe.skipIf(small === null || readOnly === null)('a cache that is not writab
       [closed, 'E(ROFS|ACCES)'],
     ] as const) {
       expect([code, stdout]).toEqual([0, usual.stdout])
-      expect(stderr).toMatch(new RegExp(`^pfo: results cannot be kept in [^\\n]*: ${reason}[^\\n]*\\n$`))
+      expect(stderr).toMatch(new RegExp(`^pfo: results cannot be cached in [^\\n]*: ${reason}[^\\n]*\\n$`))
     }
   }, 180_000)
 })

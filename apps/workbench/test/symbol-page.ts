@@ -13,9 +13,9 @@ export function symbolTableMarkdown(files: readonly KernelFile[], version: strin
       ...modelled.map((one) => `| \`${one.symbol}\` | ${one.kind} | [${one.path}](../${one.path}) |`),
       '',
       ...(notModelled.length === 0
-        ? ['Every function that this file defines has its model.']
+        ? ['Every function that this file defines has a model.']
         : [
-            'No model of their own:',
+            'Without a model of their own:',
             '',
             wrapped('', notModelled.map((name) => `\`${name}\``).join(', '), 110),
           ]),
@@ -25,8 +25,8 @@ export function symbolTableMarkdown(files: readonly KernelFile[], version: strin
   return [
     '# Kernel symbols and their models',
     '',
-    `What of Linux ${version} the models hold, by kernel file, and the functions of these files that have no model of their own:`,
-    'nobody here calls them, or what they do is part of the model of their caller. `npx pfo list symbols` prints the same, with lines.',
+    `The symbols of Linux ${version} that the models contain, by kernel file, and the functions of these files that have no model of their own:`,
+    'no model calls them, or their effect is part of the model of their caller. `npx pfo list symbols` prints the same list, with line numbers.',
     '',
     ...page,
   ].join('\n')

@@ -111,7 +111,7 @@ describe('an unknown word', () => {
     await expect(chooseVariant('https://lore.kernel.org/r/1@example.org/', engine)).rejects.toThrow(
       'a web address; mails are read from files',
     )
-    await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" is twice in the stack')
+    await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" appears twice in the stack')
   })
 
   it('can be a scenario, or a patch file that --scenario took for one', () => {

@@ -114,7 +114,7 @@ function replay({ image, release }: Image, job: ReplayJob): ReplayedRun | string
     steps.push(player.play(step))
     if (subject.unmodelled !== null) {
       const { function: name, chain } = subject.unmodelled
-      return `step ${String(step.step)} reached ${name}(), which nobody supplies: ${chain.map((frame) => frame.function).join(' < ')}`
+      return `step ${String(step.step)} reached ${name}(), which the engine does not implement: ${chain.map((frame) => frame.function).join(' < ')}`
     }
   }
   return { steps }

@@ -64,7 +64,7 @@ async function withOwnPatch(tree: KernelTree, id: string): Promise<KernelTree> {
   if (id === 'unfixed') return unfixed(tree)
   const port = await portProposal(id, tree)
   if (port?.status === 'fits') return withTexts(tree, port.texts)
-  const why = port === null ? 'no shipped proposal of that id has a form in C' : port.why
+  const why = port === null ? 'no shipped proposal with this id has a C version' : port.why
   throw new RecordedPatchError(`the patch ${id}: ${why}; --patches names a folder with ${id}.patch`)
 }
 

@@ -8,7 +8,7 @@ import { kernelCacheFolder } from './c-engine.ts'
 /** A line of a list: a name and a description. */
 type Row = readonly [name: string, what: string]
 
-/** The shipped proposals, and whether they fit a tree. */
+/** Lists the shipped proposals, and says for each that does not apply to a tree why it does not. */
 async function patchRows(tree: KernelTree): Promise<Row[]> {
   const rows: Row[] = []
   for (const id of portedIds) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Which input was bad. */
+/** The kind of bad input. */
 export type CheckErrorCode = 'bad-contracts' | 'bad-document'
 
 /** Bad input. One message says what is wrong, where, why, and what is accepted. */

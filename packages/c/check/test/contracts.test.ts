@@ -31,7 +31,7 @@ describe('contracts', () => {
   })
 
   const refused: readonly [what: string, text: string, message: RegExp][] = [
-    ['text that is no JSON', '{', /x\.json: this is no JSON/],
+    ['text that is not JSON', '{', /x\.json: this is not JSON/],
     ['another version', '{"schemaVersion":2}', /schemaVersion/],
     ['an unknown key', '{"schemaVersion":1,"function":{}}', /function/],
     ['a name that is no C name', '{"schemaVersion":1,"functions":{"a b":{}}}', /functions\["a b"\]/],

@@ -81,7 +81,7 @@ describe('a report', () => {
 
   it('only counts kept findings, and shows all of them on request', () => {
     const kept = document(patch({ findings: [finding({ status: 'kept' })] }))
-    expect(checkReport(kept, 'text', plain)).toContain('stays wrong: 1 finding, 1 error among them (--kept')
+    expect(checkReport(kept, 'text', plain)).toContain('unchanged: 1 finding, 1 error among them (--kept')
     expect(checkReport(kept, 'text', plain)).not.toContain('path: 130')
     expect(checkReport(kept, 'text', { ...plain, kept: true })).toContain('path: 130')
   })
@@ -89,7 +89,7 @@ describe('a report', () => {
   it('without findings never claims that a patch is correct', () => {
     for (const format of ['text', 'md', 'mail'] as const) {
       const report = checkReport(document(patch({})), format, plain)
-      expect(report).toContain('nothing found on the paths that were followed')
+      expect(report).toContain('nothing found on the explored paths')
       expect(report).not.toMatch(/\b(?:correct|clean|fine|no errors)\b/)
     }
   })
@@ -172,7 +172,7 @@ describe('results of shards', () => {
     expect(isCheckDocument(document())).toBe(true)
     expect(isCheckDocument({ variants: [], cells: [] })).toBe(false)
     expect(() => parseCheckDocument({ patches: 1 }, 'x.json')).toThrow(
-      'x.json: this is no result of pfo check',
+      'x.json: this is not a result of pfo check',
     )
   })
 })

@@ -37,6 +37,6 @@ describe('verifying a body against its contract', () => {
     const text = verifiedText({ kernel: '6.1', compiler: 'clang 19', files: [file] }, contracts)
     expect(text).toContain('verified.c:15: unit_find_unowned(): on 1 of')
     expect(text).toContain('it returns an object without a reference')
-    expect(text).toContain('3 of 7 functions do what their contracts say on all paths, 4 do not')
+    expect(text).toContain('3 of 7 functions agree with their contracts on all paths, 4 do not')
   })
 })

@@ -17,7 +17,7 @@ export interface CompileJob {
   readonly mounts: readonly OverlayMount[]
   /** Texts that replace files of the tree, by path. Null: the file does not exist. */
   readonly texts: ReadonlyMap<string, string | null>
-  /** Whether to enable the warnings of the kernel's build. */
+  /** True to enable the warnings of the kernel's build. */
   readonly warnings: boolean
   /**
    * Writes more files of the tree to disk, called when the compiler misses a header.
@@ -63,7 +63,7 @@ const resultOptions = [
   '-',
 ]
 
-/** How often the compilation is retried with more headers before the error is reported. */
+/** Maximum number of times that the compilation is retried with more headers before the error is reported. */
 const mostAttempts = 20
 
 /** Paths at which the compiler may have looked for a missing header. */
@@ -180,7 +180,7 @@ async function compileOnce(
   }
 }
 
-/** Tells errors in the C file from failures of the compiler. */
+/** Distinguishes errors in the C file from failures of the compiler. */
 function failureOf(file: string, code: number, diagnostics: string): Compiled {
   const isOfCompiler =
     /PLEASE submit a bug report|LLVM ERROR|out of memory|terminate called|std::bad_alloc/.test(diagnostics)

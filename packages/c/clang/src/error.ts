@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Why no compiler can be used.
+ * Reason why no compiler can be used.
  *
  * - `not-found`: no clang on the machine, or none at the path that the user gave
  * - `too-old`: clang before 16, whose overlay cannot hide the rest of the file system

@@ -16,7 +16,7 @@ export interface Compiler {
 /** The oldest supported major version. */
 export const oldestClang = 16
 
-/** How to install or select a compiler; appended to messages. */
+/** Instructions to install or select a compiler; appended to messages. */
 export const installAdvice =
   'install one with "apt-get install clang-19", or name one with --clang FILE or PFO_CLANG'
 
@@ -46,7 +46,7 @@ async function probe(file: string): Promise<Compiler> {
   if (Number(major) < oldestClang)
     throw new ClangError(
       'too-old',
-      `${file} is clang ${major}.${minor}.${patch}; needed is ${String(oldestClang)} or later: ${installAdvice}`,
+      `${file} is clang ${major}.${minor}.${patch}; ${String(oldestClang)} or later is needed: ${installAdvice}`,
     )
   const targets = new Set(
     (await printed(file, '-print-targets'))?.match(/^\s+[\w-]+/gm)?.map((word) => word.trim()),
@@ -57,7 +57,7 @@ async function probe(file: string): Promise<Compiler> {
   return { file, version: Number(major) * 10_000 + Number(minor) * 100 + Number(patch), versionText }
 }
 
-/** Where to look for a compiler. */
+/** Sources of the compiler's path. */
 export interface FindOptions {
   /** The user's choice: a path, or a program name that is searched in PATH. */
   readonly named?: string | undefined

@@ -67,7 +67,7 @@ describe('an unusable compiler is refused; the message states what was found and
       'an old clang',
       { version: 'clang version 14.0.6' },
       'too-old',
-      'is clang 14.0.6; needed is 16 or later',
+      'is clang 14.0.6; 16 or later is needed',
     ],
     [
       'a clang without targets',

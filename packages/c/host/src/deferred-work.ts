@@ -91,7 +91,7 @@ function runTimer(machine: Machine, { object }: Deferred): void {
  * Waits until a work item is neither pending nor running. Workers run it, not the caller. Waits forever for work that
  * never ends: because its worker died or is blocked, or because the caller is that work.
  *
- * @returns whether it was queued
+ * @returns true if it was queued
  */
 export function finishWork(machine: Machine, object: bigint): boolean {
   const wasQueued = machine.deferred.has('work', object)

@@ -42,7 +42,7 @@ function createCache(machine: Machine, name: bigint, size: number, alignment: nu
 
 function allocateFrom(machine: Machine, cache: bigint, gfp: number): bigint {
   const known = cachesOf(machine).get(cache)
-  if (known === undefined) throw new Error('an object is asked for from a cache that nobody created')
+  if (known === undefined) throw new Error('an object is requested from a cache that was never created')
   const { struct, size, alignment, ctor } = known
   const pointer = allocate(machine, { size: BigInt(size), gfp, struct, alignment })
   if (pointer !== 0n && ctor !== 0n) {

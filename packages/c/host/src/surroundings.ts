@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Absent parts of the kernel, whose functions only succeed. None of them takes or drops references, locks or allocates
-// where nodes or devices are concerned.
+// Parts of the kernel that are absent here. Their functions only report success. For nodes and devices, none of them
+// takes or drops a reference, takes a lock or allocates memory.
 import { assumed, type HostFunctions } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
@@ -59,7 +59,7 @@ export const surroundings: HostFunctions = {
     'watchdog_hardlockup_set_timeout_pct',
     'watchdog_nmi_set_timeout_pct',
   ),
-  // Parts of the boot that nothing looks at.
+  // Parts of the boot whose effects nothing looks at.
   ...named(
     assumed(),
     'register_filesystem',

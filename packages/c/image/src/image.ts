@@ -45,7 +45,7 @@ export type ImportedFunction =
       readonly kind: 'host' | 'missing'
       readonly name: string
       readonly signature: Signature
-      /** Whether the last parameter is the address of variadic arguments. */
+      /** True if the last parameter is the address of variadic arguments. */
       readonly variadic: boolean
     }
 
@@ -55,7 +55,7 @@ export interface ImageSymbol {
   /** The file that defines it; null for undefined data and for host functions. */
   readonly file: string | null
   readonly kind: 'function' | 'data'
-  /** Whether it is static. Several files may have a static symbol with this name. */
+  /** True if it is static. Several files may have a static symbol with this name. */
   readonly local: boolean
   /** Address as C sees it. */
   readonly address: bigint
@@ -76,7 +76,7 @@ export interface ImageFunction {
   /** Offset in `Image.wasm`. */
   readonly start: number
   readonly end: number
-  /** Whether it only calls `enter`, the watched function and `leave`. */
+  /** True if it only calls `enter`, the watched function and `leave`. */
   readonly wrapper: boolean
   /** Number of its first site, the start of the function. Those of `lines` follow. */
   readonly site: number
@@ -157,7 +157,7 @@ export interface Image {
    */
   readonly dataShadow: Uint8Array
   readonly memory: MemoryMap
-  /** Whether the target is big-endian. */
+  /** True if the target is big-endian. */
   readonly bigEndian: boolean
   readonly imports: readonly ImportedFunction[]
   /** Sorted by `start`. */

@@ -9,7 +9,7 @@ function program(text: string): Program {
   return start(build({ 'a.ll': layout + text }))
 }
 
-/** What stopped a call: its name and first arguments; "nothing" if the call returned. */
+/** Name and first arguments of the event that stopped a call; "nothing" if the call returned. */
 function stopOf(run: () => unknown): readonly unknown[] {
   try {
     run()

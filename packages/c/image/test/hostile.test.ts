@@ -11,7 +11,7 @@ function program(text: string, roots?: readonly string[]): Program {
   return start(build({ 'a.c': little + text + fine }, roots === undefined ? {} : { roots }))
 }
 
-/** Why a call was ended. */
+/** Reason why a call was ended. */
 function endOf(one: Program, name: string, ...values: bigint[]): string {
   try {
     one.call(name, ...values)

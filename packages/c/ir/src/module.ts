@@ -66,7 +66,7 @@ export interface IrFunction {
   readonly alignment: number
   /** Node number of the `DISubprogram`. */
   readonly subprogram: number | null
-  /** Whether the module contains the body. */
+  /** True if the module contains the body. */
   readonly defined: boolean
   /** The body, parsed on first use; null for a declaration. */
   readonly body: () => FunctionBody | null

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** An integer of any width, such as `i1` or `i64`. Instructions decide about signedness, not types. */
+/** An integer of any width, such as `i1` or `i64`. Signedness is a property of instructions, not of types. */
 export interface IntegerType {
   readonly kind: 'integer'
   readonly bits: number
@@ -81,7 +81,7 @@ export function integerType(bits: number): IntegerType {
   return type
 }
 
-/** Whether two types are equal. Named structures are compared by identity. */
+/** True if two types are equal. Named structures are compared by identity. */
 export function sameType(left: Type, right: Type): boolean {
   if (left === right) return true
   switch (left.kind) {

@@ -110,7 +110,7 @@ async function compute(tree: KernelTree, request: ConfigurationRequest, clang: n
   return { values: [...values], strings: ofType('string'), hexes: ofType('hex'), forcible }
 }
 
-/** Where to cache configurations, and the compiler that they are for. */
+/** Cache of configurations, and the compiler that they are for. */
 export interface ConfigureOptions {
   readonly cacheFolder: string
   /** Version of clang as a number: 190107 for 19.1.7. */
@@ -150,7 +150,7 @@ export async function configure(
   if (architecture !== request.architecture)
     throw new KbuildError(
       'architecture',
-      `the configuration came out for ${architecture}, not for ${request.architecture}: the tree lacks ${refused.map((name) => `CONFIG_${name}`).join(', ')}`,
+      `the resulting configuration is for ${architecture}, not for ${request.architecture}: the tree lacks ${refused.map((name) => `CONFIG_${name}`).join(', ')}`,
     )
   const [strings, hexes] = [new Set(kept.strings), new Set(kept.hexes)]
   const isString = (name: string): boolean => strings.has(name)

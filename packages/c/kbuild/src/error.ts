@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Why a tree cannot be configured.
+ * Reason why a tree cannot be configured.
  *
  * - `kconfig`: Kconfig files cannot be evaluated: a file is missing, or a limit is exceeded
  * - `config`: the user's file is not a configuration, or is for another architecture

@@ -61,7 +61,7 @@ export class Explanations {
     const selectors = symbol.selectedBy.map(({ value }) => value)
     return selectors.length === 0
       ? 'its default'
-      : `being selected, by ${[...new Set(selectors)].slice(0, 5).join(' or ')}`
+      : `to be selected by ${[...new Set(selectors)].slice(0, 5).join(' or ')}`
   }
 
   /** The unmet parts of the dependencies. Of several definitions, the one with the fewest unmet parts. */

@@ -190,7 +190,7 @@ endmenu
 
   it.each([
     ['C', 'A'],
-    ['D', 'being selected, by E'],
+    ['D', 'to be selected by E'],
     ['F', 'A && B'],
     ['B', null],
     ['NONE', 'a definition: no Kconfig file has one'],

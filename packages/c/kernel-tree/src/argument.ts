@@ -50,7 +50,7 @@ export function parseTreeArgument(text: string): TreeArgument {
     if (commit === '')
       throw new KernelTreeError(
         'argument',
-        `${text} names no commit behind the @; accepted are DIR and DIR@COMMIT`,
+        `${text} names no commit after the @; accepted are DIR and DIR@COMMIT`,
       )
     return { folder: resolve(folder), commit }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Why a tree cannot be used.
+ * Reason why a tree cannot be used.
  *
  * - `argument`: the argument names no folder, or an archive
  * - `commit`: the repository has no such commit

@@ -51,7 +51,7 @@ export async function readText(tree: KernelTree, path: string): Promise<string |
   return (await tree.read(path))?.toString('utf8') ?? null
 }
 
-/** Whether a path is valid in a tree: relative, without `.`, `..`, `.git` or empty parts. */
+/** True if a path is valid in a tree: relative, without `.`, `..`, `.git` or empty parts. */
 export function isTreePath(path: string): boolean {
   return (
     path !== '' &&

@@ -30,7 +30,7 @@ export function parseVersion(makefile: string): KernelVersion | null {
   return { major, minor, patch, extra, text: `${String(major)}.${String(minor)}.${String(patch)}${extra}` }
 }
 
-/** Whether a kernel is this release or a later one. */
+/** True if a kernel is this release or a later one. */
 export function isAtLeast(
   { major, minor }: KernelVersion,
   [wantedMajor, wantedMinor]: [number, number],

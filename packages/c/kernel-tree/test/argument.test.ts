@@ -43,7 +43,7 @@ describe('a tree argument', () => {
   })
 
   it('is refused if no commit follows the @', () => {
-    expect(() => parseTreeArgument(`${folderNamed('linux')}@`)).toThrow('names no commit behind the @')
+    expect(() => parseTreeArgument(`${folderNamed('linux')}@`)).toThrow('names no commit after the @')
   })
 
   it('is refused if it names an archive; the message has the tar command and the resulting folder', () => {

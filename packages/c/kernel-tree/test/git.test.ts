@@ -122,7 +122,7 @@ describe('a repository', () => {
     const shallow = join(others, 'shallow')
     expect((await use(shallow)).tree.commit).toBe(commit)
     await expect(open(`${shallow}@HEAD~1`)).rejects.toThrow(
-      `has no commit HEAD~1; it is a shallow clone, "git -C ${shallow} fetch --unshallow" may bring it`,
+      `has no commit HEAD~1; it is a shallow clone; "git -C ${shallow} fetch --unshallow" may fetch it`,
     )
   })
 

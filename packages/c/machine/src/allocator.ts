@@ -44,7 +44,7 @@ export class Allocator {
   readonly #range: Range
   #end: number
   #quarantine: ObjectRecord[] = []
-  /** Whether memory is poisoned on allocation and free, as with `slub_debug=FZPU`. */
+  /** True if memory is poisoned on allocation and free, as with `slub_debug=FZPU`. */
   poisons = true
   /**
    * Selects the freed object whose memory a new object reuses; null for fresh memory. Without this function all memory

@@ -72,7 +72,7 @@ export class Code {
   }
 
   /**
-   * Whether the image has a function of this name that can be called: an object defines it, and it is one of the roots.
+   * True if the image has a function of this name that can be called: an object defines it, and it is one of the roots.
    */
   has(name: string): boolean {
     return typeof this.#exports[name] === 'function' && this.#symbols.find(name)?.kind === 'function'

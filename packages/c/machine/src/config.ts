@@ -22,7 +22,7 @@ export interface MachineOptions {
   readonly hungTaskTimeout: number
 }
 
-/** Whether a kernel has at least the given version. */
+/** True if a kernel has at least the given version. */
 export function isAtLeast({ major, minor }: KernelRelease, wanted: readonly [number, number]): boolean {
   return major > wanted[0] || (major === wanted[0] && minor >= wanted[1])
 }

@@ -46,12 +46,12 @@ export class DeferredQueue {
     this.#waiting.push(deferred)
   }
 
-  /** Whether an item is queued. */
+  /** True if an item is queued. */
   has(kind: Deferred['kind'], object: bigint): boolean {
     return this.#waiting.some((one) => one.kind === kind && one.object === object)
   }
 
-  /** Removes an item. @returns whether it was queued */
+  /** Removes an item. @returns true if it was queued */
   cancel(kind: Deferred['kind'], object: bigint): boolean {
     const index = this.#waiting.findIndex((one) => one.kind === kind && one.object === object)
     if (index >= 0) this.#waiting.splice(index, 1)
@@ -61,7 +61,7 @@ export class DeferredQueue {
   /**
    * Removes the item that runs next from the list.
    *
-   * @param mayStart - whether its queue may start another item
+   * @param mayStart - returns true if its queue may start another item
    * @param wanted - considers only items for which this returns true
    */
   take(

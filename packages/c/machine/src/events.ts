@@ -2,7 +2,7 @@
 import type { Events } from '@pfo-workbench/kernel'
 import type { Track } from './stack.ts'
 
-/** Where freed memory was allocated and freed. */
+/** Places where freed memory was allocated and freed. */
 interface Tracks {
   readonly allocatedBy: Track
   readonly freedBy: Track

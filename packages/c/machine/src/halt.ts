@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Why a task stops forever. */
+/** Reason why a task stops forever. */
 export type HaltReason = 'oops' | 'deadlock' | 'unmodelled'
 
 /**

@@ -92,7 +92,7 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
     for (let object = todo.pop(); object !== undefined; object = todo.pop()) {
       scanObject(scan, object, (to) => {
         if (!apart.has(to) || to === beginning || covered.get(to) === beginning) return
-        // An object that was taken for a start is reachable after all.
+        // This object was taken as a start, but another object leads to it.
         beginnings.delete(to)
         covered.set(to, beginning)
         todo.push(to)

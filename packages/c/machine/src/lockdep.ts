@@ -9,7 +9,7 @@ import { labelOf } from './task.ts'
 export interface AskedLock {
   readonly lock: bigint
   readonly name: string
-  /** Whether waiting for it sleeps. */
+  /** True if waiting for it sleeps. */
   readonly sleeps: boolean
 }
 

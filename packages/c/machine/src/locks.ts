@@ -25,12 +25,12 @@ export function mightSleep(machine: Machine, file: string, line = 0): void {
   if (machine.options.lockDebugging) printSleepInAtomic(machine, `${file}:${String(line)}`)
 }
 
-/** How a lock is requested. */
+/** Options of a lock request. */
 interface Wanted {
   readonly lock: bigint
   /** Other tasks may hold it at the same time. */
   readonly shared: boolean
-  /** Whether waiting sleeps. */
+  /** True if waiting sleeps. */
   readonly sleeps: boolean
   readonly isFree: boolean
   /** Set for a trylock, which never waits and therefore cannot be wrong. */
@@ -92,8 +92,8 @@ export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): ne
 /**
  * The current task never returns.
  *
- * @param what - what it waits for
- * @param holder - why that never happens
+ * @param what - the event that it waits for
+ * @param holder - the reason why that never happens
  */
 export function hang(machine: Machine, what: string, holder: string): never {
   const held = machine.current.held.map(({ name }) => name)
@@ -112,7 +112,7 @@ export function spinLock(machine: Machine, lock: bigint, tried = false): void {
   machine.memory.setU32(address, 1)
 }
 
-/** @returns whether it was free and is now held */
+/** @returns true if it was free and is now held */
 export function spinTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 4, true)
   if (machine.memory.u32(address) !== 0) return false

@@ -149,7 +149,7 @@ export class Machine {
     return this.#running
   }
 
-  /** Whether a task is running. */
+  /** True if a task is running. */
   get isRunning(): boolean {
     return this.#running !== null
   }

@@ -34,7 +34,7 @@ export class Memory {
     this.#little = endian === 'little'
   }
 
-  /** Whether a range of bytes at a pointer is in C memory. */
+  /** True if a range of bytes at a pointer is in C memory. */
   holds(pointer: bigint, length: number): boolean {
     const offset = BigInt.asUintN(64, pointer) - dataBase
     return offset >= 0n && offset + BigInt(length) <= BigInt(this.size)

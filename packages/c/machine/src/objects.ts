@@ -65,7 +65,7 @@ export class ObjectTable {
     this.#freed.set(record, track)
   }
 
-  /** Where an object was freed; null if it was not. */
+  /** The place where an object was freed; null if it was not. */
   freedAt(record: ObjectRecord): Track | null {
     return this.#freed.get(record) ?? null
   }

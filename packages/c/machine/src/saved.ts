@@ -33,7 +33,7 @@ function setsOf(machine: Machine): readonly Set<unknown>[] {
 
 /** @throws Error while a task runs: V8's stack cannot be saved */
 export function saveMachine(machine: Machine): SavedMachine {
-  if (machine.isRunning) throw new Error('a machine is saved at rest, not while a task runs')
+  if (machine.isRunning) throw new Error('a machine can be saved only at rest, not while a task runs')
   const { memory, shadow, allocator, image } = machine
   const { start } = image.memory.data
   const length = allocator.end - start
@@ -58,7 +58,7 @@ export function saveMachine(machine: Machine): SavedMachine {
 
 /** @throws Error while a task runs */
 export function restoreMachine(machine: Machine, saved: SavedMachine): void {
-  if (machine.isRunning) throw new Error('a machine is restored at rest, not while a task runs')
+  if (machine.isRunning) throw new Error('a machine can be restored only at rest, not while a task runs')
   const { memory, shadow, allocator, image } = machine
   const { data, stack } = image.memory
   allocator.restore(saved.heap)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Range } from '@pfo-workbench/image'
 
-/** Values of the shadow: why bytes must not be accessed. See `shadowStackRedzone` for the stack. */
+/** Values of the shadow: reasons why bytes must not be accessed. See `shadowStackRedzone` for the stack. */
 export const shadowReasons = {
   /** Never allocated. */
   unallocated: 0xff,
@@ -10,7 +10,10 @@ export const shadowReasons = {
   freed: 0xfd,
 } as const
 
-/** One byte per 8 bytes of C memory: which of them may be accessed. The code checks it before each access. */
+/**
+ * One byte for each 8 bytes of C memory, which says how many of them may be accessed. The code checks it before each
+ * access.
+ */
 export class Shadow {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly #start: number

@@ -14,7 +14,7 @@ export interface Task {
   readonly pid: number
   /** `running`, `dead` (returned or was killed) or `blocked` (waits forever). */
   state: 'running' | 'dead' | 'blocked'
-  /** Whether an Oops killed it. */
+  /** True if an Oops killed it. */
   killed: boolean
   /** Nesting of spinlocks and other sections that must not sleep. */
   preemptCount: number

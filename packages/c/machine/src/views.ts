@@ -26,7 +26,7 @@ export class Layouts {
     this.#layouts = layouts
   }
 
-  /** Whether this kernel has a structure, and a field with that path in it. */
+  /** True if this kernel has a structure, and a field with that path in it. */
   has(struct: string, path?: string): boolean {
     return path === undefined ? this.#layouts.has(struct) : this.#find(struct, path) !== null
   }
@@ -85,7 +85,7 @@ export class Layouts {
     return path.length === 0 ? `+${String(offset)}` : path.join('.')
   }
 
-  /** Whether a byte of a structure is within a nested structure of another type, such as a `kobject`. */
+  /** True if a byte of a structure is within a nested structure of another type, such as a `kobject`. */
   isWithin(struct: string, offset: number, wanted: string): boolean {
     let fields = this.#layouts.get(struct)?.fields
     let rest = offset
@@ -139,7 +139,7 @@ export class View {
     return pointerTo(this.address)
   }
 
-  /** Whether this kernel's structure has the field. */
+  /** True if this kernel's structure has the field. */
   has(path: string): boolean {
     return this.#layouts.has(this.struct, path)
   }
@@ -152,7 +152,7 @@ export class View {
   /** A nested structure. */
   inner(path: string): View {
     const { offset, type } = this.#layouts.place(this.struct, path)
-    if (type.kind !== 'struct') throw new LayoutError(`"${path}" of struct ${this.struct} is no structure`)
+    if (type.kind !== 'struct') throw new LayoutError(`"${path}" of struct ${this.struct} is not a structure`)
     return new View(this.#memory, this.#layouts, type.name, this.address + offset)
   }
 
@@ -175,10 +175,10 @@ export class View {
     return this.#memory.unsigned(this.address + offset, sizeOfNumber(type))
   }
 
-  /** Whether a one-bit bit-field is set. */
+  /** True if a one-bit bit-field is set. */
   bit(path: string): boolean {
     const { bit } = this.#layouts.place(this.struct, path)
-    if (bit === null) throw new LayoutError(`"${path}" of struct ${this.struct} is no bit-field`)
+    if (bit === null) throw new LayoutError(`"${path}" of struct ${this.struct} is not a bit-field`)
     const byte = this.#memory.u8(this.address + Math.floor(bit / 8))
     const place = this.#memory.endian === 'little' ? bit % 8 : 7 - (bit % 8)
     return ((byte >> place) & 1) !== 0

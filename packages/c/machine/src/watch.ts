@@ -29,7 +29,7 @@ export class Watches implements OpenWatches {
   readonly #points: readonly Watchpoint[]
   readonly #watches: readonly (Watch | null)[]
   readonly #open: Open[] = []
-  /** Watches for whose function this kernel has none. */
+  /** Watches of functions that this kernel does not have. */
   readonly unmatched: readonly string[]
 
   constructor(points: readonly Watchpoint[], watches: readonly Watch[]) {

@@ -10,7 +10,7 @@ export interface InitialData {
   /** Null if all bytes are zero. */
   readonly bytes: Uint8Array | null
   readonly relocations: readonly DataRelocation[]
-  /** Why part of the value differs from the source, or null. */
+  /** Reason why part of the value differs from the source, or null. */
   readonly problem: string | null
 }
 

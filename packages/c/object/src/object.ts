@@ -2,7 +2,10 @@
 import type { Layout, LayoutType } from './layout.ts'
 import type { Signature } from './memory-model.ts'
 
-/** How definitions of a name compete. `fallback` is an inline function that another file should define. */
+/**
+ * Linkage of a definition, which decides among definitions of one name. `fallback` is an inline function that another
+ * file should define.
+ */
 export type SymbolLinkage = 'global' | 'local' | 'weak' | 'fallback'
 
 /** A function of an object. */
@@ -46,7 +49,7 @@ export interface ObjectData {
   readonly start: number | null
   readonly relocations: readonly DataRelocation[]
   readonly type: LayoutType | null
-  /** Why the initial value differs from the source, or null. */
+  /** Reason why the initial value differs from the source, or null. */
   readonly problem: string | null
 }
 
@@ -112,7 +115,7 @@ export interface ObjectHeader {
   readonly file: string
   /** Name of the loadable module that the file belongs to, or null. */
   readonly module: string | null
-  /** Whether the target is big-endian. */
+  /** True if the target is big-endian. */
   readonly bigEndian: boolean
   readonly signatures: readonly Signature[]
   /** Symbol names for relocations. */

@@ -111,10 +111,10 @@ export function decodeObject(all: Uint8Array): ObjectFile {
   const view = new DataView(all.buffer, all.byteOffset, all.byteLength)
   const [jsonLength, codeLength, bytesLength] = [0, 4, 8].map((at) => view.getUint32(magic.length + at))
   if (jsonLength === undefined || codeLength === undefined || bytesLength === undefined) {
-    throw new ObjectFormatError('an object that is cut off')
+    throw new ObjectFormatError('a truncated object')
   }
   if (all.length !== headLength + jsonLength + codeLength + bytesLength) {
-    throw new ObjectFormatError('an object that is cut off')
+    throw new ObjectFormatError('a truncated object')
   }
   const header = parseHeader(new TextDecoder().decode(all.subarray(headLength, headLength + jsonLength)))
   const codeStart = headLength + jsonLength
@@ -132,7 +132,7 @@ function parseHeader(json: string): ObjectHeader {
   try {
     value = JSON.parse(json)
   } catch {
-    throw new ObjectFormatError('an object whose header is no JSON')
+    throw new ObjectFormatError('an object whose header is not JSON')
   }
   const parsed = headerSchema.safeParse(value)
   if (parsed.success) return parsed.data

@@ -31,7 +31,7 @@ export interface TranslateOptions {
   readonly file: string
   /** Name of the loadable module that the file is part of; null if it is built in. */
   readonly module: string | null
-  /** Whether each basic block records that it ran. */
+  /** True if each basic block records that it ran. */
   readonly probes?: boolean
   /** Functions whose indirect calls are watched. */
   readonly watchIndirectCalls?: readonly string[]

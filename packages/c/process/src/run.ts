@@ -19,7 +19,7 @@ export interface ProcessRequest {
 }
 
 /**
- * How a program ended.
+ * The end of a program.
  *
  * - `exited`: on its own, with exit code `code`
  * - `timeout`, `too-much-output`: killed because it exceeded a limit
@@ -149,7 +149,7 @@ export async function run(request: ProcessRequest): Promise<ProcessResult> {
         const megabytes = String(Math.round(limits.outputBytes / 2 ** 20))
         return { status: 'too-much-output', reason: `it printed more than ${megabytes} MB`, stderr }
       }
-      if (code === null) return { status: 'killed', reason: `it was ended by ${String(killer)}`, stderr }
+      if (code === null) return { status: 'killed', reason: `it was killed by ${String(killer)}`, stderr }
       return { status: 'exited', code, stdout: Buffer.concat(chunks), stderr }
     }
     child.stdin.end(request.input ?? '')

@@ -16,7 +16,7 @@ export function searchPath(): string {
   return searchFolders().join(delimiter)
 }
 
-/** Whether a path names a regular file that this user may execute. */
+/** True if a path names a regular file that this user may execute. */
 export function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)

@@ -17,9 +17,9 @@ export interface ProcessLimits {
 /** A util-linux tool that starts a program under a restriction. */
 export interface Wall {
   readonly tool: 'unshare' | 'prlimit' | 'setpriv'
-  /** What the tool prevents. */
+  /** The access that the tool prevents. */
   readonly stops: string
-  /** Whether the tool is installed and works for this user. */
+  /** True if the tool is installed and works for this user. */
   readonly active: boolean
 }
 
@@ -47,7 +47,7 @@ const kinds: readonly WallKind[] = [
   { tool: 'prlimit', stops: 'too much memory, processor time and disk space', options: [resourceOptions] },
   {
     tool: 'setpriv',
-    stops: 'running on after the workbench was killed, new privileges',
+    stops: 'programs that outlive a killed workbench, new privileges',
     options: [() => ['--pdeathsig', 'KILL', '--no-new-privs']],
   },
 ]

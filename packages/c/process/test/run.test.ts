@@ -25,7 +25,7 @@ function folderWith(name: string, text: string): string {
   return folder
 }
 
-/** Whether a process exists and is not a zombie. */
+/** True if a process exists and is not a zombie. */
 function lives(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'))
@@ -66,7 +66,7 @@ describe('a program', () => {
   it('that a signal ended is reported as killed', async () => {
     expect(await shell('kill -SEGV $$')).toMatchObject({
       status: 'killed',
-      reason: 'it was ended by SIGSEGV',
+      reason: 'it was killed by SIGSEGV',
     })
   })
 

@@ -44,7 +44,7 @@ const atRest = [
 ]
 
 const reason =
-  'the WARN stands in refcount_sub_and_test(), which gcc put into refcount_dec_and_test() in the recorded kernel: the models name that'
+  'the WARN is in refcount_sub_and_test(), which gcc inlined into refcount_dec_and_test() in the recorded kernel. The models name the latter'
 
 /** All known differences between the models and the C code of v4.18. A test fails if one of them disappears. */
 const explainedDifferences: readonly ExplainedDifference[] = [

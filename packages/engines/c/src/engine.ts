@@ -29,7 +29,7 @@ export interface CEngineOptions {
   readonly cacheFolder: string
   /** Default: the minimum that the scenarios need, little-endian. */
   readonly request?: ConfigurationRequest
-  /** Whether to revert patches that the tree already contains, instead of applying them. */
+  /** True to revert patches that the tree already contains, instead of applying them. */
   readonly revert?: boolean
   /** Aborts the compiler while the unpatched kernel is built. */
   readonly signal?: AbortSignal | undefined

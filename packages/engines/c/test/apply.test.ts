@@ -104,7 +104,7 @@ describe('a stack of patches for a kernel tree', () => {
 
   it('is not applied if the tree already has it, and the message says how to play the tree without it', async () => {
     expect(await reason(stackOf(mail('fix', 'drivers/of/new.c')))).toBe(
-      "patch p0 ('fix'): the tree has it already. With --revert the tree is played without it",
+      "patch p0 ('fix'): the tree already contains it. --revert plays the tree without it",
     )
   })
 
@@ -120,7 +120,7 @@ describe('a stack of patches for a kernel tree', () => {
 
   it('cannot be reverted if the tree does not have it', async () => {
     expect(await reason(stackOf(mail('fix', 'drivers/of/old.c')), true)).toMatch(
-      /^patch p0 \('fix'\): the tree does not have it, so it cannot be taken out$/,
+      /^patch p0 \('fix'\): the tree does not contain it, so it cannot be reverted$/,
     )
   })
 
@@ -144,7 +144,7 @@ describe('a stack of patches for a kernel tree', () => {
     )
     const ordered = [...back.slice(0, 3), back[4] ?? '', back[3] ?? '', ...back.slice(5)]
     const both = stackOf(mail('fix', 'drivers/of/old.c'), mail('revert', 'drivers/of/old.c', ordered))
-    expect(await reason(both)).toBe('the patches of the stack take each other back: nothing is left')
+    expect(await reason(both)).toBe('the patches of the stack cancel each other out: no change remains')
   })
 })
 

@@ -13,5 +13,5 @@ export const modelPaths: PatchPaths = {
   otherwise: 'is not a source file of a model',
   executables: false,
   moved: new Map(),
-  insteadOfKernelPatch: `What is compared here are changes to the models, which keep the kernel's function names: look for the functions in ${modelFolder}/*/src, make the change there, commit it, and give the output of git format-patch.`,
+  insteadOfKernelPatch: `Only changes to the models can be compared here. The models use the kernel's function names: find the functions in ${modelFolder}/*/src, make the change there, commit it, and pass the output of git format-patch.`,
 }

@@ -166,7 +166,7 @@ describe('a patch that is not valid', () => {
     const path = 'packages/models/of/src/extra.ts'
     const reason = await reasonFor({ [path]: () => `${text}\n` })
     expect(reason).toMatch(
-      /^the patched models do what models may not do:\n {2}packages\/models\/of\/src\/extra\.ts:\d: /,
+      /^the patched models break the rules for models:\n {2}packages\/models\/of\/src\/extra\.ts:\d: /,
     )
     expect(reason).toContain(expected)
   })
@@ -221,7 +221,7 @@ describe('a patch that is not valid', () => {
     ],
   ])('because a name differs only in case from %s is reported as such', async (_what, changes, expected) => {
     expect(await reasonFor(changes)).toBe(
-      `patch bad ('bad.patch'): ${expected} only in case: not every file system keeps them apart. Accepted: names that differ otherwise.`,
+      `patch bad ('bad.patch'): ${expected} only in case: some file systems treat them as equal. Accepted: names that differ in more than case.`,
     )
   })
 

@@ -165,7 +165,7 @@ export interface Workshop {
   build(id: string, changes: Parameters<typeof diffOf>[0]): Promise<ModelVariant>
 }
 
-/** Creates a workshop before the tests of a file and removes it after them. */
+/** Creates a builder before the tests of a file and removes it after them. */
 export function useWorkshop(): Workshop {
   const fixture = makeFixture()
   let builder: VariantBuilder | null = null

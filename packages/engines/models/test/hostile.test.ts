@@ -255,8 +255,8 @@ const attacks: Attack[] = [
   crash('returns a huge text', "return 'x'.repeat(2 ** 28)", /the result is too long: 268435456 bytes/),
   crash('makes huge arrays', 'return String(new Uint8Array(2 ** 40))', /RangeError: /),
 
-  crash('throws null', 'throw null', /^null was thrown, which is no Error/),
-  crash('throws a symbol', "throw Symbol('x')", /^Symbol\(x\) was thrown, which is no Error/),
+  crash('throws null', 'throw null', /^null was thrown, which is not an Error/),
+  crash('throws a symbol', "throw Symbol('x')", /^Symbol\(x\) was thrown, which is not an Error/),
   crash(
     'throws a proxy',
     'throw new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 2 } })',

@@ -90,7 +90,7 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
       "a patch against the kernel's C sources (arch/powerpc/platforms/pseries/dlpar.c, drivers/of/base.c)",
     )
     expect(error.message).toContain('touching dlpar_detach_node(), of_find_node_by_phandle()')
-    expect(error.message).toContain('look for the functions in packages/models/*/src')
+    expect(error.message).toContain('find the functions in packages/models/*/src')
   })
 
   it('is recognized even if the mail damaged it', () => {

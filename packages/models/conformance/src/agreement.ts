@@ -18,7 +18,7 @@ const SHOWN = 20
  *
  * @param comparisons - in order of the rows
  * @param notReplayed - recordings without a replay; each counts as a difference
- * @param inC - whether the replays ran on the kernel's own C; adds the functions ignored there, and the number of
+ * @param inC - true if the replays ran on the kernel's own C; this adds the functions ignored there, and the number of
  * compared facts per recording
  */
 export function formatAgreement(
@@ -52,16 +52,16 @@ export function formatAgreement(
       `${variant}/${scenario}: not replayed: ${reason}`,
     ]),
     '',
-    'Not compared, and why (how often in these recordings):',
+    'Not compared, with the reason (and the number in these recordings):',
     ...notComparedLines(comparisons),
     '',
-    'Functions that are left out of call chains on both sides, and why:',
+    'Functions ignored in call chains on both sides, with the reason:',
     ...leftOutLines(inC),
     '',
   ].join('\n')
 }
 
-/** Whether all compared facts agree, and all recordings were replayed. */
+/** True if all compared facts agree, and all recordings were replayed. */
 export function allAgree(
   comparisons: readonly Comparison[],
   notReplayed: readonly NotReplayed[] = [],
@@ -112,7 +112,7 @@ export function differenceLines(comparison: Comparison): string[] {
 function leftOutByRecording(comparisons: readonly Comparison[]): string[] {
   return [
     '',
-    'Facts in each recording, compared, and what was left out, by reason:',
+    'Facts in each recording, facts compared, and facts left out by reason:',
     ...comparisons.map(({ variant, scenario, inFile, compared, skipped }) => {
       const reasons = [...skipped].map(([id, count]) => `${id} ${String(count)}`).join(', ')
       return `  ${variant}/${scenario}: ${String(inFile)} facts, ${String(compared)} compared; ${reasons || 'nothing left out'}`
@@ -127,8 +127,8 @@ function unorderedLines(comparisons: readonly Comparison[]): string[] {
   if (steps === 0) return []
   return [
     '',
-    `${String(facts)} of these facts are compared without their order: in ${String(steps)} step(s) a worker may run before, beside or after the task`,
-    'that queued its work, and the recordings show one of these orders. Each thing done and the state after it are compared.',
+    `${String(facts)} of these facts are compared without their order: in ${String(steps)} step(s) a worker may run before, during or after the task`,
+    'that queued its work, and a recording shows only one of these orders. Each event and the state after the step are compared.',
   ]
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from './recording.ts'
 
-/** How a replayed step ended: it returned a status, was killed by an Oops, or hangs forever. */
+/** Outcome of a replayed step: it returned a status, was killed by an Oops, or hangs forever. */
 export type ReplayedOutcome =
   | { readonly kind: 'completed'; readonly rc: number }
   | { readonly kind: 'killed' }

@@ -36,7 +36,7 @@ export class Fields {
     throw new RecordingError(
       this.file,
       this.line,
-      `field "${this.#at}${name}" is ${found}; wanted: ${wanted}`,
+      `field "${this.#at}${name}" is ${found}; expected: ${wanted}`,
     )
   }
 
@@ -70,7 +70,7 @@ export class Fields {
     return allowed.find((one) => one === value) ?? this.fail(name, allowed.join(', '))
   }
 
-  /** Whether the object has a field of that name. */
+  /** True if the object has a field of that name. */
   has(name: string): boolean {
     return Object.hasOwn(this.#object, name)
   }

@@ -42,7 +42,7 @@ export function readRecordings(directory: string): RecordingFolder {
     throw new RecordingError(
       directory,
       0,
-      'no recordings here; wanted: .jsonl files, such as <variant>/<scenario>.jsonl',
+      'no recordings; expected: .jsonl files, such as <variant>/<scenario>.jsonl',
     )
   }
   const recordings: Recording[] = []

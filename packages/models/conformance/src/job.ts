@@ -3,8 +3,8 @@ import type { Action } from './action/action.ts'
 import type { RecordedStep, Recording } from './recording.ts'
 
 /**
- * The input of the replay engine: how to boot, the actions, and which freed memory the recorded allocator reused for
- * each new node. Plain JSON. Contains no results of the recording.
+ * The input of the replay engine: options for the boot, the actions, and for each new node the freed memory that the
+ * recorded allocator reused. Plain JSON. Contains no results of the recording.
  */
 export interface ReplayJob {
   readonly slubPoison: boolean

@@ -29,72 +29,72 @@ export type NotComparedId =
 /** All parts that are not compared. The comparison counts skipped facts by these ids. */
 export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
   'after-oops': {
-    what: 'what follows the dump after an Oops, a hang or the end of the machine; files in that dump',
-    why: 'whoever touches sysfs or the tree then hangs or takes a further Oops, which of both and when differs from run to run',
+    what: 'everything after the dump that follows an Oops, a hang or a stop of the machine; files in that dump',
+    why: 'a task that accesses sysfs or the tree then hangs or Oopses, and which of the two, and when, differs from run to run',
   },
   'freed-text': {
-    what: 'text that was printed out of freed memory which had a new owner: names of released directories, of attributes freed a second time, of devices on freed nodes',
-    why: "it is somebody else's string, or without poison a pointer of the allocator's; in the models memory has no second owner. Poison, and the red zone behind it, is compared",
+    what: 'text printed from freed memory that had a new owner: names of released directories, of attributes that were freed twice, of devices on freed nodes',
+    why: 'the text belongs to the new owner or, without poison, is a pointer of the allocator; in the models, memory never has a second owner. Poison and the red zone after it are compared',
   },
   'double-free-of-reused-memory': {
-    what: 'the missing SLUB report where the memory freed a second time had a new owner (the name that the line before prints is no poison)',
-    why: "SLUB saw an ordinary free of somebody else's memory; in the models memory has no second owner",
+    what: 'a missing SLUB report where memory that was freed twice had a new owner (the name in the line before is not poison)',
+    why: "SLUB saw a normal free of the new owner's memory; in the models, memory never has a second owner",
   },
   'lost-name': {
-    what: 'the status of "read back" when the memory freed a second time was the name of a file that it reads',
-    why: 'the recorded kernel cannot find that file any more; in the models the name has its memory to itself',
+    what: 'the status of "read back" if the memory that was freed twice held the name of a file that it reads',
+    why: 'the recorded kernel no longer finds that file; in the models, the memory of the name has no other owner',
   },
   'untraced-references': {
-    what: 'references in S6 recordings behind step 1, but for those on released nodes',
-    why: "the observer's tracing of references was off",
+    what: 'references in S6 recordings after step 1, except those on released nodes',
+    why: 'the observer did not trace references there',
   },
   'other-order': {
-    what: 'in a step that queued work for a worker: order of events, what lies where a parent lay, and whether memory that the worker frees is reused',
-    why: 'the worker ran on another processor at the same time; each thing done is compared, and the state after it',
+    what: "in a step that queued work for a worker: the order of events, the new content of a parent's memory, and the reuse of memory that the worker frees",
+    why: 'the worker ran concurrently on another processor; each event and the state after the step are compared',
   },
   'other-moment': {
-    what: 'in such a step: the counter at a reference that agrees otherwise, where it is another one in the replay',
-    why: 'the worker may run before, beside or after the task that queued its work, and each order has other counters on the way; the counters in the state after the step are compared',
+    what: 'in such a step: the counter of a reference that agrees otherwise, if the replay has another value',
+    why: 'the worker may run before, during or after the task that queued its work, and counters in between depend on that; the counters in the state after the step are compared',
   },
   'worker-after-oops': {
-    what: 'what a worker did beside a task that an Oops killed, and in the dump after it vio devices and counters of nodes',
-    why: 'how far the worker came before it waits for the locks of the dead task differs from run to run: the recordings of one scenario show three different ends',
+    what: 'events of a worker that ran concurrently with a task that an Oops killed, and in the following dump VIO devices and counters of nodes',
+    why: 'the progress of the worker, until it waits for the locks of the dead task, differs from run to run: the recordings of one scenario show three different ends',
   },
   'trace-lines': {
     what: 'console lines that are a frame of a call trace, an entry of a list of locks, or output of the shell',
-    why: "the recorder's search for complaints caught them; traces are compared whole with the reports",
+    why: "the recorder's search for complaints matched them; complete traces are compared with the reports",
   },
   'recorder-lines': {
-    what: 'lines of the recorder itself: that a step does not finish, or that the machine stopped',
-    why: 'the outcome of the step says the same, and is compared; a machine that stopped in a step counts as a hang',
+    what: 'lines of the recorder itself: a step does not finish, or the machine stopped',
+    why: 'the outcome of the step, which is compared, has the same information; a machine that stopped in a step counts as a hang',
   },
   'quiet-lines': {
-    what: 'console lines of the replay of kinds that the recorder did not keep: what drivers say when all is well, and what a report says besides its text and its trace',
-    why: 'the recordings have no such lines to hold them against',
+    what: 'console lines of the replay of kinds that the recorder did not keep: normal messages of drivers, and lines of a report other than its text and its trace',
+    why: 'the recordings have no such lines for comparison',
   },
   'run-numbers': {
     what: 'in console lines: numbers of processors, processes and worker threads, and addresses',
-    why: 'they are others in every run; the rest of these lines is compared',
+    why: 'they differ in every run; the rest of these lines is compared',
   },
   'hung-task': {
     what: 'reports of the hung-task detector in a step in which the recording has none',
-    why: 'whether it speaks depends on how long the recorder waited',
+    why: 'the report depends on how long the recorder waited',
   },
   taint: {
     what: 'taint letters in SLUB reports',
-    why: 'they sum up earlier reports, each of which is compared itself',
+    why: 'they summarize earlier reports, each of which is compared',
   },
   'cut-trace': {
-    what: 'the outer part of traces that do not reach a system call or a thread in the recording',
-    why: 'the recorder stopped reading at an address without a name, or at the frame of an interrupt; what it read is compared',
+    what: 'the outer part of recorded traces that do not reach a system call or a thread',
+    why: 'the recorder stopped at an address without a name, or at the frame of an interrupt; the recorded part is compared',
   },
   'torn-trace': {
-    what: 'traces of complaints about sleeping that do not come from there',
+    what: 'traces of complaints about sleeping that do not belong to the complaint',
     why: 'two processors printed at the same time, and the recorder took the trace of the other report; the text is compared',
   },
   'nx-gzip': {
-    what: 'complaints on unloading nx-compress-pseries where NX-GZIP had not been registered',
-    why: 'the recorded machine had no VAS, so registering failed; the README of the recordings of 6.1 says so',
+    what: 'complaints about unloading nx-compress-pseries although NX-GZIP was never registered',
+    why: 'the recorded machine had no VAS, so the registration failed; the README of the recordings of 6.1 describes this',
   },
 }
 
@@ -127,7 +127,7 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
     ],
   },
   {
-    why: 'below the place that an event is about: reporting, locking, formatting, freeing',
+    why: 'called by the function of an event: reporting, locking, formatting, freeing',
     functions: [
       'printk',
       'vsnprintf',
@@ -215,7 +215,7 @@ export const C_LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
     ],
   },
   {
-    why: 'in the place of C the workbench does it itself: running initcalls and work, loading modules, opening files, ending tasks, locking',
+    why: 'replaced by the workbench: running initcalls and work, loading modules, opening files, ending tasks, locking',
     functions: [
       'discover_phbs',
       'do_one_initcall',
@@ -256,7 +256,7 @@ export const C_LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
 
 /** Reference counting functions. */
 export const COUNTING_FUNCTIONS: LeftOutFunctions = {
-  why: 'the recordings begin the callers of references and life events outside of the functions that count',
+  why: 'in the recordings, the callers of references and lifecycle events start outside of the functions that count',
   functions: [
     'kobject_get',
     'kobject_put',

@@ -5,7 +5,7 @@ import { parseAction } from './action/parse.ts'
 import { Fields } from './fields.ts'
 import { RecordingError, UnknownActionError } from './recording-error.ts'
 
-/** How a recorded step ended: with an exit status, killed by an Oops, hung, or with the machine stopped. */
+/** Outcome of a recorded step: it returned an exit status, was killed by an Oops, hung, or the machine stopped. */
 export type RecordedOutcome = number | 'killed' | 'hung' | 'stopped'
 
 /** A reference taken or dropped on one of the four kinds of nodes. */
@@ -106,11 +106,11 @@ export interface RecordedStep {
 export interface Recording {
   readonly variant: string
   readonly scenario: string
-  /** Whether `slub_debug=FZPU` was set. */
+  /** True if `slub_debug=FZPU` was set. */
   readonly slubPoison: boolean
-  /** Whether compression and sym-encryption were `OF_DYNAMIC` from boot. */
+  /** True if compression and sym-encryption were `OF_DYNAMIC` from boot. */
   readonly dynamicChildren: boolean
-  /** Whether the parent, and with it all children, was `OF_DYNAMIC` from boot. */
+  /** True if the parent, and with it all children, was `OF_DYNAMIC` from boot. */
   readonly dynamicParent: boolean
   /** Lines of the observer during boot. */
   readonly boot: readonly string[]
@@ -137,7 +137,7 @@ export function parseRecording(file: string, content: string): Recording {
     .split('\n')
     .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, line: index + 1 }]))
   const [first, ...rest] = lines
-  if (first === undefined) throw new RecordingError(file, 0, 'the file is empty; wanted: JSON lines')
+  if (first === undefined) throw new RecordingError(file, 0, 'the file is empty; expected: JSON lines')
   const head = Fields.parse(file, first.line, first.text)
   if (head.raw('record') !== 'scenario') head.fail('record', '"scenario" in the first line')
   const variant = head.string('variant')
@@ -150,7 +150,7 @@ export function parseRecording(file: string, content: string): Recording {
   })
   for (const [index, { step, line }] of steps.entries()) {
     if (step !== index + 1)
-      throw new RecordingError(file, line, `step ${step} where ${index + 1} was to come`)
+      throw new RecordingError(file, line, `step ${step} where ${index + 1} was expected`)
   }
   return {
     variant,

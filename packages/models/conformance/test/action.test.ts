@@ -94,9 +94,9 @@ describe('an action', () => {
     ['reboot', 'unknown action "reboot"; known are forms of "load drivers'],
     [
       'load drivers ibmvfc',
-      'unknown action "load drivers ibmvfc": "ibmvfc" is no recorded module; there are pseries-rng,',
+      'unknown action "load drivers ibmvfc": "ibmvfc" is not a recorded module; known modules: pseries-rng,',
     ],
-    ['update-properties lhea status x', '"lhea" is no recorded node; there are facilities, random,'],
+    ['update-properties lhea status x', '"lhea" is not a recorded node; known nodes: facilities, random,'],
     [
       'ofdt add_node /cpus (ibm,phandle 0x7)',
       'with which properties /cpus is added is not known; it is of /ibm,',

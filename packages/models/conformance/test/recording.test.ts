@@ -61,32 +61,32 @@ describe('an invalid recording is rejected with file, line and field:', () => {
     [
       'an unknown module',
       (lines) => Object.assign(lines[1] ?? {}, { action: 'load drivers ibmvfc' }),
-      'x.jsonl:2: unknown action "load drivers ibmvfc": "ibmvfc" is no recorded module',
+      'x.jsonl:2: unknown action "load drivers ibmvfc": "ibmvfc" is not a recorded module',
     ],
     [
       'a missing field',
       (lines) => delete lines[2]?.['nodes'],
-      'x.jsonl:3: field "nodes" is missing; wanted: a list of objects',
+      'x.jsonl:3: field "nodes" is missing; expected: a list of objects',
     ],
     [
       'a field of a wrong type',
       (lines) => Object.assign(lines[0] ?? {}, { slub_poison: 1 }),
-      'x.jsonl:1: field "slub_poison" is 1; wanted: true or false',
+      'x.jsonl:1: field "slub_poison" is 1; expected: true or false',
     ],
     [
       'a wrong field inside a list',
       (lines) => Object.assign((lines[3]?.['refs'] as object[])[1] ?? {}, { op: 'drop' }),
-      'x.jsonl:4: field "refs[1].op" is "drop"; wanted: get, put',
+      'x.jsonl:4: field "refs[1].op" is "drop"; expected: get, put',
     ],
     [
       'a wrong outcome',
       (lines) => Object.assign(lines[3] ?? {}, { rc: 'died' }),
-      'x.jsonl:4: field "rc" is "died"; wanted: killed, hung',
+      'x.jsonl:4: field "rc" is "died"; expected: killed, hung',
     ],
     [
       'a step of another run',
       (lines) => Object.assign(lines[3] ?? {}, { variant: 'wipe' }),
-      'field "variant" is "wipe"; wanted: "base"',
+      'field "variant" is "wipe"; expected: "base"',
     ],
     ['a missing step', (lines) => lines.splice(2, 1), 'x.jsonl:3: step 3 where 2 was to come'],
     ['no first line', (lines) => lines.shift(), 'x.jsonl:1: field "record" is missing'],

@@ -44,8 +44,8 @@ function copyDevdata(to: nx842_devdata, from: nx842_devdata): void {
 const knownProperties = ['status', 'ibm,max-sg-len', 'ibm,max-sync-cop']
 
 /**
- * The driver's check whether it handles a changed property. The name must equal *all* known names, compared over the
- * length of the property's *value*. So it rejects every property unless the value is empty.
+ * Decides if the driver ignores a changed property. As in the kernel, the name must equal *all* known names at once,
+ * compared over the length of the property's *value*. So the driver ignores every property unless its value is empty.
  */
 function isRefused(prop: property): boolean {
   const name = followPointer(prop.name)

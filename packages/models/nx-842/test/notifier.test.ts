@@ -63,7 +63,8 @@ describe('nx842_OF_notifier', () => {
         const lines = consoleOf(machine, () => {
           updateProperty(COMPRESSION, name, value)
         })
-        // With a one-byte value, a name passes if its first letter is that of all three known names. No letter is.
+        // With a one-byte value, a name passes if its first letter is that of all three known names. There is no such
+        // letter.
         expect(lines).toEqual(unchanged)
         expect(machine.inspect(nx842Snapshot)).toEqual(before)
       }),

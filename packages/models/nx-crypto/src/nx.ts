@@ -42,7 +42,7 @@ export function freshImage(): NxState {
 }
 
 /**
- * Models `nx_check_prop` (drivers/crypto/nx/nx.c, v4.18): whether a limit is valid. If not, it logs a warning, unless
+ * Models `nx_check_prop` (drivers/crypto/nx/nx.c, v4.18): true if a limit is valid. If not, it logs a warning, unless
  * `dev` is null.
  */
 function nx_check_prop(dev: device | null, fc: number, mode: number, slot: number): boolean {

@@ -25,7 +25,7 @@ export function of_alias_scan(): void {
   }
 }
 
-/** The path of the console. Firmware may give it in one of three properties; null without `/chosen`. */
+/** The path of the console's node, from the first of three properties that firmware may set; null without `/chosen`. */
 function consolePath(): cstr | null {
   const { of_chosen, of_aliases } = ofState()
   if (of_chosen === null) return null

@@ -33,7 +33,7 @@ import { ofState } from './state.ts'
 /** Value of `name` and `type` in a node without the property: one string in read-only data. */
 export const NULL_NAME: ReturnType<typeof literal> = literal('<NULL>')
 
-/** The phandle of a dynamic node, read from its properties. The first of the three names with a value wins. */
+/** The phandle of a dynamic node, read from its properties. The first of the three properties that has a value wins. */
 function phandleOf(np: device_node): number {
   for (const name of ['phandle', 'linux,phandle', 'ibm,phandle']) {
     const prop = __of_find_property(np, name)
@@ -144,8 +144,8 @@ function isStatus(prop: property | null): boolean {
 }
 
 /**
- * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): whether a change adds or removes a node's
- * device, judged by "status".
+ * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): tells from "status" if a change adds or removes
+ * a node's device.
  *
  * @returns one of the `OF_RECONFIG_*CHANGE*` values; OF_RECONFIG_NO_CHANGE for an unknown action
  */

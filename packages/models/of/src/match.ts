@@ -29,8 +29,8 @@ function isGiven(text: const_char_ptr | null | undefined): text is const_char_pt
 /**
  * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held. "" is the same as null.
  *
- * @returns 0 for no match, otherwise a score: earlier entries of the node's "compatible" score higher; type, then name
- * add to it
+ * @returns 0 for no match, otherwise a score: a match of an earlier entry of the node's "compatible" scores higher; a
+ * matching type adds 2, a matching name 1
  */
 export function __of_device_is_compatible(
   device: device_node,

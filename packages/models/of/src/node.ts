@@ -20,7 +20,7 @@ import {
 import { nodePath } from './path.ts'
 import { ofState } from './state.ts'
 
-/** Models `of_node_check_flag` (include/linux/of.h, v4.18): whether a bit number is set. */
+/** Models `of_node_check_flag` (include/linux/of.h, v4.18): true if a bit number is set. */
 export function of_node_check_flag(np: device_node, flag: number): boolean {
   return (np._flags & (1 << flag)) !== 0
 }
@@ -48,7 +48,7 @@ export function of_node_is_initialized(node: device_node | null): boolean {
 }
 
 /**
- * Models `of_node_is_attached` (drivers/of/kobj.c, v4.18): whether the node has a sysfs directory, which does not imply
+ * Models `of_node_is_attached` (drivers/of/kobj.c, v4.18): true if the node has a sysfs directory, which does not imply
  * that it is in the tree.
  */
 export function of_node_is_attached(node: device_node | null): boolean {
@@ -99,7 +99,7 @@ function of_node_release(kobj: kobject): void {
   kfree(np)
 }
 
-/** Whether a node is linked in the tree. Leaves no trace. */
+/** True if a node is linked in the tree. Leaves no trace. */
 function isLinked(np: device_node): boolean {
   return currentMachine().inspect(() => {
     if (np === ofState().of_root) return true

@@ -15,7 +15,8 @@ import { of_property_read_u32 } from './read.ts'
 /** `struct of_phandle_args` (include/linux/of.h, v4.18): one entry of a phandle list. */
 export interface of_phandle_args {
   /**
-   * The node, with +1 for the caller to put. Null if no node has the phandle, which only a list without cells allows.
+   * The node, with +1 for the caller to put. Null if no node has the phandle; this can happen only in a list without
+   * cells.
    */
   readonly np: device_node | null
   /** The cells after the phandle. */

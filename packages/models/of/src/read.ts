@@ -92,7 +92,7 @@ export function of_property_count_elems_of_size(
   return -EINVAL
 }
 
-/** Models `of_property_read_bool` (include/linux/of.h, v4.18): whether the node has the property. */
+/** Models `of_property_read_bool` (include/linux/of.h, v4.18): true if the node has the property. */
 export function of_property_read_bool(np: device_node | null, name: const_char_ptr): boolean {
   return of_find_property(np, name) !== null
 }

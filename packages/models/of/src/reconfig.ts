@@ -12,7 +12,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_node_is_attached } from './node.ts'
 
-/** A node was attached (include/linux/of.h, v4.18). All notifications follow the change. */
+/** A node was attached (include/linux/of.h, v4.18). Notifications are sent after the change. */
 export const OF_RECONFIG_ATTACH_NODE = 1
 /** A node was detached (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_DETACH_NODE = 2

@@ -43,7 +43,7 @@ function takeHandle(node: FirmwareNode, handle: number): void {
  * phandles that share a slot of the kernel's phandle cache with a described node, so that these are never evicted. The
  * cache has as many slots as there are phandles, rounded up to a power of two.
  *
- * @param phandles - `colliding`: the first nodes get phandles that share a slot with a described node, one for each
+ * @param phandles - `colliding`: for each described node, one of the first nodes gets a phandle that shares its slot
  * @throws PartitionError if two nodes have the same described phandle
  */
 export function giveHandles(
@@ -58,7 +58,7 @@ export function giveHandles(
     const handle = handleOf(node)
     const owner = owners.get(handle)
     if (owner !== undefined && guarded.includes(handle)) {
-      const what = `Handle 0x${handle.toString(16)} belongs to ${owner} and to ${path}`
+      const what = `Phandle 0x${handle.toString(16)} belongs to ${owner} and to ${path}`
       throw new PartitionError(`${what}: the device tree and the description must agree on it`)
     }
     if (handle !== 0) owners.set(handle, path)

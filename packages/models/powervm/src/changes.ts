@@ -17,14 +17,16 @@ export function checkChanges(state: FirmwareState, changes: readonly NodeChange[
 function checkChange(node: string, change: PropertyChange): void {
   const where = `Change of property "${change.name}" of ${node}`
   if (change.name === '' || change.name.length > MAX_PROPERTY_NAME || change.name.includes('\0')) {
-    throw new PartitionError(`${where}: a name of 1 to ${MAX_PROPERTY_NAME} characters without NUL is wanted`)
+    throw new PartitionError(`${where}: expected a name of 1 to ${MAX_PROPERTY_NAME} characters without NUL`)
   }
   if (change.kind !== 'set') return
   if (change.value.length === 0) {
-    throw new PartitionError(`${where}: firmware cannot send an empty value, as length 0 means "name only"`)
+    throw new PartitionError(
+      `${where}: firmware cannot send an empty value, because length 0 means "name only"`,
+    )
   }
   if (change.pieceSize !== undefined && !(Number.isInteger(change.pieceSize) && change.pieceSize > 0)) {
-    throw new PartitionError(`${where}: pieceSize is ${change.pieceSize}, an integer above 0 is wanted`)
+    throw new PartitionError(`${where}: pieceSize is ${change.pieceSize}; expected an integer above 0`)
   }
 }
 

@@ -78,7 +78,7 @@ class BlockReader {
     if (length > this.block.end - start) {
       throw new FdtError(
         start,
-        `${what} reaches beyond the end of the ${this.block.name} at ${this.block.end}`,
+        `${what} extends beyond the end of the ${this.block.name} at ${this.block.end}`,
       )
     }
     this.at += length
@@ -95,7 +95,7 @@ export function readDeviceTree(bytes: Uint8Array): DeviceTreeBlob {
   const header = new BlockReader(bytes, { name: 'blob', start: 0, end: bytes.length })
   const magic = header.word('the header')
   if (magic !== FDT_MAGIC) {
-    throw new FdtError(0, `the magic word is 0x${magic.toString(16)}, 0x${FDT_MAGIC.toString(16)} is wanted`)
+    throw new FdtError(0, `the magic word is 0x${magic.toString(16)}; expected 0x${FDT_MAGIC.toString(16)}`)
   }
   const size = header.word('the header')
   const structure = header.word('the header')
@@ -107,7 +107,7 @@ export function readDeviceTree(bytes: Uint8Array): DeviceTreeBlob {
   const stringsSize = header.word('the header')
   if (version < FDT_OLDEST_VERSION || compatible > FDT_VERSION) {
     const given = `the version is ${version}, compatible with ${compatible}`
-    throw new FdtError(20, `${given}; ${FDT_OLDEST_VERSION} and ${FDT_VERSION} are understood`)
+    throw new FdtError(20, `${given}; supported are ${FDT_OLDEST_VERSION} and ${FDT_VERSION}`)
   }
   if (size > FDT_LIMITS.bytes) {
     throw new FdtError(4, `the size is ${size} bytes; at most ${FDT_LIMITS.bytes} are accepted`)
@@ -121,7 +121,7 @@ export function readDeviceTree(bytes: Uint8Array): DeviceTreeBlob {
   const block = (name: string, field: number, start: number, length: number): Block => {
     if (start < headerSize || start > size || length > size - start) {
       const place = `the ${name} at ${start} with ${length} bytes`
-      throw new FdtError(field, `${place} does not lie between the header and the end of the blob at ${size}`)
+      throw new FdtError(field, `${place} is not between the header and the end of the blob at ${size}`)
     }
     return { name, start, end: start + length }
   }
@@ -173,7 +173,7 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
       const node = beginNode(reader, at, open.length)
       if (inner !== undefined) inner.children.push(node)
       else if (root === null) root = node
-      else throw new FdtError(at, `a second root, "${node.name}"; END is wanted`)
+      else throw new FdtError(at, `a second root, "${node.name}"; expected END`)
       open.push(node)
     } else if (inner === undefined) {
       throw new FdtError(at, `token 0x${token.toString(16)} outside of any node`)
@@ -194,7 +194,7 @@ function beginNode(reader: BlockReader, at: number, depth: number): FirmwareNode
   const name = reader.string('the name of a node', MAX_NODE_NAME)
   reader.align()
   if (depth > 0 && (name === '' || name.includes('/'))) {
-    throw new FdtError(at + 4, `"${name}" is no name of a node; one character or more and no "/" are wanted`)
+    throw new FdtError(at + 4, `"${name}" is not a node name; expected at least one character and no "/"`)
   }
   return { name, properties: [], children: [] }
 }
@@ -204,7 +204,7 @@ function addProperty(reader: BlockReader, at: number, node: FirmwareNode, string
   const nameOffset = reader.word('a property')
   if (node.children.length > 0) throw new FdtError(at, `a property after a child of the node "${node.name}"`)
   if (nameOffset >= strings.block.end - strings.block.start) {
-    throw new FdtError(at + 8, `the name of a property at ${nameOffset} lies beyond the strings block`)
+    throw new FdtError(at + 8, `the name of a property at ${nameOffset} is beyond the strings block`)
   }
   strings.at += nameOffset
   const name = strings.string('the name of a property', MAX_PROPERTY_NAME)

@@ -116,7 +116,7 @@ export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
   }
 }
 
-/** At least one character; no terminator, and none wider than a byte. */
+/** A name has at least one character, and each of its characters is a single byte other than NUL. */
 function isName(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i)

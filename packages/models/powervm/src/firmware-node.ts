@@ -77,7 +77,7 @@ export function parentPath(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
-/** Whether `path` is `top` or below it. `top` must not be the root. */
+/** True if `path` is `top` or below it. `top` must not be the root. */
 export function isWithin(path: string, top: string): boolean {
   return path === top || path.startsWith(`${top}/`)
 }

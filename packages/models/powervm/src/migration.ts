@@ -43,7 +43,8 @@ export function resolvePlan(state: FirmwareState, plan: MigrationPlan): Resolved
   const after = new Set(present.filter((path) => !taken.includes(path)))
   for (const path of adds) {
     knownNode(state, path)
-    if (after.has(path)) throw new PartitionError(`Migration: "${path}" cannot be added, it was not deleted`)
+    if (after.has(path))
+      throw new PartitionError(`Migration: "${path}" cannot be added, because it was not deleted`)
     if (!after.has(parentPath(path))) {
       throw new PartitionError(
         `Migration: "${path}" cannot be added without its parent, which must come before it`,
@@ -72,13 +73,13 @@ function checkTelling(plan: MigrationPlan): void {
   for (const { action } of plan.unknownGroups ?? []) {
     if (!Number.isInteger(action) || action <= ADD_NODE || action > 0xff) {
       throw new PartitionError(
-        `Migration: ${action} is no unknown action; an integer from 4 to 255 is wanted`,
+        `Migration: ${action} is not an unknown action; expected an integer from 4 to 255`,
       )
     }
   }
   const { nodesPerCall } = plan
   if (nodesPerCall !== undefined && !(Number.isInteger(nodesPerCall) && nodesPerCall > 0)) {
-    throw new PartitionError(`Migration: nodesPerCall is ${nodesPerCall}, an integer above 0 is wanted`)
+    throw new PartitionError(`Migration: nodesPerCall is ${nodesPerCall}; expected an integer above 0`)
   }
 }
 
@@ -96,7 +97,7 @@ function addition(state: FirmwareState, path: string): NodeNotice {
   const { drcIndex } = knownNode(state, path)
   if (drcIndex === undefined) {
     throw new PartitionError(
-      `Migration: "${path}" cannot be added alone, it has no drc index; add its parent`,
+      `Migration: "${path}" cannot be added alone, because it has no DRC index; add its parent`,
     )
   }
   const parent = handleOf(knownNode(state, parentPath(path)))

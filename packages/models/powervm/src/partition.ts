@@ -38,8 +38,8 @@ export interface PartitionOptions {
    */
   readonly endian?: Endian
   /**
-   * `separate` (default): no other node shares a slot of the kernel's phandle cache with a described one. `colliding`:
-   * the first nodes without a phandle get one that does, one node per described node.
+   * `separate` (default): no other node shares a slot of the kernel's phandle cache with a described node. `colliding`:
+   * for each described node, one node without a phandle gets one that shares the slot.
    */
   readonly phandles?: 'separate' | 'colliding'
   /** Number of processors that firmware can add to those in the tree. Default: none. */
@@ -67,7 +67,9 @@ export class Partition {
       if (handleOf(node) === 0) throw new PartitionError(`${path}: a described node needs an "ibm,phandle"`)
     }
     if (described.drcIndex === undefined) {
-      throw new PartitionError(`${describedPath}: the described node needs a drc index, as migrations add it`)
+      throw new PartitionError(
+        `${describedPath}: the described node needs a DRC index, because migrations add it`,
+      )
     }
     this.blob = readDeviceTree(options.blob ?? pseriesQemuDeviceTree())
     const { root } = this.blob
@@ -121,8 +123,9 @@ export class Partition {
   }
 
   /**
-   * Sets the statuses of the next calls per service, one per call; 0 executes the call. Replaces all earlier ones, of
-   * every service. With them firmware can fail at any time, not only during a migration.
+   * Sets the statuses that the next calls of each service return, one per call; status 0 executes the call. Replaces
+   * all statuses that were set earlier, for every service. Firmware can thus fail at any time, not only during a
+   * migration.
    */
   scriptStatuses(statuses: RtasStatuses): void {
     this.state.scripted = new Map(

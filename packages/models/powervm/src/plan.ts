@@ -16,7 +16,7 @@ export type PropertyChange =
       readonly pieceSize?: number
     }
   | { readonly kind: 'remove'; readonly name: string }
-  /** The property is sent without a value, and keeps its own. */
+  /** The property is sent without a value: the kernel leaves its value unchanged. */
   | { readonly kind: 'name'; readonly name: string }
 
 /** Property changes of one node. */
@@ -66,7 +66,7 @@ export interface MigrationPlan {
   readonly adds?: readonly string[]
   /** Changed properties. Nodes that are added have the new values; the others get an UPDATE. */
   readonly changes?: readonly NodeChange[]
-  /** Whether ibm,configure-connector sends the property "name" (default true). */
+  /** True if ibm,configure-connector sends the property "name" (default true). */
   readonly nameProperty?: boolean
   /**
    * Maximum number of entries in one answer of ibm,update-nodes; further calls return the rest. Default: as many as

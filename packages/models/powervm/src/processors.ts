@@ -35,8 +35,8 @@ export function makeSpareProcessors(root: FirmwareNode, count: number): PlacedNo
     model === undefined ||
     drcIndex === undefined
   ) {
-    const wanted = 'an integer from 0 on, and a processor below /cpus with "ibm,my-drc-index"'
-    throw new PartitionError(`spareProcessors is ${count}: ${wanted} is wanted`)
+    const wanted = 'an integer of at least 0, and a processor below /cpus with "ibm,my-drc-index"'
+    throw new PartitionError(`spareProcessors is ${count}; expected ${wanted}`)
   }
   const first = firstCell(propertyOf(model, 'reg')) ?? 0
   const spare = Array.from({ length: count }, (_, index): PlacedNode => {

@@ -19,9 +19,9 @@ interface PropertyNotice {
 export interface FirmwareState {
   /** The current tree: the expected live tree of the kernel. */
   readonly root: FirmwareNode
-  /** By path, without children: what firmware sends when the node at that path is added. */
+  /** Nodes by path, without children, as firmware sends them when they are added. */
   readonly known: Map<string, FirmwareNode>
-  /** Path of the described node: what a migration deletes and adds by default. */
+  /** Path of the described node, which a migration deletes and adds by default. */
   readonly describedPath: string
   /** Plan of the last migration that began. */
   behaviour: MigrationPlan

@@ -159,8 +159,8 @@ describe('reading a malformed blob', () => {
     ['an end within a node', 92, 9, 92, 'END within the node ""'],
     ['an end of a node too many', 96, 2, 96, 'outside of any node'],
     ['no end', 96, 4, 100, 'a tree without END'],
-    ['an empty name of a node', 84, 0, 84, '"" is no name of a node'],
-    ['a name of a node with a slash', 84, 0x2f610000, 84, '"/a" is no name of a node'],
+    ['an empty name of a node', 84, 0, 84, '"" is not a node name'],
+    ['a name of a node with a slash', 84, 0x2f610000, 84, '"/a" is not a node name'],
   ])('finds %s', (_what, at, word, offset, reason) => {
     const error = errorOf(readDamaged(at, word))
     expect(error.offset).toBe(offset)

@@ -193,7 +193,7 @@ describe('a migration with a plan', () => {
     ['adds a node that nobody knows', { adds: ['/x'] }, /knows no node "\/x"; it knows \//],
     ['adds a node that is still there', { deletes: [], adds: [RANDOM] }, /was not deleted/],
     ['adds a node without its parent', { adds: [RANDOM, PARENT] }, /without its parent/],
-    ['adds a node without a connector', { deletes: ['/vdevice'] }, /has no drc index/],
+    ['adds a node without a connector', { deletes: ['/vdevice'] }, /it has no DRC index/],
     [
       'has a group of a known action',
       { unknownGroups: [{ action: 3, words: [] }] },

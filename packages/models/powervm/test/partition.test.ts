@@ -236,7 +236,7 @@ describe('a partition made from another device tree', () => {
     })
     expect(() => new Partition({ blob })).toThrow(PartitionError)
     expect(() => new Partition({ blob })).toThrow(
-      /Handle 0xfffffff4 belongs to \/x and to .*ibm,compression-v1/,
+      /Phandle 0xfffffff4 belongs to \/x and to .*ibm,compression-v1/,
     )
   })
 
@@ -269,7 +269,7 @@ describe('a partition made from another device tree', () => {
     expect(() => new Partition({ description: bare })).toThrow(/\/x: a described node needs an "ibm,phandle"/)
     const description = platformFacilities()
     delete description.drcIndex
-    expect(() => new Partition({ description })).toThrow(/needs a drc index/)
+    expect(() => new Partition({ description })).toThrow(/needs a DRC index/)
   })
 })
 

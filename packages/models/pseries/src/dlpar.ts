@@ -36,7 +36,10 @@ const NEXT_PROPERTY = 3
 const PREV_PARENT = 4
 const CALL_AGAIN = -2
 
-/** Word offsets in `struct cc_workarea`. All words are big-endian; offsets are in bytes from the start of the area. */
+/**
+ * Positions of words in `struct cc_workarea`. All words are big-endian. Offsets stored in them are in bytes from the
+ * start of the area.
+ */
 const CC = { drc_index: 0, zero: 1, name_offset: 2, prop_length: 3, prop_offset: 4 }
 
 /** Copies `length` bytes of the work area. A negative length is too large for any allocation. */
@@ -107,7 +110,10 @@ export function dlpar_free_cc_nodes(dn: device_node): void {
   dlpar_free_one_cc_node(dn)
 }
 
-/** Offsets of the first accessed fields in `struct device_node` and `struct property`: fault addresses of NULL. */
+/**
+ * Offsets of the first accessed fields in `struct device_node` and `struct property`: the fault addresses of NULL
+ * pointers to them.
+ */
 const PROPERTIES_OFFSET = 0x30
 const PARENT_OFFSET = 0x40
 const NEXT_OFFSET = 0x18
@@ -164,7 +170,7 @@ class ToldTree {
 /**
  * Adds a piece from the work area to the tree.
  *
- * @returns whether to call firmware again; false at the end, on an error and if memory is short
+ * @returns true to call firmware again; false at the end, on an error and if memory is short
  */
 function takePiece(tree: ToldTree, status: number, ccwa: cstr): boolean {
   switch (status) {

@@ -76,7 +76,7 @@ function pSeries_reconfig_add_node(path: cstr, proplist: property | null): numbe
   return error
 }
 
-/** Whether a node has children. Drops the reference that it takes. */
+/** True if a node has children. Drops the reference that it takes. */
 function hasChildren(np: device_node): boolean {
   const child = of_get_next_child(np, null)
   of_node_put(child)
@@ -139,7 +139,7 @@ function readProperties(start: cstr, end: number): ReadList {
   return { list, error: 0 }
 }
 
-/** Whether a node exists at a path. Drops the reference that it takes. */
+/** True if a node exists at a path. Drops the reference that it takes. */
 function isTaken(path: cstr): boolean {
   const np = of_find_node_by_path(path)
   of_node_put(np)

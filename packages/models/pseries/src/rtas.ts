@@ -107,8 +107,8 @@ export function callWithDataBuf(token: number, buf: cstr, argument: number): num
 }
 
 /**
- * Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether to repeat the call. May sleep for any status.
- * Takes no simulated time.
+ * Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): true if the caller must repeat the call. May sleep for
+ * any status. Takes no simulated time.
  */
 export function rtas_busy_delay(status: number): boolean {
   might_sleep('arch/powerpc/kernel/rtas.c:515')

@@ -29,7 +29,7 @@ export class AreaReader {
     return advance(this.#area, this.#at)
   }
 
-  /** Whether the position is at or past the end of the area. */
+  /** True if the position is at or past the end of the area. */
   get isThrough(): boolean {
     return this.#at >= RTAS_DATA_BUF_SIZE
   }

@@ -150,7 +150,8 @@ describe('add_node', () => {
   })
 
   it('treats a negative length that leads back to a separator as short memory', () => {
-    // -12 leads back to the space before the length, by then a terminator; -11 to its first digit.
+    // A length of -12 points back to the space before the length, which by then is a terminator; -11 points to its
+    // first digit.
     refusedForMemory('add_node /x a 4294967284 x')
     refused('add_node /x a 4294967285 x', -22, 163)
   })

@@ -108,7 +108,7 @@ export function withChanges(
 }
 
 export interface TreeOptions extends Partial<BootOptions> {
-  /** Whether the nodes are allocated from the heap, like nodes that firmware adds later. */
+  /** True if the nodes are allocated from the heap, like nodes that firmware adds later. */
   readonly dynamic?: boolean
 }
 

@@ -50,7 +50,7 @@ export function vio_match_device(ids: readonly vio_device_id[], dev: vio_dev): v
   return null
 }
 
-/** Models `vio_bus_match` (arch/powerpc/platforms/pseries/vio.c, v4.18): whether a driver matches a device. */
+/** Models `vio_bus_match` (arch/powerpc/platforms/pseries/vio.c, v4.18): true if a driver matches a device. */
 export function vio_bus_match(dev: device, drv: device_driver): boolean {
   const vio_dev = to_vio_dev(dev)
   const { id_table } = to_vio_driver(drv)

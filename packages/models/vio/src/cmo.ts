@@ -2,7 +2,7 @@
 import { currentMachine } from '@pfo-workbench/kernel'
 import type { vio_dev } from './types.ts'
 
-/** Whether the partition runs with memory overcommitment (`firmware_has_feature(FW_FEATURE_CMO)`). */
+/** True if the partition runs with memory overcommitment (`firmware_has_feature(FW_FEATURE_CMO)`). */
 export function firmwareHasCmo(): boolean {
   return currentMachine().config.cmo
 }

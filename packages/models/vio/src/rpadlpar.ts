@@ -53,9 +53,9 @@ const rpadlpar = fileScope(() => ({
 type NodeType = 'vio' | 'slot' | 'phb'
 
 /**
- * Models `rpaphp_check_drc_props` (drivers/pci/hotplug/rpaphp_core.c, v4.18) with `rpaphp_check_drc_props_v1`: whether
- * the connector of a node has this name and, if given, this type. Reads the connector properties of the parent without
- * a reference.
+ * Models `rpaphp_check_drc_props` (drivers/pci/hotplug/rpaphp_core.c, v4.18) with `rpaphp_check_drc_props_v1`: checks
+ * that the connector of a node has this name and, if given, this type. Reads the connector properties of the parent
+ * without a reference.
  *
  * @returns 0, or -EINVAL
  */
@@ -115,7 +115,9 @@ function find_dlpar_node(
   return dn === null ? null : { dn, node_type: 'vio' }
 }
 
-/** Models `dlpar_add_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): 0; -EINVAL if it has a device; -EIO. */
+/**
+ * Models `dlpar_add_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): 0; -EINVAL if the node has a device; -EIO.
+ */
 function dlpar_add_vio_slot(drc_name: string, dn: device_node): number {
   const vio_dev = vio_find_node(dn)
   if (vio_dev !== null) {
@@ -248,7 +250,7 @@ function dlpar_sysfs_exit(): void {
 }
 
 /**
- * Models `is_dlpar_capable` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): whether firmware has
+ * Models `is_dlpar_capable` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): true if firmware has
  * `ibm,configure-connector`.
  */
 function isDlparCapable(): boolean {

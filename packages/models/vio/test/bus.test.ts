@@ -353,7 +353,7 @@ describe('the fake parent', () => {
       return viodev
     })
     const refs = (dev: device | undefined): number | undefined => dev?.kobj.kref.refcount.refs
-    // Registration, list of the bus; each child twice: as a device and as a directory.
+    // The registration, the list of the bus, and two for each child: as a device and as a directory.
     expect(refs(parent?.dev)).toBe(2 + 3 * 2)
     run(machine, () => {
       const viodev = vio_find_name('ibm,random-v1')

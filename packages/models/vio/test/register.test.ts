@@ -84,7 +84,7 @@ describe('vio_device_init', () => {
     run(machine, () => {
       expect(refcountOf(nodeAt(RANDOM))).toBe(2)
       expect(refcountOf(nodeAt(COMPRESSION))).toBe(2)
-      // One of its own, one for the directory of each child.
+      // One reference of its own, one for the directory of each child.
       expect(refcountOf(nodeAt(FACILITIES))).toBe(4)
     })
   })

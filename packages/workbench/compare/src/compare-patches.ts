@@ -8,7 +8,7 @@ import { stackOfPatches, type PatchReader, type Stack } from './stacks.ts'
 /** A patch: the path of its file, or its text and id. */
 export type PatchSource = string | { readonly id: string; readonly text: string | Uint8Array }
 
-/** What to compare, and how. */
+/** The inputs and options of a comparison. */
 export interface ComparePatchesOptions extends Omit<CompareOptions, 'stacks'> {
   /** The patches. Each entry is a variant; a list of patches is one variant, in order of application. */
   readonly patches: readonly (PatchSource | readonly PatchSource[])[]

@@ -39,7 +39,7 @@ export interface ProgressState {
   readonly total: number | null
 }
 
-/** What to compare, and how. */
+/** The inputs and options of a comparison. */
 export interface CompareOptions {
   /** Builds variants and plays scenarios on them. The creator disposes of it. */
   readonly engine: Engine<PatchSeries>
@@ -48,13 +48,13 @@ export interface CompareOptions {
   readonly scenarios: readonly Scenario[]
   /** Number of variants to run at the same time; default: one per processor. */
   readonly jobs?: number
-  /** Where to keep results between comparisons. Without it, all scenarios are played again. */
+  /** Cache for results of earlier comparisons. Without it, all scenarios are played again. */
   readonly cache?: CacheOptions | undefined
   /** The oracles to apply; default: all shipped ones. */
   readonly oracles?: readonly Oracle[]
   /** Aborts everything within a second, child processes included; `compare` then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Whether to split stacks to find interactions between their patches; default: yes. */
+  /** True to split stacks to find interactions between their patches; default: yes. */
   readonly interactions?: boolean
   /** `bundled` plays code whose types have not been checked; default: `checked`. */
   readonly depth?: PlayOptions['depth']

@@ -18,7 +18,7 @@ export interface Cell {
   readonly outcome: Outcome | 'timeout'
   /** For the outcome `unmodelled`: the missing function and its callers. */
   readonly unmodelled?: NonNullable<RunRecord['unmodelled']>
-  /** Functions called that the engine only pretends to have. */
+  /** Called functions that the engine replaces by a fixed result. */
   readonly assumed: readonly string[]
   /** Findings of the variant, and those of the baseline that the variant does not show. `tally` counts them. */
   readonly findings: readonly JudgedFinding[]
@@ -56,7 +56,7 @@ export interface VariantSummary extends Tally {
   /** The patches' contents, in order of application. */
   readonly diffs: readonly PatchDiff[]
   readonly status: VariantStatus
-  /** Why the status is not `ok`. */
+  /** Explanation of a status other than `ok`. */
   readonly reason?: string
   /** True if a changed statement ran in any scenario. Otherwise the results say nothing about the variant. */
   readonly exercised: boolean
@@ -77,7 +77,7 @@ export interface VariantSummary extends Tally {
 export interface LeftOutScenario {
   readonly id: string
   readonly title: string
-  /** Why, and which kernel could play it. */
+  /** The reason, and a kernel that could play it. */
   readonly reason: string
 }
 

@@ -25,13 +25,13 @@ export const interactionSchema = z.discriminatedUnion('kind', [
   interaction('redundant', { why: z.enum(['changes-nothing', 'others-do-it']), others: z.array(text) }),
   /** A finding that is gone in `scenario` only because another one masks it. */
   interaction('masked', { finding: findingName, scenario: text, mask: findingName }),
-  /** A finding that is gone in one scenario and back in another, which continues the first. */
+  /** A finding that the variant does not show in one scenario, but shows in a second one that continues the first. */
   interaction('returns', { finding: findingName, goneIn: text, scenario: text }),
   /** With the second patch before the first, the stack does not build or run, or has other findings. */
   interaction('order', { becomes: z.enum(['other-findings', 'conflict', 'invalid', 'crashed', 'timeout']) }),
 ])
 
-/** An interaction between the patches of a variant, or of its patches with a finding. */
+/** An interaction between the patches of a variant, or between its patches and a finding. */
 export type Interaction = Immutable<z.output<typeof interactionSchema>>
 
 /** The kinds of interactions. */

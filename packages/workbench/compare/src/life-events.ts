@@ -53,8 +53,8 @@ export function objectsOf(run: RunRecord): Map<string, string> {
 }
 
 /**
- * Returns the name, as used in findings, of the object that a finding is about: the one that its subject starts with,
- * or otherwise one that its evidence is about.
+ * Returns the name, as used in findings, of the object that a finding is about. This is the object at the start of its
+ * subject, or otherwise an object in its evidence.
  *
  * @returns null if it is about no object, such as a console line
  */

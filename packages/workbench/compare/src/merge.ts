@@ -31,7 +31,7 @@ function checkSame(a: Comparison, b: Comparison): void {
     if (isDeepStrictEqual(a[field], b[field])) continue
     const [one, other] = [shown(a[field]), shown(b[field])]
     const which = one === '' || other === '' ? '' : `:${one} and${other}`
-    throw new MergeError(`they are of different ${what}${which}`)
+    throw new MergeError(`they have different ${what}${which}`)
   }
 }
 
@@ -44,7 +44,9 @@ function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
     const known = cells.get(placeOf(cell))
     if (known !== undefined && !isDeepStrictEqual(known, cell)) {
       const who = cell.variant === a.baseline ? 'the unpatched kernel' : cell.variant
-      throw new MergeError(`${who} does something else in ${cell.scenario}: they are not of the same sources`)
+      throw new MergeError(
+        `${who} behaves differently in ${cell.scenario}: the comparisons were made with different sources`,
+      )
     }
     cells.set(placeOf(cell), cell)
   }
@@ -53,7 +55,7 @@ function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
 
 const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])]
 
-/** Where each changed statement ran; empty for a variant that could not be built. */
+/** The scenarios in which each changed statement ran; empty for a variant that could not be built. */
 function mergeExercise(a: VariantSummary, b: VariantSummary): VariantSummary['exercise'] {
   if (a.exercise.length === 0) return b.exercise
   return a.exercise.map((one, at) => ({
@@ -68,7 +70,9 @@ function mergeExercise(a: VariantSummary, b: VariantSummary): VariantSummary['ex
  */
 function mergeVariant(a: VariantSummary, b: VariantSummary): VariantSummary {
   if (!isDeepStrictEqual([a.patches, a.diffs], [b.patches, b.diffs]))
-    throw new MergeError(`"${a.id}" is not of the same patches in both: rename one of the patch files`)
+    throw new MergeError(
+      `"${a.id}" has different patches in the two comparisons: rename one of the patch files`,
+    )
   const worse = a.status === 'ok' ? b : a
   return {
     ...worse,
@@ -103,7 +107,7 @@ function mergeTwo(a: Comparison, b: Comparison): Comparison {
       const cell = byPlace.get(JSON.stringify([id, scenario.id]))
       if (cell === undefined && status === 'ok')
         throw new MergeError(
-          `"${id}" was not played in ${scenario.id}: each variant has to be played in the same scenarios`,
+          `"${id}" was not played in ${scenario.id}: all variants must be played in the same scenarios`,
         )
       return cell === undefined ? [] : [cell]
     }),

@@ -14,7 +14,7 @@ export class SeriesError extends Error {
 /** A stack of patches to compare, in order of application. */
 export type Stack = AnyStack<PatchSeries>
 
-/** Reads patch files. An engine is one: it determines which paths patches may change. */
+/** Reads patch files. Each engine implements it, because the engine determines which paths patches may change. */
 export type PatchReader = Pick<Engine<PatchSeries>, 'readPatch'>
 
 /** Id of the unpatched kernel. */
@@ -43,7 +43,7 @@ export function loadPatch(file: string, reader: PatchReader): { id: string; seri
   const id = patchId(file)
   if (id.includes('+')) {
     throw new SeriesError(
-      `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
+      `${file}: the name contains "+", which joins the patches of a stack. Accepted: a name without "+", such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
   return { id, series: reader.readPatch(readBytes(file, 'patch', patchLimits.bytes), file) }
@@ -80,7 +80,7 @@ function makeStack(
 ): Stack {
   const ids = patches.map((patch) => patch.id)
   const twice = ids.find((id, index) => ids.indexOf(id) < index)
-  if (twice !== undefined) throw new SeriesError(`"${twice}" is twice in the stack ${ids.join('+')}`)
+  if (twice !== undefined) throw new SeriesError(`"${twice}" appears twice in the stack ${ids.join('+')}`)
   return {
     id: ids.join('+'),
     title: title ?? patches.map(({ series }) => series.patches[0]?.subject ?? '').join('; '),
@@ -116,7 +116,7 @@ export function stackOfId(
   const ids = id.split('+')
   for (const one of ids) {
     if (!hasPatch(folder, one)) {
-      throw new SeriesError(`"${one}" is no patch of ${folder}; "pfo list patches" names them`)
+      throw new SeriesError(`there is no patch "${one}" in ${folder}; "pfo list patches" lists the patches`)
     }
   }
   return makeStack(patchesOfIds(folder, ids, engine), undefined)
@@ -125,7 +125,7 @@ export function stackOfId(
 /** Schema of a series file next to the patches of a folder. */
 function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; title?: string }[] }> {
   const patch = z.string().refine((id) => hasPatch(folder, id), {
-    error: ({ input }) => `there is no ${String(input)}.patch beside the series file`,
+    error: ({ input }) => `there is no ${String(input)}.patch next to the series file`,
   })
   return z.strictObject({
     stacks: z
@@ -171,11 +171,11 @@ export function checkIds(stacks: readonly Stack[]): void {
   for (const { id } of stacks) {
     if (id === baselineId || id === '') {
       throw new SeriesError(
-        `a patch file cannot be called "${id}.patch": a variant is called after its file, and "${baselineId}" is the unpatched kernel`,
+        `a patch file cannot be named "${id}.patch": a variant is named after its file, and "${baselineId}" is the unpatched kernel`,
       )
     }
     if (seen.has(id))
-      throw new SeriesError(`"${id}" is given twice: variants are called after their patch files`)
+      throw new SeriesError(`"${id}" is given twice: variants are named after their patch files`)
     seen.add(id)
   }
 }

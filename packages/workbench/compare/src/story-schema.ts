@@ -62,7 +62,7 @@ export type CountPoint = Immutable<z.output<typeof countPoint>>
 /** The reference count of a node during a run, starting with boot. */
 export type NodeCounts = Immutable<z.output<typeof nodeCounts>>
 
-/** The machine between two steps: what differs from before the step. */
+/** The machine after a step: only the differences from the previous step. */
 export type Moment = Immutable<z.output<typeof moment>>
 
 /** The effect of a run on the device tree. */

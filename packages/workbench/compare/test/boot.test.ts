@@ -24,7 +24,7 @@ it('a kernel that calls a function without a model during boot is refused, with 
     check(unmodelled, unmodelled)
   }).toThrow(
     new BootError(
-      'v9.9 does not boot without a patch: it calls x_init(), which nothing stands in for (in f < g < start_kernel). This is no fault of a patch; please report this kernel',
+      'v9.9 does not boot without a patch: it calls x_init(), which the engine does not implement (in f < g < start_kernel). This is not the fault of a patch. Please report this kernel',
     ),
   )
 })

@@ -67,7 +67,7 @@ describe('a cache of results', () => {
     await cache.put('run', 'b', 2)
     expect(await cache.get('run', 'a')).toBeNull()
     expect(complaints).toEqual([
-      expect.stringMatching(/^results cannot be kept in \/dev\/null\/cache: ENOTDIR/),
+      expect.stringMatching(/^results cannot be cached in \/dev\/null\/cache: ENOTDIR/),
     ])
   })
 

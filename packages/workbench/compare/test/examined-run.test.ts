@@ -79,7 +79,7 @@ describe('the examined run', () => {
       }
       throw new Error('it was accepted')
     }
-    expect(refusal('no')).toBe('what is said of the run is not JSON')
+    expect(refusal('no')).toBe('the result of the run is not JSON')
     expect(refusal(JSON.stringify({ ...said, outcome: 'fine' }))).toMatch(/damaged at "outcome": /)
     expect(refusal(JSON.stringify({ ...said, findings: [{}] }))).toMatch(/damaged at "findings\.0\./)
     expect(refusal(JSON.stringify({ ...said, more: 1 }))).toMatch(/more/)

@@ -53,12 +53,12 @@ describe('a series file', () => {
     [
       'an unknown patch',
       'stacks:\n  - patches: [wipe]\n  - patches:\n      - wipe\n      - wiped\n',
-      ':5:9: "stacks.1.patches.1": there is no wiped.patch beside the series file',
+      ':5:9: "stacks.1.patches.1": there is no wiped.patch next to the series file',
     ],
     [
       'a path instead of an id',
       'stacks: [{ patches: ["../wipe"] }]\n',
-      ':1:22: "stacks.0.patches.0": there is no ../wipe.patch beside the series file',
+      ':1:22: "stacks.0.patches.0": there is no ../wipe.patch next to the series file',
     ],
     [
       'an unknown field',
@@ -120,13 +120,15 @@ describe('a stack', () => {
   )
 
   it('has each patch once', () => {
-    expect(() => stackOfId(patches, 'wipe+wipe', engine)).toThrow('"wipe" is twice in the stack wipe+wipe')
+    expect(() => stackOfId(patches, 'wipe+wipe', engine)).toThrow(
+      '"wipe" appears twice in the stack wipe+wipe',
+    )
   })
 
   it('cannot have a patch file with a "+" in its name, which would make ids ambiguous', () => {
     const folder = folderWith({ 'a b+c.patch': shipped('wipe') })
     expect(() => stackOfFile(join(folder, 'a b+c.patch'), engine)).toThrow(
-      'a b+c.patch: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as a b-c.patch',
+      'a b+c.patch: the name contains "+", which joins the patches of a stack. Accepted: a name without "+", such as a b-c.patch',
     )
   })
 

@@ -14,8 +14,8 @@ function reasonOf(fault: unknown): string {
   const code = fault instanceof Error && 'code' in fault ? fault.code : ''
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
   if (code === 'EISDIR') return 'it is a directory. Accepted: a file'
-  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read by you'
-  if (code === 'ELOOP') return 'its symbolic links lead in a circle'
+  if (code === 'EACCES' || code === 'EPERM') return 'you are not allowed to read it'
+  if (code === 'ELOOP') return 'its symbolic links form a loop'
   if (code === 'ENAMETOOLONG') return 'its name is too long'
   return fault instanceof Error ? fault.message : String(fault)
 }

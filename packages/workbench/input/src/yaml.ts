@@ -57,7 +57,7 @@ export function parseYaml<T>(
 /** Replaces messages of the parser that are meant for programmers. */
 const reasons: Readonly<Record<string, string>> = {
   NON_STRING_KEY: 'field names must be strings',
-  MULTIPLE_DOCS: 'a second document begins; a file has one',
+  MULTIPLE_DOCS: 'the file contains a second document; only one is accepted',
 }
 
 /** Refuses a text that is too long or nested too deeply, before the parser spends time or stack on it. */
@@ -76,7 +76,7 @@ function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, 
     // Drains the generator: only the depth of the parser's stack matters here.
     Array.from(parser.next(lexeme))
     if (parser.stack.length > most.levels) {
-      throw refuse(parser.offset, `nests too deep: at most ${String(most.levels)} levels are read`)
+      throw refuse(parser.offset, `nested too deeply: at most ${String(most.levels)} levels are read`)
     }
   }
   lines.lineStarts = []
@@ -93,7 +93,7 @@ function contentOf(document: Document, refuse: (offset: number, why: string) => 
     Alias(_key, { source, range }) {
       const offset = range?.[0] ?? 0
       if (!anchors.has(source))
-        throw refuse(offset, `not valid YAML: nothing before it has the anchor ${quote(`&${source}`)}`)
+        throw refuse(offset, `not valid YAML: no anchor ${quote(`&${source}`)} precedes it`)
       if (aliases.push(offset) > most.aliases) {
         throw refuse(offset, `too many aliases: at most ${String(most.aliases)} are read`)
       }

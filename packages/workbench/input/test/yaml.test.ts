@@ -17,7 +17,7 @@ describe('a YAML text', () => {
 
   it('with a second document is refused with a message for the author of the file', () => {
     expect(() => read('name: a\n---\nname: b\n')).toThrow(
-      'x.yaml:2:1: not valid YAML: a second document begins; a file has one',
+      'x.yaml:2:1: not valid YAML: the file contains a second document; only one is accepted',
     )
   })
 

@@ -20,7 +20,7 @@ const found = <
     oracle,
     /** A message id. `data` holds what differs between findings of one kind. */
     kind: z.literal(kind),
-    /** What the finding is about: a node (`/path[generation]`), a device, a console line. */
+    /** The subject of the finding: a node (`/path[generation]`), a device, a console line. */
     subject: text,
     /** Number of the step in which the fault arose; 0 is the boot. */
     step: count,
@@ -48,7 +48,7 @@ const detachedNode = {
 /** A change of the live tree that the reconfig chain reports. */
 const changeOfTree = z.enum(['attach', 'detach', 'add-property', 'remove-property', 'update-property'])
 
-/** How an owner left: the driver of a device, or a module. */
+/** The way in which an owner went away: the driver of a device, or a module. */
 const wayToLeave = z.enum(['probe-failed', 'unbound', 'unloaded', 'load-failed'])
 
 /** Schema of `Finding`. */
@@ -98,13 +98,19 @@ export const findingSchema = z.discriminatedUnion('kind', [
     change: changeOfTree,
     calls: count,
   }),
-  /** `subject` is the callback. `owner` is the driver or module that registered it; `left` says how that ended. */
+  /**
+   * `subject` is the callback. `owner` is the driver or module that registered it; `left` tells how the owner went
+   * away.
+   */
   found(shipped('left-over'), 'notifier-called', {
     chain: text,
     owner: text,
     left: wayToLeave,
   }),
-  /** `subject` is the function of the work. `owner` is the driver or module that queued it; `left` says how that ended. */
+  /**
+   * `subject` is the function of the work. `owner` is the driver or module that queued it; `left` tells how the owner
+   * went away.
+   */
   found(shipped('left-over'), 'work-run', { queue: text, owner: text, left: wayToLeave }),
   /** `subject` names the structure and the function that allocated it. */
   found(shipped('memory-leak'), 'unreachable', { struct: text, by: text }),
@@ -137,7 +143,7 @@ export type FindingOf<Kind extends FindingKind> = Extract<Finding, { readonly ki
 /** A pure function that returns the findings of a run. */
 export interface Oracle {
   readonly id: string
-  /** What a finding of this oracle means, in one line. */
+  /** Meaning of a finding of this oracle, in one line. */
   readonly title: string
   /** Returns the findings of a run. Pure. */
   readonly examine: (run: RunRecord) => Finding[]

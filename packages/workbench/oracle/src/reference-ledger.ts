@@ -6,8 +6,8 @@ import { groupBy } from './events-by-subject.ts'
 type Partners = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
- * Returns the conventions about which function drops references that another one took. Such a reference has an owner
- * that has still to drop it. Without a convention only the taker can drop the reference; if it does not, the reference
+ * Returns the conventions about which function drops references that another one took. Such a reference has an owner,
+ * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
  * is leaked.
  */
 function conventionsOf({ dropsFor }: KernelFacts): Partners {
@@ -34,7 +34,7 @@ export interface Ledger {
 interface HandOver {
   readonly dropper: string
   readonly taker: string
-  /** True if no other taker's reference can be meant. */
+  /** True if the reference can only be that of this taker. */
   readonly certain: boolean
 }
 

@@ -14,8 +14,8 @@ export function finalSnapshot(run: RunRecord): Snapshot {
 }
 
 /**
- * Returns since when a condition has held that holds at the end of a run. It looks only at the ends of steps, when the
- * machine is at rest. A condition that came and went before is no fault.
+ * Returns the step since which a condition has held without a break, up to the end of a run. Checks only the ends of
+ * steps, when the machine is at rest. A condition that holds only in between is no fault.
  *
  * @returns the first step of the last unbroken stretch; null if the condition does not hold at the end
  */

@@ -35,7 +35,7 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
           for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
         }
       }
-      // If nothing was removed, nothing can be back.
+      // If the user removed nothing, there is nothing that can return.
       if (removed.size > 0) for (const path of fetchedIn(run, index)) removed.delete(path)
       return [index, new Set(removed)]
     }),

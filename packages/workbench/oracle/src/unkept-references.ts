@@ -51,7 +51,7 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
       const cached = phandleCache.filter((slot) => slot.node === node.object).length
       const ofDevices = vio.filter((device) => device.node === node.object).length
       const ofEntries = heldBy(run, node, changesetEntries(run))
-      // No parent points to the root, so one pointer stands for its first reference.
+      // The root has no parent that points to it, so one of its pointers counts as the pointer of the tree.
       const ofTree = node.path === '/' ? 1 : 0
       return {
         node,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Why an input was refused.
+ * The reason why an input was refused.
  *
  * - `empty`: no content
  * - `no-diff`: a text without a diff

@@ -12,12 +12,12 @@ export const standardInput = '-'
 
 const patchName = /\.(?:patch|diff|mbox|eml)$/
 
-/** Why the system cannot open or read a file, in words. */
+/** Says in words why the system cannot open or read a file. */
 function reasonOf(fault: unknown): string {
   const code = fault instanceof Error && 'code' in fault ? fault.code : ''
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
-  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read by you'
-  if (code === 'ELOOP') return 'its symbolic links lead in a circle'
+  if (code === 'EACCES' || code === 'EPERM') return 'you are not allowed to read it'
+  if (code === 'ELOOP') return 'its symbolic links form a loop'
   if (code === 'ENAMETOOLONG') return 'its name is too long'
   return 'it cannot be read'
 }
@@ -49,7 +49,7 @@ export async function inputsOf(path: string): Promise<string[]> {
   )
 }
 
-/** How to read an input. */
+/** Options for reading an input. */
 export interface ReadOptions {
   /** Maximum number of bytes. One more is read, to detect larger inputs. Default: the limit of patches. */
   readonly most?: number

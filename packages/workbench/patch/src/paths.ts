@@ -12,7 +12,7 @@ export interface PatchPaths {
   readonly executables: boolean
   /** Old path to new path of files that have moved. */
   readonly moved: ReadonlyMap<string, string>
-  /** If patches for the kernel's C files are not accepted: what to do instead, as a sentence. */
+  /** Advice, as a sentence, for users of patches for the kernel's C files, if these are not accepted. */
   readonly insteadOfKernelPatch: string | null
 }
 
@@ -35,7 +35,7 @@ export function shownPath(path: string): string {
 }
 
 /**
- * Returns why a patch may not touch a path, or null if it may.
+ * Returns the reason why a patch may not touch a path, or null if it may.
  *
  * @param path - relative to the tree, without the `a/` or `b/` of the diff
  */

@@ -52,7 +52,7 @@ export interface PatchSeries {
   readonly baseCommit: string | null
 }
 
-/** How to read an input. */
+/** Options for reading an input. */
 export interface ParseOptions {
   /** Name of the input for messages, usually its path as typed. */
   readonly source: string
@@ -127,7 +127,11 @@ class Reader {
     } catch (fault) {
       if (!(fault instanceof DecodeError)) throw fault
       const place = new ErrorPlace({ source: this.#source, firstLine: raw.line, flowed: false })
-      throw place.error('encoding', 0, `${fault.message}. Accepted: what the mail's header declares.`)
+      throw place.error(
+        'encoding',
+        0,
+        `${fault.message}. Accepted: the encoding that the mail's header declares.`,
+      )
     }
   }
 

@@ -101,14 +101,14 @@ describe('a hunk that is not applied', () => {
       files: [{ hunks: [{ state: 'elsewhere', why: 'other-function', places: [{ function: 'two' }] }] }],
     })
     expect(explainResult(result, 'x.patch')).toBe(
-      "drivers/x.c: hunk 1 of 1 in 'int one(void)' (x.patch:3) does not apply in its function: the same lines are only elsewhere, at line 10 (two).",
+      "drivers/x.c: hunk 1 of 1 in 'int one(void)' (x.patch:3) does not apply in its function: the same lines occur only elsewhere, at line 10 (two).",
     )
   })
 
   it('because its function has the lines more than once reports where', async () => {
     const text = `/* a */\n${fn('one', 'get();', 'return;', 'get();', 'return;')}`
     expect(await explain(add, text)).toBe(
-      "drivers/x.c: hunk 1 of 1 in 'int one(void)' (x.patch:3) does not apply: its lines are there more than once, at line 4 (one), line 6 (one).",
+      "drivers/x.c: hunk 1 of 1 in 'int one(void)' (x.patch:3) does not apply: its lines occur more than once, at line 4 (one), line 6 (one).",
     )
   })
 
@@ -123,7 +123,7 @@ describe('a hunk that is not applied', () => {
   it('may have its result elsewhere, which is reported', async () => {
     const text = fn('one', 'x();') + fn('two', 'get();', 'put();', 'return;')
     expect(await explain(add, text)).toMatch(
-      /\n {2}The change may be in already: the lines that it makes are at line 8 \(two\)\.$/,
+      /\n {2}The change may already be applied: the resulting lines are at line 8 \(two\)\.$/,
     )
   })
 
@@ -133,7 +133,7 @@ describe('a hunk that is not applied', () => {
     const result = await apply(add + second, text)
     expect(result.state).toBe('partly-in')
     expect(explainResult(result, 'x.patch')).toMatch(
-      /hunk 1 of 2 .* is in already, at line 4, but other hunks/,
+      /hunk 1 of 2 .* is already applied, at line 4, but other hunks/,
     )
   })
 

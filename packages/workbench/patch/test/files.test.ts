@@ -63,7 +63,7 @@ describe('an input', () => {
     ['missing.patch', 'there is no such file.'],
     ['notes.txt/x.patch', 'there is no such file.'],
     ['empty', 'a folder. Accepted: a file.'],
-    ['loop', 'its symbolic links lead in a circle.'],
+    ['loop', 'its symbolic links form a loop.'],
   ])('reports in words why it cannot be read: %s', async (name, reason) => {
     await expect(readInput(at(name))).rejects.toMatchObject({
       code: 'unreadable',

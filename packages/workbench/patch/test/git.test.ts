@@ -35,7 +35,7 @@ const filesOf = (text: string): unknown =>
     hunks: hunks.map(({ line: _line, ...hunk }) => hunk),
   }))
 
-/** Git's result for one mail on its way to `git am`. */
+/** Git's parse of one mail: the steps of `git am` before it applies the diff. */
 function gitReads(mail: string): Read {
   rmSync(join(directory, '0001'), { force: true })
   execFileSync('git', ['mailsplit', '-b', `-o${directory}`], { ...options, input: mail })

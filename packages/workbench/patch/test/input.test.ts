@@ -229,7 +229,7 @@ describe('paths', () => {
   it('that have moved are reported', () => {
     expect(refused(diffOf('packages/models/of/src/old.ts'))).toEqual([
       'moved',
-      'my.mbox:1: packages/models/of/src/old.ts has moved: it is packages/models/of/src/base.ts now. Accepted: the patch with that path.',
+      'my.mbox:1: packages/models/of/src/old.ts has moved to packages/models/of/src/base.ts. Accepted: the patch with the new path.',
     ])
   })
 

@@ -129,7 +129,8 @@ iQIzBAABCAAdFiEE
       'From: a <a@b>\nSubject: x\nContent-Type: text/plain; charset=utf-16le\nContent-Transfer-Encoding: base64\n\n'
     expect(errorOf(() => parse(`${head}YWI0\n`, 'a.patch'))).toMatchObject({
       code: 'encoding',
-      message: "a.patch:1: the text is not valid utf-16le. Accepted: what the mail's header declares.",
+      message:
+        "a.patch:1: the text is not valid utf-16le. Accepted: the encoding that the mail's header declares.",
     })
     expect(errorOf(() => parse(`${head}YW*j\n`, 'a.patch')).code).toBe('encoding')
   })

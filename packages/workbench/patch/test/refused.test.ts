@@ -128,7 +128,7 @@ describe('hunks', () => {
     ],
     ['a wrapped line', diffOf().replace('+  deux', '+  de\nux'), 'promises 3 old lines'],
     ['no lines at all', diffOf().replace('-10,3 +10,4', '-10,0 +10,0'), 'the hunk is empty'],
-    ['a broken header', diffOf().replace('-10,3 +10,4', '-10,3'), 'is no hunk header'],
+    ['a broken header', diffOf().replace('-10,3 +10,4', '-10,3'), 'is not a hunk header'],
   ])('with %s are refused', (_what, text, message) => {
     const error = refused(text)
     expect(error.code).toBe('malformed')

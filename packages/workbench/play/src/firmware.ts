@@ -66,7 +66,7 @@ function isEnabled(node: KernelNode | undefined, firmware: readonly PlacedNode[]
 /** Properties that describe the capabilities of a facility. */
 const capabilities = ['status', 'ibm,max-sg-len', 'ibm,max-sync-cop']
 
-/** Whether a node belongs to a facility and has the capabilities that the facility has on PowerVM. */
+/** True if a node belongs to a facility and has the capabilities that the facility has on PowerVM. */
 function isComplete(node: KernelNode | undefined, facilities: FirmwareNode): boolean {
   const usual = facilities.children.find(({ name }) => node?.path === `/${facilities.name}/${name}`)
   if (node === undefined || node.life === 'freed' || usual === undefined) return false

@@ -266,12 +266,12 @@ describe('comparison documents of the same unpatched kernel', () => {
     [
       'other patches',
       { ...complete, variants: complete.variants.map((one) => ({ ...one, patches: ['x'] })) },
-      /not of the same patches/,
+      /has different patches in the two comparisons/,
     ],
     [
       'another result',
       { ...complete, cells: complete.cells.map((one) => ({ ...one, console: ['x'] })) },
-      /the unpatched kernel does something else in once/,
+      /the unpatched kernel behaves differently in once/,
     ],
     [
       'a part of it',

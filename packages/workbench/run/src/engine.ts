@@ -14,13 +14,13 @@ export interface Stack<Series> {
 }
 
 /**
- * How far a build goes. `applied`: the patches are applied, which gives the variant its hash. `bundled`: a program is
- * made as well. `checked`: the compiler also checks the result, which takes the longest. A variant that is only
- * `bundled` may run although it does not compile.
+ * Depth of a build. `applied`: the patches are applied, which gives the variant its hash. `bundled`: a program is made
+ * as well. `checked`: the compiler also checks the result, which takes the longest. A variant that is only `bundled`
+ * may run although it does not compile.
  */
 export type BuildDepth = 'applied' | 'bundled' | 'checked'
 
-/** What to build, besides the stack. */
+/** Options of a build. */
 export interface BuildOptions {
   readonly depth: BuildDepth
   /**
@@ -57,7 +57,7 @@ export interface Variant {
    * do. `timeout` and `crashed`: compilation exceeded the time or memory limit of this machine.
    */
   readonly status: 'ok' | 'conflict' | 'invalid' | 'timeout' | 'crashed'
-  /** Why the status is not `ok`. May have several lines; contains no control characters. */
+  /** Explanation of a status other than `ok`. May have several lines; contains no control characters. */
   readonly reason?: string
   /** Identity of the variant: hash of its sources, or of the baseline and the patches if they do not apply. */
   readonly hash: string
@@ -90,8 +90,8 @@ export interface Engine<Series> extends AsyncDisposable {
   /** Kernel configuration, if the user can choose it. */
   readonly configuration?: string
   /**
-   * What the engine's programs need besides the language. `wasm`: they load WebAssembly, and all patched code is
-   * WebAssembly. `closed`, the default: JavaScript only.
+   * Facilities that the engine's programs need besides the language. `wasm`: they load WebAssembly, and all patched
+   * code is WebAssembly. `closed`, the default: JavaScript only.
    */
   readonly realm?: 'closed' | 'wasm'
   /** Title of the unpatched kernel. */

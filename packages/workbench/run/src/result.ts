@@ -7,7 +7,7 @@ import { integer, text } from './primitives.ts'
 export const outcomeSchema = z.enum(['completed', 'oops', 'deadlock', 'unmodelled'])
 
 /**
- * How a run ended: all steps were played, an Oops killed a task, a task waits forever, or the run reached a function
+ * Outcome of a run: all steps were played, an Oops killed a task, a task waits forever, or the run reached a function
  * that the engine does not have. The first failure determines the outcome.
  */
 export type Outcome = z.output<typeof outcomeSchema>

@@ -23,9 +23,11 @@ const failingCalls = z.strictObject({
     .describe('Statuses of the calls that describe an added node')
     .exactOptional(),
   'get-sensor-state': statuses
-    .describe('Statuses of the calls that ask how a connector stands')
+    .describe('Statuses of the calls that query the state of a connector')
     .exactOptional(),
-  'set-indicator': statuses.describe('Statuses of the calls that switch a connector').exactOptional(),
+  'set-indicator': statuses
+    .describe('Statuses of the calls that change the state of a connector')
+    .exactOptional(),
 })
 
 /** States of `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h) by name. */
@@ -46,20 +48,20 @@ const migration = z.strictObject({
     .describe('Firmware adds the facilities with one ADD for the hierarchy, or with one ADD per node'),
   statuses: failingCalls
     .exactOptional()
-    .describe('RTAS statuses of the next calls of a service, one a call; 0 serves the call'),
+    .describe('RTAS statuses of the next calls of a service, one per call; 0 executes the call'),
   vasi: z
     .array(z.union([z.enum(vasiStates), z.number().int()]))
     .nonempty()
     .exactOptional()
     .describe(
-      'What the hypervisor answers when it is asked how far the migration has come: states, or statuses of calls that fail',
+      'Answers of the hypervisor to queries of the state of the migration: states, or statuses of failing calls',
     ),
   nodesPerCall: z
     .number()
     .int()
     .positive()
     .exactOptional()
-    .describe('How many changed nodes firmware names in one call at most'),
+    .describe('Maximum number of changed nodes that firmware lists per call'),
 })
 
 const propertyUpdate = z.strictObject({
@@ -69,33 +71,37 @@ const propertyUpdate = z.strictObject({
     .union([z.string(), z.array(word).nonempty(), z.null()], {
       error: 'must be a text, a list of 32-bit cells, or null',
     })
-    .describe('A text, sent with its terminator, or big-endian cells; null takes the property away'),
+    .describe('A text, sent with its terminator, or big-endian cells; null removes the property'),
   pieceSize: z
     .number()
     .int()
     .positive()
     .exactOptional()
-    .describe('Firmware sends the value in pieces of at most so many bytes, one a call'),
+    .describe('Maximum size in bytes of the pieces in which firmware sends the value, one per call'),
   by: z
     .enum(['migration', 'prrn'])
     .default('migration')
-    .describe('The kernel asks after a migration that deletes nothing, or upon a PRRN event'),
+    .describe('The kernel fetches the change after a migration that deletes nothing, or after a PRRN event'),
 })
 
 const firmwareBehaviour = z.strictObject({
   statuses: failingCalls.describe(
-    'RTAS statuses of the next calls of a service, one a call; 0 serves the call',
+    'RTAS statuses of the next calls of a service, one per call; 0 executes the call',
   ),
 })
 
 const allocationFailure = z.strictObject({
-  allocation: z.number().int().positive().describe('Which one, from 1, of those that are counted'),
+  allocation: z
+    .number()
+    .int()
+    .positive()
+    .describe('Number of the failing allocation among the counted ones, from 1'),
   in: z
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'must be the name of a kernel function')
     .nullable()
     .default(null)
-    .describe('Only allocations that this kernel function asks for, itself or through others, are counted'),
+    .describe('Counts only allocations that this kernel function makes, directly or through other functions'),
 })
 
 /** The kinds of steps. A step has exactly one of these fields. */
@@ -107,19 +113,19 @@ const steps = {
   lookup: z
     .union([target, z.array(target).nonempty()], { error: 'must be paths or phandles' })
     .transform((value): (string | number)[] => (Array.isArray(value) ? value : [value]))
-    .describe('Nodes that somebody looks up, by path or phandle, and lets go again'),
+    .describe('Nodes to look up, by path or phandle; the references are dropped'),
   ofdt: oneOrMore.describe('Commands for /proc/powerpc/ofdt, one write each'),
   fail: allocationFailure.describe(
-    'Let one allocation of the next step fail, as fault injection of a kernel does',
+    'Makes one allocation of the next step fail, like the fault injection of the kernel',
   ),
-  firmware: firmwareBehaviour.describe('Let the next calls of firmware fail, in whatever step they come'),
+  firmware: firmwareBehaviour.describe('Makes the next firmware calls fail, in any step'),
   read: oneOrMore.describe('Files of /sys or /proc to read'),
   write: z
     .strictObject({
       path: z.string().describe('The file'),
-      data: z.string().describe('What is written; its characters are bytes'),
+      data: z.string().describe('Data to write; each character is a byte'),
     })
-    .describe('Write to a file in one piece'),
+    .describe('Writes to a file with one call'),
 }
 
 /** Names of the kinds of steps in scenario files. */
@@ -136,11 +142,11 @@ export const stepSchema = z
   .partial()
   .superRefine((value, context) => {
     if (context.issues.length === 0 && Object.keys(value).length !== 1) {
-      context.addIssue({ code: 'custom', message: `a step does exactly one of: ${stepNames.join(', ')}` })
+      context.addIssue({ code: 'custom', message: `a step has exactly one of: ${stepNames.join(', ')}` })
     }
   })
   .transform((value) => value as Step)
-  .meta({ description: 'One thing that a person or firmware does', minProperties: 1, maxProperties: 1 })
+  .meta({ description: 'One action of a user or of firmware', minProperties: 1, maxProperties: 1 })
 
 const machineConfig = z
   .strictObject({
@@ -148,17 +154,14 @@ const machineConfig = z
       .enum(['big', 'little'])
       .describe('Byte order of the kernel; the recorded one is little-endian')
       .exactOptional(),
-    modules: z
-      .boolean()
-      .describe('CONFIG_MODULES: whether modules can be loaded; recorded: true')
-      .exactOptional(),
+    modules: z.boolean().describe('CONFIG_MODULES: modules can be loaded; recorded: true').exactOptional(),
     refcount: z
       .enum(['plain', 'full'])
       .describe('CONFIG_REFCOUNT_FULL off or on; recorded: full')
       .exactOptional(),
     slubPoison: z
       .boolean()
-      .describe('slub_debug=FZPU: freed memory is overwritten; recorded: true')
+      .describe('slub_debug=FZPU: freed memory is poisoned; recorded: true')
       .exactOptional(),
     lockDebugging: z
       .boolean()
@@ -170,9 +173,7 @@ const machineConfig = z
       .exactOptional(),
     prrn: z
       .boolean()
-      .describe(
-        'Platform Resource Reassignment Notifications (FW_FEATURE_PRRN): who listens; recorded: false',
-      )
+      .describe('Platform Resource Reassignment Notifications (FW_FEATURE_PRRN); recorded: false')
       .exactOptional(),
     hungTaskTimeout: z
       .number()
@@ -188,7 +189,7 @@ const partition = z
     phandles: z
       .enum(['separate', 'colliding'])
       .describe(
-        "Whether other nodes have phandles that share a slot of the kernel's phandle cache with those of the facilities",
+        "colliding: other nodes have phandles that share a slot of the kernel's phandle cache with those of the facilities",
       )
       .exactOptional(),
     spareProcessors: z
@@ -196,10 +197,10 @@ const partition = z
       .int()
       .min(0)
       .max(16)
-      .describe('How many processors firmware can add to those of the tree')
+      .describe('Number of processors that firmware can add to those in the tree')
       .exactOptional(),
   })
-  .describe('What firmware has for the partition besides its tree')
+  .describe('Resources that firmware has for the partition besides its tree')
 
 /** Names of scenario sets for `--scenario`. No scenario may use one of them as its id. */
 export const scenarioSets = ['standard', 'all'] as const
@@ -211,7 +212,7 @@ export const scenarioFileSchema = z.strictObject({
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by "-"')
     .regex(new RegExp(`^(?!(${scenarioSets.join('|')})$)`), 'must not be the name of a set of scenarios')
     .describe('Name of the scenario'),
-  title: z.string().min(1).describe('What happens, in one line'),
+  title: z.string().min(1).describe('Summary of the events, in one line'),
   machine: z
     .strictObject({
       config: machineConfig.default({}),
@@ -224,8 +225,8 @@ export const scenarioFileSchema = z.strictObject({
       partition: partition.exactOptional(),
     })
     .default({ config: {}, devicetree: null })
-    .describe('The machine that is booted; without it the recorded one'),
-  steps: z.array(stepSchema).nonempty().describe('What is done to the machine, in order'),
+    .describe('The machine to boot; default: the recorded one'),
+  steps: z.array(stepSchema).nonempty().describe('Actions on the machine, in order'),
 })
 
 /** A scenario as read from a file. */
@@ -237,15 +238,15 @@ export type MachineConfig = ScenarioFile['machine']['config']
 /** Resources that firmware has for the partition, besides the device tree. */
 export type PartitionSetup = Immutable<z.output<typeof partition>>
 
-/** How firmware behaves during a migration. */
+/** Settings of firmware for a migration. */
 export type Migration = Immutable<z.output<typeof migration>>
 
 /** Firmware changes a property of a node and makes the kernel fetch the change. */
 export type PropertyUpdate = Immutable<z.output<typeof propertyUpdate>>
 
 /**
- * Which allocation of the next step fails, once. On a kernel with `CONFIG_FAULT_INJECTION` this corresponds to
- * `/proc/PID/fail-nth`; with a function, to `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
+ * Selects the allocation of the next step that fails, once. On a kernel with `CONFIG_FAULT_INJECTION` this corresponds
+ * to `/proc/PID/fail-nth`; with a function, to `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
  */
 export type AllocationFailure = Immutable<z.output<typeof allocationFailure>>
 

@@ -42,9 +42,12 @@ const vioDeviceSchema = z.strictObject({
   node: text.nullable(),
   /** Content of the device's files in sysfs, without the trailing newline. */
   files: deviceFilesSchema,
-  /** Whether firmware allows use of the facility: the "status" property in firmware's own tree at the node's path. */
+  /** True if firmware allows use of the facility: the "status" property in firmware's own tree at the node's path. */
   enabled: z.boolean(),
-  /** True if the node has the properties that the facility has on PowerVM. Only then can its driver offer all services. */
+  /**
+   * True if the node has all properties that the facility has on PowerVM. Without them its driver cannot offer all
+   * services.
+   */
   complete: z.boolean(),
   /**
    * Properties that firmware changed on its own and whose values in the kernel's node differ from firmware's current

@@ -116,12 +116,12 @@ describe('a refused scenario is reported with place and accepted input', () => {
     [
       'a step that does nothing',
       textOf('- load: a\n- {}'),
-      '5:5: "steps.1": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, firmware, read, write',
+      '5:5: "steps.1": a step has exactly one of: load, unload, migrate, update, lookup, ofdt, fail, firmware, read, write',
     ],
     [
       'two actions in one step',
       textOf('- load: a\n  unload: b'),
-      '4:5: "steps.0": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, firmware, read, write',
+      '4:5: "steps.0": a step has exactly one of: load, unload, migrate, update, lookup, ofdt, fail, firmware, read, write',
     ],
     [
       'an unknown field of a step',
@@ -220,7 +220,7 @@ describe('a refused scenario is reported with place and accepted input', () => {
 
   it.each(['[', '{a: ', '- ', '? ', '- - ', '[{', '[? '])('nesting that is too deep: %s', (opening) => {
     expect(refusal(opening.repeat(16_000))).toMatch(
-      /^test\.yaml:1:\d+: nests too deep: at most 32 levels are read$/,
+      /^test\.yaml:1:\d+: nested too deeply: at most 32 levels are read$/,
     )
   })
 

@@ -87,7 +87,7 @@ describe('patched code', () => {
     const [result] = await results(bundle, ['a'])
     expect(result).toEqual({
       status: 'crashed',
-      reason: 'the program ended in an error that it did not let out',
+      reason: 'the program failed with an error that it did not return',
       hits: [],
     })
     expect(await results('}, job); ({ toString() { return "o\\nforged" } }); (() => {', ['a'])).toMatchObject(

@@ -5,8 +5,10 @@ const argument = z.int().min(0).max(31)
 const argumentList = z.array(argument).max(8)
 const className = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'a class is named by lower-case letters, digits and _')
-const functionName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'this is no name of a C function')
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'a class name may have only lower-case letters, digits and _')
+const functionName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'this is not the name of a C function')
 
 const returned = z.union([
   /** NULL, or a counted object with one reference that the caller now owns. */
@@ -36,7 +38,7 @@ const place = z.strictObject({
 })
 
 /**
- * What a call does to references, as seen by its caller. Numbers are argument positions, from 0. NULL is allowed in
+ * Effect of a call on references, as seen by its caller. Numbers are argument positions, from 0. NULL is allowed in
  * place of an object and has no effect.
  */
 const functionContract = z.strictObject({
@@ -55,7 +57,10 @@ const functionContract = z.strictObject({
   /** The argument that is the cursor of an iteration. The callee drops it, so the caller must not drop it first. */
   cursor: argument.optional(),
   returns: returned.optional(),
-  /** How a function that returns a reference reports failure: NULL (the default), an error pointer, or never. */
+  /**
+   * The result by which a function that returns a reference reports failure: NULL (the default), an error pointer, or
+   * either of them; `never` if it cannot fail.
+   */
   failure: z.enum(['null', 'error', 'null-or-error', 'never']).optional(),
   /** Arguments whose reference passes to the callee, or to a structure in which the callee stores them. */
   handsOver: argumentList.optional(),
@@ -78,7 +83,7 @@ const functionContract = z.strictObject({
    * accepted has the type that the caller checks for next.
    */
   matchedBy: argument.optional(),
-  /** Whether the function implements the counting, so that the checker must not judge its body. */
+  /** True if the function implements the counting, so that the checker must not judge its body. */
   counts: z.literal(true).optional(),
   /** The call never returns. */
   noReturn: z.boolean().optional(),
@@ -92,16 +97,16 @@ const classContract = z.strictObject({
   /** Another class that counts the same references: a `fwnode_handle` embedded in a `device_node`. */
   sameAs: className.optional(),
   /**
-   * Whether some functions take a reference to keep an object in use after they return, and other functions drop it:
+   * True if some functions take a reference to keep an object in use after they return, and other functions drop it:
    * open and release. A reference that is taken on an object from outside and never dropped is then only a question.
    */
   heldOpen: z.boolean().optional(),
   /**
-   * Whether errors of this class in unpatched code are shown only as questions, because the class has not yet proved
+   * True if errors of this class in unpatched code are shown only as questions, because the class has not yet proved
    * accurate there. Errors that a patch fixes or introduces remain errors.
    */
   unproven: z.literal(true).optional(),
-  /** Whether the findings of this class are shown when the user selects no classes. */
+  /** True if the findings of this class are shown when the user selects no classes. */
   default: z.boolean(),
 })
 
@@ -116,7 +121,7 @@ const fieldContract = z.strictObject({
   droppers: z.array(functionName).max(16).optional(),
 })
 
-/** A file of contracts: what functions do to the references of counted objects. */
+/** A file of contracts: the effects of functions on the references of counted objects. */
 export const contractFile = z.strictObject({
   schemaVersion: z.literal(1),
   classes: z.record(className, classContract).default({}),
@@ -129,7 +134,7 @@ export const contractFile = z.strictObject({
 export type ContractFile = z.infer<typeof contractFile>
 /** A contract file as the user writes it, before validation. */
 export type ContractFileInput = z.input<typeof contractFile>
-/** What a call does to references. */
+/** Effect of a call on references. */
 export type FunctionContract = z.infer<typeof functionContract>
 /** A pointer in a structure that an argument points to. */
 export type FilledPlace = z.infer<typeof place>

@@ -99,7 +99,7 @@ export class ContractTable {
     return new Set([...this.classesByName].filter(([, entry]) => entry.default).map(([name]) => name))
   }
 
-  /** Whether a call of the function changes or creates a reference. */
+  /** True if a call of the function changes or creates a reference. */
   counts(name: string): boolean {
     const entry = this.functionsByName.get(name)
     return (
@@ -128,7 +128,7 @@ export function parseContracts(text: string, name: string): ContractFile {
   } catch (error) {
     throw new CheckError(
       'bad-contracts',
-      `${name}: this is no JSON: ${error instanceof Error ? error.message : ''}`,
+      `${name}: this is not JSON: ${error instanceof Error ? error.message : ''}`,
     )
   }
   const result = contractFile.safeParse(data)

@@ -25,7 +25,7 @@ export interface PlatformBuild {
   /** Name of the configuration in reports: `ppc64`. */
   readonly name: string
   readonly build: Build
-  /** Whether a symbol (without `CONFIG_`) is set to `y`. */
+  /** True if a symbol (without `CONFIG_`) is set to `y`. */
   isBuiltIn(symbol: string): boolean
 }
 

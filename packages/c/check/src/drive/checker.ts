@@ -99,7 +99,7 @@ export class Checker {
         id,
         title,
         state: 'nothing-to-execute',
-        reason: 'the patch changes no C file, and in headers no reference',
+        reason: 'the patch changes no C file, and no references in headers',
         functions: [],
         findings: [],
       }
@@ -122,7 +122,7 @@ export class Checker {
     )
   }
 
-  /** Whether the patch changes lines of a header that take or drop references, as inline functions do. */
+  /** True if the patch changes lines of a header that take or drop references, as inline functions do. */
   #countsInHeader({ path, before, after }: PatchedFile): boolean {
     if (!path.endsWith('.h')) return false
     const changed = changedLines(before ?? '', after ?? '')

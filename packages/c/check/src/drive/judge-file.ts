@@ -44,7 +44,7 @@ export interface JudgedFile {
   readonly path: string
   readonly functions: readonly FunctionRun[]
   readonly findings: readonly JudgedFinding[]
-  /** Why nothing, or only a part, was executed. */
+  /** Reason why nothing, or only a part, was executed. */
   readonly reasons: readonly string[]
   /** Compiler output, if the file compiles in no configuration. */
   readonly diagnostics: string | null
@@ -68,7 +68,7 @@ export async function judgeOneFile(
   const configurations = tools.builds.namesFor(file.path)
   if (configurations.length === 0) {
     const [, architecture = ''] = /^arch\/([^/]+)/.exec(file.path) ?? []
-    return nothing(file.path, `${file.path} is for ${architecture}; powerpc and arm are checked`)
+    return nothing(file.path, `${file.path} is for ${architecture}; only powerpc and arm are checked`)
   }
   const run = new FileRun(file, tools, signal)
   const isHeader = file.path.endsWith('.h')
@@ -78,7 +78,7 @@ export async function judgeOneFile(
     if (includer !== null) {
       run.compiledWith = includer
       notBuilt = await tryWhereBuilt(run, includer, configurations)
-    } else if (isHeader) return nothing(file.path, `no C file beside ${file.path} includes it`)
+    } else if (isHeader) return nothing(file.path, `no C file in the folder of ${file.path} includes it`)
   }
   // No configuration builds the file, but it may compile anyway.
   for (const build of notBuilt) {
@@ -125,7 +125,7 @@ class FileRun {
   readonly #changed: ReturnType<typeof changedLines> | null
   #diagnostics: string | null = null
   #judged = 0
-  /** Whether the preprocessor has removed changed lines in every configuration so far. */
+  /** True if the preprocessor has removed changed lines in every configuration so far. */
   #leftOut = true
 
   constructor(file: FileToJudge, tools: JudgeTools, signal?: AbortSignal) {
@@ -166,7 +166,7 @@ class FileRun {
     this.#leftOut = this.#outsideConditionals(forced ?? answer) || this.#isOfAnotherMachine(build)
   }
 
-  /** Whether changed lines are compiled only for a machine that this configuration does not support. */
+  /** True if changed lines are compiled only for a machine that this configuration does not support. */
   #isOfAnotherMachine(build: PlatformBuild): boolean {
     const { textBefore, textAfter } = this.#file
     return [
@@ -266,7 +266,7 @@ class FileRun {
   }
 
   /**
-   * Whether changed lines outside of functions are inside conditionals. Another configuration may then compile them.
+   * True if changed lines outside of functions are inside conditionals. Another configuration may then compile them.
    */
   #outsideConditionals({ outside }: JudgeAnswer): boolean {
     const { textBefore, textAfter } = this.#file
@@ -277,7 +277,7 @@ class FileRun {
   }
 }
 
-/** Whether a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
+/** True if a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
 function isIn({ at, origin }: JudgedFinding, path: string): boolean {
   return [at.file, origin.place?.file ?? ''].some((file) => file === path || file.endsWith(`/${path}`))
 }

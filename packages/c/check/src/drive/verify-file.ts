@@ -10,7 +10,7 @@ export interface VerifiedFile {
   /** The configuration in which the file was compiled; null if it was not compiled. */
   readonly configuration: string | null
   readonly functions: readonly VerifiedFunction[]
-  /** Why nothing was executed. */
+  /** Reason why nothing was executed. */
   readonly reason?: string
 }
 

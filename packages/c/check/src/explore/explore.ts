@@ -23,9 +23,9 @@ export interface Exploration {
   readonly paths: number
   /** Number of paths by the way they ended. */
   readonly ends: ReadonlyMap<EndReason | 'returned', number>
-  /** Whether all paths within the loop bounds were explored. */
+  /** True if all paths within the loop bounds were explored. */
   readonly complete: boolean
-  /** Whether unsupported code was encountered. */
+  /** True if unsupported code was encountered. */
   readonly approximate: boolean
   readonly fieldUses: readonly FieldUse[]
   /** The decisions of all paths, for comparing two versions of the function. */

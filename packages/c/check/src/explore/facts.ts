@@ -32,9 +32,9 @@ export class FunctionFacts {
   readonly size: number
   /** Functions that are called by name. */
   readonly callees: ReadonlySet<string>
-  /** Whether it writes only its own local variables. Callees are ignored. */
+  /** True if it writes only its own local variables. Callees are ignored. */
   readonly writesNothing: boolean
-  /** Whether every instruction is supported. */
+  /** True if every instruction is supported. */
   readonly understood: boolean
   /** Local variables that are only loaded and stored as a whole, and whose address is never taken. */
   private readonly plainVariables: ReadonlySet<string>
@@ -129,7 +129,7 @@ export class FunctionFacts {
     return live
   }
 
-  /** Whether a name is a local variable whose address is never taken. */
+  /** True if a name is a local variable whose address is never taken. */
   isPlain(variable: string): boolean {
     return this.plainVariables.has(variable)
   }
@@ -243,7 +243,7 @@ export class ModuleFacts {
     return facts
   }
 
-  /** Whether a function, or a function that it calls, takes or drops references. */
+  /** True if a function, or a function that it calls, takes or drops references. */
   countsReferences(name: string): boolean {
     const known = this.reaching.get(name)
     if (known !== undefined) return known
@@ -261,7 +261,7 @@ export class ModuleFacts {
     return counts
   }
 
-  /** Whether executing a function cannot change what a path knows: it returns nothing and writes nothing. */
+  /** True if executing a function cannot change what a path knows: it returns nothing and writes nothing. */
   isIdle(name: string): boolean {
     const known = this.idle.get(name)
     if (known !== undefined) return known
@@ -309,13 +309,13 @@ export class ModuleFacts {
     return false
   }
 
-  /** Whether the address of a function is taken other than to call it. Any code may then call it. */
+  /** True if the address of a function is taken other than to call it. Any code may then call it. */
   isCallback(name: string): boolean {
     this.callbacks ??= addressesTaken(this.module)
     return this.callbacks.has(name)
   }
 
-  /** Whether a function calls another function of the module, directly or indirectly. False if they call each other. */
+  /** True if a function calls another function of the module, directly or indirectly. False if they call each other. */
   calls(name: string, callee: string): boolean {
     return this.reaches(name, callee) && !this.reaches(callee, name)
   }

@@ -4,7 +4,7 @@ import type { Constant, IrModule } from '@pfo-workbench/ir'
 /** Fields of driver structures that point to the function that undoes the work of the driver's other functions. */
 const endingField = /(^|\.)(remove|remove_new|disconnect|unbind)$/
 
-/** Whether the file defines the structure of a field such as `uart_qe_port.np`. */
+/** True if the file defines the structure of a field such as `uart_qe_port.np`. */
 export function structureIsOf(module: IrModule, field: string, file: string): boolean {
   const [struct] = field.split('.')
   const number = struct === undefined ? null : module.debug.structNamed(struct)

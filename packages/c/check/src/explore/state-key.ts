@@ -148,7 +148,7 @@ class StateKey {
     }
   }
 
-  /** Whether a cell was read but nothing was learned about its content. It then counts as unread. */
+  /** True if a cell was read but nothing was learned about its content. It then counts as unread. */
   private isUntouched(object: MemoryObject, lazy: boolean, given: Value): boolean {
     const value = this.path.know(given)
     if (this.precision === 'references' && object.kind !== 'stack') {

@@ -10,7 +10,7 @@ interface Holder {
   readonly field: FieldPlace | null
 }
 
-/** What a function did to a field of a structure. Used to pair the functions of a file. */
+/** Effect of a function on a field of a structure. Used to pair the functions of a file. */
 export interface FieldUse {
   /** `struct.field`, or the name of a variable at file scope. */
   readonly field: string
@@ -90,7 +90,7 @@ export function examineReturn(
   return uses
 }
 
-/** Whether a function returns an error number, or an error pointer. */
+/** True if a function returns an error number, or an error pointer. */
 function isFailure(path: Path, returned: Value): boolean {
   const value = path.know(returned)
   if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
@@ -103,7 +103,7 @@ function isFailure(path: Path, returned: Value): boolean {
   return inner !== undefined && isErrorRange(path, inner)
 }
 
-/** Whether a value can only be an error number. */
+/** True if a value can only be an error number. */
 function isErrorRange(path: Path, given: Value): boolean {
   const value = path.know(given)
   if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
@@ -121,7 +121,7 @@ function isErrorNumber(value: bigint, bits: number): boolean {
 /** Memory that devres frees when the probe of a device fails. */
 const devresMemory = /^devm_\w*alloc\w*\(\)$/
 
-/** Whether the subsystem only borrows the object in this field. */
+/** True if the subsystem only borrows the object in this field. */
 function isLent(path: Path, { field }: Holder): boolean {
   const name = path.fieldName(field)
   return name !== null && path.context.contracts.droppedBy(name) === 'storer'
@@ -133,7 +133,7 @@ function isReleased(ledger: Ledger, object: MemoryObject): boolean {
 }
 
 /**
- * Whether the returned value was read from an object, or points to data that was. The caller can then reach the object.
+ * True if the returned value was read from an object, or points to data that was. The caller can then reach the object.
  */
 function leadsInto(path: Path, returned: Value, object: MemoryObject): boolean {
   const seen = new Set<MemoryObject>()
@@ -204,14 +204,14 @@ function surplusDrop(
   else ledger.wrong('drop-stored', 'question', reference, { field })
 }
 
-/** Whether a function iterates: it drops the object that it is given and returns another one. */
+/** True if a function iterates: it drops the object that it is given and returns another one. */
 function isIteration(ledger: Ledger, className: string, returned: ReadonlySet<MemoryObject>): boolean {
   return [...returned].some((object) =>
     ledger.of(object).some((reference) => reference.class === className && reference.owned > 0),
   )
 }
 
-/** Whether a field no longer points to the object that was read from it. */
+/** True if a field no longer points to the object that was read from it. */
 function replaced(path: Path, holder: MemoryObject, offset: number, object: MemoryObject): boolean {
   const cell = holder.cells.get('')?.get(offset)
   return cell !== undefined && !cell.lazy && !pointedTo(path, cell.value).has(object)

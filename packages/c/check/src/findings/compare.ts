@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts'
 import { endingName } from '../path/calls.ts'
 import { pairPaths } from './pair-paths.ts'
 
-/** What a patch did to a finding; `present` if there is no patch. */
+/** Effect of a patch on a finding; `present` if there is no patch. */
 export type FindingStatus = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
 
 /** A finding with its status. If both versions have it, this is the finding after the patch, unless it is fixed. */
@@ -97,7 +97,7 @@ function onBothSides(before: Side, after: Side, first: Finding, second: Finding)
 }
 
 /**
- * Whether a finding that appears only after the patch is new. If not all paths before the patch were explored, the
+ * True if a finding that appears only after the patch is new. If not all paths before the patch were explored, the
  * finding may have existed; one pair of equal paths must then show that it did not.
  */
 function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
@@ -108,7 +108,7 @@ function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
 }
 
 /**
- * Whether two findings are the same fault in rewritten code: renamed, moved to a helper, reordered, or with another
+ * True if two findings are the same fault in rewritten code: renamed, moved to a helper, reordered, or with another
  * function that iterates over the same nodes.
  */
 function isReworded(before: Finding, after: Finding, contracts: ContractTable): boolean {

@@ -5,7 +5,7 @@ import { endsObjects, structureIsOf } from '../explore/file-facts.ts'
 import type { FieldUse } from './at-return.ts'
 import type { Finding } from './finding.ts'
 
-/** What the functions of a file do to fields, by function. */
+/** Effects of the functions of a file on fields, by function. */
 export type FieldUses = ReadonlyMap<string, readonly FieldUse[]>
 
 /** Fields in which functions store or drop references. */

@@ -47,23 +47,23 @@ export interface FindingData {
   readonly callee?: string
   /** The structure and field, such as `device.of_node`. */
   readonly field?: string
-  /** Why an error of this rule is only a question here. */
+  /** Reason why an error of this rule is only a question here. */
   readonly doubt?: Doubt
-  /** Whether a search that continues from the object dropped it, which is never done by design. */
+  /** True if a search that continues from the object dropped it, which is never done by design. */
   readonly bySearch?: boolean
-  /** Whether an additional reference was taken on an object that an unknown function received. */
+  /** True if an additional reference was taken on an object that an unknown function received. */
   readonly mayBeKept?: boolean
   /** Number of references still owned. */
   readonly owned?: number
-  /** Where references were taken and dropped on the shown path. */
+  /** Places where references were taken and dropped on the shown path. */
   readonly taken?: readonly SourceLine[]
   readonly dropped?: readonly SourceLine[]
 }
 
 /**
  * A reason for doubt. `kept-by`, `dropped-by`: an unknown function received the object. `dropped-from`: an unknown
- * function received the object, and a function of the file drops one from a field to which none of its functions
- * stores. `held-open`: objects of the class are held from one call to another.
+ * function received the object, and a function of the file drops an object of the class from a field that no function
+ * of the file stores to. `held-open`: objects of the class are held from one call to another.
  */
 export type Doubt =
   | { readonly kind: 'kept-by' | 'dropped-by'; readonly function: string }
@@ -83,7 +83,7 @@ export interface Finding {
   readonly origin: Origin
   /** The executed function. */
   readonly entry: string
-  /** Where the fault appears: the put, the use or the return. */
+  /** Place of the fault: the put, the use or the return. */
   readonly at: PathStep
   readonly data: FindingData
   /** Number of paths on which it happens, and number of all explored paths. */

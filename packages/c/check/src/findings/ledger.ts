@@ -9,22 +9,22 @@ export interface Reference {
   readonly class: string
   /** Taken minus dropped. Negative if the function dropped a reference that other code took. */
   owned: number
-  /** Whether a finder returned the object on this path. */
+  /** True if a finder returned the object on this path. */
   readonly local: boolean
   origin: Origin
-  /** Whether the object may have been freed: none of the known references is left. */
+  /** True if the object may have been freed: none of the known references is left. */
   released: boolean
-  /** Whether a callee holds its own reference, or the reference was handed over to a callee. */
+  /** True if a callee holds its own reference, or the reference was handed over to a callee. */
   held: boolean
-  /** Whether a use after the last drop was reported. Further uses are the same fault. */
+  /** True if a use after the last drop was reported. Further uses are the same fault. */
   useReported: boolean
   readonly taken: SourceLine[]
   readonly dropped: SourceLine[]
   /** Time of the last drop, in steps of the path. */
   lastDrop: number
-  /** Whether a search that continued from the object dropped it. */
+  /** True if a search that continued from the object dropped it. */
   droppedBySearch: boolean
-  /** Why a leak of it would be only a question. */
+  /** Reason why a leak of it would be only a question. */
   doubt: Doubt | null
 }
 
@@ -254,7 +254,7 @@ export class Ledger {
   }
 }
 
-/** Whether other code is known to hold its own reference. */
+/** True if other code is known to hold its own reference. */
 export function isHeld({ held, object }: Reference): boolean {
   return held || object.knownOutside
 }

@@ -87,7 +87,7 @@ interface Pair {
   readonly after: Edge
   readonly hasBefore: boolean
   readonly hasAfter: boolean
-  /** Whether both versions had every decision so far. */
+  /** True if both versions had every decision so far. */
   readonly aligned: boolean
 }
 

@@ -11,7 +11,7 @@ export interface LineRange {
 /** Maximum number of callers that are executed for one static function. */
 const mostCallers = 6
 
-/** Whether a path in the debug information is a file of the tree, given by its relative path. */
+/** True if a path in the debug information is a file of the tree, given by its relative path. */
 function isFile(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`)
 }
@@ -61,7 +61,7 @@ export function callersToo(facts: ModuleFacts, changed: ReadonlySet<string>): Re
   return callers
 }
 
-/** Whether a function can be called by name only from the module. */
+/** True if a function can be called by name only from the module. */
 export function isStatic(module: IrModule, name: string): boolean {
   const linkage = module.functions.get(name)?.linkage
   return linkage === 'internal' || linkage === 'private'

@@ -38,7 +38,7 @@ export const defaultBudgets: Budgets = {
   other: { steps: 150_000, paths: 200 },
 }
 
-/** How a function was executed. With two versions, the numbers cover both. */
+/** Extent to which a function was executed. With two versions, the numbers cover both. */
 export interface ExecutedFunction {
   readonly name: string
   readonly paths: number
@@ -60,7 +60,7 @@ export interface JudgeOptions {
   readonly budgets: Budgets
 }
 
-/** Judges what a patch does to one file. A version is null if the file does not exist before or after the patch. */
+/** Judges the effect of a patch on one file. A version is null if the file does not exist before or after the patch. */
 export function judgeChange(
   file: string,
   before: Version | null,

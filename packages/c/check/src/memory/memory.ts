@@ -133,7 +133,7 @@ export class Memory {
   /**
    * Forgets the content of an object. A function whose body is not executed has its address and may write there.
    *
-   * @param keeps - whether to keep a pointer to an object. An owned reference must not be lost because of a guess.
+   * @param keeps - returns true to keep pointers to an object. An owned reference must not be lost because of a guess.
    */
   forget(object: MemoryObject, keeps: (object: MemoryObject) => boolean): void {
     object.zeroes = []

@@ -13,7 +13,7 @@ import type { Frame, Path } from './path.ts'
 /** A body is always executed if it has at most this many instructions, including its callees. */
 const smallBody = 80
 
-/** How often a function may be on the stack. */
+/** Maximum number of times that a function may be on the stack. */
 const recursion = 2
 
 /** Names of functions that probably drop or free their argument. */
@@ -249,7 +249,7 @@ function addressOf(
   return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
 }
 
-/** Whether the file defines the match function of a search. */
+/** True if the file defines the match function of a search. */
 function isMatchedByFile(path: Path, match: Value | undefined): boolean {
   const object = match === undefined ? null : objectOf(path, match)
   return object?.kind === 'function' && path.context.module.functions.get(object.name)?.defined === true

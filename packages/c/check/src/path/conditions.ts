@@ -39,7 +39,7 @@ export interface Forking {
   /** The name of a value in reports. */
   show(value: Value): string
   newSymbol(bits: number, text: string): Value
-  /** Whether a pointer is the type of an object that a match function has accepted. */
+  /** True if a pointer is the type of an object that a match function has accepted. */
   isMatchedType(pointer: UndecidedValue): boolean
   /** The path has decided that the object does not exist. */
   vanish(pointer: UndecidedValue): void
@@ -66,7 +66,7 @@ export class Conditions {
     this.path = path
   }
 
-  /** Whether a value is not zero. */
+  /** True if a value is not zero. */
   truth(given: Value): boolean {
     const value = resolved(given)
     if (value.kind === 'expression') {
@@ -94,7 +94,7 @@ export class Conditions {
     )
   }
 
-  /** Whether a comparison holds. */
+  /** True if a comparison holds. */
   compare(predicate: Predicate, leftGiven: Value, rightGiven: Value, bits: number): boolean {
     const left = resolved(leftGiven)
     const right = resolved(rightGiven)
@@ -130,7 +130,7 @@ export class Conditions {
     return this.decide(atom, 1, only(1n), ...texts(this.path.show(right)))
   }
 
-  /** Whether a value is in a set of numbers. */
+  /** True if a value is in a set of numbers. */
   within(given: Value, bits: number, set: IntervalSet, whenTrue: string, whenFalse: string): boolean {
     const value = resolved(given)
     switch (value.kind) {

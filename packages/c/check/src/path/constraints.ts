@@ -38,7 +38,7 @@ export class Constraints {
     return fact === undefined ? null : single(fact.numbers)
   }
 
-  /** Whether there are facts about a symbol (`s1`, `p1`). */
+  /** True if there are facts about a symbol (`s1`, `p1`). */
   mentions(symbol: string): boolean {
     return this.factsOfSymbol.has(symbol)
   }

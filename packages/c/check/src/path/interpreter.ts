@@ -19,7 +19,7 @@ export type AtReturn = (path: Path, ledger: Ledger, returned: Value, args: reado
 /**
  * Executes a function with unknown arguments on one path, to its return, and applies the rules.
  *
- * @returns what the function did to fields of structures.
+ * @returns the effects of the function on fields of structures.
  * @throws PathEnd if the path ends earlier.
  */
 export function runEntry(path: Path, ledger: Ledger, name: string): readonly FieldUse[] {
@@ -173,9 +173,9 @@ class Interpreter {
   }
 
   /**
-   * Where `asm goto` continues. Patched branches fall through. A powerpc trap (WARN_ENTRY() of
-   * arch/powerpc/include/asm/bug.h) continues at its label: `twi 31` always, `tdnei` and `twnei` if the register is not
-   * 0.
+   * The block at which `asm goto` continues. Branches that the kernel patches at run time fall through. A powerpc trap
+   * (WARN_ENTRY() of arch/powerpc/include/asm/bug.h) continues at its label: `twi 31` always, `tdnei` and `twnei` if
+   * the register is not 0.
    */
   private trapTarget(instruction: Instruction & { opcode: 'callbr' }, frame: Frame): string {
     const { callee, fallthrough, indirect, arguments: operands } = instruction

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Why a path ended before the entry function returned. `merged`: a state that was seen before. `no-return`: a function
- * that never returns (panic). `null`: a dereference of NULL or an error pointer. `loop`: the bound of a loop. `steps`,
- * `depth`: a budget. `broken`: code that cannot be executed.
+ * Reason why a path ended before the entry function returned. `merged`: a state that was seen before. `no-return`: a
+ * function that never returns (panic). `null`: a dereference of NULL or an error pointer. `loop`: the bound of a loop.
+ * `steps`, `depth`: a budget. `broken`: code that cannot be executed.
  */
 export type EndReason = 'merged' | 'no-return' | 'null' | 'loop' | 'steps' | 'depth' | 'broken'
 

@@ -29,7 +29,7 @@ interface PathLimits {
   readonly steps: number
   /** Nesting depth of calls. */
   readonly depth: number
-  /** How often a branch may be forked each way in one call. */
+  /** Maximum number of times that a branch may be forked each way in one call. */
   readonly branch: number
 }
 
@@ -56,7 +56,7 @@ export interface Frame {
   index: number
 }
 
-/** One path through a function: what it knows and what it did. */
+/** One path through a function: the facts that hold on it, and its effects. */
 export class Path implements Forking, SymbolSource {
   readonly context: PathContext
   readonly pointerBits: number
@@ -69,7 +69,7 @@ export class Path implements Forking, SymbolSource {
   readonly steps: PathStep[] = []
   /** Number of executed instructions. */
   executed = 0
-  /** Whether unsupported code was encountered. */
+  /** True if unsupported code was encountered. */
   approximate = false
   current: Instruction | null = null
   /** Location of the `return` that leaves the entry function; null before. */

@@ -23,7 +23,7 @@ const documentFinding = z.strictObject({
   line: z.int(),
   /** One sentence. */
   message: z.string(),
-  /** Where references were taken and dropped. */
+  /** Places where references were taken and dropped. */
   references: z.string().optional(),
   /** Number of paths with the fault, and number of all explored paths of the function. */
   paths: z.int(),
@@ -56,7 +56,7 @@ const documentPatch = z.strictObject({
   id: z.string(),
   title: z.string(),
   state: checkState,
-  /** Why nothing, or only a part, was executed. */
+  /** Reason why nothing, or only a part, was executed. */
   reason: z.string().optional(),
   /** Compiler output. */
   diagnostics: z.string().optional(),
@@ -80,7 +80,7 @@ export type CheckDocument = z.infer<typeof checkDocument>
 export type CheckedPatch = z.infer<typeof documentPatch>
 /** The outcome for a patch before anything was executed; `unpatched` for files as they are. */
 export type CheckState = z.infer<typeof checkState>
-/** An executed function: its configuration, its number of paths, and whether these are all paths. */
+/** An executed function: its configuration, its number of paths, and a flag that is true if these are all paths. */
 export type CheckedFunction = z.infer<typeof documentFunction>
 /** A fault, its status, and the path that proves it. */
 export type CheckedFinding = z.infer<typeof documentFinding>

@@ -39,7 +39,10 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** What was executed and what was not: functions, paths, configurations, budgets. */
+/**
+ * Lists the executed functions by configuration, with their numbers of paths and the remark "not all" if a budget ended
+ * the exploration.
+ */
 export function coverage({ functions }: CheckedPatch): readonly string[] {
   if (functions.length === 0) return []
   const byConfiguration = new Map<string, string[]>()
@@ -67,7 +70,7 @@ export function verdict({ state, findings, functions, reason }: CheckedPatch): s
     return count === 0 ? [] : [`${count} ${status}`]
   })
   const prefix = state === 'already-applied' ? 'already in the tree; ' : ''
-  return prefix + (counts.length > 0 ? counts.join(', ') : 'nothing found on the paths that were followed')
+  return prefix + (counts.length > 0 ? counts.join(', ') : 'nothing found on the explored paths')
 }
 
 const stateText: Readonly<Record<CheckedPatch['state'], string>> = {

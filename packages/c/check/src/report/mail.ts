@@ -18,7 +18,7 @@ export function toMail(document: CheckDocument, options: ReportOptions): string 
     `I executed the functions that ${patches.length === 1 ? 'this patch changes' : 'these patches change'} on their paths with pfo check (Linux ${kernel}, ${compiler}):`,
     '',
   )
-  const foot = ['', ...wrap('Only references are counted; what is not reported may still be wrong.', '')]
+  const foot = ['', ...wrap('Only references are counted; code without a finding may still be wrong.', '')]
   const lines = [...head, '']
   const rest: string[] = []
   const room = longestMail - foot.length - 1

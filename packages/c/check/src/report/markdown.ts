@@ -32,7 +32,7 @@ function section(patch: CheckedPatch, options: ReportOptions): readonly string[]
     `**${escaped(verdict(patch))}**`,
     '',
     ...(rows.length === 0 ? [] : ['status | severity | where | what', '--- | --- | --- | ---', ...rows, '']),
-    ...(hidden.length === 0 ? [] : [`${hidden.length} more stay as they were.`, '']),
+    ...(hidden.length === 0 ? [] : [`${hidden.length} more are unchanged.`, '']),
     ...coverage(patch).map((line) => `- ${escaped(line)}`),
     ...(patch.reason === undefined ? [] : [`- ${escaped(patch.reason)}`]),
     ...(patch.diagnostics === undefined

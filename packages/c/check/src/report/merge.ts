@@ -9,7 +9,7 @@ export interface NamedDocument {
   readonly document: CheckDocument
 }
 
-/** Whether data looks like the result of a check, of any version. A comparison has variants instead of patches. */
+/** True if data looks like the result of a check, of any version. A comparison has variants instead of patches. */
 export function isCheckDocument(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'patches' in data && !('variants' in data)
 }
@@ -26,7 +26,7 @@ export function parseCheckDocument(data: unknown, name: string): CheckDocument {
   if (result.success) return result.data
   throw new CheckError(
     'bad-document',
-    `${name}: this is no result of pfo check --format json:\n${z.prettifyError(result.error)}`,
+    `${name}: this is not a result of pfo check --format json:\n${z.prettifyError(result.error)}`,
   )
 }
 

@@ -31,7 +31,7 @@ function patchLines(patch: CheckedPatch, options: ReportOptions): readonly strin
     ...(hidden.length === 0
       ? []
       : [
-          `  stays wrong: ${counted(hidden.length, 'finding')}, ${counted(errors, 'error')} among them (--kept shows them)`,
+          `  unchanged: ${counted(hidden.length, 'finding')}, ${counted(errors, 'error')} among them (--kept shows all)`,
         ]),
     ...coverage(patch).map((line) => `  ${line}`),
     ...(patch.reason === undefined || patch.functions.length === 0

@@ -36,11 +36,11 @@ export function verifiedText(given: VerifiedDocument, contracts: ContractTable):
     '',
     ...lines,
     ...(lines.length > 0 ? [''] : []),
-    `${agreeing} of ${counted(all.length, 'function')} do what their contracts say on all paths, ${different.length} do not`,
+    `${agreeing} of ${counted(all.length, 'function')} agree with their contracts on all paths, ${different.length} do not`,
     ...(partly.length === 0
       ? []
       : [
-          `${partly.length} do on the paths that were followed, not all: ${partly.map(({ name }) => name).join(', ')}`,
+          `${partly.length} agree on the explored paths, which are not all paths: ${partly.map(({ name }) => name).join(', ')}`,
         ]),
     ...files.flatMap(({ reason }) =>
       reason === undefined ? [] : [`not executed: ${reason.split('\n')[0] ?? ''}`],
@@ -52,17 +52,17 @@ export function verifiedText(given: VerifiedDocument, contracts: ContractTable):
 function differenceText(difference: Difference): string {
   switch (difference.kind) {
     case 'argument':
-      return `argument ${difference.argument} has ${change(difference.actual)}, and ${change(difference.expected)} by the contract`
+      return `argument ${difference.argument} has ${change(difference.actual)}; according to the contract, ${change(difference.expected)}`
     case 'returned':
       return difference.expected === 1 && difference.actual === 0
         ? 'it returns an object without a reference'
-        : `it returns an object with ${change(difference.actual)}, and ${change(difference.expected)} by the contract`
+        : `it returns an object with ${change(difference.actual)}; according to the contract, ${change(difference.expected)}`
     case 'not-filled':
       return `the structure of argument ${difference.argument} has no reference at offset ${difference.offset}`
     case 'lost':
-      return `a reference is lost, that of ${difference.object}`
+      return `a reference to ${difference.object} is lost`
     case 'dropped':
-      return `a reference is dropped that nothing gave to it, that of ${difference.object}`
+      return `a reference to ${difference.object} is dropped that the function does not own`
   }
 }
 

@@ -16,13 +16,13 @@ export function sentence(finding: Finding, contracts: ContractTable): string {
     case 'use-after-put':
       return data.callee === undefined
         ? `use of ${object} after its last put`
-        : `${object} is given to ${data.callee}() after its last put`
+        : `${object} is passed to ${data.callee}() after its last put`
     case 'returned-unowned':
       return `${object} is returned after its last put`
     case 'put-of-argument':
       return `a reference of the caller is dropped: ${origin.from}`
     case 'put-of-owned-field':
-      return `the reference in ${field} is dropped, which belongs to the structure`
+      return `the reference in ${field}, which belongs to the structure, is dropped`
     case 'stored-unowned':
       return `a pointer to ${object} is left in ${field} after its last put`
     case 'drop-stored':
@@ -30,7 +30,7 @@ export function sentence(finding: Finding, contracts: ContractTable): string {
         ? `a reference is dropped from ${field}, where this file stores pointers without one`
         : `a reference is dropped from ${field}; no function of this file stores one there`
     case 'never-dropped':
-      return `the reference to ${object} is stored in ${field} and never dropped${data.callee === undefined ? '' : `, not by ${data.callee}() either`}`
+      return `the reference to ${object} is stored in ${field} and never dropped${data.callee === undefined ? '' : `, not even by ${data.callee}()`}`
     case 'derived-use':
       return `data of ${object} is used after its last put`
   }

@@ -18,7 +18,7 @@ export interface FieldPlace {
 export interface Cell {
   readonly value: Value
   readonly size: number
-  /** Whether the first read created the cell, without a store. */
+  /** True if the first read created the cell, without a store. */
   readonly lazy: boolean
   readonly field: FieldPlace | null
 }
@@ -32,7 +32,7 @@ export class MemoryObject {
   readonly cells: Map<string, Map<number, Cell>> = new Map()
   /** Byte ranges that read as 0 where there is no cell. */
   zeroes: (readonly [from: number, to: number])[] = []
-  /** Whether the object is read-only. */
+  /** True if the object is read-only. */
   constant = false
   /** The initial content of a constant variable; null once it was written to cells. */
   initializer: Constant | null = null
@@ -46,18 +46,18 @@ export class MemoryObject {
   } | null = null
   /** The counted object to which this data belongs. */
   dataOf: MemoryObject | null = null
-  /** Whether other code keeps a pointer to this local variable. */
+  /** True if other code keeps a pointer to this local variable. */
   escaped = false
-  /** Whether it was equal to a pointer from outside, so that other code also has it. */
+  /** True if it was equal to a pointer from outside, so that other code also has it. */
   knownOutside = false
-  /** Whether a match function of the file has examined it. */
+  /** True if a match function of the file has examined it. */
   matched = false
-  /** Whether an unknown function received it. */
+  /** True if an unknown function received it. */
   given = false
-  /** When it was last passed to a function that may free it, in steps of the path. */
+  /** Time at which it was last passed to a function that may free it, in steps of the path. */
   lastEnded = -1
   freed = false
-  /** Whether the path has decided that the pointer was NULL or an error, so that the object does not exist. */
+  /** True if the path has decided that the pointer was NULL or an error, so that the object does not exist. */
   absent = false
 
   constructor(id: number, kind: ObjectKind, name: string) {
@@ -66,7 +66,7 @@ export class MemoryObject {
     this.name = name
   }
 
-  /** Whether its content remains after the call. */
+  /** True if its content remains after the call. */
   get outlives(): boolean {
     if (this.freed || this.absent) return false
     return this.kind === 'stack' ? this.escaped : this.kind !== 'function'
@@ -109,9 +109,9 @@ export interface PointerSymbol {
   mayBeError: boolean
   /** Its object, if the pointer is neither NULL nor an error; null until the first dereference. */
   object: MemoryObject | null
-  /** Whether an unknown function received the pointer before its object existed. */
+  /** True if an unknown function received the pointer before its object existed. */
   given?: boolean
-  /** What the path has decided: the object, NULL, or an integer among the error numbers. */
+  /** The decision of the path: the object, NULL, or an integer among the error numbers. */
   decided: PointerValue | IntegerValue | SymbolValue | null
   /** Properties of the object that a dereference creates. */
   readonly makes: Readonly<Pick<MemoryObject, 'argument' | 'readFrom' | 'dataOf'>> & {

@@ -19,7 +19,7 @@ export type Difference =
   | { readonly kind: 'lost'; readonly object: string }
   | { readonly kind: 'dropped'; readonly object: string }
 
-/** Whether a function succeeded; `open` if nothing is known about its result. */
+/** Success or failure of a function; `open` if nothing is known about its result. */
 type FunctionResult = 'success' | 'failure' | 'open'
 
 /**

@@ -37,7 +37,7 @@ export function recordAttach(machine: Machine, pointer: bigint): void {
   })
 }
 
-/** Whether a flag, given as a bit number, is set in a node's `_flags`. */
+/** True if a flag, given as a bit number, is set in a node's `_flags`. */
 export function hasFlag(machine: Machine, node: bigint, flag: 'OF_DYNAMIC' | 'OF_DETACHED'): boolean {
   const flags = machine.view('device_node', node).unsigned('_flags')
   return ((flags >> constantOf(machine, flag)) & 1n) !== 0n

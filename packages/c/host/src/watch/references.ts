@@ -11,7 +11,7 @@ function countAt(machine: Machine, kref: bigint): number {
 
 const key = Symbol('references')
 
-/** Whether the counter belongs to a `klist` entry. These change all the time, and no code can leak them. */
+/** True if the counter belongs to a `klist` entry. These change all the time, and no code can leak them. */
 function isOfList(machine: Machine, kref: bigint): boolean {
   const object = machine.memory.holds(kref, 4) ? machine.objects.at(addressOf(kref)) : null
   if (object === null) return false

@@ -3,7 +3,7 @@ import type { LayoutType, ObjectData, ObjectFile, ObjectFunction, Signature } fr
 import type { Definition, Definitions } from './groups.ts'
 import { builtinSignatures } from './builtins.ts'
 
-/** What a reference to a symbol resolves to. */
+/** The target that a reference to a symbol resolves to. */
 export type Target =
   | { readonly kind: 'function'; readonly object: ObjectFile; readonly function: ObjectFunction }
   | { readonly kind: 'data'; readonly object: ObjectFile; readonly data: ObjectData }

@@ -72,7 +72,7 @@ static struct large spread(struct large l, u32 at) { l.words[at % 7] += l.half; 
  * Generates a C program without undefined behaviour. Its `u64 test(u64 seed)` returns a hash of everything that it
  * computes.
  *
- * @param byteOrder - whether the program may access single bytes of larger integers
+ * @param byteOrder - true if the program may access single bytes of larger integers
  */
 export function generateProgram(seed: number, byteOrder = true): string {
   return new Generator(new Random(seed), byteOrder).program()

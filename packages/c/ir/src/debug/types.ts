@@ -23,7 +23,7 @@ export type DebugType =
       readonly name: string
       readonly size: number
       readonly members: readonly DebugMember[]
-      /** Whether the file only declares the type. */
+      /** True if the file only declares the type. */
       readonly declaration: boolean
     }
   | {

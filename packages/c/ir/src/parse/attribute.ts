@@ -20,7 +20,7 @@ const attributeWords = new Set(
   ).split(' '),
 )
 
-/** Whether the current token starts an attribute. */
+/** True if the current token starts an attribute. */
 export function atAttribute(lexer: Lexer): boolean {
   return lexer.at('group') || lexer.at('string') ? true : lexer.at('word') && attributeWords.has(lexer.value)
 }

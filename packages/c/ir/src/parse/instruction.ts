@@ -213,7 +213,7 @@ function parseOperation(lexer: Lexer, scope: FunctionScope, result: string | nul
   }
 }
 
-/** Whether metadata such as `!dbg !5` follows the comma that is the current token, rather than an operand. */
+/** True if metadata such as `!dbg !5` follows the comma that is the current token, rather than an operand. */
 function atAttachment(lexer: Lexer): boolean {
   let at = lexer.position
   while (lexer.text.charCodeAt(at) === 32) at++

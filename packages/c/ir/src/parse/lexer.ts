@@ -133,12 +133,12 @@ export class Lexer {
     }
   }
 
-  /** Whether the current token is this punctuation or word. */
+  /** True if the current token is this punctuation or word. */
   is(value: string): boolean {
     return this.value === value && (this.kind === 'punctuation' || this.kind === 'word')
   }
 
-  /** Whether the current token has this kind. */
+  /** True if the current token has this kind. */
   at(kind: TokenKind): boolean {
     return this.kind === kind
   }

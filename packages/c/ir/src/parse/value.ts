@@ -126,7 +126,7 @@ function parseAsm(lexer: Lexer, type: Type): Value {
 export function parseConstant(lexer: Lexer, scope: TypeScope, type: Type): Constant {
   switch (lexer.kind) {
     case 'number': {
-      if (type.kind !== 'integer') lexer.fail('a number that is no integer')
+      if (type.kind !== 'integer') lexer.fail('a number that is not an integer')
       return { kind: 'integer', type, value: BigInt.asUintN(type.bits, BigInt(lexer.take('number'))) }
     }
     case 'float':
@@ -275,6 +275,6 @@ function parseAggregateConstant(lexer: Lexer, scope: TypeScope, type: Type): Con
 function parseTypedConstant(lexer: Lexer, scope: TypeScope): Constant {
   const type = parseType(lexer, scope)
   skipAttributes(lexer)
-  if (type === labelType) lexer.fail('a label is no constant')
+  if (type === labelType) lexer.fail('a label is not a constant')
   return parseConstant(lexer, scope, type)
 }

@@ -21,7 +21,7 @@ const unquote = (value: string): string =>
 
 const quote = (value: string): string => `"${value.replaceAll(/["\\]/g, '\\$&')}"`
 
-/** Whether a symbol has the type that needs special syntax. */
+/** True if a symbol has the type that needs special syntax. */
 export type IsString = (name: string) => boolean
 
 /** Prints values as lines of a `.config`. Symbols with value `n` have no line. */

@@ -73,7 +73,7 @@ export class Evaluation {
       return result
     } catch (fault) {
       if (fault instanceof RangeError)
-        throw new KbuildError('kconfig', 'Kconfig symbols depend on each other over too many others', {
+        throw new KbuildError('kconfig', 'a chain of dependencies between Kconfig symbols is too long', {
           cause: fault,
         })
       throw fault
@@ -259,7 +259,7 @@ export class Evaluation {
     return compareTexts(own, '>', { text: high, type }) ? high : value
   }
 
-  /** Whether a choice is set, and its selected member. */
+  /** State of a choice: its value and its selected member. */
   #choice(choice: KconfigChoice): { readonly value: Tristate; readonly chosen: KconfigSymbol | null } {
     const known = this.#choices.get(choice)
     if (known !== undefined) return known

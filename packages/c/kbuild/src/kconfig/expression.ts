@@ -129,7 +129,7 @@ export function symbolsOf(expression: Expression | null): string[] {
   }
 }
 
-/** Whether an expression can be true only if a symbol is set: the symbol is one of the parts of its conjunction. */
+/** True if an expression can be true only if a symbol is set: the symbol is one of the parts of its conjunction. */
 export function needs(expression: Expression | null, symbol: string): boolean {
   if (expression === null) return false
   switch (expression.kind) {

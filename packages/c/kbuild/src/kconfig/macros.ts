@@ -9,7 +9,7 @@ const limits = { depth: 100, characters: 1 << 16, expansions: 1_000_000 }
 
 interface Variable {
   readonly value: string
-  /** Whether references are expanded on use (`=`) rather than on assignment (`:=`). */
+  /** True if references are expanded on use (`=`) rather than on assignment (`:=`). */
   readonly recursive: boolean
 }
 
@@ -76,10 +76,7 @@ export class Macros {
     if (/^[1-9]\d?$/.test(clause) && Number(clause) <= parameters.length)
       return parameters[Number(clause) - 1] ?? ''
     if (++this.#expansions > limits.expansions || this.#depth > limits.depth)
-      throw new KbuildError(
-        'kconfig',
-        `Kconfig macros call each other without end: $(${clause.slice(0, 60)})`,
-      )
+      throw new KbuildError('kconfig', `Kconfig macros call each other in a loop: $(${clause.slice(0, 60)})`)
     this.#depth++
     try {
       const [name = '', ...given] = splitAtCommas(clause).map((part) => this.expand(part, parameters))

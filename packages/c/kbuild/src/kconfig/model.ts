@@ -48,11 +48,11 @@ export interface KconfigSymbol {
   /** Dependencies, one for each definition; null for none. */
   readonly dependencies: (Expression | null)[]
   choice: KconfigChoice | null
-  /** Whether this is the symbol that enables modules. */
+  /** True if this is the symbol that enables modules. */
   isModules: boolean
-  /** Whether `allnoconfig` sets it to y. Only in kernels before 5.13. */
+  /** True if `allnoconfig` sets it to y. Only in kernels before 5.13. */
   isSetInAllNo: boolean
-  /** Whether it is never written to `.config`. */
+  /** True if it is never written to `.config`. */
   isNotWritten: boolean
 }
 

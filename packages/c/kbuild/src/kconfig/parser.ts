@@ -89,13 +89,13 @@ class Parser {
   get #block(): Block {
     const block = this.#blocks.at(-1)
     if (block === undefined)
-      throw new KbuildError('kconfig', `${this.#place}: a block ends that was not begun`)
+      throw new KbuildError('kconfig', `${this.#place}: the end of a block that was not opened`)
     return block
   }
 
   async #file(path: string, depth: number): Promise<void> {
     if (depth > limits.depth || this.#files.length >= limits.files)
-      throw new KbuildError('kconfig', `${this.#place || path}: Kconfig files include each other without end`)
+      throw new KbuildError('kconfig', `${this.#place || path}: Kconfig files include each other in a loop`)
     const text = await this.#read(path)
     if (text === null)
       throw new KbuildError(
@@ -212,7 +212,7 @@ class Parser {
       case 'endif':
         this.#finish()
         if (this.#block.kind !== keyword.slice(3))
-          throw new KbuildError('kconfig', `${this.#place}: "${keyword}" ends what was not begun`)
+          throw new KbuildError('kconfig', `${this.#place}: "${keyword}" ends a block that was not opened`)
         this.#blocks.pop()
         return true
       case 'comment':
@@ -231,7 +231,7 @@ class Parser {
     const { dependency, visibility } = this.#block
     this.#blocks.push({ kind, dependency, visibility, choice })
     if (this.#blocks.length > 10 * limits.depth)
-      throw new KbuildError('kconfig', `${this.#place}: blocks are nested too deep`)
+      throw new KbuildError('kconfig', `${this.#place}: blocks are nested too deeply`)
   }
 
   #define(name: string): KconfigSymbol {
@@ -366,7 +366,7 @@ function completeTypes(model: KconfigModel): void {
 /** Version-dependent parser options. */
 export interface ParseOptions {
   /**
-   * Whether a symbol in a choice that depends on the preceding member is nested below that member, instead of being a
+   * True if a symbol in a choice that depends on the preceding member is nested below that member, instead of being a
    * member itself. True before 6.11.
    */
   readonly membersNest: boolean

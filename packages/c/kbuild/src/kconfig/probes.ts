@@ -37,7 +37,7 @@ function testOf(condition: string): boolean {
   }
 }
 
-/** Whether a probe succeeds. Comparisons of texts are evaluated here. A probe that would start a program fails. */
+/** True if a probe succeeds. Comparisons of texts are evaluated here. A probe that would start a program fails. */
 function succeeds(command: string): boolean {
   const text = command.trim()
   if (text === 'true' || text === ':') return true

@@ -15,7 +15,7 @@ export interface Assignment {
    * Enclosing conditions as written (`ifdef CONFIG_X`, `else of ifdef CONFIG_X`), up to the first one that is false.
    */
   readonly conditions: readonly string[]
-  /** Whether all conditions are true. */
+  /** True if all conditions are true. */
   readonly active: boolean
 }
 
@@ -41,7 +41,7 @@ const mostIncludes = 50
 
 interface Condition {
   readonly text: string
-  /** Whether one of its branches was already taken. */
+  /** True if one of its branches was already taken. */
   taken: boolean
   active: boolean
 }

@@ -23,7 +23,7 @@ export class Makefiles {
 
   /**
    * @param values - of the configuration; strings have no quotes
-   * @param isString - whether a symbol is a string
+   * @param isString - returns true if a symbol is a string
    */
   constructor(tree: KernelTree, arch: string, values: Values, isString: (name: string) => boolean) {
     this.#tree = tree

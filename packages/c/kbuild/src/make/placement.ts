@@ -11,11 +11,11 @@ export interface Guard {
   readonly place: string
 }
 
-/** What the makefiles do with a C file. */
+/** Place of a C file in the build, according to the makefiles. */
 export type Placement =
   | {
       readonly status: 'built'
-      /** Whether it is part of a module. */
+      /** True if it is part of a module. */
       readonly isModular: boolean
       /** The module as in KBUILD_MODNAME, but with `-`. Drivers are named after it. */
       readonly module: string
@@ -28,7 +28,7 @@ export type Placement =
       readonly guards: readonly Guard[]
     }
 
-/** Whether the makefiles descend into a folder. */
+/** Result of the search for a folder: the path of makefiles that descends into it, or the symbols that prevent it. */
 type Reached =
   | { readonly reached: true; readonly folders: readonly string[] }
   | { readonly reached: false; readonly guards: readonly Guard[] }
@@ -171,7 +171,9 @@ export class Placements {
   }
 }
 
-/** Whether a makefile builds an object, and the module that it is part of. */
+/**
+ * Finds the module of an object, and whether it is built as a module. Null if the makefile does not build the object.
+ */
 function findObject(makefile: MakeResult, object: string): { isModular: boolean; module: string } | null {
   for (const [isModular, lists] of [
     [false, builtIn],

@@ -7,7 +7,7 @@ const limits = { steps: 2_000_000, depth: 60, characters: 1 << 20 }
 
 interface Variable {
   readonly value: string
-  /** Whether references are expanded on use (`=`) rather than on assignment (`:=`). */
+  /** True if references are expanded on use (`=`) rather than on assignment (`:=`). */
   readonly recursive: boolean
 }
 
@@ -35,7 +35,7 @@ export class Variables {
     return variable.recursive ? this.expand(variable.value) : variable.value
   }
 
-  /** Whether a variable is set and not empty, as `ifdef` tests. */
+  /** True if a variable is set and not empty, as `ifdef` tests. */
   isDefined(name: string): boolean {
     return (this.#variables.get(name)?.value ?? '') !== ''
   }
@@ -61,7 +61,7 @@ export class Variables {
   expand(text: string): string {
     if (!text.includes('$')) return text
     if (++this.#depth > limits.depth)
-      throw new KbuildError('kconfig', 'variables of a makefile refer to each other without end')
+      throw new KbuildError('kconfig', 'variables of a makefile refer to each other in a loop')
     try {
       let result = ''
       for (let at = 0; at < text.length;) {

@@ -56,7 +56,7 @@ export async function buildOf(
   })
 }
 
-/** What the makefiles do with a file if these symbols are set. */
+/** Place of a file in the build if these symbols are set. */
 export async function placementIn(
   files: Readonly<Record<string, string>>,
   path: string,

@@ -64,7 +64,7 @@ function copyRefs(from: string, to: string, budget: { left: number }): void {
 
 /**
  * A temporary repository that has copies of the user's refs and borrows the user's objects. git never reads the user's
- * configuration, attributes or hooks, has no remote to fetch from, and has nothing of the user's to write to.
+ * configuration, attributes or hooks. It has no remote to fetch from, and it writes only to the temporary repository.
  */
 export class BorrowedRepository {
   readonly #git: string

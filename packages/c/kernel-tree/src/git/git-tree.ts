@@ -85,12 +85,12 @@ function commitFault(name: string, where: string, shallow: boolean): KernelTreeE
   return new KernelTreeError(
     'commit',
     shallow
-      ? `${where} has no commit ${name}; it is a shallow clone, "git -C ${where} fetch --unshallow" may bring it`
+      ? `${where} has no commit ${name}; it is a shallow clone; "git -C ${where} fetch --unshallow" may fetch it`
       : `${where} has no commit ${name}; accepted are branches, tags and ids of commits`,
   )
 }
 
-/** How to open a tree of a repository. */
+/** Options for opening a tree of a repository. */
 export interface GitOptions {
   /** The text after the `@`; null for HEAD. */
   readonly commit: string | null

@@ -51,7 +51,7 @@ export class ObjectReader {
     })
     child.once('close', () => {
       this.#child = null
-      const fault = new KernelTreeError('repository', 'git ended while it was read from')
+      const fault = new KernelTreeError('repository', 'git ended unexpectedly')
       for (const { fail } of this.#questions.splice(0)) fail(fault)
     })
     return child

@@ -27,7 +27,7 @@ function readOr(path: string, otherwise: string): string {
   }
 }
 
-/** Whether a folder is a git directory. */
+/** True if a folder is a git directory. */
 function isGitFolder(path: string): boolean {
   return (
     existsSync(join(path, 'HEAD')) && (isFolder(join(path, 'objects')) || existsSync(join(path, 'commondir')))

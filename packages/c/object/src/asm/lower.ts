@@ -141,7 +141,8 @@ class AsmLowering {
     const { emitter } = this.context
     if (target.kind === 'operand') {
       const label = this.operands.all[target.operand]
-      if (label?.kind !== 'label') throw new Untranslatable('assembler that goes to what is no label')
+      if (label?.kind !== 'label')
+        throw new Untranslatable('assembler that jumps to something other than a label')
       emitter.i32(label.target + 1)
       emitter.set(this.left)
     }

@@ -115,7 +115,7 @@ function distance(sourceType: Type, indices: readonly Constant[], scope: Constan
     else if (type.kind === 'struct') {
       const offset: number | undefined = scope.layout.struct(type).offsets[Number(value)]
       const field: Type | undefined = type.fields?.[Number(value)]
-      if (offset === undefined || field === undefined) throw new Untranslatable('a field that there is not')
+      if (offset === undefined || field === undefined) throw new Untranslatable('a field that does not exist')
       total += BigInt(offset)
       type = field
     } else if (type.kind === 'array') {

@@ -9,7 +9,7 @@ import type { Flow } from '../wasm/flow.ts'
 export interface UnitContext {
   readonly module: IrModule
   readonly layout: DataLayout
-  /** Whether the target is big-endian. */
+  /** True if the target is big-endian. */
   readonly bigEndian: boolean
   /** Registers code that cannot be translated, and returns its number. */
   untranslated(functionName: string, line: number, reason: string): number

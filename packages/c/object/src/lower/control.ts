@@ -28,7 +28,7 @@ export function emitEdge(
   context.flow.branch(index)
 }
 
-/** Whether the branch from one block to another copies values for phi instructions. */
+/** True if the branch from one block to another copies values for phi instructions. */
 function merges(from: BasicBlock, to: BasicBlock | undefined): boolean {
   return phisOf(to).some(({ incoming }) => incoming.some(({ block }) => block === from.name))
 }
@@ -57,7 +57,7 @@ function phisOf(block: BasicBlock | undefined): readonly PhiInstruction[] {
 
 function blockAt(context: FunctionContext, name: string): number {
   const index = context.blockIndex.get(name)
-  if (index === undefined) throw new Untranslatable(`a branch to %${name}, which there is not`)
+  if (index === undefined) throw new Untranslatable(`a branch to %${name}, which does not exist`)
   return index
 }
 

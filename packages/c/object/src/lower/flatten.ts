@@ -101,7 +101,7 @@ export function partOf(type: Type, path: readonly number[]): { readonly first: n
     if (at.kind === 'struct') {
       const fields: readonly Type[] = at.fields ?? []
       const field: Type | undefined = fields[index]
-      if (field === undefined) throw new Untranslatable('an element that there is not')
+      if (field === undefined) throw new Untranslatable('an element that does not exist')
       for (const before of fields.slice(0, index)) first += flatten(before).length
       at = field
     } else if (at.kind === 'array') {

@@ -18,7 +18,7 @@ interface FrameSlot {
   readonly name: string
   readonly offset: number
   readonly size: number
-  /** Whether redzones surround the variable, so that an overrun is detected. */
+  /** True if redzones surround the variable, so that an overrun is detected. */
   readonly guarded: boolean
 }
 
@@ -42,7 +42,7 @@ export interface Frame {
   readonly variadicArea: number
   readonly size: number
   readonly alignment: number
-  /** Whether the function allocates more of the stack at run time. */
+  /** True if the function allocates more of the stack at run time. */
   readonly dynamic: boolean
 }
 

@@ -210,7 +210,7 @@ class FunctionTranslator {
 }
 
 function failNoBlock(name: string): never {
-  throw new Untranslatable(`a branch to %${name}, which there is not`)
+  throw new Untranslatable(`a branch to %${name}, which does not exist`)
 }
 
 function newLocals(emitter: Emitter, types: Held['types']): Held {

@@ -22,7 +22,7 @@ export function emitGetElementPtr(
       const field = Number(index.value)
       fixed += BigInt(unit.layout.struct(type).offsets[field] ?? 0)
       const inner: Type | undefined = type.fields?.[field]
-      if (inner === undefined) throw new Untranslatable('a field that there is not')
+      if (inner === undefined) throw new Untranslatable('a field that does not exist')
       type = inner
       continue
     }

@@ -117,7 +117,7 @@ function emitConstant(context: FunctionContext, constant: Constant): void {
 
 function safeNumber(value: bigint): number {
   const number = Number(value)
-  if (!Number.isSafeInteger(number)) throw new Untranslatable('an address that far from its symbol')
+  if (!Number.isSafeInteger(number)) throw new Untranslatable('an address too far from its symbol')
   return number
 }
 

@@ -64,12 +64,12 @@ export class Flow {
     this.emitter.branch(op.brIf, this.prepare(to))
   }
 
-  /** Whether a branch to a block must set the dispatch local first, and so cannot be conditional. */
+  /** True if a branch to a block must set the dispatch local first, and so cannot be conditional. */
   isBackwardDispatch(to: number): boolean {
     return this.entries !== null && to <= this.current
   }
 
-  /** Whether execution falls through from the current position to the block. */
+  /** True if execution falls through from the current position to the block. */
   fallsTo(to: number): boolean {
     return to === this.current + 1 && this.labels.at(-1)?.kind !== 'plain'
   }

@@ -12,7 +12,7 @@ import { ownFile, ownSource } from './own-source.ts'
 /** A file that failed to compile. */
 export interface FailedFile {
   readonly file: string
-  /** The output of clang, or why it stopped. */
+  /** The output of clang, or the reason why it stopped. */
   readonly diagnostics: string
   readonly status: 'invalid' | 'timeout' | 'crashed'
 }
@@ -50,7 +50,7 @@ export interface CompileOptions {
   readonly base?: CompiledBase
   /** Hashes of the tree's files, filled in on demand. */
   readonly hashes?: TextHashes
-  /** Whether the basic blocks of a file record that they ran. */
+  /** True if the basic blocks of a file record that they ran. */
   readonly isProbed?: (file: string, headers: readonly string[]) => boolean
   /** Files that run in addition to those of the closure. */
   readonly more?: readonly string[]
@@ -174,7 +174,7 @@ class FileCompiler {
     return { object, headers, source }
   }
 
-  /** Whether all texts from which an object of the base was made are unchanged. */
+  /** True if all texts from which an object of the base was made are unchanged. */
   async #isSame({ headers, source }: CompiledFile, wanted: ObjectSource): Promise<boolean> {
     const { texts } = this.#build.tree
     const added = await this.#added

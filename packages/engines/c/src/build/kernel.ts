@@ -73,7 +73,7 @@ export async function makeBaseKernel(tree: KernelTree, makings: KernelMakings): 
   })
   if (kernel.failed.length > 0)
     throw new KernelBuildError(
-      `${tree.title} cannot be played without a patch. This is no fault of a patch; please report this kernel.\n${compileReason(kernel.failed)}`,
+      `${tree.title} does not compile without a patch. This is not the fault of a patch. Please report this kernel.\n${compileReason(kernel.failed)}`,
     )
   onProgress?.('linking', 0, 1)
   return { ...configured, kernel, hashes, image: linkKernel(objectsOf(kernel)) }

@@ -24,7 +24,7 @@ export function linkKernel(objects: readonly ObjectFile[], more: readonly string
   return link(objects, { hosts: hostNames(), roots: [...roots, ...more], watch: engineWatches, dataSizes })
 }
 
-/** Whether each host function behaves like the kernel's function, or only returns a value. */
+/** For each host function: it behaves like the kernel's function, or it only returns a value. */
 export function hostStatuses(): ReadonlyMap<string, HostFunction['status']> {
   const hosts = hostFunctions(() => {
     throw new Error('there is no firmware while nothing runs')

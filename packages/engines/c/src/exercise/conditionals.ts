@@ -39,7 +39,7 @@ export function conditionOf(
 }
 
 /**
- * Whether a directive depends on only one configuration symbol and is known to hold. Returns false for all other
+ * True if a directive depends on only one configuration symbol and is known to hold. Returns false for all other
  * directives.
  *
  * @param valueOf - the value of a symbol

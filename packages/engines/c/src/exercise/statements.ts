@@ -15,7 +15,7 @@ export interface Statement {
   readonly statement: string
   /** Set if the statement represents removed lines: it is the adjacent line. */
   readonly removed?: true
-  /** Why it cannot run in this kernel, if so. */
+  /** Reason why it cannot run in this kernel, if there is one. */
   readonly never?: string
 }
 
@@ -38,11 +38,11 @@ export interface ExerciseOptions {
   readonly probes: readonly ImageProbe[]
   /** Texts of the C files of `objects`. */
   readonly texts: ReadonlyMap<string, string>
-  /** Whether the kernel contains a variable of a file. */
+  /** True if the kernel contains a variable of a file. */
   readonly hasVariable: (file: string, name: string) => boolean
   /** The value of a configuration symbol; undefined if it is not set. */
   readonly valueOf: (symbol: string) => string | undefined
-  /** Why a C file does not run; null if it runs. */
+  /** Returns the reason why a C file does not run; null if it runs. */
   readonly whyNot: (file: string) => string | null
 }
 
@@ -185,8 +185,8 @@ function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | 
 }
 
 /**
- * Why a line is compiled out: no line of the enclosing `#ifdef` branch has code. If other lines there have code, the
- * line is a declaration or the like, and the result is null.
+ * Returns the reason why a line is compiled out: no line of the enclosing `#ifdef` branch has code. If other lines
+ * there have code, the line is a declaration or the like, and the result is null.
  */
 function compiledOut(
   text: string,

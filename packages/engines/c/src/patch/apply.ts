@@ -17,7 +17,7 @@ export interface PatchedKernel {
   readonly edits: readonly FileEdit[]
 }
 
-/** Why a stack of patches was not applied. */
+/** Reason why a stack of patches was not applied. */
 export interface NotApplied {
   readonly status: 'conflict'
   readonly reason: string
@@ -68,7 +68,7 @@ export async function applyToKernel(
     return { status: 'conflict', reason: reasonFor(what, explainResult(last, failed.source), revert) }
   }
   if (patches.length > 0 && changed.size === 0) {
-    return { status: 'conflict', reason: 'the patches of the stack take each other back: nothing is left' }
+    return { status: 'conflict', reason: 'the patches of the stack cancel each other out: no change remains' }
   }
   const texts = new Map([...before].flatMap(([path, text]) => (text === null ? [] : [[path, text]])))
   return {
@@ -82,8 +82,8 @@ export async function applyToKernel(
 
 /** @param why - null if the tree already contains the result of the patch */
 function reasonFor(what: string, why: string | null, revert: boolean): string {
-  if (why !== null) return `${what} ${revert ? 'cannot be taken out: ' : ''}${why}`
+  if (why !== null) return `${what} ${revert ? 'cannot be reverted: ' : ''}${why}`
   return revert
-    ? `${what}: the tree does not have it, so it cannot be taken out`
-    : `${what}: the tree has it already. With --revert the tree is played without it`
+    ? `${what}: the tree does not contain it, so it cannot be reverted`
+    : `${what}: the tree already contains it. --revert plays the tree without it`
 }

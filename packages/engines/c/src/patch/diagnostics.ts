@@ -18,7 +18,7 @@ function firstErrors(diagnostics: string): string[] {
   return [...lines.slice(0, end), `and ${String(rest)} more ${rest === 1 ? 'error' : 'errors'}`]
 }
 
-/** Why a kernel does not compile, with the errors of the first file. */
+/** Explains why a kernel does not compile, with the errors of the first file. */
 export function compileReason(failed: readonly FailedFile[]): string {
   const [first] = failed
   if (first === undefined) return ''

@@ -8,17 +8,17 @@ const dynamic = ['drivers/of/dynamic.c']
 const inKernel = {
   paths: base,
   at: { function: '__of_phandle_cache_inv_entry' },
-  why: 'its cache loses nodes when they are detached (since v5.6)',
+  why: 'its cache drops detached nodes (since v5.6)',
 } as const
 
 /** Proposals for the phandle cache of v4.17 to v5.5. */
 export const cacheProposals: readonly Proposal[] = [
   {
     id: 'cache-fix',
-    subject: 'of: Let the phandle cache hold references and lose detached nodes',
-    message: `The phandle cache holds no reference on its nodes and keeps those that were
-detached. Take a reference on each node that is put into it, take a node out when
-it is detached, and do not believe an entry that is detached all the same.`,
+    subject: 'of: Take references for the phandle cache, drop detached nodes',
+    message: `The phandle cache holds no references on its nodes and keeps detached nodes. Take
+a reference on each node in the cache, remove a node from the cache when it is
+detached, and ignore detached nodes that are still found in the cache.`,
     inKernel,
     ways: [
       [
@@ -28,7 +28,7 @@ it is detached, and do not believe an entry that is detached all the same.`,
             {
               place: 'before',
               at: { function: 'of_populate_phandle_cache' },
-              lines: `/* The cache puts all its nodes and is gone. Under devtree_lock. */
+              lines: `/* Puts all nodes of the cache and frees it. Called with devtree_lock held. */
 static void __of_free_phandle_cache(void)
 {
 	u32 slot = phandle_cache ? phandle_cache_mask + 1 : 0;
@@ -39,7 +39,7 @@ static void __of_free_phandle_cache(void)
 	phandle_cache = NULL;
 }
 
-/* The cache puts its node of that handle, if it has it. Under devtree_lock. */
+/* Puts the node of this phandle, if it is in the cache. Called with devtree_lock held. */
 void __of_free_phandle_cache_entry(phandle handle)
 {
 	struct device_node **slot;
@@ -186,8 +186,8 @@ and search the tree.`,
   {
     id: 'cache-off',
     subject: 'powerpc/pseries: Do without the phandle cache',
-    message: `The phandle cache knows nothing of nodes that are detached. Give it up at the end of
-the boot on pseries, as kernels without modules do.`,
+    message: `The phandle cache does not notice that nodes are detached. Free it at the end of
+boot on pseries, as kernels without modules do.`,
     inKernel,
     ways: [
       [

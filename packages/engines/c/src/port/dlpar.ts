@@ -8,10 +8,10 @@ export const dlparProposals: readonly Proposal[] = [
   {
     id: 'attach-subtree',
     subject: 'powerpc/pseries: Attach the children that configure-connector returned',
-    message: `One ADD may stand for a whole hierarchy. dlpar_attach_node() attaches the top
-node only, and attaching it cuts off its children: nothing leads to them any
-more. Attach each of them below it. One that cannot be attached is freed with
-all below it.`,
+    message: `One ADD may describe a whole hierarchy. dlpar_attach_node() attaches only the
+top node, and the attach clears its child pointer, so its children are lost.
+Attach each child below it. If a child cannot be attached, free it with its
+subtree.`,
     inKernel: {
       paths: dlpar,
       at: { function: 'dlpar_attach_node', statement: /->child\b/ },
@@ -54,9 +54,9 @@ all below it.`,
   {
     id: 'cc-property-name',
     subject: 'powerpc/pseries: Fail when memory is short for the name of a property',
-    message: `dlpar_parse_cc_property() checks whether it got memory for the value of a
-property, and not for its name: who looks for a property of the node follows
-a NULL pointer.`,
+    message: `dlpar_parse_cc_property() checks the allocation of a property's value, but not
+that of its name. The next search for a property of the node dereferences a
+NULL pointer.`,
     inKernel: {
       paths: dlpar,
       at: { function: 'dlpar_parse_cc_property', statement: /!prop->name\b/ },

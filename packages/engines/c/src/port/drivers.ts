@@ -10,8 +10,8 @@ export const driverProposals: readonly Proposal[] = [
   {
     id: 'driver-puts',
     subject: 'crypto: nx - Put the node that nx842_pseries_init() looks up',
-    message: `nx842_pseries_init() only asks whether there is such a node, and keeps the
-reference that it gets.`,
+    message: `nx842_pseries_init() only checks that the node exists, but keeps the reference
+from the lookup.`,
     inKernel: {
       paths: nx842,
       at: { function: 'nx842_pseries_init', statement: /of_node_put\(/ },
@@ -51,8 +51,8 @@ reference that it gets.`,
   {
     id: 'rng-put',
     subject: 'powerpc/pseries: Put the node that the setup of the RNG looks up',
-    message: `rng_init() only asks whether there is such a node, and keeps the reference that
-it gets.`,
+    message: `rng_init() only checks that the node exists, but keeps the reference from the
+lookup.`,
     inKernel: {
       paths: rng,
       at: { function: 'pseries_rng_init', statement: /of_node_put\(/ },
@@ -79,8 +79,8 @@ it gets.`,
   {
     id: 'nx-crypto-forget-device',
     subject: 'crypto: nx - Forget the device in nx_remove()',
-    message: `nx_probe() refuses a device if there was one before, and nx_remove() does not say
-that there is none any more: after an unbind no device can be bound.`,
+    message: `nx_probe() refuses a device if the driver already has one, and nx_remove() does
+not clear the pointer to the device. So no device can be bound after an unbind.`,
     ways: [
       [
         {
@@ -102,8 +102,8 @@ that there is none any more: after an unbind no device can be bound.`,
   {
     id: 'nx842-free-counters',
     subject: 'crypto: nx - Free the counters of nx-842 on module exit',
-    message: `nx842_pseries_exit() takes devdata away before it unregisters the driver:
-nx842_remove() finds none, and nobody frees the counters.`,
+    message: `nx842_pseries_exit() clears devdata before it unregisters the driver. So
+nx842_remove() finds no devdata, and the counters are leaked.`,
     ways: [
       [
         {
@@ -122,13 +122,13 @@ nx842_remove() finds none, and nobody frees the counters.`,
   {
     id: 'nx842-take-updates',
     subject: 'crypto: nx - Let property updates through in nx842_OF_upd()',
-    message: `nx842_OF_upd() means to ignore changes of properties that it does not use. It
-ignores a change if the name differs from one of the three that it uses, so it
-ignores all. Ignore what is none of them.`,
+    message: `nx842_OF_upd() should ignore changes of properties that it does not use. But it
+ignores a change if the name differs from any one of the three properties that it
+uses, so it ignores all changes. Ignore only properties that are none of them.`,
     inKernel: {
       paths: nx842,
       at: { function: 'nx842_OF_upd', statement: /strcmp\(new_prop->name, "status"\) &&/ },
-      why: 'nx842_OF_upd() takes the properties that it uses',
+      why: 'nx842_OF_upd() accepts the properties that it uses',
     },
     ways: [
       [
@@ -155,15 +155,15 @@ ignores all. Ignore what is none of them.`,
   {
     id: 'nx842-notifier-outside-probe',
     subject: 'crypto: nx - Keep the reconfig notifier of nx-842 out of probe and remove',
-    message: `nx842_probe() and nx842_remove() join and leave the chain of reconfig notifiers,
-which waits for itself if a callback of that chain makes or takes away the
-device; nx842_remove() even does it under a spinlock. Join when the module is
-loaded, leave when it is unloaded, and have the notifier look whether there is
-a device.`,
+    message: `nx842_probe() registers a reconfig notifier and nx842_remove() unregisters it. If
+a callback of that chain adds or removes the device, this deadlocks.
+nx842_remove() also does it under a spinlock. Register the notifier when the
+module is loaded, unregister it when the module is unloaded, and let the notifier
+check that there is a device.`,
     inKernel: {
       paths: nx842,
       at: { function: 'nx842_pseries_init', statement: /of_reconfig_notifier_register\(/ },
-      why: 'nx842_pseries_init() joins the chain',
+      why: 'nx842_pseries_init() registers the notifier',
     },
     ways: [
       [

@@ -3,7 +3,7 @@
 /** A position in a C file: a function, and a statement in it. */
 export interface Anchor {
   readonly function: string
-  /** Searched in the function, including its head. Without it the position is the whole function. */
+  /** Text to find in the function, including its head. Without it the position is the whole function. */
   readonly statement?: RegExp
 }
 
@@ -43,7 +43,7 @@ export function edited(text: string, { place, at, lines }: Edit): string {
   }
 }
 
-/** Whether a function has a statement. */
+/** True if a function has a statement. */
 export function hasStatement(text: string, { function: name, statement }: Anchor): boolean {
   const range = findFunction(text, name)
   return range !== null && (statement === undefined || statement.test(text.slice(range.start, range.end)))

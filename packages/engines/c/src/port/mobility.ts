@@ -67,8 +67,7 @@ export const mobilityProposals: readonly Proposal[] = [
   {
     id: 'wipe',
     subject: 'powerpc/pseries: Wipe handle and name of a detached node',
-    message: `A node that is detached keeps its phandle and its name, so lookups may still
-find it. Clear both in dlpar_detach_node().`,
+    message: `A detached node keeps its phandle and its name, so lookups may still find it. Clear both in dlpar_detach_node().`,
     ways: [
       [
         {
@@ -112,13 +111,13 @@ adds them again. Ignore both.`,
   {
     id: 'ignore-pfo-children',
     subject: 'powerpc/pseries/mobility: Ignore the facilities added one by one as well',
-    message: `Where removals of ibm,platform-facilities and its children are ignored, firmware
-that adds each child by itself gets it added a second time, under another name.
-Ignore what is added below ibm,platform-facilities too.`,
+    message: `The kernel ignores removals of ibm,platform-facilities and its children. If
+firmware then adds each child separately, each child exists twice, the second one
+under another name. Ignore additions below ibm,platform-facilities too.`,
     inKernel: {
       paths: mobility,
       at: { function: 'add_dt_node', statement: /\(parent_dn, "ibm,platform-facilities"\)/ },
-      why: 'this kernel ignores what is added below them',
+      why: 'this kernel ignores additions below them',
     },
     ways: [
       // The function looks up the parent.

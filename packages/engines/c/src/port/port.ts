@@ -49,7 +49,7 @@ export async function portProposal(id: string, tree: KernelTree): Promise<Port |
     if (file !== null && hasStatement(file.text, inKernel.at))
       return { status: 'in-kernel', why: inKernel.why }
   }
-  let why = 'there is no way to make it'
+  let why = 'the proposal has no version for this kernel'
   for (const way of ways) {
     try {
       return await inOneWay(proposal, way, tree)

@@ -12,7 +12,7 @@ export interface FileEdits {
 export interface Proposal {
   readonly id: string
   readonly subject: string
-  /** What it changes and why: the patch's message. */
+  /** Message of the patch: the change, and the reason for it. */
   readonly message: string
   /** Alternatives for different kernels. The first one that fits completely is used. */
   readonly ways: readonly (readonly FileEdits[])[]

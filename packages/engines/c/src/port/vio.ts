@@ -182,17 +182,17 @@ export const vioProposals: readonly Proposal[] = [
   {
     id: 'vio-notifier',
     subject: 'powerpc/vio: Follow the platform facilities with a reconfig notifier',
-    message: `VIO makes devices for the platform facilities at boot, and they stay on their
-nodes when firmware replaces those. Unregister the device of a facility that is
-detached, and register one for each that is attached.`,
+    message: `VIO creates devices for the platform facilities only at boot. They keep their
+nodes when firmware replaces the nodes. Unregister the device of a detached
+facility, and register a device for each attached one.`,
     ways: [notifierEdits(notifier, registers, true), notifierEdits(notifier, registers, false)],
   },
   {
     id: 'vio-notifier-wq',
     subject: 'powerpc/vio: Follow the platform facilities from a workqueue',
-    message: `VIO makes devices for the platform facilities at boot, and they stay on their
-nodes when firmware replaces those. A reconfig notifier decides what is to be
-done, and an ordered workqueue does it: drivers may join and leave the chain.`,
+    message: `VIO creates devices for the platform facilities only at boot. They keep their
+nodes when firmware replaces the nodes. A reconfig notifier queues work on an
+ordered workqueue, so drivers can register and unregister on the chain.`,
     ways: [
       notifierEdits(queueingNotifier, registersAndQueues, true),
       notifierEdits(queueingNotifier, registersAndQueues, false),
@@ -202,7 +202,7 @@ done, and an ordered workqueue does it: drivers may join and leave the chain.`,
     id: 'name40',
     subject: 'powerpc/vio: Make room for long names in vio_find_node()',
     message: `The name of ibm,sym-encryption-v1 has 21 characters and does not fit into the 20
-bytes of vio_find_node(), so its device is never found. Take 40.`,
+bytes of vio_find_node(), so its device is never found. Use 40.`,
     ways: [
       [
         {
@@ -221,8 +221,8 @@ bytes of vio_find_node(), so its device is never found. Take 40.`,
   {
     id: 'vio-unregister-uaf',
     subject: 'powerpc/vio: Do not read a device after it was unregistered',
-    message: `vio_unregister_device() drops a reference that may be the last and looks at the
-device's family and interrupt afterwards. Read both before.`,
+    message: `vio_unregister_device() drops a reference, possibly the last one, and reads the
+device's family and interrupt afterwards. Read both first.`,
     ways: [
       [
         {

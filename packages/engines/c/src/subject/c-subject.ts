@@ -38,7 +38,7 @@ export class CSubject implements Subject {
   readonly #atBoot: AtBoot
   /** For each step, the number of objects when it began. */
   readonly #objectsBefore: number[] = [0]
-  /** Whether the machine has not been used since its boot. */
+  /** True if the machine has not been used since its boot. */
   #untouched = true
 
   constructor(

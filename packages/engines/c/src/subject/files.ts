@@ -81,7 +81,7 @@ interface OpenFile {
   readonly kobj: bigint
   /** The functions of the object's type; null if it has none. */
   readonly operations: View | null
-  /** Whether it is a binary file, read at a position, and not a text. */
+  /** True if it is a binary file, read at a position, and not a text. */
   readonly binary: boolean
 }
 

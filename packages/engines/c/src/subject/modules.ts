@@ -43,7 +43,7 @@ const resultOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
 /**
  * Loads a module (kernel/module, `do_init_module`).
  *
- * @param allowed - whether the kernel supports modules
+ * @param allowed - true if the kernel supports modules
  * @returns 0; -ENOSYS without module support, -ENOENT, -EEXIST; the error of its init function, in which case it is not
  * loaded; null if the task did not return
  */
@@ -68,7 +68,7 @@ export function insmod(machine: Machine, name: string, allowed: boolean): number
 /**
  * Unloads a module (kernel/module, `delete_module`).
  *
- * @param allowed - whether the kernel supports modules
+ * @param allowed - true if the kernel supports modules
  * @returns 0; -ENOSYS without module support, -ENOENT if it is not loaded, -EBUSY if its init or exit did not return or
  * it has no exit, -EAGAIN while it is in use; null if the task did not return
  */

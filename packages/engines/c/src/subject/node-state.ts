@@ -35,7 +35,7 @@ function ownState(machine: Machine, object: string, node: View): OwnState {
   }
 }
 
-/** Whether a directory was removed from sysfs: its tree node points to itself. */
+/** True if a directory was removed from sysfs: its tree node points to itself. */
 function isRemoved(kn: View): boolean {
   const place = kn.pointer + BigInt(kn.addressOf('rb') - kn.address)
   return kn.pointerIn('rb.__rb_parent_color') === place

@@ -9,7 +9,7 @@ export interface Bound {
   readonly viodev: bigint
 }
 
-/** What the bound driver derived from the properties of its node. Null for drivers that derive nothing. */
+/** Settings that the bound driver derived from the properties of its node. Null for drivers that derive nothing. */
 export function settingsOf(machine: Machine, bound: Bound): string | null {
   if (bound.driver.startsWith('nx-compress') || bound.driver.startsWith('nx_compress')) {
     return compressionSettings(machine, bound)

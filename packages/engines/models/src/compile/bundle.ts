@@ -12,9 +12,7 @@ import type { ModelSources } from '../sources.ts'
 export type Bundle =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly faults: readonly string[] }
 
-/**
- * How a program records call chains. With `stack of V8`, it reads V8's stack; tests compare the shadow stack with it.
- */
+/** Method of recording call chains. With `stack of V8`, it reads V8's stack; tests compare the shadow stack with it. */
 export type CallChains = 'shadow stack' | 'stack of V8'
 
 /**

@@ -46,7 +46,7 @@ async function compile(request: Compilation): Promise<CompileAnswer> {
       status: 'invalid',
       what: deep
         ? 'the patched models are nested too deeply for the compiler.'
-        : 'the compiler has a fault that the patched models lead to:',
+        : 'the patched models trigger a bug in the compiler:',
       faults: deep ? [] : [messageOf(fault)],
       spent: true,
     }

@@ -96,7 +96,7 @@ export class CompileProcess {
       await this.stop()
       throw new VariantError(
         'temporary',
-        `the folder for temporary files ${tmpdir()} cannot be written to: ${answer.what}. Accepted: a TMPDIR with some megabytes of room.`,
+        `the temporary folder ${tmpdir()} is not writable: ${answer.what}. Accepted: a writable TMPDIR with some free megabytes.`,
       )
     }
     if ('spent' in answer || answer.status === 'timeout' || answer.status === 'crashed') await this.stop()
@@ -170,7 +170,7 @@ export class CompileProcess {
       }
       const timer = setTimeout(() => {
         const seconds = String(milliseconds / 1000)
-        settle({ status: 'timeout', what: `to compile the patched models took longer than ${seconds} s.` })
+        settle({ status: 'timeout', what: `compiling the patched models took longer than ${seconds} s.` })
       }, milliseconds)
       child.on('message', settle).on('close', closed).on('error', failed)
       child.send(request)
@@ -180,9 +180,9 @@ export class CompileProcess {
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
     if (this.#lastWords.areOfMemory) {
       const limit = String(this.#limits.memoryMegabytes)
-      return `to compile the patched models takes more than ${limit} MB of memory.`
+      return `compiling the patched models takes more than ${limit} MB of memory.`
     }
     const how = signal === null ? `with code ${String(code)}` : `by ${signal}`
-    return `the compiler of the patched models was ended ${how}.`
+    return `the compiler of the patched models ended ${how}.`
   }
 }

@@ -47,7 +47,7 @@ export class Compiler {
     const policy = changed.flatMap(([path, text]) =>
       text === null ? [] : policyFaults(path, text, this.#sources),
     )
-    if (policy.length > 0) return invalid('the patched models do what models may not do:', policy)
+    if (policy.length > 0) return invalid('the patched models break the rules for models:', policy)
     // The unpatched models were checked when they were built.
     const faults =
       types && changed.length > 0

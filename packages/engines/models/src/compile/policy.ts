@@ -47,7 +47,7 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
   const checkSpecifier = (node: TS.Expression): void => {
     const target = ts.isStringLiteral(node) ? resolveModel(node.text, path, sources.entries) : null
     if (target === callsModule && !unpatched.includes(node.parent.getText(file)))
-      fault(node, 'call chains belong to the workbench: no other import of them is accepted')
+      fault(node, 'call chains belong to the workbench: this import is not accepted')
     if (target !== null) return
     const names = [...sources.entries.keys()].join(', ')
     fault(node, `models import only each other (${names}) and files of their own, not ${node.getText(file)}`)
@@ -57,7 +57,7 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
     else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined)
       checkSpecifier(node.moduleSpecifier)
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      fault(node, 'models do not load code while they run: import() is not accepted')
+      fault(node, 'models must not load code at run time: import() is not accepted')
     } else if (ts.isMetaProperty(node)) {
       fault(node, `${node.getText(file)} is not accepted in models`)
     } else if ((ts.isIdentifier(node) || ts.isStringLiteralLike(node)) && node.text.startsWith(reserved)) {
@@ -69,7 +69,7 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
   for (const comment of commentsIn(file)) {
     if (!uncheckedComment.test(text.slice(comment.pos, comment.end))) continue
     const line = String(lineOf(file, comment.pos))
-    faults.push(`${path}:${line}: comments that change what is checked are not accepted in models`)
+    faults.push(`${path}:${line}: comments that change the type check are not accepted in models`)
   }
   for (const reference of [
     ...file.referencedFiles,

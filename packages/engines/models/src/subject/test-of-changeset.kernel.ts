@@ -142,8 +142,8 @@ function test_of_changeset_fail_init(): number {
 }
 
 /**
- * Not of the kernel: stands for any driver that changes the tree with a changeset. The module applies the changeset on
- * load and reverts it on unload. References are balanced.
+ * Not part of the kernel: stands for any driver that changes the tree with a changeset. The module applies the
+ * changeset on load and reverts it on unload. References are balanced.
  */
 export const testOfChangesetModule: Module = {
   name: 'test_of_changeset',

@@ -184,7 +184,7 @@ function test_of_exit(): void {
 }
 
 /**
- * Not of the kernel: stands for any driver that looks up nodes, reads them, and registers notifiers. It uses each
+ * Not part of the kernel: stands for any driver that looks up nodes, reads them, and registers notifiers. It uses each
  * interface of drivers/of and prints its results on the console. References are balanced.
  */
 export const testOfModule: Module = { name: 'test_of', init: test_of_init, exit: test_of_exit }

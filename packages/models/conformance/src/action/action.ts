@@ -8,7 +8,7 @@ export type Action =
   | {
       readonly kind: 'migrate'
       readonly readd: 'hierarchy' | 'per-node'
-      /** Whether ibm,configure-connector sends the property "name". */
+      /** True if ibm,configure-connector sends the property "name". */
       readonly nameProperty: boolean
     }
   /** Firmware changes a property, or removes it (null), and the kernel requests the change. Values are bytes. */

@@ -23,7 +23,9 @@ function entryNamed(name: string): { readonly module: string; readonly driver: s
   const file = name.replace(/^.*\//, '').replace(/\.ko$/, '').replaceAll('_', '-')
   const entry = MODULES.get(file)
   if (entry === undefined) {
-    throw new ActionError(`"${name}" is no recorded module; there are ${[...MODULES.keys()].join(', ')}`)
+    throw new ActionError(
+      `"${name}" is not a recorded module; known modules: ${[...MODULES.keys()].join(', ')}`,
+    )
   }
   return entry
 }
@@ -47,7 +49,9 @@ function kindNamed(name: string): NodeKind {
   const found = NODE_KINDS.find((one) => [one.kind, one.name, one.path].includes(name))
   if (found === undefined) {
     const kinds = NODE_KINDS.map(({ kind }) => kind).join(', ')
-    throw new ActionError(`"${name}" is no recorded node; there are ${kinds}, their own names, and paths`)
+    throw new ActionError(
+      `"${name}" is not a recorded node; known nodes: ${kinds}, their own names, and paths`,
+    )
   }
   return found
 }

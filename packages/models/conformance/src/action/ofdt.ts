@@ -19,7 +19,7 @@ export function ofdtCommand(words: string): string {
   if (handle !== undefined) return addNodeCommand(path, Number(handle))
   if (/\(.*\)$/s.test(words)) {
     throw new ActionError(
-      'what is in brackets is not known; "(ibm,phandle 0x...)" behind the path of an add_node is',
+      'unknown text in brackets; accepted is "(ibm,phandle 0x...)" after the path of an add_node',
     )
   }
   const [, removed = '', name = ''] = REMOVE_PROPERTY.exec(words) ?? []

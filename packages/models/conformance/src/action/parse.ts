@@ -112,5 +112,5 @@ export function parseAction(text: string): Action {
     }
   }
   const examples = FORMS.map(({ example }) => `"${example}"`).join(', ')
-  throw new ActionError(`unknown action "${text}"; known are forms of ${examples}`)
+  throw new ActionError(`unknown action "${text}"; known forms: ${examples}`)
 }

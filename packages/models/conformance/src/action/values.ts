@@ -40,8 +40,8 @@ function recordedNode(path: string): FirmwareNode {
   const node = nodes.get(path)
   if (node === undefined) {
     throw new ActionError(
-      `with which properties ${path} is added is not known; it is of ${[...nodes.keys()].join(', ')}; ` +
-        'of others they are to be written out: ofdt add_node PATH NAME LENGTH VALUE ...',
+      `the properties of ${path} are not known, only those of ${[...nodes.keys()].join(', ')}; ` +
+        'write out the properties of other nodes: ofdt add_node PATH NAME LENGTH VALUE ...',
     )
   }
   return node

@@ -30,13 +30,13 @@ export function comparableChain(functions: readonly string[]): string[] {
   return comparableTrace(functions).filter((name) => !COUNTING.has(name))
 }
 
-/** Whether `chain` starts with all of `beginning`. */
+/** True if `chain` starts with all of `beginning`. */
 export function beginsWith(chain: readonly string[], beginning: readonly string[]): boolean {
   return beginning.length <= chain.length && beginning.every((name, index) => name === chain[index])
 }
 
 /**
- * Whether a replayed chain starts with the recorded one. Recorded chains of references and lifecycle events are limited
+ * True if a replayed chain starts with the recorded one. Recorded chains of references and lifecycle events are limited
  * to four functions; replayed ones are complete.
  */
 export function chainsAgree(recorded: readonly string[], replayed: readonly string[]): boolean {

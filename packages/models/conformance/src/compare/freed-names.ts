@@ -7,7 +7,7 @@ import type { Section } from './section.ts'
 const CANNOT_REMOVE = /^kernfs: can not remove '(.*)', no directory$/s
 const DOUBLE_FREE = /^BUG kmalloc-\d+ .*: Object already free$/
 
-/** Whether a report prints the name of an attribute that was freed when its node was detached. */
+/** True if a report prints the name of an attribute that was freed when its node was detached. */
 export function printsFreedName(report: RecordedReport | ReplayedReport): boolean {
   return CANNOT_REMOVE.test(report.text) && report.trace.includes('__of_update_property_sysfs')
 }
@@ -17,7 +17,7 @@ function nameIn({ text }: RecordedReport | ReplayedReport): string {
   return CANNOT_REMOVE.exec(text)?.[1] ?? ''
 }
 
-/** Whether a report prints a freed name whose memory had a new owner, so that the name is unknown. */
+/** True if a report prints a freed name whose memory had a new owner, so that the name is unknown. */
 export function printsNewOwner(report: RecordedReport | ReplayedReport): boolean {
   return printsFreedName(report) && poisonIn(nameIn(report)) === undefined
 }

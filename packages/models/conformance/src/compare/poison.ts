@@ -16,7 +16,7 @@ export function poisonIn(text: string): string | undefined {
 }
 
 /**
- * Whether the known part of a text from freed memory agrees: if the recorded text is poison, the replayed one must be
+ * True if the known part of a text from freed memory agrees: if the recorded text is poison, the replayed one must be
  * the same poison.
  */
 export function freedTextsAgree(recorded: string, replayed: string): boolean {

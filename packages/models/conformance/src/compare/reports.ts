@@ -36,7 +36,7 @@ function isCut({ trace }: RecordedReport): boolean {
 
 const SLEEPING = /^BUG: sleeping function /
 
-/** Whether the recorder mixed up two traces that two processors printed at the same time. */
+/** True if the recorder mixed up two traces that two processors printed at the same time. */
 function isTorn({ text, trace }: RecordedReport): boolean {
   return (
     SLEEPING.test(text) &&

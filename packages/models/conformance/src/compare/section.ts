@@ -3,10 +3,10 @@ import type { NotComparedId } from '../not-compared.ts'
 import { align } from './sequence.ts'
 import type { FactKind, Tally } from './tally.ts'
 
-/** How to compare and print two items of a list. */
+/** Functions that compare and print two items of a list. */
 export interface ItemComparison<A, B> {
   readonly agree: (recorded: A, replayed: B) => boolean
-  /** Whether they are the same event, at a different time in a step whose order is not significant. */
+  /** True if they are the same event, at a different time in a step whose order is not significant. */
   readonly agreeAtAnotherMoment?: (recorded: A, replayed: B) => boolean
   readonly showRecorded: (recorded: A) => string
   readonly showReplayed: (replayed: B) => string
@@ -24,9 +24,9 @@ export function shownBy<T>(
 export const asText: ItemComparison<string, string> = shownBy((text) => text)
 
 /**
- * Whether the order of a step's events is significant. `order`: yes. `any-order`: no, because a worker ran concurrently
- * with the step's task. `race`: no, and the worker's progress differs from run to run, because an Oops killed the task
- * and left its locks held. In a race only the task's events are compared.
+ * Significance of the order of a step's events. `order`: significant. `any-order`: not significant, because a worker
+ * ran concurrently with the step's task. `race`: not significant, and the worker's progress differs from run to run,
+ * because an Oops killed the task and left its locks held. In a race only the task's events are compared.
  */
 export type Ordering = 'order' | 'any-order' | 'race'
 
@@ -36,7 +36,7 @@ export class Section {
   readonly #where: string
   readonly ordering: Ordering
   /**
-   * Whether a worker ran in this step or earlier. Memory that it frees may have been freed earlier in the recording.
+   * True if a worker ran in this step or earlier. Memory that it frees may have been freed earlier in the recording.
    */
   readonly workersRan: boolean
 

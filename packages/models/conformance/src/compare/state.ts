@@ -41,12 +41,12 @@ function hasFreedSysfsName(node: RecordedNode): boolean {
   return node.life === 'released-not-freed'
 }
 
-/** Whether that memory had a new owner, so that the name is unknown. */
+/** True if that memory had a new owner, so that the name is unknown. */
 function hasUnknownSysfsName(node: RecordedNode): boolean {
   return hasFreedSysfsName(node) && poisonIn(node.state?.sysfs_name ?? '') === undefined
 }
 
-/** Whether freed memory has a new owner depends on when a worker freed it. */
+/** If workers ran, reused memory counts as freed: its reuse depends on when a worker freed it. */
 function lifeOf({ life }: RecordedNode, section: Section): string {
   return life === 'freed-reused' && section.workersRan ? 'freed' : life
 }

@@ -28,7 +28,7 @@ export class Observer {
     }
   }
 
-  /** State of a finder's result: whether it is in the tree and flagged detached, and its counter. */
+  /** State of a finder's result: in the tree or not, flagged detached or not, and its counter. */
   found(object: string): Pick<RecordedLookup, 'result' | 'state' | 'kref_with_ours'> {
     const node = this.#kernel.node(object)
     const words = [

@@ -27,7 +27,7 @@ export interface ObservedDevice {
   readonly refcount: number
   /** Object name of the node that `dev.of_node` points to. */
   readonly node: string | null
-  /** Whether that node is flagged `OF_DETACHED`; null without a node. */
+  /** True if that node is flagged `OF_DETACHED`; null without a node. */
   readonly isNodeDetached: boolean | null
   readonly vioName: BorrowedText
   readonly vioType: BorrowedText
@@ -70,9 +70,9 @@ export interface RecordedKernel {
   readonly events: readonly KernelEvent[]
   /** Number of the first event that the recorder could see. It started just before `of_core_init`. */
   readonly observedFrom: number
-  /** Whether freed memory is poisoned. */
+  /** True if freed memory is poisoned. */
   readonly slubPoison: boolean
-  /** Whether the last task that did not return hangs forever; otherwise an Oops killed it. */
+  /** True if the last task that did not return hangs forever; otherwise an Oops killed it. */
   readonly lastTaskHangs: boolean
 
   insmod(name: string): number | null

@@ -25,7 +25,7 @@ export class Shell {
     return this.#namesIn(directory) ?? []
   }
 
-  /** Whether a path is a directory, following links. */
+  /** True if a path is a directory, following links. */
   isDirectory(path: string): boolean {
     return this.#namesIn(path) !== null
   }

@@ -19,7 +19,7 @@ type Result = Partial<Omit<ReplayedStep, 'outcome'>> & { readonly outcome: Repla
 
 const COMPLETED: ReplayedOutcome = { kind: 'completed', rc: 0 }
 
-/** Plays steps on a kernel and returns what happened in each. */
+/** Plays steps on a kernel and returns the events and results of each. */
 export class Player {
   readonly #kernel: RecordedKernel
   readonly #partition: Partition

@@ -33,7 +33,8 @@ export class kobj_uevent_env extends struct {
 }
 
 /**
- * `struct kset_uevent_ops` (include/linux/kobject.h, v4.18): how a kset filters and extends the uevents of its objects.
+ * `struct kset_uevent_ops` (include/linux/kobject.h, v4.18): the functions with which a kset filters and extends the
+ * uevents of its objects.
  */
 export interface kset_uevent_ops {
   /** Returns whether an object sends uevents. */

@@ -29,7 +29,7 @@ export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): n
  * Prints the report of the hung task detector and ends the current task, which sleeps and is never woken.
  *
  * @param what - name of the lock, event or service that the task waits for
- * @param holder - why the wait never ends
+ * @param holder - the reason why the wait never ends
  */
 export function sleepForEver(what: string, holder: string): never {
   reportBlocked(currentTask())
@@ -88,7 +88,7 @@ export function spinForEver(where: string): never {
  * Ends the current task, which waits forever, and prints nothing: no detector of the kernel notices such a wait.
  *
  * @param what - name of the lock, event or service that the task waits for
- * @param holder - why the wait never ends
+ * @param holder - the reason why the wait never ends
  */
 export function hangSilently(what: string, holder: string): never {
   const task = currentTask()

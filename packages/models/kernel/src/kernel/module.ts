@@ -55,7 +55,7 @@ export function do_one_initcall(fn: () => unknown): number {
 /**
  * Models `do_init_module` (kernel/module.c, v4.18). Waits forever if an earlier init of the module never returned.
  *
- * @returns 0; -EEXIST if the module is loaded; or the result of its init, which if negative leaves the module unloaded
+ * @returns 0; -EEXIST if the module is loaded; or the result of its init; if that is negative, the module is not loaded
  */
 export function do_init_module(module: Module): number {
   const there = find_module(module)

@@ -130,7 +130,7 @@ export function settleWorkqueues(): void {
 /**
  * Runs one work item after another until a condition holds, for a task that waits for it.
  *
- * @returns whether the condition holds; false once no work is left that can start, or if work keeps queueing itself
+ * @returns true if the condition holds; false once no work is left that can start, or if work keeps queueing itself
  */
 export function runWorkersUntil(isDone: () => boolean): boolean {
   for (let pieces = 0; !isDone(); pieces++) {
@@ -141,7 +141,10 @@ export function runWorkersUntil(isDone: () => boolean): boolean {
   return true
 }
 
-/** Limit of work items that run while one task waits. More than that is work that keeps queueing itself. */
+/**
+ * Maximum number of work items that run while one task waits. More than this is taken for work that keeps queueing
+ * itself.
+ */
 const maxPieces = 10_000
 
 function readyQueue(): workqueue_struct | undefined {
@@ -223,7 +226,7 @@ export function flush_workqueue(queue: workqueue_struct): void {
 /**
  * Runs workers until they have taken the next `count` work items.
  *
- * @returns whether they took all of them
+ * @returns true if they took all of them
  */
 function letWorkersTake(queue: workqueue_struct, count: number): boolean {
   const end = queue.taken + count
@@ -273,7 +276,7 @@ function queueOf(work: work_struct): workqueue_struct | undefined {
  * Models `cancel_work_sync` (kernel/workqueue.c, v4.18). When it returns, the work is neither pending nor running. May
  * sleep. Waits forever if the work itself calls it, or for work that does not end.
  *
- * @returns whether the work was pending
+ * @returns true if the work was pending
  */
 export function cancel_work_sync(work: work_struct): boolean {
   const wasPending = work.pending

@@ -25,7 +25,7 @@ export function strncmp(a: const_char_ptr | null, b: const_char_ptr | null, coun
 }
 
 /**
- * Models `sysfs_streq` (lib/string.c, v4.18): whether two strings are equal, ignoring a trailing newline of one of
+ * Models `sysfs_streq` (lib/string.c, v4.18): true if two strings are equal, ignoring a trailing newline of one of
  * them.
  */
 export function sysfs_streq(s1: const_char_ptr, s2: const_char_ptr): boolean {

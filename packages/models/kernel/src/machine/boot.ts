@@ -70,7 +70,7 @@ export function initialBootParams(): Uint8Array {
 
 /** Result of a trial read of a file or link in `/sys` or `/proc`. The read left no trace on the machine. */
 export type Peeked = {
-  /** Whether the read would access freed memory. */
+  /** True if the read would access freed memory. */
   readonly usedFreed: boolean
 } & (
   | {

@@ -130,7 +130,7 @@ export class MachineState {
     })
   }
 
-  /** As `task`, for a task of the kernel's own. */
+  /** Like `task`, but for a kernel thread, which never returns to user space. */
   kthread<T>(comm: string, body: () => T): T | null {
     const task = new task_struct(comm, this.tasks.length + 1)
     this.tasks.push(task)

@@ -19,7 +19,7 @@ declare let __pfoFault: unknown
 declare let __pfoFaultCall: Call | null
 /* eslint-enable no-restricted-syntax */
 
-/** Whether the program was compiled with a shadow stack. */
+/** True if the program was compiled with a shadow stack. */
 export const hasShadowStack: boolean = typeof __pfoCall !== 'undefined'
 
 /** The list of calls is immutable, so one pointer holds all of it. Other code never gets this pointer. */

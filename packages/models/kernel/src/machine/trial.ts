@@ -8,13 +8,13 @@ import type { Outcome } from './halt.ts'
 export class Trial {
   /** Undo functions, in order of the changes. They run in reverse order. */
   readonly undo: (() => void)[] = []
-  /** Whether the trial accessed freed memory. */
+  /** True if the trial accessed freed memory. */
   usedFreed = false
 }
 
 /** Result of a trial. */
 export type TrialResult<T> = {
-  /** Whether the trial accessed freed memory. */
+  /** True if the trial accessed freed memory. */
   readonly usedFreed: boolean
 } & (
   { readonly outcome: 'completed'; readonly value: T } | { readonly outcome: Exclude<Outcome, 'completed'> }

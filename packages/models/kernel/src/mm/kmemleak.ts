@@ -49,10 +49,11 @@ export function scanMemory(machine: MachineState, isWanted: (object: object) => 
     for (const object of apart) {
       for (const other of reachableFrom([object])) if (other !== object) led.add(other)
     }
-    // Memory of the boot allocator is never freed, so it is not reported; neither are objects that it leads to.
+    // Memory of the boot allocator is never freed, so it is not reported; neither are objects that can be reached from
+    // it.
     const lost = apart.filter(({ slab }) => slab !== null && slab.size !== null)
     const roots = lost.filter((object) => !led.has(object))
-    // If the objects only lead to each other, one of them stands for all.
+    // If the objects only point to each other, only the first is reported.
     const isRing = roots.length === 0 && apart.length === lost.length
     const unreachable = isRing ? lost.slice(0, 1) : roots
     return { unreachable: unreachable.map(describeObject), pointers }

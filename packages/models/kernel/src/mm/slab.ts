@@ -71,7 +71,7 @@ function recordAllocation(
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
-/** Whether an allocation may wait for memory (`GFP_KERNEL`) or not (`GFP_ATOMIC`, include/linux/gfp.h). */
+/** `GFP_KERNEL` if an allocation may sleep, `GFP_ATOMIC` if it must not (include/linux/gfp.h, v4.18). */
 export type gfp_t = 'GFP_KERNEL' | 'GFP_ATOMIC'
 /** May sleep (include/linux/gfp.h, v4.18). */
 export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
@@ -122,7 +122,7 @@ export const KMALLOC_MAX_SIZE = 0x1000000
 /**
  * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless `gfp` is `GFP_ATOMIC`.
  *
- * @param size - in bytes; a negative size is the huge `size_t` that C makes of it
+ * @param size - in bytes; a negative size becomes a huge `size_t`, as in C
  * @returns a pointer to zeroed bytes; null if the allocation fails, which it always does, with a warning, above
  *   `KMALLOC_MAX_SIZE`
  */

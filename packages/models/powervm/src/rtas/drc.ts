@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { DrcState, FirmwareState } from '../state.ts'
 
-/** As a sensor: what is on the connector. As an indicator: whether it may be used. */
+/** As a sensor: the entity on the connector. As an indicator: permission to use it. */
 export const ALLOCATION_STATE = 9003
-/** Indicator: whether the connector is isolated from the partition. */
+/** As an indicator: isolation of the connector from the partition. */
 export const ISOLATION_STATE = 9001
 
 /** The state of the connector; undefined if no connector has that index. */

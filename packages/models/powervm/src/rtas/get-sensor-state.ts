@@ -4,7 +4,7 @@ import { type RtasArgument, wordArgument } from './arguments.ts'
 import { ALLOCATION_STATE, connectorState } from './drc.ts'
 import { PARAMETER_ERROR, SUCCESS } from './status.ts'
 
-/** Values of the sensor: the entity is present; or the partition may not use it. */
+/** Values of the sensor: an entity is present, or the partition may not use it. */
 const PRESENT = 1
 const UNUSABLE = 2
 

@@ -98,7 +98,7 @@ function inAnswers(path: string, changes: readonly PropertyChange[]): Answer[] {
 function descriptor(name: string, length: number, value: Uint8Array = new Uint8Array()): Uint8Array {
   const word = new Uint8Array(4)
   viewOf(word).setInt32(0, length)
-  // An empty name is only its terminator.
+  // An empty name consists of its terminator alone.
   return joined(stringValue(name), word, value)
 }
 

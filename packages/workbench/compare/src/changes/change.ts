@@ -13,7 +13,7 @@ export const changeKinds = [
 ] as const
 
 /**
- * Where a user can see a difference:
+ * The place where a user can see a difference:
  *
  * - `result`: the result of a call in a step
  * - `file`: the content of a file or link in sysfs or proc
@@ -29,7 +29,7 @@ export type ChangeKind = (typeof changeKinds)[number]
 /** A difference from the unpatched kernel in the same scenario that no oracle reports. */
 export interface Change {
   readonly kind: ChangeKind
-  /** What differs: a file, a call of a step, a line. */
+  /** The subject of the difference: a file, a call of a step, a line. */
   readonly subject: string
   /** The first step with the difference. */
   readonly step: number

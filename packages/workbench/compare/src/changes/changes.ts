@@ -8,7 +8,7 @@ import type { Observation } from './observe.ts'
 /** The parts of a run that changes are computed from. */
 type Observable = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>
 
-/** The last step that can be compared: the last one of both runs, or the one in which either run broke off. */
+/** The last step that can be compared: the last step of both runs, or the step in which one of them broke off. */
 function lastCommonStep(unpatched: Observable, variant: Observable): number {
   const ends = [unpatched, variant].map(({ brokenOffIn, steps }) => brokenOffIn ?? steps.at(-1)?.index ?? 0)
   return Math.min(...ends)
@@ -104,8 +104,8 @@ function together(changes: readonly Change[]): Change[] {
 
 /**
  * Returns the differences between variant and unpatched kernel that a user can see in a scenario. Each difference
- * appears once, at its first step. Steps are compared as far as both runs got. For the step in which a run broke off,
- * only call results are compared. A difference that a finding of the cell reports is no change.
+ * appears once, at its first step. Compares the steps that both runs reached. For the step in which a run broke off,
+ * only call results are compared. A difference that a finding of the cell reports does not count as a change.
  */
 export function changesOf(
   unpatched: Observable,

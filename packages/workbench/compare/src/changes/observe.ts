@@ -19,7 +19,7 @@ export interface Observation {
 export interface Observed {
   /** Values that hold from a step on, until the next value of the same subject. */
   readonly states: readonly Observation[]
-  /** What happened in a step. Repetitions within a step are listed once. */
+  /** Events of a step. Repetitions within a step are listed once. */
   readonly happenings: readonly Observation[]
 }
 

@@ -25,7 +25,7 @@ function saysOfFile({ oracle, subject }: JudgedFinding, path: string): boolean {
   return (oracle === 'lost-device' || oracle === 'interruption') && file.startsWith(`${subject}/`)
 }
 
-/** By kind of change: whether a finding reports the change. */
+/** By kind of change: a function that is true if a finding reports the change. */
 const says: Partial<Readonly<Record<ChangeKind, (finding: JudgedFinding, about: string) => boolean>>> = {
   device: names('lost-device', 'interruption', 'stale-device'),
   node: names('lost-node'),

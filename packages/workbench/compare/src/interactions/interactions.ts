@@ -34,7 +34,7 @@ function partsAmong(
 }
 
 /**
- * Finds the interactions between the patches of each variant, and with findings.
+ * Finds the interactions between the patches of each variant, and between patches and findings.
  *
  * @param variants - the unpatched kernel first, each played in all scenarios
  * @param laboratory - builds and plays the other stacks that are needed

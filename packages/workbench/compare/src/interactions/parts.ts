@@ -84,8 +84,8 @@ function signature(run: ExaminedRun | null): string {
 }
 
 /**
- * Finds a scenario in which the findings of a part differ from another one's. It plays the part only until it finds
- * one.
+ * Finds a scenario in which the findings of a part differ from those of another part. Plays the part only until it
+ * finds one.
  *
  * @param known - already played in all these scenarios
  * @param scenarios - most likely ones first
@@ -101,7 +101,7 @@ export async function firstDifference(
   await part.playIn(scenarios, differs)
   const difference = scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id)))
   if (difference !== undefined || part.status === 'ok') return difference ?? null
-  // A run without an end is not known to be the same, even if the other one has no end either.
+  // Two runs never count as equal if one of them did not end, even if neither of them did.
   return scenarios.find(({ id }) => part.runIn(id) === null) ?? null
 }
 

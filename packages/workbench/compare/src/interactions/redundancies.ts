@@ -13,15 +13,15 @@ export async function redundancies(apart: TakenApart, stackPlayer: StackPlayer):
   for (const [index, id] of variant.ids.entries()) {
     const [alone, rest] = [parts[index], without[index]]
     if (alone === undefined || rest === undefined) continue
-    // Try scenarios first that already showed a difference: they need much of the stack. Next, those in which the patch
-    // alone has an effect.
+    // First try scenarios that already showed a difference: they exercise much of the stack. Next, those in which the
+    // patch alone has an effect.
     const order = new Set([...missed, ...scenarios.filter(differsFrom(alone, baseline)), ...scenarios])
     const difference = await firstDifference(rest, variant, [...order])
     if (difference !== null) {
       missed.unshift(difference)
       continue
     }
-    // It was played unchecked: the others may not compile without this patch.
+    // The stack was played without a type check: the other patches may not compile without this one.
     if ((await stackPlayer.build(rest.stack, 'checked')).status !== 'ok') continue
     const changesNothing = (await firstDifference(alone, baseline, scenarios)) === null
     found.push({

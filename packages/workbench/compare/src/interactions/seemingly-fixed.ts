@@ -56,7 +56,10 @@ export function seeminglyFixed(
   return [...found.values()]
 }
 
-/** The hidden findings of a stack that none of its patches hides alone. Others are reported for the patch. */
+/**
+ * Findings that the stack hides, but none of its patches alone. If a patch alone hides a finding, it is reported for
+ * that patch.
+ */
 export function notHiddenBy(
   parts: readonly (readonly Interaction[])[],
   own: readonly Interaction[],

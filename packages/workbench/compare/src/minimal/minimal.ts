@@ -47,11 +47,11 @@ export interface MinimalStacks {
   /** Patches that cannot be in one stack. */
   readonly conflicts: readonly (readonly [string, string])[]
   readonly minimal: readonly FoundStack[]
-  /** If there is no minimal stack: those with the fewest remaining findings. */
+  /** If there is no minimal stack: the stacks with the fewest remaining findings. */
   readonly closest: readonly FoundStack[]
 }
 
-/** What to search, and how. */
+/** The inputs and options of a search. */
 export interface MinimalOptions {
   /** Builds stacks and plays scenarios on them. The creator disposes of it. */
   readonly engine: Engine<PatchSeries>
@@ -66,7 +66,7 @@ export interface MinimalOptions {
   readonly onPlayed?: (stack: FoundStack) => void
 }
 
-/** Which patches conflict, and which must come before others. */
+/** Pairs of patches that conflict, and pairs with a required order. */
 interface Fit {
   readonly conflicts: readonly (readonly [string, string])[]
   /** The first of each pair must come before the second. */

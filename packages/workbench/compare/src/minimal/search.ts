@@ -111,7 +111,7 @@ export function largestCompatible(
 export interface SearchResult {
   /** Sets that succeed, but not without any single member. */
   readonly minimal: readonly Candidate[]
-  /** If none succeeds: those with the fewest remaining findings. */
+  /** If no set succeeds: the sets with the fewest remaining findings. */
   readonly closest: readonly Candidate[]
 }
 

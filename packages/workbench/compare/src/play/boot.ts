@@ -15,7 +15,8 @@ function endOf({ unmodelled, findings, console }: ExaminedRun): string {
   const chain = unmodelled?.chain ?? findings[0]?.evidence[0]?.chain ?? []
   const names = chain.slice(0, namedFunctions).map((frame) => frame.function)
   const where = names.length === 0 ? '' : ` (in ${names.join(' < ')})`
-  if (unmodelled !== null) return `it calls ${unmodelled.function}(), which nothing stands in for${where}`
+  if (unmodelled !== null)
+    return `it calls ${unmodelled.function}(), which the engine does not implement${where}`
   const line = console.find((one) => /^(?:BUG|Oops|Kernel panic|INFO: task)/.test(one)) ?? console.at(-1)
   return `its console ends with "${line ?? ''}"${where}`
 }
@@ -29,6 +30,6 @@ export function checkBoots({ kernel }: Pick<Engine<never>, 'kernel'>, { runs }: 
   const [first] = known
   if (first === undefined || known.some(hasBooted)) return
   throw new BootError(
-    `${kernel} does not boot without a patch: ${endOf(first)}. This is no fault of a patch; please report this kernel`,
+    `${kernel} does not boot without a patch: ${endOf(first)}. This is not the fault of a patch. Please report this kernel`,
   )
 }

@@ -57,7 +57,7 @@ export class Builds {
   /** Builds a stack. @throws VariantError if nothing can be built; a fault of a patch becomes the status */
   async build(stack: Stack, depth: BuildDepth): Promise<BuiltStack> {
     const key = this.#keyOf(stack)
-    // A deeper build answers a shallower request.
+    // A cached build that went further than requested will do.
     for (const known of depths.slice(depths.indexOf(depth))) {
       const build = (await this.#cache?.get(`build ${known}`, key)) as Build | null | undefined
       if (build != null) return { ...build, program: null }

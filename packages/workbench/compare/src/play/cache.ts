@@ -31,8 +31,8 @@ export interface CacheContent {
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
 
 /**
- * Returns why a folder is not writable. If a folder cannot be created because the disk is read-only, Node reports that
- * it does not exist. So the nearest existing folder is checked first.
+ * Returns the reason why a folder is not writable. If a folder cannot be created because the disk is read-only, Node
+ * reports that it does not exist. So the nearest existing folder is checked first.
  */
 function whyNotWritten(folder: string, fault: unknown): string {
   // The root of a missing drive has no existing parent.
@@ -108,7 +108,7 @@ export class ResultCache {
       await cacache.rm.entry(this.#folder, name)
       if (entry !== null) await cacache.rm.content(this.#folder, entry.integrity)
     } catch {
-      // It stays, and the next read finds it damaged again.
+      // The damaged result stays. The next read fails again and retries the removal.
     }
   }
 
@@ -127,7 +127,7 @@ export class ResultCache {
     if (this.#warned) return
     this.#warned = true
     this.#warn(
-      `results cannot be kept in ${this.#folder}: ${whyNotWritten(this.#folder, fault)}. The comparison goes on without (--no-cache does so from the start, XDG_CACHE_HOME names another place).`,
+      `results cannot be cached in ${this.#folder}: ${whyNotWritten(this.#folder, fault)}. The comparison continues without a cache. --no-cache disables the cache; XDG_CACHE_HOME selects another folder.`,
     )
   }
 }

@@ -51,11 +51,11 @@ export function parseExaminedRun(json: string): ExaminedRun {
   try {
     data = JSON.parse(json)
   } catch (cause) {
-    throw new ExaminedRunError('what is said of the run is not JSON', { cause })
+    throw new ExaminedRunError('the result of the run is not JSON', { cause })
   }
   const parsed = examined.safeParse(data)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = issue?.path.map(String).join('.') ?? ''
-  throw new ExaminedRunError(`what is said of the run is damaged at "${where}": ${issue?.message ?? ''}`)
+  throw new ExaminedRunError(`the result of the run is damaged at "${where}": ${issue?.message ?? ''}`)
 }

@@ -19,7 +19,7 @@ export interface ExaminedRun {
   readonly story: Story
   /** Nodes and devices. */
   readonly lives: readonly ObjectLife[]
-  /** What a user can see. */
+  /** Everything that a user can see. */
   readonly observed: Observed
 }
 

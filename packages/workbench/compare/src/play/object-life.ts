@@ -10,7 +10,7 @@ export interface Holder {
   readonly taken: number
   /** Number of puts, including those that the counter refused. */
   readonly dropped: number
-  /** Number of its references that no function was going to drop: outstanding at the end, or stolen. */
+  /** Number of references that it took but never gave back: still held at the end, or stolen by another function. */
   readonly lost: number
 }
 

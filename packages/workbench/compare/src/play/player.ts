@@ -34,7 +34,7 @@ import { codeVersion } from './code-version.ts'
 export interface PlayedVariant {
   readonly stack: Stack
   readonly status: VariantStatus
-  /** Why the status is not `ok`. */
+  /** Explanation of a status other than `ok`. */
   readonly reason: string | null
   /** Hash of the patched sources, or of the patches if they do not apply. */
   readonly hash: string
@@ -54,7 +54,7 @@ type PlayProgress = (doing: string, finished: number) => void
 /** Called with each run as soon as it is known, or with null if it failed. Returns true to stop playing. */
 export type IsEnough = (scenario: string, run: ExaminedRun | null) => boolean
 
-/** How to play. */
+/** Options for playing a stack. */
 export interface PlayOptions {
   readonly onProgress?: PlayProgress
   /** `bundled` skips the type check of the patched models; default: `checked`. */
@@ -63,7 +63,7 @@ export interface PlayOptions {
   readonly isEnough?: IsEnough
 }
 
-/** Where to keep results, and how to report problems. */
+/** The cache for results, and a function that reports problems with it. */
 export interface CacheOptions {
   readonly folder: string
   /** Called once if the folder is unusable. */
@@ -97,7 +97,7 @@ export interface PlayerOptions {
   /** Number of variants to run at the same time, each in its own process. */
   readonly jobs: number
   /**
-   * Oracles to apply. Runs are not cached for other oracles than the shipped ones, because their code is not part of
+   * Oracles to apply. Runs are cached only for the shipped oracles, because the code of other oracles is not part of
    * the key.
    */
   readonly oracles?: readonly Oracle[] | undefined
@@ -334,7 +334,7 @@ function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 'trace'
   return JSON.stringify(job)
 }
 
-/** One run, or why there is none. */
+/** One run, or the reason why there is none. */
 export type OneRun =
   | { readonly status: 'ok'; readonly run: RunRecord }
   | { readonly status: Exclude<VariantStatus, 'ok'>; readonly reason: string }

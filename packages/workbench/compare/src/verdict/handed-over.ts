@@ -5,7 +5,7 @@ import type { Judgeable } from './judgeable.ts'
 
 type Theft = FindingOf<'stolen-reference'>
 
-/** The final state of an object: whether it is alive and attached, and its reference count while alive. */
+/** The final state of an object: alive or not, in the tree or not, and its reference count while alive. */
 function endOf({ story }: Judgeable, object: string): string | null {
   const node = story?.trees.after.find((one) => one.node === object)
   if (node === undefined) return null

@@ -18,7 +18,9 @@ function saysTheSame(a: Finding, b: Finding): boolean {
 
 const differs = (finding: Finding): { unpatched: Unpatched } => ({ unpatched: { state: 'differs', finding } })
 
-/** Why the unpatched kernel does not show a finding that it has as well; null if the patches may have caused it. */
+/**
+ * The reason why the unpatched kernel does not show a finding that it also has; null if the patches may have caused it.
+ */
 function whyHidden(finding: Finding, known: Finding | undefined, one: Case): HiddenBy | null {
   const mask = one.unpatched.findings.find(({ masks }) => masks?.includes(findingKey(finding)))
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }

@@ -6,7 +6,7 @@ import type { ChangedCode } from './changed-code.ts'
 import type { Judgeable } from './judgeable.ts'
 import type { HiddenBy } from './status.ts'
 
-/** What a verdict knows besides the two runs of a cell. */
+/** Facts that a verdict depends on besides the two runs of a cell. */
 export interface Circumstances {
   readonly changed: ChangedCode
   /**
@@ -49,7 +49,7 @@ function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, circumstances:
 }
 
 /**
- * The step in which a finding occurred for the given time, counted from 1.
+ * The step of the given occurrence of a finding. Occurrences are counted from 1.
  *
  * @returns the first step if the steps of later occurrences are unknown
  */
@@ -58,9 +58,9 @@ function stepOfTime({ step, steps }: Finding, time: number): number {
 }
 
 /**
- * Finds out whether a finding is missing on the unpatched kernel only because its run had ended, in the step of the
- * finding or before. No call chain that took, dropped, freed or accessed the object of the finding may contain changed
- * code.
+ * Checks if the unpatched kernel lacks a finding only because its run ended before, or in, the step of the finding.
+ * This is assumed only if no call chain that took, dropped, freed or accessed the object of the finding contains
+ * changed code.
  *
  * @param known - the same finding on the unpatched kernel; the question is then about the surplus of the variant
  * @returns what ended the run; null if the patches may have caused the finding

@@ -15,7 +15,7 @@ export const findingStatuses = ['introduced', 'revealed', 'fixed', 'not-reached'
  */
 export type FindingStatus = (typeof findingStatuses)[number]
 
-/** Why one of the two kernels does not show a finding although its cause is still there. */
+/** The reason why one of the two kernels does not show a finding although its cause is still there. */
 export type HiddenBy =
   /** The run of the other kernel ended in this step, through this finding if an oracle reports one. */
   | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Finding }
@@ -50,8 +50,8 @@ export type JudgedFinding = Finding & {
   readonly status: FindingStatus
   readonly unpatched?: Unpatched
   /**
-   * For `revealed`: why the unpatched kernel does not show it. For `kept`: why the variant does not show it although it
-   * has the defect. For `not-reached`: what ended the variant's run.
+   * For `revealed`: the reason why the unpatched kernel does not show it. For `kept`: the reason why the variant does
+   * not show it although it has the defect. For `not-reached`: what ended the variant's run.
    */
   readonly hiddenBy?: HiddenBy
   /** True if this is the surplus of a finding over the unpatched kernel; `count` is the difference. */

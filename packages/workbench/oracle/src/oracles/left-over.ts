@@ -45,7 +45,7 @@ function calledNotifiers(run: RunRecord): Finding[] {
   })
 }
 
-/** Queued work, and its execution. */
+/** A work item: the event that queued it, and the event of its execution. */
 interface Work {
   readonly queued: EventOf<'work.queue'>
   readonly run: EventOf<'work.run'>

@@ -52,10 +52,13 @@ interface Wanted {
 
 type LostDevice = FindingOf<'no-device' | 'driver-gone' | 'driver-not-bound' | 'driver-not-loadable'>
 
-/** Why a facility cannot be used. */
+/** The reason why a facility cannot be used. */
 type Reason<One extends LostDevice = LostDevice> = One extends LostDevice ? Pick<One, 'kind' | 'data'> : never
 
-/** Why a facility offered by firmware is not usable after a step; null if it is usable or the user wanted it so. */
+/**
+ * Returns the reason why a facility offered by firmware is not usable after a step; null if it is usable or the user
+ * wanted it so.
+ */
 function whyLost(
   run: RunRecord,
   { modules, removed, short }: Wanted,
@@ -73,7 +76,7 @@ function whyLost(
   if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
   const before = run.steps.findLastIndex((one, index) => index < step && driverOf(one, device) !== null)
   const isLoaded = (module: string): boolean => modules[step]?.get(module) === 'loaded'
-  // Whichever module has the driver: all modules that were loaded then are still loaded.
+  // It does not matter which module has the driver: all modules that were loaded then are still loaded.
   const hadOne = before >= 0 && [...(modules[before]?.keys() ?? [])].every(isLoaded)
   if (hadOne) return { kind: 'driver-gone', data: { had: driverOf(run.steps[before], device) ?? '?' } }
   const module = run.facts.moduleOf[device] ?? ''

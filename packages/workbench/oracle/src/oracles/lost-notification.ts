@@ -22,11 +22,11 @@ const actions: Readonly<Record<ChangeOfTree, number>> = {
 type ChangeEvent = EventOf<'node.attach' | 'node.detach' | 'node.property'>
 type Call = EventOf<'notifier.call'>
 
-/** A change that the chain must report, and how often it did. */
+/** A change that the chain must report, and the number of its reports. */
 interface Change {
   readonly event: ChangeEvent
   readonly change: ChangeOfTree
-  /** What changed. If a change of the same thing follows at once and undoes it, the kernel reports neither. */
+  /** The subject of the change. If the next change of the same subject undoes it, the kernel reports neither. */
   readonly thing: string
   calls: number
 }
@@ -66,8 +66,8 @@ function matchStep(changes: readonly Change[], calls: readonly Call[]): void {
 }
 
 /**
- * True for changes that were undone in the same step without notification, as a failing changeset does. Another update
- * undoes an update.
+ * True for changes that were undone in the same step without notification, as a failing changeset does. An update
+ * counts as undone by another update.
  */
 function isUndone(one: Change, changes: readonly Change[]): boolean {
   const takesBack = ({ change }: Change): boolean => change !== one.change || one.change === 'update-property'

@@ -23,7 +23,7 @@ function hasNotFollowed(run: RunRecord, change: SteppedChange, now: VioDeviceSta
   return then?.settings != null && then.driver === now.driver && then.settings === now.settings
 }
 
-/** Where the old value of a property remains; null if nowhere or if no driver is bound. */
+/** The place where the old value of a property remains; null if there is none or if no driver is bound. */
 function oldValueIn(
   run: RunRecord,
   change: SteppedChange,

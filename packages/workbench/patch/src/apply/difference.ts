@@ -3,13 +3,15 @@ import type { Hunk } from '../diff/hunks.ts'
 import type { HunkSide } from './image.ts'
 import type { ComparisonBudget } from './place-hunk.ts'
 
-/** Why a hunk fits nowhere: its lines next to the most similar lines of the file. Line numbers are counted from 1. */
+/**
+ * Shows why a hunk fits nowhere: its lines next to the most similar lines of the file. Line numbers are counted from 1.
+ */
 export interface Difference {
   /** The lines that the hunk expects, without newlines. */
   readonly expected: readonly string[]
   /** Line of the file at which they were expected. */
   readonly expectedLine: number
-  /** The most similar lines of the file, the same number; fewer at its end. */
+  /** The most similar lines of the file, as many as are expected; fewer at its end. */
   readonly found: readonly string[]
   /** Line of the file at which `found` begins. */
   readonly foundLine: number

@@ -11,7 +11,9 @@ export interface MergeTexts {
   readonly theirs: string
 }
 
-/** How to merge files to which a patch does not apply. `@pfo-workbench/patch/git` has the first two functions. */
+/**
+ * Functions that merge files to which a patch does not apply. `@pfo-workbench/patch/git` has the first two functions.
+ */
 export interface MergeOptions {
   /** Computes the id that git gives to a file's text. */
   blobId(text: string): string

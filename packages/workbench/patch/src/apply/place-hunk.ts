@@ -21,11 +21,12 @@ export class ComparisonBudget {
 }
 
 /**
- * Why a hunk is not applied although its lines were found: they are in another function, or several times in its own.
+ * The reason why a hunk is not applied although its lines were found: they are in another function, or several times in
+ * its own.
  */
 export type ElsewhereReason = 'other-function' | 'ambiguous'
 
-/** Where a hunk fits. Positions are line indices. */
+/** Result of a search for a hunk. Positions are line indices. */
 export type Placement =
   | { readonly kind: 'fits'; readonly at: number }
   | {
@@ -72,7 +73,7 @@ function isFree(taken: readonly LineRange[], side: HunkSide, at: number): boolea
   return taken.every(({ start, end }) => at >= end || at + side.lines.length <= start)
 }
 
-/** What to search for, and where. */
+/** The lines to search for, and the file to search. */
 export interface Search {
   readonly image: readonly string[]
   readonly functions: Functions

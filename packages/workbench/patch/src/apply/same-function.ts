@@ -80,7 +80,7 @@ export class Functions {
   }
 
   /**
-   * Returns whether a hunk found at `found` is in the function that it belongs to. It is in any of these cases:
+   * Returns true if a hunk found at `found` is in the function that it belongs to. This is so in any of these cases:
    *
    * - Its lines up to the first change start a definition: it belongs to that one, wherever it is.
    * - git would print the same hunk header at `found`.

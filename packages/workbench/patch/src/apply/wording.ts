@@ -29,7 +29,7 @@ function explainPartlyIn(files: readonly FileResult[]): string {
     const rest = all.length - shown.places
     return all.slice(0, shown.places).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '')
   }
-  return `the patch is in already in part: in ${paths('already-in')}, but not in ${paths('applied')}.`
+  return `the patch is already applied in part: in ${paths('already-in')}, but not in ${paths('applied')}.`
 }
 
 function explainFile(file: FileResult, source: string): string | null {
@@ -69,7 +69,7 @@ function explainHunks(change: FileChange, hunks: readonly HunkResult[], source: 
     case 'applied':
       return null
     case 'already-in':
-      return `${where} is in already, at line ${String(bad.place.line)}, but other hunks are not.`
+      return `${where} is already applied, at line ${String(bad.place.line)}, but other hunks are not.`
     case 'elsewhere':
       return `${where} ${explainElsewhere(bad.why, bad.places)}`
     case 'conflict':
@@ -91,16 +91,16 @@ function placeList(places: readonly FilePlace[]): string {
 
 function alreadyLines(places: readonly FilePlace[]): string[] {
   if (places.length === 0) return []
-  return [`  The change may be in already: the lines that it makes are at ${placeList(places)}.`]
+  return [`  The change may already be applied: the resulting lines are at ${placeList(places)}.`]
 }
 
 function explainElsewhere(why: ElsewhereReason, places: readonly FilePlace[]): string {
   const list = placeList(places)
   switch (why) {
     case 'ambiguous':
-      return `does not apply: its lines are there more than once, at ${list}.`
+      return `does not apply: its lines occur more than once, at ${list}.`
     case 'other-function':
-      return `does not apply in its function: the same lines are only elsewhere, at ${list}.`
+      return `does not apply in its function: the same lines occur only elsewhere, at ${list}.`
   }
 }
 
@@ -126,7 +126,7 @@ function differenceLines(difference: Difference | null): string[] {
       : `  found, at line ${String(foundLine)}, the nearest match:`,
     ...show(found, expected),
     ...(onlyBlanks
-      ? ['  The lines differ in blanks and tabs only: a mailer or an editor has changed the patch.']
+      ? ['  The lines differ only in blanks and tabs: a mailer or an editor changed the patch.']
       : []),
   ]
 }

@@ -93,7 +93,7 @@ function fileChange(
     throw place.error(
       'malformed',
       header.start,
-      'a file header that does not name two files: a mailer may have wrapped the line. Accepted: the output of git format-patch unchanged.',
+      'a file header that does not name two files: a mailer may have wrapped the line. Accepted: the unchanged output of git format-patch.',
     )
   }
   refusePaths(header, oldPath, path, place, paths)
@@ -101,7 +101,7 @@ function fileChange(
     throw place.error(
       'malformed',
       header.start,
-      `no change of ${path} follows its header. Accepted: at least one hunk a file.`,
+      `no change of ${path} follows its header. Accepted: at least one hunk per file.`,
     )
   }
   const moved = oldPath !== null && newPath !== null && oldPath !== newPath
@@ -138,7 +138,7 @@ function refusePaths(
       throw place.error(
         'moved',
         header.start,
-        `${name} has moved: it is ${newName} now. Accepted: the patch with that path.`,
+        `${name} has moved to ${newName}. Accepted: the patch with the new path.`,
       )
     }
     const fault = pathFault(name, paths)

@@ -2,8 +2,8 @@
 import type { ErrorPlace } from '../place.ts'
 
 /**
- * One hunk of a diff. Line numbers are counted from 1. Unlike in the text, the number of an empty side is also that of
- * its first line.
+ * One hunk of a diff. Line numbers are counted from 1. For an empty side, the text has the number of the line before
+ * it; here the number is one higher, that of the position of the change.
  */
 export interface Hunk {
   readonly oldStart: number
@@ -51,7 +51,7 @@ function readHunk(lines: readonly string[], start: number, place: ErrorPlace): H
     throw place.error(
       'malformed',
       start,
-      `'${(lines[start] ?? '').slice(0, 60)}' is no hunk header. Accepted: '@@ -line,count +line,count @@', as git diff -u writes it.`,
+      `'${(lines[start] ?? '').slice(0, 60)}' is not a hunk header. Accepted: '@@ -line,count +line,count @@', as git diff -u writes it.`,
     )
   }
   const [, oldStart, oldLines = '1', newStart, newLines = '1', section = ''] = head
@@ -95,7 +95,7 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
   if (promised.old + promised.new === 0)
     throw place.error('malformed', start, 'the hunk is empty. Accepted: hunks that change a line.')
   if (seen.old !== promised.old || seen.new !== promised.new) {
-    const found = `the text has ${String(seen.old)} and ${String(seen.new)} before it ends or something else begins`
+    const found = `the text has ${String(seen.old)} and ${String(seen.new)} before it ends or other text begins`
     throw wrongCount(place, start, promised, found)
   }
   while (lines[index]?.startsWith('\\') === true) index++
@@ -110,7 +110,7 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
 function wrongCount(place: ErrorPlace, index: number, promised: Counts, found: string): Error {
   const promise = `${plural(promised.old, 'old line')} and ${plural(promised.new, 'new line')}`
   const why = place.flowed
-    ? "The mail was sent with format=flowed, and its mailer wrapped or joined lines: ask for it as git send-email sends it, or take it from the author's branch."
-    : 'Accepted: hunks as git made them; mailers wrap lines and editors drop blanks, so use the output of git format-patch unchanged.'
+    ? "The mail was sent with format=flowed, and its mailer wrapped or joined lines: ask the author to send it with git send-email, or take it from the author's branch."
+    : 'Accepted: unchanged hunks; mailers wrap lines and editors remove blanks, so use the unchanged output of git format-patch.'
   return place.error('malformed', index, `the hunk's header promises ${promise}, but ${found}. ${why}`)
 }

@@ -29,8 +29,8 @@ const undeclared =
   /^(?:us-ascii|ascii|ansi_x3\.4-1968|unknown-8bit|x-unknown|default|binary|utf-?8|utf8mb4)?$/i
 
 /**
- * Returns null for an unknown name. Example: git send-email wrote `y` when a user answered its question for one with
- * "y".
+ * Returns null for an unknown name. Example: git send-email wrote `y` when it asked for the character set and a user
+ * answered "y".
  */
 function decoderOf(charset: string | null): TextDecoder | null {
   if (charset === null || undeclared.test(charset)) return null
@@ -85,7 +85,7 @@ function decodeQuotedPrintable(text: ByteString): ByteString {
 function decodeBase64(text: ByteString): ByteString {
   const compact = text.replace(/\s/g, '')
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
-    throw new DecodeError('the base64 text has characters that are not base64')
+    throw new DecodeError('the text has characters that are not valid in base64')
   }
   return toByteString(Buffer.from(compact, 'base64'))
 }

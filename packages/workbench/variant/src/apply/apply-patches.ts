@@ -13,7 +13,7 @@ export interface PatchedSources {
   readonly changed: ChangedFiles
 }
 
-/** Why a stack of patches does not apply. */
+/** The reason why a stack of patches does not apply. */
 export interface ApplyFault {
   readonly status: 'conflict' | 'invalid'
   readonly reason: string

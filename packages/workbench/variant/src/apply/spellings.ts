@@ -40,7 +40,7 @@ export class Spellings {
       const { part, other } = clash
       return {
         status: 'invalid',
-        reason: `'${part}' differs from '${other}' only in case: not every file system keeps them apart. Accepted: names that differ otherwise.`,
+        reason: `'${part}' differs from '${other}' only in case: some file systems treat them as equal. Accepted: names that differ in more than case.`,
       }
     }
     return null

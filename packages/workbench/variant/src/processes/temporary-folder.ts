@@ -51,7 +51,7 @@ export class TemporaryFolder {
     } catch (fault) {
       throw new VariantError(
         'temporary',
-        `no folder for temporary files can be made in ${tmpdir()}: ${messageOf(fault)}. Accepted: a TMPDIR that exists and can be written to.`,
+        `no temporary folder can be created in ${tmpdir()}: ${messageOf(fault)}. Accepted: a TMPDIR that exists and is writable.`,
         { cause: fault },
       )
     }

@@ -58,22 +58,22 @@ export class AnswerReader {
   }
 
   #read(chunk: Buffer): Reading | null {
-    if (this.#expected === null) return fault('it wrote what it was not asked for')
+    if (this.#expected === null) return fault('it sent an answer without a request')
     const end = chunk.indexOf('\n')
     this.#bytes += end < 0 ? chunk.length : end
     if (this.#bytes > this.#limit)
       return fault(`its answer is longer than the ${String(this.#limit)} bytes that are accepted`)
     this.#chunks.push(chunk)
     if (end < 0) return null
-    if (end + 1 < chunk.length) return fault('it wrote more than it was asked for')
+    if (end + 1 < chunk.length) return fault('it sent more than one answer')
     const line = Buffer.concat(this.#chunks).toString()
     const expected = this.#expected
     this.#chunks = []
     this.#bytes = 0
     this.#expected = null
     const answer = answerSchema.safeParse(jsonOf(line))
-    if (!answer.success) return fault('it wrote something that is no answer')
-    return answer.data.id === expected ? answer.data : fault('it answered another question')
+    if (!answer.success) return fault('its output is not a valid answer')
+    return answer.data.id === expected ? answer.data : fault('it answered another request')
   }
 }
 

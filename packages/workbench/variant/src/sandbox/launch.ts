@@ -5,7 +5,7 @@ import { endsWithParent, findTool, succeeds } from '../processes/tools.ts'
 /** A sandbox layer that not every machine supports. */
 export interface SandboxLayer {
   readonly name: string
-  /** What it blocks. */
+  /** The access that the layer blocks. */
   readonly stops: string
   /** True if this machine supports it. */
   readonly active: boolean
@@ -44,7 +44,7 @@ const bound = [...endsWithParent, '--no-new-privs']
 const wrappers: readonly Wrapper[] = [
   {
     name: 'network namespace',
-    stops: 'every connection, to this machine as well',
+    stops: 'all connections, also to this machine',
     tool: 'unshare',
     options: [() => ['--net'], () => ['--map-root-user', '--net']],
   },
@@ -63,7 +63,7 @@ const wrappers: readonly Wrapper[] = [
   },
   {
     name: 'bound to its parent',
-    stops: 'an orphan when the workbench is killed, new privileges, those of root',
+    stops: 'processes that outlive a killed workbench, new privileges, root privileges',
     tool: 'setpriv',
     options: [() => [...asNobody, ...bound], () => bound],
   },

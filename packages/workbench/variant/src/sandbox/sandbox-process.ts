@@ -51,7 +51,7 @@ export class SandboxProcess {
   #heard: Heard | null = null
   readonly #lastWords = new LastWords()
   #distressBytes = 0
-  /** Why this process killed the child, if the child broke a rule. */
+  /** The rule that the child broke, if this process killed it for that. */
   #sentence: string | null = null
   #wake: (() => void) | null = null
   readonly #closed: Promise<void>

@@ -34,7 +34,8 @@ const deferred = fileScope(() => ({
   pending: [] as device[],
   active: [] as device[],
   /**
-   * How often pending devices became due for a retry. A change during a probe means that a driver was bound meanwhile.
+   * Number of times that pending devices became due for a retry. A change during a probe means that a driver was bound
+   * meanwhile.
    */
   deferred_trigger_count: 0,
   /** False until the late initcalls: no retries while drivers are still being registered. */

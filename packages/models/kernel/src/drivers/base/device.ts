@@ -118,7 +118,7 @@ export function dev_set_name(dev: device, fmt: string, ...args: readonly FormatA
   return kobject_set_name(dev.kobj, fmt, ...args)
 }
 
-/** Models `device_is_registered` (include/linux/device.h, v4.18): whether the device is in sysfs. */
+/** Models `device_is_registered` (include/linux/device.h, v4.18): true if the device is in sysfs. */
 export function device_is_registered(dev: device): boolean {
   return dev.kobj.state_in_sysfs
 }

@@ -3,7 +3,7 @@ import { fileScope } from '../../machine/machine.ts'
 
 const locks = fileScope(() => ({ debug_locks: true }))
 
-/** `debug_locks` (lib/debug_locks.c, v4.18): whether lock checking is still on. */
+/** `debug_locks` (lib/debug_locks.c, v4.18): true while lock checking is on. */
 export function areLocksChecked(): boolean {
   return locks().debug_locks
 }

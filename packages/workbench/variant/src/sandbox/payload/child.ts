@@ -110,7 +110,7 @@ class Stage {
     this.#scripts = [new Script(header.lockdown), new Script(header.program, { filename: 'program.js' })]
   }
 
-  /** Plays a job until it ends or has used its processor time, whatever the clock says. */
+  /** Plays a job until it ends or has used its processor time, regardless of elapsed time. */
   play(job: string): JobAnswer {
     const { jobMilliseconds, patience } = this.#header
     const script = new Script(`"use strict"; runJob(${JSON.stringify(job)})`)
@@ -136,11 +136,11 @@ class Stage {
       return {
         status: 'crashed',
         hits: hitsOf(realm),
-        text: 'the program ended in an error that it did not let out',
+        text: 'the program failed with an error that it did not return',
       }
     }
     if (typeof result !== 'string')
-      return { status: 'crashed', hits: hitsOf(realm), text: 'the program did not end in a result' }
+      return { status: 'crashed', hits: hitsOf(realm), text: 'the program returned no result' }
     const isWell = result.startsWith('o')
     if (isWell && this.#header.kind === 'wasm') this.#kept = realm
     const end = result.indexOf('\n')

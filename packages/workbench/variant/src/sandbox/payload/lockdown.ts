@@ -131,11 +131,11 @@ const errorLength = 4000
 /** Name and message of a thrown value, which can be anything. */
 function describe(fault: unknown): string {
   try {
-    if (!(fault instanceof Error)) return line(`${toText(fault)} was thrown, which is no Error`)
+    if (!(fault instanceof Error)) return line(`${toText(fault)} was thrown, which is not an Error`)
     const { name, message } = fault
     return line(`${toText(name)}: ${toText(message)}`)
   } catch {
-    return 'something was thrown that cannot be described'
+    return 'a value was thrown that cannot be shown'
   }
 }
 

@@ -39,9 +39,9 @@ export interface Answer {
 }
 
 /**
- * What a realm offers to its program. `closed`: only the language, for patched JavaScript. `wasm`: its trusted loader
- * also gets `WebAssembly`, for programs whose patched part is WebAssembly. This realm plays several jobs in turn, and
- * each must start as if it were the first.
+ * Facilities that a realm has for its program. `closed`: only the language, for patched JavaScript. `wasm`: its trusted
+ * loader also gets `WebAssembly`, for programs whose patched part is WebAssembly. This realm plays several jobs in
+ * turn, and each must start as if it were the first.
  */
 export type RealmKind = 'closed' | 'wasm'
 
@@ -56,8 +56,8 @@ export interface Program {
 export type Load = (hits: Uint8Array, wasm: unknown) => Program
 
 /**
- * What a realm offers besides the language. All except `readHits` are removed at their first use, before patched code
- * runs. The realm of a WebAssembly program keeps `runJob`, which patched code cannot reach.
+ * Functions that a realm has besides the language. All except `readHits` are removed at their first use, before patched
+ * code runs. The realm of a WebAssembly program keeps `runJob`, which patched code cannot reach.
  */
 export interface Realm {
   kind: RealmKind
