@@ -19,14 +19,14 @@ import {
 import { findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
 import { userProfile } from '@pfo-workbench/kbuild'
-import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
-import { inputsOf, readInput } from '@pfo-workbench/patch/files'
+import type { PatchSeries } from '@pfo-workbench/patch'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { Pool } from '@pfo-workbench/process'
 import { filesToCheck } from './check/files-to-check.ts'
 import { hasDifference, verifyContracts } from './check/verify-contracts.ts'
 import { scenarioHint } from './check/scenario-hint.ts'
-import { preparePatches } from './check/patches-to-check.ts'
+import { patchesOf, preparePatches } from './check/patches-to-check.ts'
+import { readPatches, type PatchInput } from './check/read-patches.ts'
 import { reasonOf, UsageError } from './errors.ts'
 import { readConfiguration } from './kernel/configured.ts'
 import { openTree } from './kernel/open-tree.ts'
@@ -70,14 +70,14 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   const classes = classesOf(args.class, contracts)
   const configuration = args.config === undefined ? undefined : readConfig(args.config)
   if (output !== undefined) await checkWritable(output)
-  const series = (await Promise.all(patches.map(readSeries))).flat()
+  const inputs = await readPatches(patches)
   const compiler = await findClang({ named: args.clang, env: process.env })
   const cache = join(cacheFolder(process.env), 'kernel')
   const jobs = args.jobs ?? availableParallelism()
   const progress = new Progress(process.stderr, process.env, 'patches')
   try {
     progress.show({ variant: kernel, doing: 'reading the tree', done: 0, total: 0 })
-    const { tree, notes } = await openTree(kernel, series, cache)
+    const { tree, notes } = await openTree(kernel, seriesWithBase(inputs), cache)
     const checker = new Checker({
       tree,
       compiler,
@@ -100,7 +100,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
         await putReport(text, output)
         return args.failOn !== 'never' && files.some(hasDifference) ? 1 : 0
       }
-      const work: Work[] = series.flatMap((one) => worksOf(tree, one, checker))
+      const work: Work[] = inputs.flatMap((input) => worksOf(tree, input, checker))
       for (const path of await filesToCheck(tree, paths, contracts)) {
         work.push({ name: path, check: async () => checker.checkFile(path) })
       }
@@ -127,18 +127,31 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   }
 }
 
+/** The series whose base commit decides which commit of the tree is used: none if independent inputs differ in it. */
+function seriesWithBase(inputs: readonly PatchInput[]): readonly PatchSeries[] {
+  const all = inputs.flatMap((input) => (input.status === 'read' ? [input.parts] : []))
+  const baseOf = (parts: readonly PatchSeries[]): string | undefined =>
+    parts.find(({ baseCommit }) => baseCommit !== null)?.baseCommit ?? undefined
+  return new Set(all.map(baseOf)).size === 1 ? all.flat() : []
+}
+
 /**
- * One unit of work per patch of a series. The first one applies all patches; the texts are dropped after the last one.
+ * One unit of work per patch of an input. The first one applies all patches; the texts are dropped after the last one.
  */
-function worksOf(tree: KernelTree, series: PatchSeries, checker: Checker): Work[] {
+function worksOf(tree: KernelTree, input: PatchInput, checker: Checker): Work[] {
+  if (input.status === 'refused') {
+    const { result } = input
+    return [{ name: result.title, check: async () => Promise.resolve(result) }]
+  }
   let prepared: ReturnType<typeof preparePatches> | null = null
-  let left = series.patches.length
-  return series.patches.map(({ subject }, i) => ({
-    name: subject === '' ? series.source : subject,
+  const patches = patchesOf(input.parts)
+  let left = patches.length
+  return patches.map(({ patch, source }, i) => ({
+    name: patch.subject === '' ? source : patch.subject,
     check: async () => {
-      const one = (await (prepared ??= preparePatches(tree, series)))[i]
+      const one = (await (prepared ??= preparePatches(tree, input.parts)))[i]
       if (--left === 0) prepared = null
-      if (one === undefined) throw new Error(`${series.source}: patch ${i + 1} was not prepared`)
+      if (one === undefined) throw new Error(`${source}: patch ${i + 1} was not prepared`)
       return one.status === 'ready' ? checker.checkPatch(one.patch) : one.result
     },
   }))
@@ -172,15 +185,6 @@ function ofShard<T>(all: readonly T[], shard: CheckArguments['shard']): readonly
   if (shard === undefined) return all
   const [index, of] = shard
   return all.filter((_, i) => i % of === index - 1)
-}
-
-async function readSeries(argument: string): Promise<PatchSeries[]> {
-  const inputs = await inputsOf(argument)
-  return Promise.all(
-    inputs.map(async (input) =>
-      parseSeries(await readInput(input), { source: input === '-' ? 'stdin' : input, paths: kernelPaths }),
-    ),
-  )
 }
 
 function readContracts(file: string): ContractFile {

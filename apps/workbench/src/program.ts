@@ -350,8 +350,9 @@ Examples:
   pfo check --kernel ~/linux --file drivers/crypto/nx drivers/soc/fsl/qe/qe_io.c
   pfo check --kernel ~/linux --verify-contracts  whether drivers/of does what the check expects of it
 
-Each changed function is executed by itself, before and after the patch, with unknown arguments. Results
-are kept, so that an interrupted run over many patches goes on where it was.
+Each changed function is executed by itself, before and after the patch, with unknown arguments. Files that
+are numbered as parts of a series ([PATCH 1/3], [PATCH 2/3]) are applied on top of each other, and other files
+independently. Results are kept, so that an interrupted run over many patches goes on where it was.
 
 Exit codes: 0 done, 1 the condition of --fail-on holds (introduced: an error is introduced or a patch could
 not be judged; any: an error stays, too), 2 bad input (among it: no patch could be judged), 3 a fault of the

@@ -8,6 +8,7 @@ import { checkReport, type CheckDocument, type CheckedPatch } from '@pfo-workben
 import { checkHint } from '../src/check/check-hint.ts'
 import { filesToCheck } from '../src/check/files-to-check.ts'
 import { preparePatches } from '../src/check/patches-to-check.ts'
+import { readPatches } from '../src/check/read-patches.ts'
 import { scenarioHint } from '../src/check/scenario-hint.ts'
 import { buildCommand, pfo, scratch, write } from './support.ts'
 
@@ -50,7 +51,7 @@ const series = parseSeries(diff, { source: 'f.patch', paths: kernelPaths })
 
 describe('patches for a check', () => {
   it('contain the texts before and after', async () => {
-    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': before }), series)
+    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': before }), [series])
     expect(prepared).toMatchObject({
       status: 'ready',
       patch: { title: 'f: Add one', state: 'applied', files: [{ path: 'lib/f.c', before, after }] },
@@ -58,7 +59,7 @@ describe('patches for a check', () => {
   })
 
   it('are reverted if the tree already contains them', async () => {
-    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': after }), series)
+    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': after }), [series])
     expect(prepared).toMatchObject({
       status: 'ready',
       patch: { state: 'already-applied', files: [{ path: 'lib/f.c', before, after }] },
@@ -66,13 +67,55 @@ describe('patches for a check', () => {
   })
 
   it('that do not apply are reported, and the others are still checked', async () => {
-    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': 'int g;\n' }), series)
+    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': 'int g;\n' }), [series])
     expect(prepared).toMatchObject({ status: 'refused', result: { state: 'conflict' } })
   })
 
   it('are applied on top of earlier changes of the tree', async () => {
     const patched = withTexts(treeOf({ 'lib/f.c': 'int g;\n' }), new Map([['lib/f.c', before]]))
-    expect(await preparePatches(patched, series)).toMatchObject([{ status: 'ready' }])
+    expect(await preparePatches(patched, [series])).toMatchObject([{ status: 'ready' }])
+  })
+})
+
+describe('patches on the command line', () => {
+  const mail = (subject: string, rest = diff.slice(diff.indexOf('\n'))): string =>
+    `From: A <a@example.org>\nSubject: ${subject}\n${rest}`
+  const readMails = async (folder: string, mails: Readonly<Record<string, string>>): Promise<string[]> => {
+    mkdirSync(join(scratch, folder), { recursive: true })
+    for (const [name, text] of Object.entries(mails)) write(`${folder}/${name}`, text)
+    const inputs = await readPatches([join(scratch, folder)])
+    return inputs.map((input) =>
+      input.status === 'refused'
+        ? `refused: ${input.result.reason ?? ''}`
+        : input.parts.flatMap(({ patches }) => patches.map(({ subject }) => subject)).join(' + '),
+    )
+  }
+
+  it('are one series if their files are numbered as its parts, and independent otherwise', async () => {
+    const mails = {
+      '0000-cover.patch': mail('[PATCH 0/2] f: Changes', '\nTwo changes.\n'),
+      '0001-one.patch': mail('[PATCH 1/2] f: One'),
+      '0002-two.patch': mail('[PATCH 2/2] f: Two'),
+      '0003-other.patch': mail('[PATCH] g: Three'),
+      '0004-version.patch': mail('[PATCH v2 3/3] h: Four'),
+    }
+    expect(await readMails('parts', mails)).toEqual(['f: One + f: Two', 'g: Three', 'h: Four'])
+  })
+
+  it('that are damaged do not stop the others', async () => {
+    const damaged = mail('[PATCH] f: Damaged').replace('@@ -2,5 +2,5 @@', '@@ -2,5 +2,6 @@')
+    const [first, second] = await readMails('damaged', {
+      'a.mbox': damaged,
+      'b.mbox': mail('[PATCH] f: Sound'),
+    })
+    expect(first).toMatch(/^refused: .*a\.mbox:\d+: the hunk's header promises/)
+    expect(second).toBe('f: Sound')
+    await expect(readPatches([join(scratch, 'damaged/a.mbox')])).rejects.toThrow('the hunk')
+  })
+
+  it('must be among the mails', async () => {
+    const reply = mail('Re: [PATCH] f: Sound', '\nLooks good.\n')
+    await expect(readMails('replies', { 'a.mbox': reply, 'b.mbox': reply })).rejects.toThrow('replies/a.mbox')
   })
 })
 

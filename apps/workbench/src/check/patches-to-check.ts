@@ -18,12 +18,14 @@ export type Prepared =
 /**
  * Applies the patches of a series strictly, each on top of the previous ones. If the tree already contains a patch,
  * reverts it to get the text before the patch. Writes nothing.
+ *
+ * @param parts - the inputs that contain the series, in order.
  */
-export async function preparePatches(tree: KernelTree, series: PatchSeries): Promise<Prepared[]> {
+export async function preparePatches(tree: KernelTree, parts: readonly PatchSeries[]): Promise<Prepared[]> {
   const prepared: Prepared[] = []
   let current = tree
-  for (const patch of series.patches) {
-    const head = { id: idOfSubject(patch), title: patch.subject === '' ? series.source : patch.subject }
+  for (const { patch, source } of patchesOf(parts)) {
+    const head = { id: idOfSubject(patch), title: patch.subject === '' ? source : patch.subject }
     const read = async (path: string): Promise<string | null> => readText(current, path)
     const result = await applyPatch(patch, { read })
     if (result.state === 'applied') {
@@ -34,7 +36,7 @@ export async function preparePatches(tree: KernelTree, series: PatchSeries): Pro
       })
       current = after
     } else if (result.state === 'already-applied') {
-      const back = await applyPatch(reversedPatch(patch, series.source), { read })
+      const back = await applyPatch(reversedPatch(patch, source), { read })
       prepared.push(
         back.state === 'applied'
           ? {
@@ -45,19 +47,23 @@ export async function preparePatches(tree: KernelTree, series: PatchSeries): Pro
                 files: await filesOf(tree, withTexts(current, back.changed), current),
               },
             }
-          : refused(head, patch, 'conflict', 'the tree has the patch already, and it cannot be taken back'),
+          : refused(head, 'conflict', 'the tree has the patch already, and it cannot be taken back'),
       )
     } else {
       const state = result.state === 'elsewhere' ? 'elsewhere' : 'conflict'
-      prepared.push(refused(head, patch, state, explainResult(result, series.source) ?? 'it does not apply'))
+      prepared.push(refused(head, state, explainResult(result, source) ?? 'it does not apply'))
     }
   }
   return prepared
 }
 
+/** The patches of a series, each with the input that contains it. */
+export function patchesOf(parts: readonly PatchSeries[]): { patch: Patch; source: string }[] {
+  return parts.flatMap(({ patches, source }) => patches.map((patch) => ({ patch, source })))
+}
+
 function refused(
   head: { id: string; title: string },
-  _patch: Patch,
   state: 'conflict' | 'elsewhere',
   reason: string,
 ): Prepared {

@@ -188,6 +188,25 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     expect(findings).toMatchObject([{ severity: 'question', status: 'present', rule: 'leak' }])
   })
 
+  it('a fault that moves to another file with its function is kept', async () => {
+    const start = unit.indexOf('int unit_probe')
+    const probe = unit.slice(start, unit.indexOf('#ifdef', start))
+    const { findings } = await withChecker(async (checker) =>
+      checker.checkPatch({
+        id: 'x',
+        title: 'x',
+        state: 'applied',
+        files: [
+          { path: 'drivers/unit.c', before: unit, after: unit.replace(probe, '') },
+          { path: 'drivers/meter.c', before: meter, after: `${meter}\n${probe}` },
+        ],
+      }),
+    )
+    expect(findings).toMatchObject([
+      { status: 'kept', rule: 'leak', file: 'drivers/meter.c', function: 'unit_probe' },
+    ])
+  })
+
   it('compiler errors are shown as clang prints them', async () => {
     const { state, diagnostics } = await change(
       'drivers/broken.c',

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { expectations, judgePair } from './support.ts'
 
-describe('changes of a patch', () => {
-  const { findings } = judgePair('patched-before.c', 'patched-after.c')
-  for (const [name, what] of expectations('patched-after.c')) {
+describe.each(['patched', 'paired'])('changes of a patch: %s', (pair) => {
+  const { findings } = judgePair(`${pair}-before.c`, `${pair}-after.c`)
+  for (const [name, what] of expectations(`${pair}-after.c`)) {
     it(`${name}(): ${what}`, () => {
       const found = findings
         .filter(({ entry }) => entry === name)

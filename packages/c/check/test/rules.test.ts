@@ -9,6 +9,7 @@ const sources = [
   'devices.c',
   'scope.c',
   'conditions.c',
+  'unusual.c',
   'fields-paired.c',
   'fields-forgotten.c',
   'fields-lent.c',

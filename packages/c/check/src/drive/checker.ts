@@ -7,6 +7,7 @@ import { defaultBudgets, type Budgets } from '../judge/judge.ts'
 import type { CheckedPatch, CheckState } from '../report/document.ts'
 import { balance, sentence } from '../report/wording.ts'
 import type { JudgedFinding } from '../findings/compare.ts'
+import { withMovedFaults } from '../findings/moved.ts'
 import type { LineRange } from '../judge/entries.ts'
 import { changedLines } from './changed-lines.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
@@ -188,8 +189,9 @@ export class Checker {
     const functions = files.flatMap(({ path, functions: runs }) =>
       runs.map(({ forced, ...run }) => ({ file: path, ...run, forced: [...named(forced)] })),
     )
-    const findings = files.flatMap(({ path, findings: found }) =>
-      found.map((finding) => {
+    const judged = withMovedFaults(files.map(({ findings: found }) => found))
+    const findings = files.flatMap(({ path }, i) =>
+      (judged[i] ?? []).map((finding) => {
         const references = balance(finding)
         return {
           rule: finding.rule,

@@ -91,8 +91,8 @@ function onBothSides(before: Side, after: Side, first: Finding, second: Finding)
   if (left === undefined || right === undefined) return [{ ...second, status: 'kept' }]
   const paths = pairPaths(left.root, right.root, first.key)
   const judged: JudgedFinding[] = []
-  if (paths.onlyAfter > 0) judged.push({ ...second, status: 'introduced' })
-  if (paths.onlyBefore > 0) judged.push({ ...second, status: 'partly-fixed' })
+  if (paths.added) judged.push({ ...second, status: 'introduced' })
+  if (paths.gone) judged.push({ ...second, status: 'partly-fixed' })
   return judged.length > 0 ? judged : [{ ...second, status: 'kept' }]
 }
 
@@ -104,7 +104,7 @@ function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
   const left = before.explorations.get(finding.entry)
   const right = after.explorations.get(finding.entry)
   if (left === undefined || right === undefined || left.complete) return true
-  return pairPaths(left.root, right.root, finding.key).onlyAfter > 0
+  return pairPaths(left.root, right.root, finding.key).added
 }
 
 /**

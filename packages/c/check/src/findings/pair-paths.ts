@@ -1,94 +1,150 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Decision, Edge } from '../explore/decisions.ts'
 
-/** Number of pairs of paths with the same decisions in which both paths have a finding, or only one of them. */
+/** What a patch does to a finding that both versions of a function have. */
 export interface PairedPaths {
-  readonly both: number
-  readonly onlyBefore: number
-  readonly onlyAfter: number
+  /** A path of the old version has the finding, and no path of the new version that matches it has the finding. */
+  readonly gone: boolean
+  /** A path of the new version has the finding, and a path of the old version that matches it does not. */
+  readonly added: boolean
 }
 
-/** Maximum number of decision pairs to visit. */
+/** Maximum number of pairs to visit. */
 const mostPairs = 200_000
 
-/**
- * Walks the paths of two versions of a function in parallel: the same outcomes of the same decisions. If only one
- * version has a decision, only that side advances, with both outcomes. If the versions cannot be aligned, or a side was
- * not explored completely, there is no pair.
- */
-export function pairPaths(before: Edge, after: Edge, key: string): PairedPaths {
-  const counts = { both: 0, onlyBefore: 0, onlyAfter: 0 }
-  const labelsBefore = labelsFrom(before)
-  const labelsAfter = labelsFrom(after)
-  const numbers = new Map<Edge, number>()
-  const numberOf = (edge: Edge): number => {
-    let number = numbers.get(edge)
-    if (number === undefined) numbers.set(edge, (number = numbers.size))
-    return number
-  }
-  const seen = new Set<string>()
-  const open: Pair[] = []
-  const go = (
-    left: Edge,
-    right: Edge,
-    from: Pair | null,
-    aligned: boolean,
-    moved: { left: boolean; right: boolean },
-  ): void => {
-    const pair: Pair = {
-      before: left,
-      after: right,
-      hasBefore: (from?.hasBefore ?? false) || (moved.left && left.findings.has(key)),
-      hasAfter: (from?.hasAfter ?? false) || (moved.right && right.findings.has(key)),
-      aligned,
-    }
-    const id = `${numberOf(left)} ${numberOf(right)} ${pair.hasBefore} ${pair.hasAfter} ${aligned}`
-    if (seen.has(id) || seen.size > mostPairs) return
-    seen.add(id)
-    open.push(pair)
-  }
-  const bothSides = { left: true, right: true }
-  go(before, after, null, true, bothSides)
-  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
-    const left = pair.before.next
-    const right = pair.after.next
-    if (left === null || right === null) continue
-    if (typeof left === 'string' && typeof right === 'string') {
-      if (left !== right && !(pair.hasBefore && pair.hasAfter)) continue
-      if (pair.hasBefore && pair.hasAfter) counts.both++
-      else if (pair.hasBefore) counts.onlyBefore++
-      else if (pair.hasAfter && pair.aligned) counts.onlyAfter++
-      continue
-    }
-    const leftLabel = typeof left === 'string' ? null : left.whenTrue.label
-    const rightLabel = typeof right === 'string' ? null : right.whenTrue.label
-    if (typeof left !== 'string' && typeof right !== 'string' && leftLabel === rightLabel) {
-      go(left.whenTrue, right.whenTrue, pair, pair.aligned, bothSides)
-      go(left.whenFalse, right.whenFalse, pair, pair.aligned, bothSides)
-    } else if (typeof left !== 'string' && typeof right !== 'string' && leftLabel === right.whenFalse.label) {
-      go(left.whenTrue, right.whenFalse, pair, pair.aligned, bothSides)
-      go(left.whenFalse, right.whenTrue, pair, pair.aligned, bothSides)
-    } else if (
-      typeof right !== 'string' &&
-      (typeof left === 'string' || !labelsBefore.has(rightLabel ?? ''))
-    ) {
-      for (const next of [right.whenTrue, right.whenFalse])
-        go(pair.before, next, pair, false, { left: false, right: true })
-    } else if (typeof left !== 'string' && (typeof right === 'string' || !labelsAfter.has(leftLabel ?? ''))) {
-      for (const next of [left.whenTrue, left.whenFalse])
-        go(next, pair.after, pair, false, { left: true, right: false })
-    }
-  }
-  return counts
-}
-
+/** Two positions that are reached by the same outcomes of the same decisions. */
 interface Pair {
   readonly before: Edge
   readonly after: Edge
+  /** Whether the paths up to these positions have the finding. */
   readonly hasBefore: boolean
   readonly hasAfter: boolean
   /** True if both versions had every decision so far. */
   readonly aligned: boolean
+  readonly from: Set<Pair>
+  /** The number of next pairs that must be `gone`, so that this pair is `gone`. */
+  missing: number
+  /** Whether the finding is gone behind this pair. */
+  gone: boolean
+}
+
+/**
+ * Walks the paths of two versions of a function in parallel. If both versions have a decision, both sides take the same
+ * outcome. If only one version has it, only that side advances, with both outcomes. If the versions have the same
+ * decisions in different order, or if a side was not explored completely, there are no pairs.
+ *
+ * A rewritten condition is one removed decision and one added decision. It must not look like a fix or like a new
+ * fault. Therefore, if the patch adds a decision, the finding is gone only if it is gone for both outcomes. A finding
+ * behind an added decision is new only if the patch removes no decision.
+ */
+export function pairPaths(before: Edge, after: Edge, key: string): PairedPaths {
+  return new PairWalk(before, after, key).walk()
+}
+
+class PairWalk {
+  private readonly key: string
+  private readonly root: Pair | null
+  private readonly labelsBefore: ReadonlySet<string>
+  private readonly labelsAfter: ReadonlySet<string>
+  private readonly numbers = new Map<Edge, number>()
+  private readonly pairs = new Map<string, Pair>()
+  private readonly open: Pair[] = []
+
+  constructor(before: Edge, after: Edge, key: string) {
+    this.key = key
+    this.labelsBefore = labelsFrom(before)
+    this.labelsAfter = labelsFrom(after)
+    this.root = this.pairOf(before, after, before.findings.has(key), after.findings.has(key), true)
+  }
+
+  walk(): PairedPaths {
+    const removesNone = [...this.labelsBefore].every((label) => this.labelsAfter.has(label))
+    const gone: Pair[] = []
+    let added = false
+    for (let pair = this.open.pop(); pair !== undefined; pair = this.open.pop()) {
+      const { before, after, hasBefore, hasAfter, aligned } = pair
+      if (typeof before.next !== 'string' || typeof after.next !== 'string') {
+        this.advance(pair)
+      } else if (before.next === after.next) {
+        if (hasBefore && !hasAfter) gone.push(pair)
+        if (hasAfter && !hasBefore && (aligned || removesNone)) added = true
+      }
+    }
+    for (let pair = gone.pop(); pair !== undefined; pair = gone.pop()) {
+      if (pair.gone) continue
+      pair.gone = true
+      for (const from of pair.from) if (--from.missing <= 0) gone.push(from)
+    }
+    return { gone: this.root?.gone === true, added }
+  }
+
+  private advance(pair: Pair): void {
+    const { before, after } = pair
+    if (before.next === null || after.next === null) return
+    const left = typeof before.next === 'string' ? null : before.next
+    const right = typeof after.next === 'string' ? null : after.next
+    const label = left?.whenTrue.label
+    if (left !== null && label !== undefined && label === right?.whenTrue.label) {
+      this.step(pair, left.whenTrue, right.whenTrue)
+      this.step(pair, left.whenFalse, right.whenFalse)
+    } else if (left !== null && label !== undefined && label === right?.whenFalse.label) {
+      this.step(pair, left.whenTrue, right.whenFalse)
+      this.step(pair, left.whenFalse, right.whenTrue)
+    } else if (right !== null && (left === null || !this.labelsBefore.has(right.whenTrue.label))) {
+      const next = [right.whenTrue, right.whenFalse].map((edge) => this.step(pair, before, edge))
+      pair.missing = new Set(next).size
+    } else if (left !== null && (right === null || !this.labelsAfter.has(left.whenTrue.label))) {
+      this.step(pair, left.whenTrue, after)
+      this.step(pair, left.whenFalse, after)
+    }
+  }
+
+  /** Goes on from a pair to the next position of one side or of both. Returns null if there are too many pairs. */
+  private step(from: Pair, before: Edge, after: Edge): Pair | null {
+    const left = before !== from.before
+    const right = after !== from.after
+    const next = this.pairOf(
+      before,
+      after,
+      from.hasBefore || (left && before.findings.has(this.key)),
+      from.hasAfter || (right && after.findings.has(this.key)),
+      from.aligned && left && right,
+    )
+    next?.from.add(from)
+    return next
+  }
+
+  private pairOf(
+    before: Edge,
+    after: Edge,
+    hasBefore: boolean,
+    hasAfter: boolean,
+    aligned: boolean,
+  ): Pair | null {
+    const id = [this.numberOf(before), this.numberOf(after), hasBefore, hasAfter, aligned].join(' ')
+    const known = this.pairs.get(id)
+    if (known !== undefined) return known
+    if (this.pairs.size >= mostPairs) return null
+    const pair = {
+      before,
+      after,
+      hasBefore,
+      hasAfter,
+      aligned,
+      from: new Set<Pair>(),
+      missing: 1,
+      gone: false,
+    }
+    this.pairs.set(id, pair)
+    this.open.push(pair)
+    return pair
+  }
+
+  private numberOf(edge: Edge): number {
+    let number = this.numbers.get(edge)
+    if (number === undefined) this.numbers.set(edge, (number = this.numbers.size))
+    return number
+  }
 }
 
 function labelsFrom(root: Edge): ReadonlySet<string> {

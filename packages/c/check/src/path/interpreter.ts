@@ -141,12 +141,13 @@ class Interpreter {
         case 'ret':
           return { value: instruction.value === null ? opaque : this.value(instruction.value, frame) }
         case 'callbr':
-          return { block: this.trapTarget(instruction, frame) }
+          if (instruction.result !== null)
+            frame.registers.set(instruction.result, path.unknownResult(instruction.type, 'asm'))
+          return { block: this.asmTarget(instruction, frame) }
         case 'unreachable':
           throw new PathEnd('no-return')
         case 'indirectbr':
-          path.approximate = true
-          throw new PathEnd('broken')
+          return { block: this.anyOf(instruction.targets, 'goto *') }
         default: {
           const result = this.execute(instruction, frame)
           if (instruction.result !== null) frame.registers.set(instruction.result, result)
@@ -173,19 +174,35 @@ class Interpreter {
   }
 
   /**
-   * The block at which `asm goto` continues. Branches that the kernel patches at run time fall through. A powerpc trap
-   * (WARN_ENTRY() of arch/powerpc/include/asm/bug.h) continues at its label: `twi 31` always, `tdnei` and `twnei` if
-   * the register is not 0.
+   * The blocks at which `asm goto` continues: on different paths, each of its labels and the next block. A static branch
+   * falls through. A powerpc trap (WARN_ENTRY() of arch/powerpc/include/asm/bug.h) continues at its label: `twi 31`
+   * always, `tdnei` and `twnei` if the register is not 0.
    */
-  private trapTarget(instruction: Instruction & { opcode: 'callbr' }, frame: Frame): string {
+  private asmTarget(instruction: Instruction & { opcode: 'callbr' }, frame: Frame): string {
     const { callee, fallthrough, indirect, arguments: operands } = instruction
     const text = callee.kind === 'asm' ? callee.text : ''
     const [label = fallthrough] = indirect
     if (/\btwi\s+31\b/.test(text)) return label
+    if (text.includes('__jump_table')) return fallthrough
     const [, position] = /\bt[dw]nei\s+\$(\d+)/.exec(text) ?? []
     const operand = position === undefined ? undefined : operands[Number(position)]
-    if (operand === undefined || operand.kind === 'metadata') return fallthrough
-    return this.path.conditions.truth(this.value(operand, frame)) ? label : fallthrough
+    if (operand !== undefined && operand.kind !== 'metadata')
+      return this.path.conditions.truth(this.value(operand, frame)) ? label : fallthrough
+    if (!text.includes('__ex_table')) return this.anyOf([...indirect, fallthrough], 'asm goto')
+    return this.path.fork('access to user memory fails', 'access to user memory succeeds')
+      ? label
+      : fallthrough
+  }
+
+  /** Each of some targets, on different paths. */
+  private anyOf(targets: readonly string[], text: string): string {
+    const last = targets.length - 1
+    const taken = targets.findIndex(
+      (_, i) => i < last && this.path.fork(`${text} label ${i + 1}`, `${text} not label ${i + 1}`),
+    )
+    const target = targets[taken < 0 ? last : taken]
+    if (target === undefined) throw new PathEnd('broken')
+    return target
   }
 
   private chooseCase(instruction: Instruction & { opcode: 'switch' }, frame: Frame): string {

@@ -50,7 +50,8 @@ export interface Frame {
   readonly registers: Map<string, Value>
   /** Objects of local variables, by the name of their address. */
   readonly variables: Map<string, MemoryObject>
-  readonly choices: Map<Instruction, [number, number]>
+  /** How often each instruction took each outcome of its forks. A `switch` has one fork per case. */
+  readonly choices: Map<Instruction, [yes: number, no: number][]>
   readonly visits: Map<BasicBlock, number>
   block: BasicBlock
   index: number
@@ -69,7 +70,10 @@ export class Path implements Forking, SymbolSource {
   readonly steps: PathStep[] = []
   /** Number of executed instructions. */
   executed = 0
-  /** True if unsupported code was encountered. */
+  /** When a fork happened last, and its number among the forks of that instruction. */
+  private forkedAt = -1
+  private forkNumber = 0
+  /** Whether unsupported code was encountered. */
   approximate = false
   current: Instruction | null = null
   /** Location of the `return` that leaves the entry function; null before. */
@@ -261,24 +265,28 @@ export class Path implements Forking, SymbolSource {
   // Decisions and places
 
   fork(whenTrue: string, whenFalse: string): boolean {
-    const frame = this.frames.at(-1)
     const { branch } = this.context.limits
+    const counts = this.countsOfFork()
+    const [yes, no] = counts
     let result: boolean
-    const counts =
-      frame === undefined || this.current === null ? null : (frame.choices.get(this.current) ?? [0, 0])
-    if (counts === null) result = this.choose(this, whenTrue, whenFalse)
-    else {
-      const [yes, no] = counts
-      if (yes >= branch && no === 0) result = false
-      else if (no >= branch && yes === 0) result = true
-      else if (yes + no >= 2 * branch) throw new PathEnd('loop')
-      else result = this.choose(this, whenTrue, whenFalse)
-      if (frame !== undefined && this.current !== null) {
-        frame.choices.set(this.current, result ? [yes + 1, no] : [yes, no + 1])
-      }
-    }
+    if (yes >= branch && no === 0) result = false
+    else if (no >= branch && yes === 0) result = true
+    else if (yes + no >= 2 * branch) throw new PathEnd('loop')
+    else result = this.choose(this, whenTrue, whenFalse)
+    counts[result ? 0 : 1]++
     this.record(result ? whenTrue : whenFalse)
     return result
+  }
+
+  /** How often the next fork of the current instruction took each outcome in this call of the function. */
+  private countsOfFork(): [yes: number, no: number] {
+    const frame = this.frames.at(-1)
+    if (frame === undefined || this.current === null) return [0, 0]
+    this.forkNumber = this.forkedAt === this.executed ? this.forkNumber + 1 : 0
+    this.forkedAt = this.executed
+    let counts = frame.choices.get(this.current)
+    if (counts === undefined) frame.choices.set(this.current, (counts = []))
+    return (counts[this.forkNumber] ??= [0, 0])
   }
 
   /** Adds a step to the history of the path. */
