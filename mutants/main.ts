@@ -9,13 +9,14 @@ import { shippedScenarios } from '@pfo-workbench/scenario'
 import { choose, type Mutation } from './mutations.ts'
 import { allMutations, kernelSources, playMutations, type Notice, type Verdict } from './play.ts'
 
-const usage = `npm run mutants -- [--seed N] [--count N] [--at PATH[:LINE]] [--scenario standard|all] [--jobs N]
+const usage = `npm run mutants -- [--seed N] [--count N] [--skip N] [--at PATH[:LINE]] [--scenario standard|all] [--jobs N]
 
 Plants faults in the model sources, one at a time: a call taken out, a condition negated, an errno changed, a put doubled.
 Plays each against the unpatched kernel until a finding or a change notices it, and says which, or that it was not exercised.
 
   --seed N      which faults are chosen: the same seed chooses the same of the same sources (1)
   --count N     how many (40)
+  --skip N      leave out the first N of the seed, which were played before (0)
   --at PLACE    only faults in this file, or on this line of it: packages/models/of/src/dynamic.ts:101
   --scenario S  standard, or all (standard)
   --jobs N      how many are played at the same time (one per processor)
@@ -27,6 +28,8 @@ const group = 10
 interface Options {
   readonly seed: number
   readonly count: number
+  /** How many of the faults of the seed are left out. */
+  readonly skip: number
   /** File, or FILE:LINE, in which to plant faults; empty for all files. */
   readonly at: string
   readonly scenario: 'standard' | 'all'
@@ -44,6 +47,7 @@ function optionsOf(args: string[]): Options | null {
     options: {
       seed: { type: 'string', default: '1' },
       count: { type: 'string', default: '40' },
+      skip: { type: 'string', default: '0' },
       at: { type: 'string', default: '' },
       scenario: { type: 'string', default: 'standard' },
       jobs: { type: 'string', default: String(availableParallelism()) },
@@ -57,6 +61,7 @@ function optionsOf(args: string[]): Options | null {
   return {
     seed: numberOf('seed', values.seed),
     count: numberOf('count', values.count),
+    skip: numberOf('skip', values.skip),
     at: values.at,
     scenario,
     jobs: Math.max(1, numberOf('jobs', values.jobs)),
@@ -101,7 +106,7 @@ async function main(args: string[]): Promise<number> {
     console.log(usage)
     return 0
   }
-  const { seed, count, at, scenario, jobs } = options
+  const { seed, count, skip, at, scenario, jobs } = options
   const sources = await kernelSources()
   const all = allMutations(sources).filter((mutation) => isAt(mutation, at))
   if (all.length === 0) {
@@ -110,7 +115,7 @@ async function main(args: string[]): Promise<number> {
     )
     return 2
   }
-  const chosen = choose(all, count, seed)
+  const chosen = choose(all, skip + count, seed).slice(skip)
   console.error(`${String(chosen.length)} of ${String(all.length)} faults, seed ${String(seed)}`)
   await using engine = new ModelEngine()
   const cache = cacheFolder(process.env)

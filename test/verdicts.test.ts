@@ -129,6 +129,30 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(more)
   }, 300_000)
 
+  it('if an update went to a detached node while the tree had no node', async () => {
+    const updated = await played(
+      ['patches/attach-subtree.patch', 'test/bad-patches/attach-subtree-update-lost.patch'],
+      shipped('property-update-after-lpm', 'prrn-during-lpm'),
+    )
+    const byId = totals(updated)
+    expect(byId['attach-subtree']).toMatchObject({ status: 'ok', introduced: 0 })
+    const ofUpdates = updated.cells.map(({ variant, findings }) => ({
+      variant,
+      missed: findings.filter(({ oracle, status }) => oracle === 'missed-update' && status !== 'kept'),
+    }))
+    const missedBy = (id: string) =>
+      ofUpdates
+        .filter(({ variant }) => variant === id)
+        .flatMap(({ missed }) => missed.map(({ kind, status, hiddenBy }) => [kind, status, hiddenBy?.reason]))
+    expect(missedBy('attach-subtree')).toEqual(
+      Array(3).fill(['new-value-in-detached-node', 'revealed', 'masked']),
+    )
+    expect(missedBy('attach-subtree-update-lost')).toEqual(
+      Array(3).fill(['old-value-in-tree', 'introduced', undefined]),
+    )
+    expectSums(updated)
+  }, 300_000)
+
   it('if the same leak has another name', async () => {
     const renamed = await played(
       ['test/bad-patches/nx842-counters-helper.patch', 'test/bad-patches/nx842-counters-helper-twice.patch'],

@@ -118,6 +118,8 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('missed-update'), 'old-value-in-driver', { driver: text }),
   /** `subject` is the path of a node in the tree, and a property name. */
   found(shipped('missed-update'), 'old-value-in-tree', {}),
+  /** `subject` is a detached node and a property name. The node in the tree at the same path has the old value. */
+  found(shipped('missed-update'), 'new-value-in-detached-node', {}),
   /** `subject` is the RTAS call that lists changed nodes; `calls` is the number of such calls after the migration. */
   found(shipped('missed-update'), 'changes-not-read', { calls: count }),
   found(shipped('broken-sysfs'), 'dangling-link', {}),

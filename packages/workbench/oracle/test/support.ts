@@ -77,6 +77,10 @@ export const event = <Type extends RunEventType>(
   step = 1,
 ): Sketch<EventOf<Type>> => ({ chain: [], ...fields, type, step }) as unknown as Sketch<EventOf<Type>>
 
+/** A property of a node was replaced by a new one. */
+export const updated = (object: string, property: string, step = 1): Sketch<EventOf<'node.property'>> =>
+  event('node.property', { object, property, change: 'update', attached: false }, step)
+
 /** `get('a', 'of_node_get < f')`: a reference on `a` was taken. The call chain has the innermost function first. */
 export const get = (object: string, chain: string, step = 1): Sketch<EventOf<'ref.get'>> =>
   event('ref.get', { object, before: 1, after: 2, chain: chainOf(chain) }, step)

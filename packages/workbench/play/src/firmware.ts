@@ -45,7 +45,7 @@ function nodeState(
   changes: readonly FirmwareChange[],
 ): NodeState {
   const { object, path, generation, life, refcount, flags, phandle, inTree, sysfs } = node
-  const old = inTree ? outdated(node, firmware, changes) : []
+  const old = outdated(node, firmware, changes)
   const state = { object, path, generation, life, refcount, flags, phandle, inTree, sysfs }
   return old.length === 0 ? state : { ...state, outdated: old }
 }
@@ -79,7 +79,7 @@ function outdated(
   firmware: readonly PlacedNode[],
   changes: readonly FirmwareChange[],
 ): string[] {
-  if (node === undefined || node.life === 'freed') return []
+  if (node === undefined || node.life === 'freed' || changes.length === 0) return []
   const offered = firmware.find(({ path }) => path === node.path)?.node
   if (offered === undefined) return []
   const names = changes.filter((change) => change.node === node.path).map(({ property }) => property)

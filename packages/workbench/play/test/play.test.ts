@@ -173,7 +173,11 @@ describe('firmware', () => {
     const files = { name: 'x', devspec: 'x', modalias: 'x', of_node: null }
     const device = { object: 'd', device: 'x', driver: null, node: node.object, files, settings: null }
     const { run } = play([update], (fake) => {
-      fake.nodes = [node]
+      fake.nodes = [
+        node,
+        { ...node, object: 'device_node#2', inTree: false },
+        { ...node, object: 'device_node#3', inTree: false, life: 'freed' },
+      ]
       fake.vio = [device]
     })
     expect(run.steps.map(({ after }) => after.vio)).toEqual([
@@ -181,6 +185,9 @@ describe('firmware', () => {
       [{ ...device, enabled: false, complete: false, outdated: ['status'] }],
     ])
     expect(run.steps.map(({ after }) => after.nodes[0]?.outdated)).toEqual([undefined, ['status']])
+    // The same of the detached node; a freed node has no properties.
+    expect(run.steps.map(({ after }) => after.nodes[1]?.outdated)).toEqual([undefined, ['status']])
+    expect(run.steps.map(({ after }) => after.nodes[2]?.outdated)).toEqual([undefined, undefined])
   })
 })
 

@@ -111,6 +111,10 @@ describe('the sentence of a finding', () => {
       { oracle: 'missed-update', kind: 'old-value-in-tree', data: {} },
     ],
     [
+      'firmware changed it; this detached node got the new value, the node in the tree still has the old one',
+      { oracle: 'missed-update', kind: 'new-value-in-detached-node', data: {} },
+    ],
+    [
       'the kernel did not ask firmware what a migration changed (2 times)',
       { oracle: 'missed-update', kind: 'changes-not-read', data: { calls: 0 } },
       2,

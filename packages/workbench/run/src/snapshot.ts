@@ -19,8 +19,8 @@ const nodeSchema = z.strictObject({
   /** Name of the node's sysfs directory; null if it has none. */
   sysfs: text.nullable(),
   /**
-   * Of a node in the tree: properties that firmware changed on its own and whose values in the node differ from firmware's
-   * current ones. Absent if there are none.
+   * Properties that firmware changed on its own and whose values in the node differ from firmware's current ones. Absent
+   * if there are none, and if the node was freed.
    */
   outdated: texts.exactOptional(),
 })

@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, type Snapshot } from '@pfo-workbench/run'
+import { eventsOf, type RunRecord, type Snapshot } from '@pfo-workbench/run'
+import { detachedUpdates, lastChanges } from '../detached-updates.ts'
+import { findingKey } from '../finding-key.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { onlyProof } from '../proof.ts'
 import { finalSnapshot, heldSince } from '../snapshots.ts'
 import { removedByHand, stepsShortOfMemory } from '../steps-not-judged.ts'
+import { missedUpdate } from './missed-update.ts'
 
 function lacks(snapshot: Snapshot, path: string): boolean {
   return snapshot.firmware.includes(path) && !snapshot.nodes.some((node) => node.inTree && node.path === path)
+}
+
+/**
+ * Keys of the updates that went to a detached node of the path. They would be found if the tree had the node. An update
+ * that went nowhere is not masked.
+ */
+function maskedUpdates(run: RunRecord, path: string): string[] {
+  return lastChanges(run)
+    .filter(({ node }) => node === path)
+    .flatMap((change) => detachedUpdates(run, change))
+    .map(({ subject }) => findingKey({ oracle: missedUpdate.id, subject }))
 }
 
 /** The live tree lacks a node of firmware's tree. The user did not remove it, and no allocation failed in that step. */
@@ -24,6 +38,7 @@ export const lostNode: Oracle = {
       )
       if (since === null) return []
       const detach = eventsOf(run, 'node.detach').findLast((event) => event.path === path && !event.again)
+      const masks = maskedUpdates(run, path)
       return [
         {
           oracle: 'lost-node',
@@ -33,6 +48,7 @@ export const lostNode: Oracle = {
           count: 1,
           data: {},
           evidence: onlyProof(run, detach, { kind: 'node-detached', data: {} }),
+          ...(masks.length === 0 ? {} : { masks }),
         },
       ]
     })

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, type FirmwareChange, type RunRecord, type VioDeviceState } from '@pfo-workbench/run'
+import { eventsOf, type RunRecord, type VioDeviceState } from '@pfo-workbench/run'
+import { detachedUpdates, lastChanges, type SteppedChange } from '../detached-updates.ts'
 import type { Finding, FindingOf, Oracle } from '../finding.ts'
+import { proofOf } from '../proof.ts'
 import { deviceIn, finalSnapshot } from '../snapshots.ts'
 import { stepsShortOfMemory } from '../steps-not-judged.ts'
-
-/** A change by firmware, with its step. */
-interface SteppedChange extends FirmwareChange {
-  readonly step: number
-}
 
 type MissedByDriver = FindingOf<'old-value-in-node' | 'old-value-in-driver'>
 
@@ -60,16 +57,24 @@ function stepsWithoutUpdate(run: RunRecord): ReadonlySet<number> {
   return new Set([...stepsShortOfMemory(run), ...[...failed, ...brokenOff].map(({ step }) => step)])
 }
 
-/** The node that is now in the tree lacks the new value. It does not matter whether a driver is bound to its device. */
-function missedByTree(run: RunRecord, { node, property, step }: SteppedChange): Finding[] {
+/**
+ * The node that is now in the tree lacks the new value: a detached node of the same path got it, or none did. It does
+ * not matter whether a driver is bound to its device.
+ */
+function missedByTree(run: RunRecord, change: SteppedChange): Finding[] {
+  const { node, property, step } = change
   const isOld = finalSnapshot(run).nodes.some(
     ({ path, inTree, outdated = [] }) => inTree && path === node && outdated.includes(property),
   )
   if (!isOld) return []
-  const subject = `${node} ${property}`
-  return [
-    { oracle: 'missed-update', kind: 'old-value-in-tree', subject, step, count: 1, data: {}, evidence: [] },
-  ]
+  const shared = { oracle: 'missed-update', step, count: 1, data: {} } as const
+  const elsewhere = detachedUpdates(run, change)
+  if (elsewhere.length === 0)
+    return [{ ...shared, kind: 'old-value-in-tree', subject: `${node} ${property}`, evidence: [] }]
+  return elsewhere.map(({ subject, event }): Finding => {
+    const evidence = [proofOf(run, event, { kind: 'tree-changed', data: { path: node } })]
+    return { ...shared, kind: 'new-value-in-detached-node', subject, evidence }
+  })
 }
 
 /** After a migration the kernel did not read the list of changed nodes, or stopped before its end. */
@@ -96,13 +101,11 @@ export const missedUpdate: Oracle = {
   id: 'missed-update',
   title: 'a change by firmware did not reach the live tree or the bound driver',
   examine(run) {
-    const changes = run.steps.flatMap(({ index, changes }) => changes.map((one) => ({ ...one, step: index })))
-    // Only the last change of a property is visible at the end.
-    const last = new Map(changes.map((change) => [`${change.node} ${change.property}`, change]))
+    const changes = lastChanges(run)
     const excused = stepsWithoutUpdate(run)
     return [
-      ...[...last.values()].flatMap((change) => missedByDrivers(run, change)),
-      ...[...last.values()].flatMap((change) => (excused.has(change.step) ? [] : missedByTree(run, change))),
+      ...changes.flatMap((change) => missedByDrivers(run, change)),
+      ...changes.flatMap((change) => (excused.has(change.step) ? [] : missedByTree(run, change))),
       ...notRead(run, excused),
     ]
   },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { chainOf, detached, event, findingsOf, node, runOf } from '../support.ts'
+import { chainOf, detached, event, findingsOf, node, runOf, updated, type EventSketch } from '../support.ts'
 
 describe('lost-node', () => {
   const detach = (again: boolean, step: number) =>
@@ -37,6 +37,30 @@ describe('lost-node', () => {
         ],
       },
     ])
+  })
+
+  it('masks updates that went to a detached node of its path, and no others', () => {
+    const changes = [
+      { node: '/x', property: 'status' },
+      { node: '/x', property: 'name' },
+      { node: '/y', property: 'status' },
+    ]
+    const masks = (...events: readonly EventSketch[]): unknown =>
+      findingsOf(
+        'lost-node',
+        runOf(
+          [
+            { firmware: ['/x'], nodes: [node('n'), node('m', { path: '/y' })] },
+            { firmware: ['/x'], nodes: [detached('n'), detached('m', { path: '/y' })] },
+          ],
+          events,
+          [],
+          changes,
+        ),
+      )[0]?.masks
+    expect(masks(updated('n', 'status'), updated('m', 'status'))).toEqual(['missed-update /x[0] status'])
+    expect(masks(updated('m', 'status'))).toBeUndefined()
+    expect(masks()).toBeUndefined()
   })
 
   it('is silent if firmware deleted the node too', () => {

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { detached, device, event, findingsOf, node, runOf, saysOf, type EventSketch } from '../support.ts'
+import {
+  detached,
+  device,
+  event,
+  findingsOf,
+  node,
+  runOf,
+  saysOf,
+  updated,
+  type EventSketch,
+} from '../support.ts'
 
 const path = '/ibm,platform-facilities/ibm,x-v1'
 
@@ -38,6 +48,27 @@ describe('missed-update', () => {
     ])
     const away = { nodes: [detached('n', { path, outdated: [change.property] })] }
     expect(findingsOf('missed-update', runOf([{}, away], [], [], [change]))).toEqual([])
+  })
+
+  it('names the detached node if that got the new value and the node in the tree did not', () => {
+    const tree = node('new', { path, generation: 1, outdated: [change.property] })
+    const says = (old: object, ...events: readonly EventSketch[]): unknown =>
+      saysOf(
+        'missed-update',
+        runOf([{}, { nodes: [detached('old', { path, ...old }), tree] }], events, [], [change]),
+      )
+    const toOld = updated('old', change.property)
+    expect(says({}, toOld)).toEqual([
+      { subject: `${path}[0] ${change.property}`, kind: 'new-value-in-detached-node', data: {} },
+    ])
+    const nowhere = [{ subject: `${path} ${change.property}`, kind: 'old-value-in-tree', data: {} }]
+    // Nobody wrote the value, another property or another value was written, or the node cannot be read.
+    expect(says({})).toEqual(nowhere)
+    expect(says({}, updated('old', 'status'))).toEqual(nowhere)
+    expect(says({}, updated('old', change.property, 0))).toEqual(nowhere)
+    expect(says({ outdated: [change.property] }, toOld)).toEqual(nowhere)
+    expect(says({ life: 'freed' }, toOld)).toEqual(nowhere)
+    expect(says({ path: '/y' }, toOld)).toEqual(nowhere)
   })
 
   it('is silent about a step in which firmware failed, memory was short, or a task died', () => {

@@ -31,6 +31,7 @@ const phrases: Phrases = {
   'old-value-in-node': () => 'drivers keep old values',
   'old-value-in-driver': () => 'drivers keep old values',
   'old-value-in-tree': () => 'nodes keep old values',
+  'new-value-in-detached-node': () => 'updates detached nodes',
   'changes-not-read': () => 'does not read what a migration changed',
   'dangling-link': () => 'links lead nowhere',
   'file-changed': ({ now }) => `${now === '' ? 'empties' : 'changes'} files in sysfs`,

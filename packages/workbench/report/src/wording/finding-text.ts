@@ -77,6 +77,8 @@ const sentences: Sentences = {
   'old-value-in-driver': ({ data: { driver } }) =>
     `firmware changed it; ${driver} goes on with what it made of the old value`,
   'old-value-in-tree': () => 'firmware changed it; the node in the tree still has the old value',
+  'new-value-in-detached-node': () =>
+    'firmware changed it; this detached node got the new value, the node in the tree still has the old one',
   'changes-not-read': ({ data: { calls } }, count) =>
     `the kernel ${calls === 0 ? 'did not ask firmware' : 'stopped while firmware had more to say of'} what a migration changed${times(count)}`,
   'dangling-link': () => 'the link leads nowhere',

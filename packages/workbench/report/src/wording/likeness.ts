@@ -42,6 +42,7 @@ const likenesses: Likenesses = {
   'old-value-in-node': ({ driver }) => [driver],
   'old-value-in-driver': ({ driver }) => [driver],
   'old-value-in-tree': () => [],
+  'new-value-in-detached-node': () => [],
   'changes-not-read': ({ calls }) => [calls === 0],
   'dangling-link': () => [],
   'file-changed': () => [],

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf, type EventOf, type FirmwareChange, type RunRecord } from '@pfo-workbench/run'
+import { nodeSubject } from './object-names.ts'
+
+/** A change by firmware, with its step. */
+export interface SteppedChange extends FirmwareChange {
+  readonly step: number
+}
+
+/** A change by firmware that the kernel wrote to a detached node. */
+export interface DetachedUpdate {
+  /** Subject of the finding: the detached node and the property. */
+  readonly subject: string
+  /** The update of the detached node. */
+  readonly event: EventOf<'node.property'>
+}
+
+/** Changes that firmware made on its own. Only the last change of a property is visible at the end of a run. */
+export function lastChanges(run: RunRecord): SteppedChange[] {
+  const changes = run.steps.flatMap(({ index, changes }) => changes.map((one) => ({ ...one, step: index })))
+  return [...new Map(changes.map((change) => [`${change.node} ${change.property}`, change])).values()]
+}
+
+/**
+ * Finds the detached nodes that got the new value of a property in the step in which firmware changed it. A finder that
+ * returns detached nodes leads the kernel to them.
+ */
+export function detachedUpdates(run: RunRecord, { node, property, step }: SteppedChange): DetachedUpdate[] {
+  const { nodes = [] } = run.steps.find(({ index }) => index === step)?.after ?? {}
+  const events = eventsOf(run, 'node.property').filter(
+    (event) => event.step === step && event.property === property,
+  )
+  return nodes.flatMap((state): DetachedUpdate[] => {
+    if (state.path !== node || state.inTree || state.life === 'freed') return []
+    if (state.outdated?.includes(property) === true) return []
+    const event = events.findLast(({ object }) => object === state.object)
+    return event === undefined ? [] : [{ subject: `${nodeSubject(state)} ${property}`, event }]
+  })
+}
