@@ -49,7 +49,7 @@ export async function replayOnKernel(
     }
     return agreements
   } finally {
-    clang.dispose()
+    await clang.dispose()
   }
 }
 
