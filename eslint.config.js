@@ -18,7 +18,8 @@ const mayImport = {
   'nx-crypto': ['kernel', 'of', 'vio'],
   'pseries-rng': ['kernel', 'of', 'vio'],
   testing: ['kernel', 'of'],
-  process: [],
+  errors: [],
+  process: ['errors'],
   'kernel-tree': ['process'],
   kbuild: ['kernel-tree'],
   clang: ['process'],
@@ -36,14 +37,14 @@ const mayImport = {
   patch: [],
   run: [],
   play: ['run', 'powervm'],
-  variant: ['patch', 'run'],
+  variant: ['patch', 'run', 'process'],
   scenario: ['input', 'run', 'play', 'powervm'],
   oracle: ['run'],
   compare: ['input', 'patch', 'run', 'play', 'variant', 'oracle'],
   report: ['run', 'oracle', 'compare'],
   agreement: [
     ...['conformance', 'variant', 'compare', 'patch', 'engine-models', 'engine-c'],
-    ...['kernel', 'powervm', 'kernel-tree', 'kbuild', 'clang', 'machine', 'host'],
+    ...['kernel', 'powervm', 'kernel-tree', 'kbuild', 'clang', 'machine', 'host', 'process'],
   ],
   workbench: [
     ...['input', 'patch', 'run', 'variant', 'scenario', 'oracle', 'compare', 'report'],
@@ -53,10 +54,15 @@ const mayImport = {
 
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
 
+/** Packages of packages/shared that every package except the models may import. */
+const everywhere = ['errors']
+
 /** Packages that an engine implements or uses. */
 const forEngines = ['patch', 'run', 'play', 'variant']
 
 const depConstraints = [
+  // Both the workbench and the packages for C stand on these. They know neither.
+  { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
   { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
   {
     sourceTag: 'scope:engine',
@@ -64,20 +70,29 @@ const depConstraints = [
       'scope:model',
       'scope:c',
       'scope:c-with-models',
+      'scope:shared',
       ...forEngines.map((name) => `package:${name}`),
     ],
   },
   // The packages that run the user's C do not know the workbench or the models. Exceptions: a few of them need the event types of
   // the models, and the firmware.
-  { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models'] },
+  { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:shared', 'scope:c', 'scope:c-with-models'] },
   {
     sourceTag: 'scope:c-with-models',
-    onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models', 'package:kernel', 'package:powervm'],
+    onlyDependOnLibsWithTags: [
+      'scope:shared',
+      'scope:c',
+      'scope:c-with-models',
+      'package:kernel',
+      'package:powervm',
+    ],
   },
   { sourceTag: 'package:conformance', onlyDependOnLibsWithTags: models.map((name) => `package:${name}`) },
   ...Object.entries(mayImport).map(([name, allowed]) => ({
     sourceTag: `package:${name}`,
-    onlyDependOnLibsWithTags: allowed.map((other) => `package:${other}`),
+    onlyDependOnLibsWithTags: [...allowed, ...(models.includes(name) ? [] : everywhere)].map(
+      (other) => `package:${other}`,
+    ),
   })),
 ]
 
@@ -156,10 +171,11 @@ export default defineConfig(
           enforceBuildableLibDependency: false,
           allow: [],
           depConstraints: [
+            { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
             { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
             {
               sourceTag: 'scope:workbench',
-              onlyDependOnLibsWithTags: ['scope:model', 'scope:workbench', 'scope:engine'],
+              onlyDependOnLibsWithTags: ['scope:shared', 'scope:model', 'scope:workbench', 'scope:engine'],
             },
             {
               sourceTag: 'scope:engine',
@@ -167,11 +183,11 @@ export default defineConfig(
             },
             {
               sourceTag: 'scope:c',
-              onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models', 'scope:model'],
+              onlyDependOnLibsWithTags: ['scope:shared', 'scope:c', 'scope:c-with-models', 'scope:model'],
             },
             {
               sourceTag: 'scope:c-with-models',
-              onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models', 'scope:model'],
+              onlyDependOnLibsWithTags: ['scope:shared', 'scope:c', 'scope:c-with-models', 'scope:model'],
             },
             { sourceTag: 'scope:app', onlyDependOnLibsWithTags: ['*'] },
           ],

@@ -78,7 +78,7 @@ async function benchKernelRuns(tree: string, rounds: number): Promise<void> {
     line('lpm-once-hierarchy, all oracles', (1000 / each).toFixed(0), time(each))
   } finally {
     await opened.dispose()
-    clang.dispose()
+    await clang.dispose()
     await rm(cacheFolder, { recursive: true, force: true })
   }
 }

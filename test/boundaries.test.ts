@@ -65,6 +65,9 @@ describe('lint', () => {
     ['an engine', 'packages/engines/models', 'oracles', '@pfo-workbench/oracle'],
     ['a compiler', 'packages/c/clang', 'who decides what is compiled', '@pfo-workbench/kbuild'],
     ['a kernel tree', 'packages/c/kernel-tree', 'the workbench', '@pfo-workbench/patch'],
+    ['a model', 'packages/models/of', 'what starts processes', '@pfo-workbench/process'],
+    ['what starts processes', 'packages/shared/process', 'the workbench', '@pfo-workbench/run'],
+    ['what starts processes', 'packages/shared/process', 'a compiler', '@pfo-workbench/clang'],
     ['the reader of IR', 'packages/c/ir', 'what is made of it', '@pfo-workbench/object'],
     ['an object', 'packages/c/object', 'the linker', '@pfo-workbench/image'],
   ])('refuses that %s (%s) imports %s', async (_who, file, _what, specifier) => {
@@ -88,6 +91,8 @@ describe('lint', () => {
     ['apps/workbench', '@pfo-workbench/report'],
     ['packages/c/kbuild', '@pfo-workbench/kernel-tree'],
     ['packages/c/image', '@pfo-workbench/object/wasm'],
+    ['packages/c/kbuild', '@pfo-workbench/errors'],
+    ['packages/workbench/variant', '@pfo-workbench/process'],
   ])('accepts that %s imports %s', async (file, specifier) => {
     expect(await complaints(file, specifier)).toEqual([])
   })

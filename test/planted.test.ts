@@ -9,7 +9,7 @@ import { manifestOf, root, workspaceFolders } from './support/workspace.ts'
 describe('each package', () => {
   it.each(workspaceFolders)('is of one kind, and has a name for the rules of imports: %s', (folder) => {
     expect(manifestOf(folder).nx?.tags).toEqual([
-      expect.stringMatching(/^scope:(model|workbench|engine|c|c-with-models|app)$/),
+      expect.stringMatching(/^scope:(shared|model|workbench|engine|c|c-with-models|app)$/),
       expect.stringMatching(/^package:[a-z0-9-]+$/),
     ])
   })
@@ -20,6 +20,7 @@ const planted = {
   'packages/c/planted-ir': 'scope:c',
   'packages/c/planted-machine': 'scope:c-with-models',
   'packages/engines/planted-c': 'scope:engine',
+  'packages/shared/planted-shared': 'scope:shared',
 } as const
 
 /** npm name of a planted package. */
@@ -34,6 +35,11 @@ const imports: readonly (readonly [folder: keyof typeof planted, specifier: stri
     ['packages/c/planted-ir', '@pfo-workbench/kernel', false],
     ['packages/c/planted-ir', '@pfo-workbench/engine-models', false],
     ['packages/c/planted-ir', '@pfo-workbench/planted-machine', true],
+    ['packages/c/planted-ir', '@pfo-workbench/errors', true],
+    ['packages/shared/planted-shared', '@pfo-workbench/run', false],
+    ['packages/shared/planted-shared', '@pfo-workbench/clang', false],
+    ['packages/shared/planted-shared', '@pfo-workbench/kernel', false],
+    ['packages/shared/planted-shared', '@pfo-workbench/errors', true],
     ['packages/c/planted-machine', '@pfo-workbench/run', false],
     ['packages/c/planted-machine', '@pfo-workbench/oracle', false],
     ['packages/c/planted-machine', '@pfo-workbench/of', false],

@@ -9,6 +9,7 @@ import {
   RecordingError,
 } from '@pfo-workbench/conformance'
 import { kernel } from '@pfo-workbench/engine-models'
+import { TemporaryFolderError } from '@pfo-workbench/process'
 import { VariantError } from '@pfo-workbench/variant'
 import { ClangError, findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
@@ -92,7 +93,9 @@ export async function agreementCommand(args: readonly string[], output: Output):
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? AGREES : BAD_INPUT
     // If no variant can be built, the machine is at fault, and the message names what is missing.
     const isInput = fault instanceof RecordingError || fault instanceof KernelTreeError
-    const isClear = isInput || [VariantError, ClangError, KbuildError].some((kind) => fault instanceof kind)
+    const isClear =
+      isInput ||
+      [VariantError, TemporaryFolderError, ClangError, KbuildError].some((kind) => fault instanceof kind)
     const stack = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
     output.stderr(
       `agreement: ${isClear && fault instanceof Error ? fault.message : `internal error, please report it:\n${stack}`}\n`,

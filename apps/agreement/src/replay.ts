@@ -5,7 +5,7 @@ import { baselineOf, SeriesError, stackOfId, type Stack } from '@pfo-workbench/c
 import {
   compareFacts,
   jobOf,
-  type Comparison,
+  type ReplayComparison,
   type NotReplayed,
   type Recording,
   type ReplayedRun,
@@ -65,7 +65,7 @@ function stackOf(variant: string): Stack {
 /** Results for all recordings of one variant. */
 export interface VariantAgreement {
   readonly variant: string
-  readonly comparisons: readonly Comparison[]
+  readonly comparisons: readonly ReplayComparison[]
   readonly notReplayed: readonly NotReplayed[]
 }
 
@@ -100,7 +100,7 @@ export class Replayer {
       }
     }
     const jobs = recordings.map((recording) => JSON.stringify(jobOf(recording)))
-    const comparisons: Comparison[] = []
+    const comparisons: ReplayComparison[] = []
     const notReplayed: NotReplayed[] = []
     let next = 0
     for await (const result of runInSandbox(built.bundle, jobs)) {

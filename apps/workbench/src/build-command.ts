@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Clang, findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
+import { messageOf } from '@pfo-workbench/errors'
 import { Explanations, type Build } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import { printable, printableLines } from '@pfo-workbench/report'
-import { reasonOf } from './errors.ts'
 import { applyToTree, type Applied } from './kernel/apply-to-tree.ts'
 import { touchedText } from './kernel/build-text.ts'
 import { buildOf, configureTree } from './kernel/configured.ts'
@@ -34,7 +34,7 @@ function readPatches(source: string): PatchSeries {
     return parseSeries(input, { source: source === '-' ? 'stdin' : source, paths: kernelPaths })
   } catch (fault) {
     if (fault instanceof PatchError) throw fault
-    throw new PatchError('unreadable', source, `${source} cannot be read: ${reasonOf(fault)}`, [])
+    throw new PatchError('unreadable', source, `${source} cannot be read: ${messageOf(fault)}`, [])
   }
 }
 
@@ -87,7 +87,7 @@ export async function buildCommand(args: BuildArguments): Promise<number> {
     }
   } finally {
     progress.clear()
-    clang.dispose()
+    await clang.dispose()
   }
 }
 

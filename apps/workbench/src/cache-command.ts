@@ -8,9 +8,10 @@ import {
 } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { clearKernelCache, inspectKernelCache } from '@pfo-workbench/engine-c'
+import { messageOf } from '@pfo-workbench/errors'
 import { suggestion } from '@pfo-workbench/input'
 import { cacheActions, type CacheAction } from './choices.ts'
-import { reasonOf, UsageError } from './errors.ts'
+import { UsageError } from './errors.ts'
 import { kernelCacheFolder } from './kernel/c-engine.ts'
 import { print } from './output.ts'
 
@@ -52,6 +53,6 @@ export async function cacheCommand(action: CacheAction, { all = false }: { all?:
       `${folder}: ${describeCache(before)} before, ${describeCache(after)} now\n${await kernelText()}`,
     )
   } catch (cause) {
-    throw new UsageError(`the cache in ${folder} cannot be read or written: ${reasonOf(cause)}`, { cause })
+    throw new UsageError(`the cache in ${folder} cannot be read or written: ${messageOf(cause)}`, { cause })
   }
 }

@@ -18,6 +18,7 @@ import {
 } from '@pfo-workbench/check'
 import { findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
+import { messageOf } from '@pfo-workbench/errors'
 import { userProfile } from '@pfo-workbench/kbuild'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
@@ -27,7 +28,7 @@ import { hasDifference, verifyContracts } from './check/verify-contracts.ts'
 import { scenarioHint } from './check/scenario-hint.ts'
 import { patchesOf, preparePatches } from './check/patches-to-check.ts'
 import { readPatches, type PatchInput } from './check/read-patches.ts'
-import { reasonOf, UsageError } from './errors.ts'
+import { UsageError } from './errors.ts'
 import { readConfiguration } from './kernel/configured.ts'
 import { openTree } from './kernel/open-tree.ts'
 import { checkWritable, putReport, wantsColor } from './output.ts'
@@ -192,7 +193,7 @@ function readContracts(file: string): ContractFile {
   try {
     text = readFileSync(file, 'utf8')
   } catch (fault) {
-    throw new UsageError(`--contracts ${file}: it cannot be read: ${reasonOf(fault)}`, { cause: fault })
+    throw new UsageError(`--contracts ${file}: it cannot be read: ${messageOf(fault)}`, { cause: fault })
   }
   return parseContracts(text, file)
 }

@@ -5,6 +5,7 @@ import {
   loadStacks,
   type Comparison,
   type Stack,
+  type Tally,
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { reports, toPlayedLine, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
@@ -104,18 +105,23 @@ function commandOf(args: CompareArguments): string {
   ])
 }
 
+/** The part of a variant that decides the exit code. */
+export type VariantOutcome = Pick<VariantSummary, 'id' | 'status' | keyof Tally>
+
 /** The part of a comparison that decides the exit code. */
-type ComparisonOutcome = Pick<Comparison, 'baseline' | 'variants' | 'cells'>
+interface ComparisonOutcome extends Pick<Comparison, 'baseline' | 'cells'> {
+  readonly variants: readonly VariantOutcome[]
+}
 
 /** Variants that could not be played in all scenarios. */
-function incomplete({ baseline, variants }: ComparisonOutcome): VariantSummary[] {
+function incomplete({ baseline, variants }: ComparisonOutcome): VariantOutcome[] {
   return variants.filter(({ id, status }) => id !== baseline && status !== 'ok')
 }
 
 /** True if no run of any patch came to an end. */
 function isNothingKnown(comparison: ComparisonOutcome): boolean {
   const some = incomplete(comparison)
-  const isUnknown = ({ id }: VariantSummary): boolean =>
+  const isUnknown = ({ id }: VariantOutcome): boolean =>
     !comparison.cells.some(({ variant, outcome }) => variant === id && outcome !== 'timeout')
   return some.length > 0 && some.length === comparison.variants.length - 1 && some.every(isUnknown)
 }
@@ -145,7 +151,7 @@ export function exitCodeFor(comparison: ComparisonOutcome, failOn: FailOn): numb
   /** A run that a missing function cut short cannot be judged. */
   const isCutShort = (id: string): boolean =>
     comparison.cells.some(({ variant, outcome }) => variant === id && outcome === 'unmodelled')
-  const fails = ({ id, status, introduced, kept, revealed, notReached }: VariantSummary): boolean =>
+  const fails = ({ id, status, introduced, kept, revealed, notReached }: VariantOutcome): boolean =>
     status !== 'ok' ||
     introduced > 0 ||
     isCutShort(id) ||

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { ClangError, findClang, installAdvice } from '@pfo-workbench/clang'
 import { cacheFolder, inspectCache } from '@pfo-workbench/compare'
+import { messageOf } from '@pfo-workbench/errors'
 import { sandboxLayers } from '@pfo-workbench/variant'
 import { describeCache } from './cache-command.ts'
-import { reasonOf } from './errors.ts'
 import { acceptedNode } from './manifest.ts'
 
 /** Result of the check of one thing that the workbench uses. */
@@ -142,7 +142,7 @@ function checkTemporary(): Check {
     return {
       name,
       status: 'problem',
-      found: reasonOf(fault),
+      found: messageOf(fault),
       advice: 'make room, or let TMPDIR name a folder that can be written: patches are applied there',
     }
   }
@@ -166,7 +166,7 @@ async function checkCache(): Promise<Check> {
     return {
       name,
       status: 'warning',
-      found: reasonOf(fault),
+      found: messageOf(fault),
       advice:
         'set XDG_CACHE_HOME to a writable folder; without a cache, every comparison plays everything again',
     }

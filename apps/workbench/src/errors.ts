@@ -10,9 +10,6 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** The message of anything that was thrown. */
-export const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
-
 /** Exit codes of `pfo` for bad input and for a fault of the workbench. */
 const BAD_INPUT = 2
 const OUR_FAULT = 3
@@ -33,12 +30,13 @@ const badInput: ReadonlySet<string> = new Set([
   'KernelBuildError',
   'ClangError',
   'CheckError',
+  // The caller chooses the folder for temporary files.
+  'TemporaryFolderError',
 ])
 
 function isBadInput(fault: unknown): fault is Error {
   if (!(fault instanceof Error)) return false
-  // The caller chooses the folder for temporary files.
-  if (fault instanceof VariantError) return fault.code === 'merge' || fault.code === 'temporary'
+  if (fault instanceof VariantError) return fault.code === 'merge'
   return badInput.has(fault.name)
 }
 
@@ -49,7 +47,7 @@ export function exitCodeOf(fault: unknown): number {
 }
 
 /** The message for stderr. */
-export function messageOf(fault: unknown): string {
+export function stderrText(fault: unknown): string {
   // Commander has already printed its message.
   if (fault instanceof CommanderError) return ''
   // These messages already name what the machine lacks.

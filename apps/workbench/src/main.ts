@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { modelsOf } from '@pfo-workbench/engine-models'
 import { makeProgram } from './program.ts'
-import { exitCodeOf, messageOf, nextStepOf } from './errors.ts'
+import { exitCodeOf, stderrText, nextStepOf } from './errors.ts'
 
 // Write errors are reported through the callback of `write`. Without a listener they would also end the process.
 process.stdout.on('error', () => undefined)
@@ -15,6 +15,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await makeProgram().parseAsync(process.argv)
 } catch (fault) {
-  process.stderr.write(messageOf(fault) + (await modelsOf(fault)) + nextStepOf(fault))
+  process.stderr.write(stderrText(fault) + (await modelsOf(fault)) + nextStepOf(fault))
   process.exitCode = exitCodeOf(fault)
 }

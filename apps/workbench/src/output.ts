@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { ownedPrefix, reclaim } from '@pfo-workbench/variant'
-import { reasonOf, UsageError } from './errors.ts'
+import { messageOf } from '@pfo-workbench/errors'
+import { ownedPrefix, reclaim } from '@pfo-workbench/process'
+import { UsageError } from './errors.ts'
 
 /** Explains why a file cannot be written. */
 function whyNot(file: string, cause: unknown): string {
@@ -26,7 +27,7 @@ function whyNot(file: string, cause: unknown): string {
   if (code === 'EROFS') return `the file system of ${folder} is read-only`
   if (code === 'ENOSPC' || code === 'EDQUOT') return `there is no room in ${folder}`
   if (code === 'ENAMETOOLONG') return 'its name is too long'
-  return reasonOf(cause)
+  return messageOf(cause)
 }
 
 function cannotBeWritten(file: string, cause: unknown): UsageError {

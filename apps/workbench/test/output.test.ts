@@ -10,11 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { ownedPrefix } from '@pfo-workbench/variant'
+import { ownedPrefix } from '@pfo-workbench/process'
 import { CommanderError } from 'commander'
 import { SeriesError } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf, messageOf, UsageError } from '../src/errors.ts'
+import { exitCodeOf, stderrText, UsageError } from '../src/errors.ts'
 import { checkWritable, wantsColor, writeWhole } from '../src/output.ts'
 import { Progress } from '../src/progress.ts'
 import { scratch } from './support.ts'
@@ -160,12 +160,12 @@ describe('a fault', () => {
     ['that the command line parser has reported is 2', new CommanderError(1, 'x', 'error: x'), 2, ''],
     ['that is none, such as help, is 0', new CommanderError(0, 'commander.help', ''), 0, ''],
   ])('%s', (_what, fault, code, message) => {
-    expect([exitCodeOf(fault), messageOf(fault)]).toEqual([code, message])
+    expect([exitCodeOf(fault), stderrText(fault)]).toEqual([code, message])
   })
 
   it('of the workbench is 3, with a stack trace', () => {
     const fault = new TypeError('x is null')
     expect(exitCodeOf(fault)).toBe(3)
-    expect(messageOf(fault)).toMatch(/^pfo: internal error, please report it:\nTypeError: x is null\n +at /)
+    expect(stderrText(fault)).toMatch(/^pfo: internal error, please report it:\nTypeError: x is null\n +at /)
   })
 })

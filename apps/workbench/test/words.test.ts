@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Cell, VariantSummary } from '@pfo-workbench/compare'
+import { tally, type Cell } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { afterAll, describe, expect, it } from 'vitest'
-import { exitCodeFor, remarkOn } from '../src/compare-command.ts'
+import { exitCodeFor, remarkOn, type VariantOutcome } from '../src/compare-command.ts'
 import { chooseScenarios } from '../src/scenarios.ts'
 import { shellWords } from '../src/shell.ts'
 import { idsMeant } from '../src/scenario-words.ts'
@@ -15,28 +15,16 @@ import { shippedPatch } from './support.ts'
 
 const engine = new ModelEngine()
 
-const variant = (state: Partial<VariantSummary>): VariantSummary => ({
+const variant = (state: Partial<VariantOutcome>): VariantOutcome => ({
   id: 'a',
-  title: '',
-  patches: ['a'],
-  diffs: [],
   status: 'ok',
-  exercised: true,
-  exercise: [],
-  exerciseUnknown: [],
-  fixed: 0,
-  kept: 0,
-  introduced: 0,
-  revealed: 0,
-  notReached: 0,
-  changes: 0,
-  rank: 1,
+  ...tally([]),
   ...state,
 })
 
 describe('the exit code of a comparison', () => {
   /** A variant, and the outcomes of its runs. */
-  type Given = Partial<VariantSummary> & { readonly outcomes?: readonly Cell['outcome'][] }
+  type Given = Partial<VariantOutcome> & { readonly outcomes?: readonly Cell['outcome'][] }
 
   const outcomeOf = (...states: Given[]) => {
     const variants = [

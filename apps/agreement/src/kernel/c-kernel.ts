@@ -7,6 +7,7 @@ import type {
   ObservedDevice,
   ObservedNode,
   RecordedKernel,
+  UserSpace,
 } from '@pfo-workbench/conformance/replay'
 import {
   freedNode,
@@ -24,6 +25,7 @@ import { addressOf, pointerTo, type Machine, type ObjectRecord, type View } from
 export class CKernel implements RecordedKernel {
   readonly #subject: CSubject
   readonly #machine: Machine
+  readonly userSpace: UserSpace
   readonly observedFrom: number
   readonly #births: NodeBirth[] = []
   #seen = 0
@@ -32,6 +34,14 @@ export class CKernel implements RecordedKernel {
   constructor(subject: CSubject, observedFrom: number) {
     this.#subject = subject
     this.#machine = subject.machine
+    this.userSpace = {
+      insmod: (name) => subject.insmod(name),
+      rmmod: (name) => subject.rmmod(name),
+      read: (path) => subject.read(path),
+      write: (path, text) => subject.write(path, text),
+      readdir: (path) => listDirectory(subject.machine, path),
+      readlink: (path) => readLink(subject.machine, path),
+    }
     this.observedFrom = observedFrom
   }
 
@@ -54,30 +64,6 @@ export class CKernel implements RecordedKernel {
 
   get lastTaskHangs(): boolean {
     return this.#machine.tasks.at(-1)?.state === 'blocked'
-  }
-
-  insmod(name: string): number | null {
-    return this.#subject.insmod(name)
-  }
-
-  rmmod(name: string): number | null {
-    return this.#subject.rmmod(name)
-  }
-
-  read(path: string): string | number | null {
-    return this.#subject.read(path)
-  }
-
-  write(path: string, text: string): number | null {
-    return this.#subject.write(path, text)
-  }
-
-  readdir(path: string): readonly string[] | number | null {
-    return listDirectory(this.#machine, path)
-  }
-
-  readlink(path: string): string | number | null {
-    return readLink(this.#machine, path)
   }
 
   updateTree(scope: number): number | null {

@@ -3,13 +3,13 @@ import { Clang, type Compiler } from '@pfo-workbench/clang'
 import {
   compareWithC,
   jobOf,
-  type Comparison,
+  type ReplayComparison,
   type NotReplayed,
   type Recording,
   type ReplayedRun,
   type ReplayJob,
 } from '@pfo-workbench/conformance'
-import { Player, recordedPartition } from '@pfo-workbench/conformance/replay'
+import { recordedPartition, StepReplayer } from '@pfo-workbench/conformance/replay'
 import { bootOf, makeKernelImage, type KernelImage } from '@pfo-workbench/engine-c'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import type { WebAssemblyApi } from '@pfo-workbench/machine'
@@ -49,7 +49,7 @@ export async function replayOnKernel(
     }
     return agreements
   } finally {
-    clang.dispose()
+    await clang.dispose()
   }
 }
 
@@ -60,7 +60,7 @@ async function replayVariant(
   clang: Clang,
 ): Promise<VariantAgreement> {
   const made = await imageOf(variant, kernel, clang)
-  const comparisons: Comparison[] = []
+  const comparisons: ReplayComparison[] = []
   const notReplayed: NotReplayed[] = []
   for (const recording of recordings) {
     kernel.onProgress(`${variant}/${recording.scenario}`)
@@ -108,10 +108,10 @@ function replay({ image, release }: Image, job: ReplayJob): ReplayedRun | string
     },
   })
   const subject = boot({ config: { slubPoison: job.slubPoison }, partition, backgroundEvents: true })
-  const player = new Player(new CKernel(subject, observedFrom), partition)
-  const steps = [player.boot]
+  const replayer = new StepReplayer(new CKernel(subject, observedFrom), partition)
+  const steps = [replayer.boot]
   for (const step of job.steps) {
-    steps.push(player.play(step))
+    steps.push(replayer.play(step))
     if (subject.unmodelled !== null) {
       const { function: name, chain } = subject.unmodelled
       return `step ${String(step.step)} reached ${name}(), which the engine does not implement: ${chain.map((frame) => frame.function).join(' < ')}`

@@ -54,7 +54,7 @@ export async function bootTree(
 ): Promise<Boot> {
   const clang = new Clang(compiler)
   const made = await makeKernelImage(tree, { clang, cacheFolder, ...parts })
-  clang.dispose()
+  await clang.dispose()
   if (made.status !== 'ok') throw new Error(made.failed[0]?.diagnostics)
   const { image, release } = made
   return bootOf({ image, release, webAssembly: WebAssembly })

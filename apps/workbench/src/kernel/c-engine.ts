@@ -62,7 +62,7 @@ export async function withCEngine<T>(
     }
   } finally {
     progress.clear()
-    clang.dispose()
+    await clang.dispose()
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import type { Clang } from '@pfo-workbench/clang'
+import { messageOf } from '@pfo-workbench/errors'
 import {
   Build,
   configure,
@@ -12,14 +13,13 @@ import {
   type ConfigurationRequest,
 } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
-import { reasonOf } from '../errors.ts'
 
 /** Reads the configuration file of the user. @throws KbuildError `config` */
 export function readConfiguration(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (fault) {
-    throw new KbuildError('config', `the configuration ${file} cannot be read: ${reasonOf(fault)}`, {
+    throw new KbuildError('config', `the configuration ${file} cannot be read: ${messageOf(fault)}`, {
       cause: fault,
     })
   }

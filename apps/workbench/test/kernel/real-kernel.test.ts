@@ -121,7 +121,7 @@ async function compileAll(
     )
     return { build, results, unbuilt }
   } finally {
-    clang.dispose()
+    await clang.dispose()
     await tree.dispose()
   }
 }

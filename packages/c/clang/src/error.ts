@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CodedError } from '@pfo-workbench/errors'
 
 /**
  * Reason why no compiler can be used.
@@ -11,12 +12,6 @@
 export type ClangErrorCode = 'not-found' | 'too-old' | 'no-target' | 'workspace'
 
 /** The message states what was searched for, what was found, and how to install a suitable compiler. */
-export class ClangError extends Error {
+export class ClangError extends CodedError<ClangErrorCode> {
   override readonly name = 'ClangError'
-  readonly code: ClangErrorCode
-
-  constructor(code: ClangErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }

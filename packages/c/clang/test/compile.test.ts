@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, symlinkSync } from 'node:fs'
+import { readdirSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownedPrefix } from '@pfo-workbench/process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Clang, compileLimits, type Compiled, type CompileJob, type ClangOptions } from '../src/index.ts'
 import { compilerHere } from './support/compiler.ts'
@@ -18,9 +19,9 @@ function open(options: ClangOptions = {}): Clang {
   return clang
 }
 
-afterEach(() => {
+afterEach(async () => {
   removeFolders()
-  for (const clang of opened) clang.dispose()
+  for (const clang of opened) await clang.dispose()
   opened.clear()
 })
 
@@ -281,16 +282,16 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
 
     it('leave no temporary files', async () => {
       const ours = (): string[] =>
-        readdirSync(tmpdir()).filter((name) => name.startsWith(`pfo-clang-${String(process.pid)}-`))
-      const before = ours().length
+        readdirSync(tmpdir()).filter((name) => name.startsWith(ownedPrefix('pfo-clang')))
+      const before = ours()
       const clang = open()
-      const [folder = ''] = ours().slice(-1)
       await clang.compile(jobIn({ 'drivers/x.c': 'int x;\n' }))
       await clang.compile(jobIn({ 'drivers/x.c': 'int x\n' }))
-      expect(ours()).toHaveLength(before + 1)
-      clang.dispose()
-      expect(ours()).toHaveLength(before)
-      expect(existsSync(join(tmpdir(), folder, '0'))).toBe(false)
+      const [folder = '', ...more] = ours().filter((name) => !before.includes(name))
+      expect(more).toEqual([])
+      expect(readdirSync(join(tmpdir(), folder))).toEqual([])
+      await clang.dispose()
+      expect(ours()).toEqual(before)
     })
   })
 })

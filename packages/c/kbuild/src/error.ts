@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CodedError } from '@pfo-workbench/errors'
 
 /**
  * Reason why a tree cannot be configured.
@@ -11,12 +12,6 @@
 export type KbuildErrorCode = 'kconfig' | 'config' | 'architecture' | 'header'
 
 /** A configuration that cannot be made. The message is one line: what, where, why, and what is accepted. */
-export class KbuildError extends Error {
+export class KbuildError extends CodedError<KbuildErrorCode> {
   override readonly name = 'KbuildError'
-  readonly code: KbuildErrorCode
-
-  constructor(code: KbuildErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CodedError } from '@pfo-workbench/errors'
 
 /**
  * Reason why a tree cannot be used.
@@ -15,12 +16,6 @@ export type KernelTreeErrorCode =
   'argument' | 'commit' | 'not-a-kernel' | 'too-old' | 'partial-clone' | 'repository' | 'unreadable'
 
 /** A tree that cannot be used. The message is one line: what, where, why, and what is accepted. */
-export class KernelTreeError extends Error {
+export class KernelTreeError extends CodedError<KernelTreeErrorCode> {
   override readonly name = 'KernelTreeError'
-  readonly code: KernelTreeErrorCode
-
-  constructor(code: KernelTreeErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, realpathSync } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
+import { messageOf } from '@pfo-workbench/errors'
 import { KernelTreeError } from './error.ts'
 import { isTreePath, nowhere, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
@@ -130,7 +131,7 @@ export async function openFolder(folder: string): Promise<KernelTree> {
   try {
     return new FolderTree(root, version, survey(root))
   } catch (fault) {
-    const why = fault instanceof Error ? fault.message : String(fault)
+    const why = messageOf(fault)
     throw new KernelTreeError('unreadable', `the kernel tree ${folder} cannot be read: ${why}`, {
       cause: fault,
     })

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownedPrefix } from '@pfo-workbench/process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openKernelTree, readText, type KernelTree } from '../src/index.ts'
 import {
@@ -374,8 +375,7 @@ describe('parts of commits', () => {
 })
 
 it('leaves no temporary folder', async () => {
-  const ours = (): string[] =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith(`pfo-git-${String(process.pid)}-`))
+  const ours = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(ownedPrefix('pfo-git')))
   const folder = makeRepository()
   const tree = await open(folder)
   expect(ours()).toHaveLength(1)

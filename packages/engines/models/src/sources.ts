@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, posix } from 'node:path'
+import { messageOf } from '@pfo-workbench/errors'
 import {
   findPackages,
-  messageOf,
   sorted,
   VariantError,
   type InstalledPackage,

@@ -148,10 +148,11 @@ describe('the folder for merges', () => {
     vi.stubEnv('TMPDIR', join(temporary, 'missing'))
     const own = await VariantBuilder.create(workshop.fixture)
     await expect(own.build(spec, 'applied')).rejects.toMatchObject({
-      code: 'temporary',
+      name: 'TemporaryFolderError',
+      code: 'not-created',
       message: expect.stringMatching(
         new RegExp(
-          `^no temporary folder can be created in ${join(temporary, 'missing')}: ENOENT[^\\n]*\\. Accepted: a TMPDIR that exists and can be written to\\.$`,
+          `^no temporary folder can be created in ${join(temporary, 'missing')}: ENOENT[^\\n]*\\. Accepted: a TMPDIR that exists and is writable\\.$`,
         ),
       ) as string,
     })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from './compare.ts'
+import type { ReplayComparison } from './compare.ts'
 import {
   C_LEFT_OUT_FUNCTIONS,
   COUNTING_FUNCTIONS,
@@ -22,7 +22,7 @@ const SHOWN = 20
  * compared facts per recording
  */
 export function formatAgreement(
-  comparisons: readonly Comparison[],
+  comparisons: readonly ReplayComparison[],
   notReplayed: readonly NotReplayed[] = [],
   inC = false,
 ): string {
@@ -63,13 +63,13 @@ export function formatAgreement(
 
 /** True if all compared facts agree, and all recordings were replayed. */
 export function allAgree(
-  comparisons: readonly Comparison[],
+  comparisons: readonly ReplayComparison[],
   notReplayed: readonly NotReplayed[] = [],
 ): boolean {
   return notReplayed.length === 0 && comparisons.every(({ differences }) => differences.length === 0)
 }
 
-function sum(comparisons: readonly Comparison[], field: 'compared' | 'agreed'): string {
+function sum(comparisons: readonly ReplayComparison[], field: 'compared' | 'agreed'): string {
   return String(comparisons.reduce((total, one) => total + one[field], 0))
 }
 
@@ -90,7 +90,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** The differences of one replay, with both sides. */
-export function differenceLines(comparison: Comparison): string[] {
+export function differenceLines(comparison: ReplayComparison): string[] {
   const { variant, scenario, differences } = comparison
   if (differences.length === 0) return []
   const hidden = differences.length - SHOWN
@@ -109,7 +109,7 @@ export function differenceLines(comparison: Comparison): string[] {
 }
 
 /** Per recording: the number of facts, the number compared, and the reasons for the rest. */
-function leftOutByRecording(comparisons: readonly Comparison[]): string[] {
+function leftOutByRecording(comparisons: readonly ReplayComparison[]): string[] {
   return [
     '',
     'Facts in each recording, facts compared, and facts left out by reason:',
@@ -121,7 +121,7 @@ function leftOutByRecording(comparisons: readonly Comparison[]): string[] {
 }
 
 /** The number of facts compared without their order, because a worker may run at any time. */
-function unorderedLines(comparisons: readonly Comparison[]): string[] {
+function unorderedLines(comparisons: readonly ReplayComparison[]): string[] {
   const steps = comparisons.reduce((total, { unordered }) => total + unordered.steps, 0)
   const facts = comparisons.reduce((total, { unordered }) => total + unordered.facts, 0)
   if (steps === 0) return []
@@ -132,7 +132,7 @@ function unorderedLines(comparisons: readonly Comparison[]): string[] {
   ]
 }
 
-function notComparedLines(comparisons: readonly Comparison[]): string[] {
+function notComparedLines(comparisons: readonly ReplayComparison[]): string[] {
   return (Object.keys(NOT_COMPARED) as NotComparedId[]).flatMap((id) => {
     const count = comparisons.reduce((total, { skipped }) => total + (skipped.get(id) ?? 0), 0)
     const { what, why } = NOT_COMPARED[id]

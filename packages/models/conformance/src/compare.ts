@@ -15,7 +15,7 @@ import type { NotComparedId } from './not-compared.ts'
 import type { RecordedStep, Recording } from './recording.ts'
 
 /** Result of comparing a replay with its recording. */
-export interface Comparison {
+export interface ReplayComparison {
   readonly variant: string
   readonly scenario: string
   /** Number of facts in the recording, compared or not. */
@@ -30,7 +30,7 @@ export interface Comparison {
 }
 
 /** Compares a replay with its recording, fact by fact. */
-export function compareFacts(recording: Recording, run: ReplayedRun): Comparison {
+export function compareFacts(recording: Recording, run: ReplayedRun): ReplayComparison {
   const tally = new Tally()
   const [boot, ...steps] = run.steps
   compareBoot(recording, boot, tally)

@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 export { allAgree, differenceLines, formatAgreement } from './agreement.ts'
-export { compareFacts, type Comparison } from './compare.ts'
+export { compareFacts, type ReplayComparison } from './compare.ts'
 export { compareWithC } from './compare/kernel-in-c.ts'
 export type { Difference, FactKind } from './compare/tally.ts'
 export { FIXTURES, fixturesOf, readRecordings, type RecordingFolder } from './fixtures.ts'

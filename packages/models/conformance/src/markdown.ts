@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from './compare.ts'
+import type { ReplayComparison } from './compare.ts'
 
 /** Totals of one variant, or of all variants. */
 interface Sum {
@@ -11,7 +11,7 @@ interface Sum {
 const HEADER = ['variant', 'recordings', 'facts compared', 'agreed']
 
 /** The agreement as a Markdown table in Prettier's format: one row per variant, by name, and a total. */
-export function formatMarkdown(comparisons: readonly Comparison[]): string {
+export function formatMarkdown(comparisons: readonly ReplayComparison[]): string {
   const sums = new Map<string, Sum>()
   const all: Sum = { recordings: 0, compared: 0, agreed: 0 }
   for (const { variant, compared, agreed } of comparisons) {

@@ -3,7 +3,7 @@ import type { ReplayedRun } from './facts.ts'
 import type { ReplayJob } from './job.ts'
 import { bootRecordedMachine } from './replay/machine.ts'
 import { ModelKernel } from './replay/model-kernel.ts'
-import { Player } from './replay/steps.ts'
+import { StepReplayer } from './replay/steps.ts'
 
 /**
  * Replays a recorded scenario on the models bundled with this module. Uses only the language itself, because it is
@@ -15,9 +15,9 @@ import { Player } from './replay/steps.ts'
 export function play(jobJson: string): string {
   const job = JSON.parse(jobJson) as ReplayJob
   const recorded = bootRecordedMachine(job)
-  const player = new Player(new ModelKernel(recorded), recorded.partition)
+  const replayer = new StepReplayer(new ModelKernel(recorded), recorded.partition)
   const run: ReplayedRun = {
-    steps: [player.boot, ...job.steps.map((step) => player.play(step))],
+    steps: [replayer.boot, ...job.steps.map((step) => replayer.play(step))],
   }
   return JSON.stringify(run)
 }

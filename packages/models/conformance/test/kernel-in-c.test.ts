@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { compareWithC, type Comparison } from '../src/index.ts'
+import { compareWithC, type ReplayComparison } from '../src/index.ts'
 import { recordedLines, recordingOf, replay } from './support.ts'
 
 interface Step {
@@ -10,7 +10,7 @@ interface Step {
 }
 
 /** Replays a recording and compares it like a replay in C, after `change` modified its sixth step. */
-function compareSecondMigration(change: (step: Step) => void): Comparison {
+function compareSecondMigration(change: (step: Step) => void): ReplayComparison {
   const lines = recordedLines('base/S4-single')
   const run = replay(recordingOf(lines))
   change(lines[5] as unknown as Step)

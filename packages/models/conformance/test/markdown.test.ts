@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { formatMarkdown, type Comparison } from '../src/index.ts'
+import { formatMarkdown, type ReplayComparison } from '../src/index.ts'
 
-function comparison(variant: string, compared: number, agreed: number): Comparison {
+function comparison(variant: string, compared: number, agreed: number): ReplayComparison {
   return {
     variant,
     scenario: 'S1',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   compareFacts,
-  type Comparison,
+  type ReplayComparison,
   FIXTURES,
   jobOf,
   type Recording,
@@ -32,7 +32,10 @@ export function replay(recording: Recording): ReplayedRun {
 }
 
 /** Replays a recording and compares it with the recording after `change` modified its lines. */
-export function compareWith(name: string, change: (lines: Record<string, unknown>[]) => void): Comparison {
+export function compareWith(
+  name: string,
+  change: (lines: Record<string, unknown>[]) => void,
+): ReplayComparison {
   const lines = recordedLines(name)
   const run = replay(recordingOf(lines))
   change(lines)

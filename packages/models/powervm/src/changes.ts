@@ -3,7 +3,7 @@ import { MAX_PROPERTY_NAME } from './fdt-format.ts'
 import { type FirmwareNode, handleOf, nodeAt, removeProperty, setProperty } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
 import type { NodeChange, PropertyChange } from './plan.ts'
-import { type Scope, UPDATE_NODE } from './notice.ts'
+import { type Scope, UPDATE_NODE } from './node-notice.ts'
 import { type FirmwareState, knownNode } from './state.ts'
 
 /** Rejects changes that ibm,update-properties cannot express. */

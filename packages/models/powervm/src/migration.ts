@@ -14,7 +14,7 @@ import {
   setProperty,
 } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
-import { ADD_NODE, DELETE_NODE, MIGRATION_SCOPE, type NodeNotice } from './notice.ts'
+import { ADD_NODE, DELETE_NODE, MIGRATION_SCOPE, type NodeNotice } from './node-notice.ts'
 import type { MigrationPlan, ResolvedMigration } from './plan.ts'
 import { type FirmwareState, knownNode } from './state.ts'
 

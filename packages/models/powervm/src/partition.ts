@@ -16,7 +16,7 @@ import {
 } from './firmware-node.ts'
 import { beginMigration, resolvePlan } from './migration.ts'
 import { PartitionError } from './partition-error.ts'
-import { MIGRATION_SCOPE, PRRN_SCOPE } from './notice.ts'
+import { MIGRATION_SCOPE, PRRN_SCOPE } from './node-notice.ts'
 import { VASI_STATES, type MigrationPlan, type NodeChange, type RtasStatuses } from './plan.ts'
 import { platformFacilities } from './platform-facilities.ts'
 import { makeSpareProcessors } from './processors.ts'

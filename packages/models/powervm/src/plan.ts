@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RtasServiceName } from './rtas/names.ts'
-import type { NodeNotice } from './notice.ts'
+import type { NodeNotice } from './node-notice.ts'
 
 /** A change of one property, as sent by ibm,update-properties. */
 export type PropertyChange =

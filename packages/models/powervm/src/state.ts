@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FirmwareNode } from './firmware-node.ts'
-import type { NodeNotice, Scope } from './notice.ts'
+import type { NodeNotice, Scope } from './node-notice.ts'
 import { PartitionError } from './partition-error.ts'
 import type { MigrationPlan, PropertyChange, ResolvedMigration, VasiState } from './plan.ts'
 import type { RtasServiceName } from './rtas/names.ts'

@@ -23,7 +23,7 @@ import {
   of_node_init,
   of_node_set_flag,
 } from '@pfo-workbench/of'
-import { spinWhile } from './again.ts'
+import { spinWhile } from './firmware-loop.ts'
 import { freeProperty } from './property-memory.ts'
 import { callWithDataBuf, RTAS_DATA_BUF_SIZE, rtas_token, RTAS_UNKNOWN_SERVICE } from './rtas.ts'
 import { putWord } from './work-area.ts'

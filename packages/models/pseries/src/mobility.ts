@@ -30,7 +30,7 @@ import {
   of_remove_property,
   of_update_property,
 } from '@pfo-workbench/of'
-import { sleepWhile, spinWhile } from './again.ts'
+import { sleepWhile, spinWhile } from './firmware-loop.ts'
 import {
   dlpar_attach_node,
   dlpar_configure_connector,

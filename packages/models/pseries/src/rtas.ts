@@ -26,7 +26,7 @@ import {
   type RtasArgument,
 } from '@pfo-workbench/kernel'
 import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
-import { sleepWhile, spinWhile } from './again.ts'
+import { sleepWhile, spinWhile } from './firmware-loop.ts'
 import { H_VASI_STATE, plpar_hcall } from './hcall.ts'
 import { start_topology_update, stop_topology_update } from './topology.ts'
 

@@ -16,9 +16,9 @@ export {
   type Story,
   type TreeNode,
 } from './story-schema.ts'
-export { examineRun, type ExaminedRun } from './play/examined.ts'
+export { examineRun } from './play/examined.ts'
 export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
-export type { ObjectLife } from './play/object-life.ts'
+export type { ExaminedRun, ObjectLife } from './play/examined-schema.ts'
 export { anythingChanged, changedFunctions, type ChangedCode } from './verdict/changed-code.ts'
 export { judge } from './verdict/judge.ts'
 export type { Judgeable } from './verdict/judgeable.ts'
@@ -34,7 +34,7 @@ export {
 export { summaryOf } from './verdict/summary.ts'
 export { tally, unpatchedTotal, variantTotal, type Tally } from './verdict/tally.ts'
 export { mergeComparisons, MergeError } from './merge.ts'
-export { rankVariants, type Unranked } from './rank.ts'
+export { rankVariants, type Rankable } from './rank.ts'
 export {
   baselineId,
   baselineOf,

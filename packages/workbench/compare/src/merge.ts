@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isDeepStrictEqual } from 'node:util'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
-import { rankVariants, type Unranked } from './rank.ts'
+import { rankVariants } from './rank.ts'
 import { summaryOf } from './verdict/summary.ts'
 
 /** The comparisons cannot be merged; the message says why. */
@@ -113,10 +113,10 @@ function mergeTwo(a: Comparison, b: Comparison): Comparison {
     }),
   )
   const interactions = [...a.interactions, ...b.interactions]
-  const unranked: Unranked[] = variants.map((variant) => ({ ...variant, ...summaryOf(variant.id, cells) }))
+  const summaries = variants.map((variant) => ({ ...variant, ...summaryOf(variant.id, cells) }))
   return {
     ...a,
-    variants: rankVariants(unranked),
+    variants: rankVariants(summaries),
     scenarios,
     ...(leftOut.length === 0 ? {} : { leftOut }),
     cells,

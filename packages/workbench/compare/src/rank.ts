@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { VariantSummary } from './comparison.ts'
 
-/** A variant without a rank. */
-export type Unranked = Omit<VariantSummary, 'rank'>
+/** What the rank of a variant depends on. */
+export type Rankable = Pick<
+  VariantSummary,
+  'status' | 'exercised' | 'introduced' | 'kept' | 'fixed' | 'patches'
+>
 
 /**
  * Orders variants from best to worst. Variants that introduce nothing come first, whatever their status. Then come, in
  * this order of criteria: variants that ran, that were exercised, that introduce less, keep less, fix more, and need
  * fewer patches.
  */
-function better(a: Unranked, b: Unranked): number {
+function better(a: Rankable, b: Rankable): number {
   return (
     Number(a.introduced > 0) - Number(b.introduced > 0) ||
     Number(b.status === 'ok') - Number(a.status === 'ok') ||
@@ -22,7 +25,9 @@ function better(a: Unranked, b: Unranked): number {
 }
 
 /** Ranks the variants; equal ones share a rank. Keeps the order of the list. */
-export function rankVariants(variants: readonly Unranked[]): VariantSummary[] {
+export function rankVariants<Variant extends Rankable>(
+  variants: readonly Variant[],
+): (Variant & { readonly rank: number })[] {
   const sorted = variants.toSorted(better)
   return variants.map((variant) => ({
     ...variant,

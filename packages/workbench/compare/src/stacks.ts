@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { messageOf } from '@pfo-workbench/errors'
 import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { patchId, patchLimits, type PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Stack as AnyStack } from '@pfo-workbench/run'
@@ -33,7 +34,7 @@ function readBytes(file: string, what: string, most: number): Buffer {
   try {
     return readRegularFile(file, most + 1)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new SeriesError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
 import { BootError, checkBoots } from '../src/play/boot.ts'
-import type { ExaminedRun } from '../src/play/examined.ts'
+import type { ExaminedRun } from '../src/play/examined-schema.ts'
 import type { PlayedVariant } from '../src/play/player.ts'
 
 const chain = ['f', 'g', 'start_kernel'].map((name) => ({ function: name }))

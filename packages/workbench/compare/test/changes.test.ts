@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { changesOf } from '../src/changes/changes.ts'
 import { changeKinds, type Change } from '../src/changes/change.ts'
-import type { Observation, Observed } from '../src/changes/observe.ts'
+import type { Observation, Observed } from '../src/play/examined-schema.ts'
 import type { ExaminedRun, JudgedFinding } from '../src/index.ts'
 
 type Run = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rankVariants, type Unranked, type VariantStatus } from '../src/index.ts'
+import { rankVariants, type Rankable, type VariantStatus } from '../src/index.ts'
 
-const variant = (state: Partial<Unranked>): Unranked => ({
-  id: 'a',
-  title: '',
+const variant = (state: Partial<Rankable>): Rankable => ({
   patches: ['a'],
-  diffs: [],
   status: 'ok',
   exercised: true,
-  exercise: [],
-  exerciseUnknown: [],
-  fixed: 0,
-  kept: 0,
   introduced: 0,
-  revealed: 0,
-  notReached: 0,
-  changes: 0,
+  kept: 0,
+  fixed: 0,
   ...state,
 })
 
-const ranks = (...states: Partial<Unranked>[]): number[] =>
+const ranks = (...states: Partial<Rankable>[]): number[] =>
   rankVariants(states.map(variant)).map(({ rank }) => rank)
 
 describe('a variant ranks', () => {
@@ -47,21 +39,13 @@ describe('a variant ranks', () => {
   })
 })
 
-const any: fc.Arbitrary<Unranked> = fc.record({
-  id: fc.string(),
-  title: fc.string(),
+const any: fc.Arbitrary<Rankable> = fc.record({
   patches: fc.array(fc.string(), { maxLength: 3 }),
-  diffs: fc.constant([]),
   status: fc.constantFrom<VariantStatus[]>('ok', 'ok', 'conflict', 'invalid', 'crashed', 'timeout'),
   exercised: fc.boolean(),
-  exercise: fc.constant([]),
-  exerciseUnknown: fc.constant([]),
   fixed: fc.nat(3),
   kept: fc.nat(3),
   introduced: fc.nat(2),
-  revealed: fc.nat(2),
-  notReached: fc.nat(2),
-  changes: fc.nat(2),
 })
 
 describe('ranks', () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { whyUnreadable } from '@pfo-workbench/errors'
 
 /** Name of a file type other than a regular file. */
 function kindOf(stats: Stats): string {
@@ -9,23 +10,12 @@ function kindOf(stats: Stats): string {
   return 'a device'
 }
 
-/** Says in words why the system cannot open or read a file. */
-function reasonOf(fault: unknown): string {
-  const code = fault instanceof Error && 'code' in fault ? fault.code : ''
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
-  if (code === 'EISDIR') return 'it is a directory. Accepted: a file'
-  if (code === 'EACCES' || code === 'EPERM') return 'you are not allowed to read it'
-  if (code === 'ELOOP') return 'its symbolic links form a loop'
-  if (code === 'ENAMETOOLONG') return 'its name is too long'
-  return fault instanceof Error ? fault.message : String(fault)
-}
-
 /** Runs `work` on a file and rewords errors of the system. */
 function withReason<T>(work: () => T): T {
   try {
     return work()
   } catch (cause) {
-    throw new Error(reasonOf(cause), { cause })
+    throw new Error(whyUnreadable(cause), { cause })
   }
 }
 

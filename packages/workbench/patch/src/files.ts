@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { whyUnreadable } from '@pfo-workbench/errors'
 import { PatchError } from './error.ts'
 import { patchLimits } from './limits.ts'
 
@@ -11,16 +12,6 @@ import { patchLimits } from './limits.ts'
 export const standardInput = '-'
 
 const patchName = /\.(?:patch|diff|mbox|eml)$/
-
-/** Says in words why the system cannot open or read a file. */
-function reasonOf(fault: unknown): string {
-  const code = fault instanceof Error && 'code' in fault ? fault.code : ''
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
-  if (code === 'EACCES' || code === 'EPERM') return 'you are not allowed to read it'
-  if (code === 'ELOOP') return 'its symbolic links form a loop'
-  if (code === 'ENAMETOOLONG') return 'its name is too long'
-  return 'it cannot be read'
-}
 
 function unreadable(path: string, reason: string, cause?: unknown): PatchError {
   const fault = new PatchError('unreadable', path, `${path}: ${reason}.`)
@@ -41,7 +32,7 @@ export async function inputsOf(path: string): Promise<string[]> {
     const names = (await readdir(path)).filter((name) => patchName.test(name)).sort()
     if (names.length > 0) return names.map((name) => join(path, name))
   } catch (fault) {
-    throw unreadable(path, reasonOf(fault), fault)
+    throw unreadable(path, whyUnreadable(fault), fault)
   }
   throw unreadable(
     path,
@@ -76,7 +67,7 @@ export async function readInput(
     // Without O_NONBLOCK, opening a FIFO blocks and cannot be aborted.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (fault) {
-    throw unreadable(path, reasonOf(fault), fault)
+    throw unreadable(path, whyUnreadable(fault), fault)
   }
   const kind = fstatSync(fd)
   if (kind.isFIFO()) {
@@ -103,7 +94,7 @@ function readRegular(fd: number, path: string, most: number): Uint8Array {
       length += count
     }
   } catch (fault) {
-    throw unreadable(path, reasonOf(fault), fault)
+    throw unreadable(path, whyUnreadable(fault), fault)
   }
   return Buffer.concat(parts)
 }
@@ -129,7 +120,7 @@ async function readStream(
     }
   } catch (fault) {
     signal?.throwIfAborted()
-    throw unreadable(path, reasonOf(fault), fault)
+    throw unreadable(path, whyUnreadable(fault), fault)
   } finally {
     signal?.removeEventListener('abort', end)
     stream.destroy()

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { subjectsOf } from '@pfo-workbench/oracle'
-import { callersOf, holderOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
+import {
+  callersOf,
+  deviceEventTypes,
+  holderOf,
+  referenceEventTypes,
+  type RunEvent,
+  type RunRecord,
+} from '@pfo-workbench/run'
 import { structuredPatch } from 'diff'
 import type { NamedRun } from './named-run.ts'
 import { printable } from './printable.ts'
@@ -36,19 +43,11 @@ function eventLine({ facts }: RunRecord, event: RunEvent, nameOf: (object: strin
  * Events of nodes and devices. All engines record these in the same way, with the function that holds the reference.
  */
 const sameInEngines: readonly RunEvent['type'][] = [
-  'ref.get',
-  'ref.put',
-  'ref.release',
-  'ref.fault',
+  ...referenceEventTypes,
   'node.attach',
   'node.detach',
   'notifier.call',
-  'device.register',
-  'device.unregister',
-  'device.release',
-  'driver.bind',
-  'driver.unbind',
-  'driver.probe-failed',
+  ...deviceEventTypes,
   'use-after-free',
   'double-free',
   'oops',

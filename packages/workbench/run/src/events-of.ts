@@ -2,6 +2,19 @@
 // Separate from the schemas: programs in the sandbox import this file and do not need zod.
 import type { EventOf, RunEvent, RunEventType } from './event.ts'
 
+/** Types of the events that count references on an object. */
+export const referenceEventTypes = ['ref.get', 'ref.put', 'ref.release', 'ref.fault'] as const
+
+/** Types of the events that a device or its driver causes. */
+export const deviceEventTypes = [
+  'device.register',
+  'device.unregister',
+  'device.release',
+  'driver.bind',
+  'driver.unbind',
+  'driver.probe-failed',
+] as const
+
 /** Cache of the events of a run by type: many oracles request the same events. */
 const known = new WeakMap<readonly RunEvent[], ReadonlyMap<string, readonly RunEvent[]>>()
 

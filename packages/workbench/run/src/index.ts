@@ -2,12 +2,13 @@
 export type { BuildDepth, BuildOptions, ChangedStatement, Engine, Stack, Variant } from './engine.ts'
 export { functionsOf, passesThrough } from './chain.ts'
 export type { EventOf, RunEvent, RunEventType } from './event.ts'
-export { eventsOf, objectOf } from './events-of.ts'
+export { deviceEventTypes, eventsOf, objectOf, referenceEventTypes } from './events-of.ts'
 export { callersOf, holderOf, passesThroughRole, roleOf } from './function-roles.ts'
 export { chainSchema, type CallChain, type Frame } from './frame.ts'
 export type { Immutable } from './immutable.ts'
 export type { FunctionRole, KernelFacts } from './kernel-facts.ts'
 export { linuxFacts } from './linux-facts.ts'
+export { parseUntrusted } from './parse-json.ts'
 export { printable, printableLines } from './printable.ts'
 export {
   parseRunRecord,

@@ -4,6 +4,7 @@ import { eventSchema } from './event.ts'
 import { chainSchema } from './frame.ts'
 import type { Immutable } from './immutable.ts'
 import { kernelFactsSchema } from './kernel-facts.ts'
+import { parseUntrusted } from './parse-json.ts'
 import { count, text, texts } from './primitives.ts'
 import { outcomeSchema, stepResultSchema } from './result.ts'
 import { stepSchema } from './scenario.ts'
@@ -99,15 +100,5 @@ export class RunRecordError extends Error {
  * @throws RunRecordError if the data is not a valid run record
  */
 export function parseRunRecord(json: string): RunRecord {
-  let data: unknown
-  try {
-    data = JSON.parse(json)
-  } catch (cause) {
-    throw new RunRecordError('the record of the run is not JSON', { cause })
-  }
-  const parsed = recordSchema.safeParse(data)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const where = issue?.path.map(String).join('.') ?? ''
-  throw new RunRecordError(`the record of the run is damaged at "${where}": ${issue?.message ?? ''}`)
+  return parseUntrusted(json, recordSchema, 'the record of the run', RunRecordError)
 }

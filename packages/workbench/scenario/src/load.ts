@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { messageOf } from '@pfo-workbench/errors'
 import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { changeOf, partitionOf } from '@pfo-workbench/play'
 import { FDT_LIMITS, FdtError, PartitionError, type Partition } from '@pfo-workbench/powervm'
@@ -103,7 +104,7 @@ function read(file: string, what: string, most: number): Buffer {
   try {
     bytes = readRegularFile(file, most + 1)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new ScenarioError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
   }
   if (bytes.length <= most) return bytes

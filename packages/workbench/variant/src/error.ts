@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CodedError } from '@pfo-workbench/errors'
 
 /**
  * Errors that concern all variants. A patch that does not apply or does not compile is not an error: its variant has
@@ -6,19 +7,12 @@
  *
  * - `sources`: the unpatched sources cannot be read, or a package is not installed
  * - `merge`: git, which merges patches, cannot be used
- * - `temporary`: the temporary folder cannot be created or is full
  * - `disposed`: the builder was already disposed of
  * - `sandbox`: the process for the variants does not start
  */
-export type VariantErrorCode = 'sources' | 'merge' | 'temporary' | 'disposed' | 'sandbox'
+export type VariantErrorCode = 'sources' | 'merge' | 'disposed' | 'sandbox'
 
 /** The message says what failed, where and why, and what would be accepted. */
-export class VariantError extends Error {
+export class VariantError extends CodedError<VariantErrorCode> {
   override readonly name = 'VariantError'
-  readonly code: VariantErrorCode
-
-  constructor(code: VariantErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
 }

@@ -11,8 +11,3 @@ export function reasonText(text: string): string {
     .map((line) => (line.length <= shown.characters ? line : `${line.slice(0, shown.characters)}…`))
   return printableLines(lines.join('\n'))
 }
-
-/** Returns the message of any thrown value. */
-export function messageOf(fault: unknown): string {
-  return fault instanceof Error ? fault.message : String(fault)
-}

@@ -172,7 +172,7 @@ export class Checker {
   /** Terminates threads and compilers and removes their temporary files. The caller owns the tree. */
   async dispose(): Promise<void> {
     await this.#tools.workers.dispose()
-    this.#tools.clang.dispose()
+    await this.#tools.clang.dispose()
   }
 
   #severityOf({ severity, status, class: name }: JudgedFinding): JudgedFinding['severity'] {

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findProgram, run, searchPath, start, type ProcessLimits } from '@pfo-workbench/process'
+import { messageOf } from '@pfo-workbench/errors'
+import {
+  findProgram,
+  run,
+  searchPath,
+  start,
+  TemporaryFolder,
+  type ProcessLimits,
+} from '@pfo-workbench/process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { KernelTreeError } from '../error.ts'
 import type { Repository, RepositoryFormat } from './repository.ts'
@@ -68,23 +66,23 @@ function copyRefs(from: string, to: string, budget: { left: number }): void {
  */
 export class BorrowedRepository {
   readonly #git: string
-  readonly #root: string
+  readonly #folder: TemporaryFolder
   readonly #user: Repository
 
-  private constructor(git: string, root: string, user: Repository) {
+  private constructor(git: string, folder: TemporaryFolder, user: Repository) {
     this.#git = git
-    this.#root = root
+    this.#folder = folder
     this.#user = user
-    process.once('exit', this.dispose)
   }
 
-  /** @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written */
-  static create(user: Repository, format: RepositoryFormat): BorrowedRepository {
+  /** @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written; TemporaryFolderError */
+  static async create(user: Repository, format: RepositoryFormat): Promise<BorrowedRepository> {
     const git = findProgram('git')
     if (git === null)
       throw new KernelTreeError('repository', 'git is not installed; it reads the files of commits')
+    const folder = await TemporaryFolder.create('pfo-git')
+    const root = folder.path
     try {
-      const root = mkdtempSync(join(tmpdir(), `pfo-git-${String(process.pid)}-`))
       mkdirSync(join(root, 'objects', 'info'), { recursive: true })
       mkdirSync(join(root, 'refs'))
       writeFileSync(join(root, 'config'), configurationOf(format))
@@ -95,19 +93,21 @@ export class BorrowedRepository {
       copyRefs(join(user.commonFolder, 'refs'), join(root, 'refs'), { left: mostRefs })
       if (format.refStorage === 'reftable')
         copyRefs(join(user.commonFolder, 'reftable'), join(root, 'reftable'), { left: mostRefs })
-      return new BorrowedRepository(git, root, user)
+      return new BorrowedRepository(git, folder, user)
     } catch (fault) {
-      const why = fault instanceof Error ? fault.message : String(fault)
-      throw new KernelTreeError('unreadable', `the repository cannot be read: ${why}`, { cause: fault })
+      await folder.dispose()
+      throw new KernelTreeError('unreadable', `the repository cannot be read: ${messageOf(fault)}`, {
+        cause: fault,
+      })
     }
   }
 
   #environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
     return {
       PATH: searchPath(),
-      HOME: this.#root,
+      HOME: this.#folder.path,
       LC_ALL: 'C',
-      GIT_DIR: this.#root,
+      GIT_DIR: this.#folder.path,
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_ATTR_NOSYSTEM: '1',
@@ -122,7 +122,7 @@ export class BorrowedRepository {
   /** Runs git and returns its output; null if the exit code is not 0. */
   async query(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Buffer | null> {
     const env = this.#environment(more)
-    const result = await run({ file: this.#git, args, cwd: this.#root, env, limits })
+    const result = await run({ file: this.#git, args, cwd: this.#folder.path, env, limits })
     if (result.status !== 'exited')
       throw new KernelTreeError('repository', `git ${args[0] ?? ''} failed: ${result.reason}`)
     return result.code === 0 ? result.stdout : null
@@ -133,7 +133,7 @@ export class BorrowedRepository {
     return start({
       file: this.#git,
       args: ['cat-file', '--batch'],
-      cwd: this.#root,
+      cwd: this.#folder.path,
       env: this.#environment(),
       // The process runs as long as the tree is open.
       limits: { ...limits, milliseconds: 3_600_000 },
@@ -150,9 +150,9 @@ export class BorrowedRepository {
     const { gitFolder, workTree } = this.#user
     const index = join(gitFolder, 'index')
     if (workTree === null || !existsSync(index)) return null
-    copyIfThere(index, join(this.#root, 'index'))
+    copyIfThere(index, join(this.#folder.path, 'index'))
     for (const name of readdirSync(gitFolder))
-      if (/^sharedindex\.\w+$/.test(name)) copyIfThere(join(gitFolder, name), join(this.#root, name))
+      if (/^sharedindex\.\w+$/.test(name)) copyIfThere(join(gitFolder, name), join(this.#folder.path, name))
     const said = await this.query(
       [
         '-c',
@@ -173,8 +173,7 @@ export class BorrowedRepository {
   }
 
   /** Removes the temporary repository. */
-  readonly dispose = (): void => {
-    process.off('exit', this.dispose)
-    rmSync(this.#root, { recursive: true, force: true })
+  async dispose(): Promise<void> {
+    await this.#folder.dispose()
   }
 }

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { messageOf } from '@pfo-workbench/errors'
 import { KernelTreeError } from '../error.ts'
 import type { Mount } from '../tree.ts'
 import type { Listing } from './listing.ts'
@@ -90,7 +91,7 @@ export class Exporter {
       return mount
     } catch (fault) {
       if (fault instanceof KernelTreeError) throw fault
-      const why = fault instanceof Error ? fault.message : String(fault)
+      const why = messageOf(fault)
       throw new KernelTreeError(
         'unreadable',
         `files of the commit cannot be written to ${this.#cache}: ${why}`,

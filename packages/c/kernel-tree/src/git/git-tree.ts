@@ -60,7 +60,7 @@ class GitTree implements KernelTree {
 
   async dispose(): Promise<void> {
     await this.#opened.reader.dispose()
-    this.#opened.repository.dispose()
+    await this.#opened.repository.dispose()
   }
 }
 
@@ -107,7 +107,7 @@ export interface GitOptions {
 export async function openCommit(user: Repository, where: string, options: GitOptions): Promise<KernelTree> {
   const format = readFormat(user, where)
   const name = options.commit ?? 'HEAD'
-  const repository = BorrowedRepository.create(user, format)
+  const repository = await BorrowedRepository.create(user, format)
   try {
     const commit = sentence(
       await repository.query(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]),
@@ -132,7 +132,7 @@ export async function openCommit(user: Repository, where: string, options: GitOp
     const exporter = new Exporter(join(options.cacheFolder, 'trees'), listing, reader)
     return new GitTree({ version, commit, id, notes }, { repository, reader, listing, exporter })
   } catch (fault) {
-    repository.dispose()
+    await repository.dispose()
     throw fault
   }
 }

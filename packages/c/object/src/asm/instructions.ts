@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { AsmInstruction } from './instruction.ts'
-import type { Registers } from './registers.ts'
-import type { FunctionContext } from '../lower/context.ts'
-import { loadRaw, storeRaw, type AccessSize } from '../lower/memory.ts'
+import type { AsmContext, Lowering } from './lowering.ts'
+import { load, loadReserved, store, storeConditional } from './memory-accesses.ts'
+import type { AccessSize } from '../lower/memory.ts'
 import { Untranslatable } from '../lower/untranslatable.ts'
 import { machineStateRegister } from '../memory-model.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
-
-/** Context for the translation of an instruction. */
-export interface AsmContext {
-  readonly context: FunctionContext
-  readonly registers: Registers
-  /**
-   * Emits the branch to the fixup; null if no exception table entry covers the instruction. With a fixup, the
-   * instruction accesses memory only if it exists.
-   */
-  readonly onFault: (() => void) | null
-}
-
-type Lowering = (asm: AsmContext, operands: readonly string[]) => void
 
 /** Instructions without effect on a single processor. */
 const barriers = [
@@ -128,54 +115,6 @@ function entries<T extends AccessSize>(
   make: (size: T) => Lowering,
 ): [string, Lowering][] {
   return Object.entries(sizes).map(([name, size]) => [name, make(size)])
-}
-
-function load(size: AccessSize): Lowering {
-  return (asm, operands) => {
-    const { context, registers } = asm
-    const [target = ''] = operands
-    if (asm.onFault !== null) {
-      registers.pushAddress(operands, 1)
-      context.emitter.i32(size)
-      context.emitter.callRuntime('present')
-      context.emitter.op(op.i32Eqz)
-      asm.onFault()
-      registers.pushAddress(operands, 1)
-      context.emitter.op(op.i32WrapI64)
-    } else {
-      registers.pushAddress(operands, 1)
-      context.emitter.callRuntime(`read${size}`)
-    }
-    loadRaw(context, size, 'i64', 0)
-    registers.set(target)
-  }
-}
-
-/** A reservation is never lost. The fourth operand is a hint and ignored. */
-function loadReserved(size: AccessSize): Lowering {
-  const plain = load(size)
-  return (asm, operands) => plain(asm, operands.slice(0, 3))
-}
-
-function store(size: AccessSize): Lowering {
-  return ({ context, registers, onFault }, operands) => {
-    if (onFault !== null) throw new Untranslatable('assembler that stores where a fault is caught')
-    const [value = ''] = operands
-    registers.pushAddress(operands, 1)
-    context.emitter.callRuntime(`write${size}`)
-    registers.push(value)
-    storeRaw(context, size, 'i64', 0)
-  }
-}
-
-/** Always stores, and sets condition field 0 to "equal" for success. */
-function storeConditional(size: AccessSize): Lowering {
-  const plain = store(size)
-  return (asm, operands) => {
-    plain(asm, operands)
-    asm.context.emitter.i32(0)
-    asm.context.emitter.set(asm.registers.condition('0'))
-  }
 }
 
 function binary(opcode: number, reversed = false): Lowering {

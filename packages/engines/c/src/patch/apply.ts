@@ -35,7 +35,7 @@ export interface ApplyOptions {
  * Applies a stack of patches to a tree, strictly and in memory. If the tree already contains all patches, nothing is
  * applied.
  *
- * @throws VariantError `merge` or `temporary`
+ * @throws VariantError `merge`; TemporaryFolderError
  * @throws PatchError `rename` if a patch to be reverted copies files
  * @throws KernelTreeError if a patch makes the Makefile invalid as that of a kernel
  */

@@ -38,7 +38,7 @@ export async function findRealKernel(what: string): Promise<RealKernel | null> {
   const cacheFolder = process.env['PFO_TEST_CACHE'] ?? scratch
   const [tree, clang] = [await openKernelTree(folder, { cacheFolder }), new Clang(compiler)]
   afterAll(async () => {
-    clang.dispose()
+    await clang.dispose()
     await tree.dispose()
     rmSync(scratch, { recursive: true, force: true })
   })

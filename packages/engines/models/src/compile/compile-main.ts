@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { messageOf } from '@pfo-workbench/errors'
 
 /**
  * Main program of the process that compiles variants. The compilers are trusted; the code that they compile is not. A
@@ -6,7 +7,6 @@
  */
 import { Compiler, type Compilation, type Compiled } from './compile.ts'
 import type { ModelSources } from '../sources.ts'
-import { messageOf } from '@pfo-workbench/variant'
 
 /** Messages to the process: first `sources`, then one `compile` for each variant. */
 export type CompileRequest =

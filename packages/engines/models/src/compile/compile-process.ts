@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
-import { boundToParent, LastWords, TemporaryFolder, track, VariantError } from '@pfo-workbench/variant'
+import {
+  ErrorOutput,
+  parentBound,
+  TemporaryFolder,
+  TemporaryFolderError,
+  track,
+} from '@pfo-workbench/process'
 import type { Compilation, Compiled } from './compile.ts'
 import type { CompileAnswer, CompileRequest } from './compile-main.ts'
 import type { ModelSources } from '../sources.ts'
@@ -64,7 +70,7 @@ export class CompileProcess {
   readonly #limits: CompileLimits
   #child: ChildProcess | null = null
   #folder: TemporaryFolder | null = null
-  #lastWords = new LastWords()
+  #errorOutput = new ErrorOutput()
 
   constructor(sources: ModelSources, entry: string, limits: CompileLimits) {
     this.#sources = sources
@@ -76,7 +82,7 @@ export class CompileProcess {
    * Compiles one variant. Must not be called while a compilation is running.
    *
    * @param signal - kills the process
-   * @throws VariantError `temporary` if the folder for temporary files is not writable
+   * @throws TemporaryFolderError if the folder for temporary files cannot be created or written
    * @throws the signal's reason if the signal is aborted
    */
   async compile(compilation: Compilation, signal?: AbortSignal): Promise<CompileResult> {
@@ -94,8 +100,8 @@ export class CompileProcess {
     }
     if (answer.status === 'unwritable') {
       await this.stop()
-      throw new VariantError(
-        'temporary',
+      throw new TemporaryFolderError(
+        'not-writable',
         `the temporary folder ${tmpdir()} is not writable: ${answer.what}. Accepted: a writable TMPDIR with some free megabytes.`,
       )
     }
@@ -121,7 +127,7 @@ export class CompileProcess {
     await this.stop()
     const folder = (this.#folder = await TemporaryFolder.create('pfo-bundle'))
     const options = [`--max-old-space-size=${String(this.#limits.memoryMegabytes)}`, '--input-type=commonjs']
-    const command = [...(await boundToParent()), process.execPath, ...options, '--eval', loadProgram()]
+    const command = [...(await parentBound()), process.execPath, ...options, '--eval', loadProgram()]
     const [file = process.execPath, ...args] = command
     // Node resolves packages from the working directory.
     const cwd = dirname(fileURLToPath(import.meta.url))
@@ -138,9 +144,9 @@ export class CompileProcess {
     child.once('close', () => {
       if (this.#child === child) this.#child = null
     })
-    const lastWords = (this.#lastWords = new LastWords())
+    const errorOutput = (this.#errorOutput = new ErrorOutput())
     child.stderr?.on('data', (bytes: Buffer) => {
-      lastWords.hear(bytes)
+      errorOutput.add(bytes)
     })
     const { files, entries } = this.#sources
     const sources: CompileRequest = {
@@ -178,7 +184,7 @@ export class CompileProcess {
   }
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
-    if (this.#lastWords.areOfMemory) {
+    if (this.#errorOutput.reportsLackOfMemory) {
       const limit = String(this.#limits.memoryMegabytes)
       return `compiling the patched models takes more than ${limit} MB of memory.`
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { compareFacts, type Comparison } from '../compare.ts'
+import { compareFacts, type ReplayComparison } from '../compare.ts'
 import type { Happenings, ReplayedRun, ReplayedStep } from '../facts.ts'
 import { factsIn } from './facts-in.ts'
 import { C_LEFT_OUT_FUNCTIONS } from '../not-compared.ts'
@@ -14,7 +14,7 @@ const CLONE = /\.(part|isra|constprop|cold)\.?\d*$/
  * depends on the recorded build: functions that its compiler inlined or that the workbench replaces, line numbers,
  * addresses.
  */
-export function compareWithC(recording: Recording, run: ReplayedRun): Comparison {
+export function compareWithC(recording: Recording, run: ReplayedRun): ReplayComparison {
   const comparable = recording.steps.map(recordedStep)
   const steps = comparable.map(withoutNxGzip)
   const comparison = compareFacts(

@@ -14,5 +14,6 @@ export type {
   ObservedDevice,
   ObservedNode,
   RecordedKernel,
+  UserSpace,
 } from './recorded-kernel.ts'
-export { Player } from './steps.ts'
+export { StepReplayer } from './steps.ts'

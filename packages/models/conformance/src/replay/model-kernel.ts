@@ -36,11 +36,13 @@ import type {
   ObservedDevice,
   ObservedNode,
   RecordedKernel,
+  UserSpace,
 } from './recorded-kernel.ts'
 
 /** The models as a kernel for replays. */
 export class ModelKernel implements RecordedKernel {
   readonly #machine: Machine
+  readonly userSpace: UserSpace
   readonly observedFrom: number
   readonly #births: NodeBirth[] = []
   /** Each node by the object name of its allocation. If memory was reused, several names refer to one node. */
@@ -51,6 +53,7 @@ export class ModelKernel implements RecordedKernel {
 
   constructor({ machine, observedFrom }: RecordedMachine) {
     this.#machine = machine
+    this.userSpace = machine
     this.observedFrom = observedFrom
     this.#slots = new Map(
       machine.inspect(() => phandleCacheSlots().map(({ node, slot }) => [node.phandle, slot] as const)),
@@ -75,30 +78,6 @@ export class ModelKernel implements RecordedKernel {
 
   get lastTaskHangs(): boolean {
     return this.#machine.tasks.at(-1)?.state === 'blocked'
-  }
-
-  insmod(name: string): number | null {
-    return this.#machine.insmod(name)
-  }
-
-  rmmod(name: string): number | null {
-    return this.#machine.rmmod(name)
-  }
-
-  read(path: string): string | number | null {
-    return this.#machine.read(path)
-  }
-
-  write(path: string, data: string): number | null {
-    return this.#machine.write(path, data)
-  }
-
-  readdir(path: string): readonly string[] | number | null {
-    return this.#machine.readdir(path)
-  }
-
-  readlink(path: string): string | number | null {
-    return this.#machine.readlink(path)
   }
 
   updateTree(scope: number): number | null {

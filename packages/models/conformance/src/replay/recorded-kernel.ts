@@ -57,6 +57,18 @@ export interface FoundNode {
   put(): void
 }
 
+/** What a shell on the recorded machine can do. Results are as those of `RecordedKernel`. */
+export interface UserSpace {
+  insmod(name: string): number | null
+  rmmod(name: string): number | null
+  read(path: string): string | number | null
+  write(path: string, text: string): number | null
+  /** Names in a directory, sorted. */
+  readdir(path: string): readonly string[] | number | null
+  /** The target of a symbolic link. */
+  readlink(path: string): string | number | null
+}
+
 /**
  * A freshly booted kernel on which a recording is replayed. Engines implement it.
  *
@@ -75,14 +87,7 @@ export interface RecordedKernel {
   /** True if the last task that did not return hangs forever; otherwise an Oops killed it. */
   readonly lastTaskHangs: boolean
 
-  insmod(name: string): number | null
-  rmmod(name: string): number | null
-  read(path: string): string | number | null
-  write(path: string, text: string): number | null
-  /** Names in a directory, sorted. */
-  readdir(path: string): readonly string[] | number | null
-  /** The target of a symbolic link. */
-  readlink(path: string): string | number | null
+  readonly userSpace: UserSpace
   /** Calls `pseries_devicetree_update(scope)` in a task. */
   updateTree(scope: number): number | null
   /** Runs deferred work until the queues are empty. */

@@ -32,21 +32,21 @@ export class Shell {
 
   /** The directory entries that the shell itself reads; null if it is not a directory. */
   #namesIn(path: string): readonly string[] | null {
-    const names = this.#kernel.readdir(path)
+    const names = this.#kernel.userSpace.readdir(path)
     if (names === null) throw this.#kernel.lastTaskHangs ? new StepHung() : new StepKilled()
     return typeof names === 'number' ? null : names
   }
 
   /** The target of a link; empty if there is none, or if an Oops killed the reader. */
   link(path: string): string {
-    const text = this.#kernel.readlink(path)
+    const text = this.#kernel.userSpace.readlink(path)
     if (text === null && this.#kernel.lastTaskHangs) throw new StepHung()
     return typeof text === 'string' ? text : ''
   }
 
   /** The content of a file, or the exit status of the process that failed to read it. */
   cat(path: string): string | number {
-    const content = this.#kernel.read(path)
+    const content = this.#kernel.userSpace.read(path)
     if (content === null) {
       if (this.#kernel.lastTaskHangs) throw new StepHung()
       return SEGMENTATION_FAULT

@@ -20,7 +20,7 @@ type Result = Partial<Omit<ReplayedStep, 'outcome'>> & { readonly outcome: Repla
 const COMPLETED: ReplayedOutcome = { kind: 'completed', rc: 0 }
 
 /** Plays steps on a kernel and returns the events and results of each. */
-export class Player {
+export class StepReplayer {
   readonly #kernel: RecordedKernel
   readonly #partition: Partition
   readonly #nodes: TrackedNodes
@@ -75,13 +75,13 @@ export class Player {
     const partition = this.#partition
     switch (action.kind) {
       case 'load': {
-        const results = action.modules.map((module) => kernel.insmod(module))
+        const results = action.modules.map((module) => kernel.userSpace.insmod(module))
         return { outcome: this.#statusOf(results.find((result) => result !== 0) ?? 0) }
       }
       case 'insmod':
-        return { outcome: this.#statusOf(kernel.insmod(action.module), SEGMENTATION_FAULT) }
+        return { outcome: this.#statusOf(kernel.userSpace.insmod(action.module), SEGMENTATION_FAULT) }
       case 'rmmod':
-        return { outcome: this.#failureOf(kernel.rmmod(action.module), SEGMENTATION_FAULT) }
+        return { outcome: this.#failureOf(kernel.userSpace.rmmod(action.module), SEGMENTATION_FAULT) }
       case 'migrate':
         partition.prepareMigration({ readd: action.readd, nameProperty: action.nameProperty })
         partition.beginMigration()
@@ -96,7 +96,7 @@ export class Player {
         return this.#updateTree(cause === 'prrn' ? PRRN_SCOPE : MIGRATION_SCOPE)
       }
       case 'write':
-        return { outcome: this.#failureOf(kernel.write(action.path, action.text)) }
+        return { outcome: this.#failureOf(kernel.userSpace.write(action.path, action.text)) }
       case 'read': {
         const { path } = action
         return {

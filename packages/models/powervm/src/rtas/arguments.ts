@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { viewOf } from '../bytes.ts'
-import { MIGRATION_SCOPE, PRRN_SCOPE, type Scope } from '../notice.ts'
+import { MIGRATION_SCOPE, PRRN_SCOPE, type Scope } from '../node-notice.ts'
 
 /** An argument of an RTAS call: a 32-bit word, or a buffer that firmware reads and writes in place. */
 export type RtasArgument = number | Uint8Array

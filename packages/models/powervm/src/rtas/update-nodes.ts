@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { NodeNotice } from '../notice.ts'
+import type { NodeNotice } from '../node-notice.ts'
 import type { FirmwareState } from '../state.ts'
 import { areaArgument, type RtasArgument, scopeArgument, WORK_AREA_SIZE } from './arguments.ts'
 import { MORE, PARAMETER_ERROR, SUCCESS } from './status.ts'

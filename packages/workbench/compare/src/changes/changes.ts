@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ExaminedRun } from '../play/examined.ts'
+import type { ExaminedRun } from '../play/examined-schema.ts'
 import type { JudgedFinding } from '../verdict/status.ts'
 import { changeKinds, type Change } from './change.ts'
 import { isSaid, type Difference } from './said.ts'
-import type { Observation } from './observe.ts'
+import type { Observation } from '../play/examined-schema.ts'
 
 /** The parts of a run that changes are computed from. */
 type Observable = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>

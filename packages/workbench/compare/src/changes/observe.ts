@@ -3,25 +3,7 @@ import { eventsOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
 import type { ChangeKind } from './change.ts'
 import { consoleLines } from './console-lines.ts'
 import { resultsOf } from './results.ts'
-
-/** Something that a user can see in a step. */
-export interface Observation {
-  readonly kind: ChangeKind
-  readonly subject: string
-  readonly step: number
-  /** Empty for a state that no longer exists. */
-  readonly value: string
-  /** For a line of a fault report: the first line of the report, which gives the line its meaning. */
-  readonly report?: string
-}
-
-/** Everything that a user can see of a run. */
-export interface Observed {
-  /** Values that hold from a step on, until the next value of the same subject. */
-  readonly states: readonly Observation[]
-  /** Events of a step. Repetitions within a step are listed once. */
-  readonly happenings: readonly Observation[]
-}
+import type { Observation, Observed } from '../play/examined-schema.ts'
 
 type Values = Map<string, Pick<Observation, 'kind' | 'subject' | 'value'>>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
-import type { ExaminedRun } from '../play/examined.ts'
+import type { ExaminedRun } from '../play/examined-schema.ts'
 import type { IsEnough, PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
-import type { ExaminedRun } from '../play/examined.ts'
+import type { ExaminedRun } from '../play/examined-schema.ts'
 
 /** A run; null or undefined for a stack that was not or cannot be played. */
 export type Run = ExaminedRun | null | undefined

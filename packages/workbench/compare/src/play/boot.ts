@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Engine } from '@pfo-workbench/run'
-import type { ExaminedRun } from './examined.ts'
+import type { ExaminedRun } from './examined-schema.ts'
 import type { PlayedVariant } from './player.ts'
 
 /** The unpatched kernel boots in none of the scenarios, so patches cannot be compared with it. */

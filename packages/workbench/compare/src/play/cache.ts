@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
+import { messageOf } from '@pfo-workbench/errors'
 import cacache from 'cacache'
 
 /**
@@ -28,8 +29,6 @@ export interface CacheContent {
   readonly bytes: number
 }
 
-const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
-
 /**
  * Returns the reason why a folder is not writable. If a folder cannot be created because the disk is read-only, Node
  * reports that it does not exist. So the nearest existing folder is checked first.
@@ -40,9 +39,9 @@ function whyNotWritten(folder: string, fault: unknown): string {
     existsSync(path) || path === dirname(path) ? path : nearest(dirname(path))
   try {
     accessSync(nearest(folder), constants.W_OK)
-    return reasonOf(fault)
+    return messageOf(fault)
   } catch (cause) {
-    return reasonOf(cause)
+    return messageOf(cause)
   }
 }
 

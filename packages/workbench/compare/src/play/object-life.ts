@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ledgersOf } from '@pfo-workbench/oracle'
-import { eventsOf, holderOf, objectOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
+import {
+  deviceEventTypes,
+  eventsOf,
+  holderOf,
+  objectOf,
+  referenceEventTypes,
+  type RunEvent,
+  type RunRecord,
+} from '@pfo-workbench/run'
 import { objectsOf } from '../life-events.ts'
-
-/** The gets and puts of one function on an object. */
-export interface Holder {
-  readonly by: string
-  /** Number of gets, including those that the counter refused. */
-  readonly taken: number
-  /** Number of puts, including those that the counter refused. */
-  readonly dropped: number
-  /** Number of references that it took but never gave back: still held at the end, or stolen by another function. */
-  readonly lost: number
-}
-
-/** The functions that handled a node or device during a run. A verdict uses this besides the findings. */
-export interface ObjectLife {
-  /** As in the subjects of findings. */
-  readonly object: string
-  /** All functions in call chains of events about the object, sorted. */
-  readonly functions: readonly string[]
-  readonly holders: readonly Holder[]
-}
+import type { Holder, ObjectLife } from './examined-schema.ts'
 
 function holdersOf(run: RunRecord, object: string, events: readonly RunEvent[]): Holder[] {
   const owned = new Set(Object.values(run.facts.dropsFor).flat())
@@ -65,20 +54,12 @@ export function objectLives(run: RunRecord): ObjectLife[] {
 
 /** Events that take, drop, free, access or move an object. */
 const watched = [
-  'ref.get',
-  'ref.put',
-  'ref.release',
-  'ref.fault',
+  ...referenceEventTypes,
   'free',
   'use-after-free',
   'double-free',
   'node.attach',
   'node.detach',
   'node.bad-put',
-  'device.register',
-  'device.unregister',
-  'device.release',
-  'driver.bind',
-  'driver.unbind',
-  'driver.probe-failed',
+  ...deviceEventTypes,
 ] as const

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
-import type { ObjectLife } from '../play/object-life.ts'
+import type { ObjectLife } from '../play/examined-schema.ts'
 
 /** Strips the generation from the name of a node or device. */
 function withoutGeneration(object: string): string {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ExaminedRun } from '../play/examined.ts'
+import type { ExaminedRun } from '../play/examined-schema.ts'
 
 /**
  * The parts of a run that a verdict needs. Without lives and story, it is unknown which functions took and dropped

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
-import type { Holder, ObjectLife } from '../play/object-life.ts'
+import type { Holder, ObjectLife } from '../play/examined-schema.ts'
 import { objectOfFinding, timelessKey } from './about.ts'
 import type { Judgeable } from './judgeable.ts'
 import type { Case } from './reached.ts'

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { messageOf } from '@pfo-workbench/errors'
 import type { MergeTexts } from '@pfo-workbench/patch'
 import { mergeByGit } from '@pfo-workbench/patch/git'
+import { TemporaryFolder } from '@pfo-workbench/process'
 import { VariantError } from '../error.ts'
-import { TemporaryFolder } from '../processes/temporary-folder.ts'
-import { messageOf } from '../text.ts'
 
 /** Merges texts with git, in a temporary folder that is created on first use. */
 export class MergeFolder {
@@ -17,7 +17,7 @@ export class MergeFolder {
    * Merges three texts.
    *
    * @returns the merged text; null if there is a conflict
-   * @throws VariantError `merge` if git cannot be used, `temporary` if no temporary folder can be created
+   * @throws VariantError `merge` if git cannot be used; TemporaryFolderError
    */
   async merge(texts: MergeTexts): Promise<string | null> {
     const folder = this.#folder ?? (await this.#make())

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { ErrorOutput, processorTime, track } from '@pfo-workbench/process'
 import { printableLines } from '@pfo-workbench/run'
 import { AnswerReader } from './answers.ts'
-import { track } from '../processes/children.ts'
 import { VariantError } from '../error.ts'
-import { LastWords } from '../processes/last-words.ts'
 import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
-import { processorTime } from './processor-time.ts'
 import type { Answer, Header, Request } from './payload/protocol.ts'
 
 /** The result of waiting for the child. */
@@ -49,7 +47,7 @@ export class SandboxProcess {
   readonly #reader: AnswerReader
   /** The message received since the last request. */
   #heard: Heard | null = null
-  readonly #lastWords = new LastWords()
+  readonly #errorOutput = new ErrorOutput()
   #distressBytes = 0
   /** The rule that the child broke, if this process killed it for that. */
   #sentence: string | null = null
@@ -78,7 +76,7 @@ export class SandboxProcess {
       this.#distressBytes += bytes.length
       if (this.#distressBytes > distressBytes)
         this.#condemn(`it wrote more than ${String(distressBytes)} bytes of error messages`)
-      else this.#lastWords.hear(bytes)
+      else this.#errorOutput.add(bytes)
     })
     // A dead child does not read. Its death is reported elsewhere.
     child.stdin.on('error', () => undefined)
@@ -120,7 +118,7 @@ export class SandboxProcess {
     const why = heard.status === 'dead' ? heard.reason : 'it does not answer'
     throw new VariantError(
       'sandbox',
-      `the process for patched code does not start: ${why}. ${printableLines(started.#lastWords.text)}`.trim(),
+      `the process for patched code does not start: ${why}. ${printableLines(started.#errorOutput.text)}`.trim(),
     )
   }
 
@@ -182,7 +180,8 @@ export class SandboxProcess {
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
     // Near the memory limit it varies which part of the process fails first, and whether it prints a message.
-    if (this.#lastWords.areOfMemory || (signal !== null && signalsOfMemory.has(signal))) return outOfMemory
+    if (this.#errorOutput.reportsLackOfMemory || (signal !== null && signalsOfMemory.has(signal)))
+      return outOfMemory
     return signal === null
       ? `the process ended with code ${String(code)}`
       : `the process was ended by ${signal}`

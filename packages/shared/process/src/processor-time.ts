@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { statFields } from '../processes/proc-stat.ts'
+import { statFields } from './proc-stat.ts'
 
 /** Length of Linux clock ticks in user space, in ms. */
 const tick = 10

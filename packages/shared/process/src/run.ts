@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { track } from './children.ts'
+import { programWalls, type ProcessLimits } from './limits.ts'
 import { isProgram } from './tools.ts'
-import { wallCommand, type ProcessLimits } from './walls.ts'
 
 /** A program to start, and its limits. */
 export interface ProcessRequest {
@@ -38,18 +39,12 @@ export type ProcessResult =
 /** Number of characters of standard error that are kept. */
 const keptErrors = 1 << 20
 
-const running = new Set<ChildProcessWithoutNullStreams>()
-
 function killGroup(child: ChildProcessWithoutNullStreams): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   } catch {
     // The process group no longer exists.
   }
-}
-
-function killRunning(): void {
-  for (const child of running) killGroup(child)
 }
 
 /**
@@ -60,7 +55,7 @@ function killRunning(): void {
  */
 export async function start(request: ProcessRequest): Promise<ChildProcessWithoutNullStreams> {
   const [file = request.file, ...args] = [
-    ...(await wallCommand(request.limits)),
+    ...(await programWalls.command(request.limits)),
     request.file,
     ...request.args,
   ]
@@ -72,14 +67,9 @@ export async function start(request: ProcessRequest): Promise<ChildProcessWithou
     detached: true,
     windowsHide: true,
   })
-  if (running.size === 0) process.on('exit', killRunning)
-  running.add(child)
-  const forget = (): void => {
-    running.delete(child)
-    if (running.size === 0) process.off('exit', killRunning)
-  }
-  child.once('close', forget)
-  child.once('error', forget)
+  track(child, () => {
+    killGroup(child)
+  })
   // A program may exit before it has read all of its input.
   child.stdin.on('error', () => undefined)
   return child

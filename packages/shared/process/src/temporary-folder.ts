@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { VariantError } from '../error.ts'
-import { messageOf } from '../text.ts'
+import { CodedError, messageOf } from '@pfo-workbench/errors'
 import { ownedPrefix, reclaim } from './owner.ts'
 
 /** Number of removal attempts, and pause between them in ms, while a killed process may still write. */
@@ -26,11 +25,16 @@ function removeStubbornly(folder: string): void {
   }
 }
 
+/** The folder for temporary files cannot be used: no folder can be created in it, or nothing can be written. */
+export class TemporaryFolderError extends CodedError<'not-created' | 'not-writable'> {
+  override readonly name = 'TemporaryFolderError'
+}
+
 /** A folder that is removed when this process ends. After SIGKILL, the next process removes it. */
 export class TemporaryFolder {
   readonly path: string
   readonly #onExit = (): void => {
-    removeStubbornly(this.path)
+    this.disposeNow()
   }
 
   private constructor(kind: string) {
@@ -42,19 +46,25 @@ export class TemporaryFolder {
    * Creates a folder, and removes those of killed processes.
    *
    * @param kind - prefix of the name
-   * @throws VariantError `temporary` if it cannot be created
+   * @throws TemporaryFolderError `not-created`
    */
   static async create(kind: string): Promise<TemporaryFolder> {
     try {
       await reclaim(tmpdir(), kind)
       return new TemporaryFolder(kind)
     } catch (fault) {
-      throw new VariantError(
-        'temporary',
+      throw new TemporaryFolderError(
+        'not-created',
         `no temporary folder can be created in ${tmpdir()}: ${messageOf(fault)}. Accepted: a TMPDIR that exists and is writable.`,
         { cause: fault },
       )
     }
+  }
+
+  /** Removes the folder without waiting for other work. */
+  disposeNow(): void {
+    process.off('exit', this.#onExit)
+    removeStubbornly(this.path)
   }
 
   /** Removes the folder. */

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ownedPrefix, reclaim } from '../src/processes/owner.ts'
+import { ownedPrefix, reclaim } from '../src/owner.ts'
 
 let folder = ''
 beforeEach(() => {

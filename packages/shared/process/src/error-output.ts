@@ -3,22 +3,21 @@
 /** Number of characters to keep. */
 const keptCharacters = 16_384
 
-/** The end of a child's error output. */
-export class LastWords {
+/** The end of what a child wrote to standard error. */
+export class ErrorOutput {
   #text = ''
 
-  /** Adds error output. */
-  hear(bytes: Buffer): void {
+  add(bytes: Buffer): void {
     this.#text = (this.#text + bytes.toString()).slice(-keptCharacters)
   }
 
-  /** The end of the output, as far as it is kept. */
+  /** The last characters of the output. */
   get text(): string {
     return this.#text
   }
 
   /** True if the text reports a lack of memory, as V8 does. */
-  get areOfMemory(): boolean {
+  get reportsLackOfMemory(): boolean {
     return /out of memory|\bOOM\b|Allocation failed/i.test(this.#text)
   }
 }

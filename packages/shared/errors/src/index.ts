@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { CodedError } from './coded-error.ts'
+export { messageOf } from './message-of.ts'
+export { whyUnreadable } from './why-unreadable.ts'

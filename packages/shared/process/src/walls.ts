@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn } from 'node:child_process'
+import { findProgram } from './tools.ts'
+
+/** A util-linux tool that starts a program under a restriction. */
+export interface WallKind<Limits> {
+  readonly name: string
+  readonly tool: 'unshare' | 'prlimit' | 'setpriv'
+  /** The access that the tool prevents. */
+  readonly stops: string
+  /** Alternatives, tried in order. The first that works is used. */
+  readonly options: readonly ((limits: Limits) => readonly string[])[]
+}
+
+/** A wall, and its state on this machine. */
+export interface Wall {
+  readonly name: string
+  readonly tool: WallKind<never>['tool']
+  /** The access that the tool prevents. */
+  readonly stops: string
+  /** True if the tool is installed and works for this user. */
+  readonly active: boolean
+}
+
+/** Options of `unshare` that leave a program without a network: for root, and for other users. */
+export const withoutNetwork: WallKind<unknown>['options'] = [
+  () => ['--net'],
+  () => ['--map-root-user', '--net'],
+]
+
+/** Options of `setpriv` that kill a process when its parent ends. */
+export const endsWithParent: readonly string[] = ['--pdeathsig', 'KILL']
+
+/** A wall with the options that work on this machine. */
+interface ActiveWall<Limits> {
+  readonly file: string
+  readonly options: (limits: Limits) => readonly string[]
+}
+
+/** True if the program starts and exits with 0. */
+async function succeeds(file: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { env: {}, stdio: 'ignore' })
+    child.once('error', () => {
+      resolve(false)
+    })
+    child.once('exit', (code) => {
+      resolve(code === 0)
+    })
+  })
+}
+
+/** A command that is run once behind each wall, to see whether the wall works on this machine. */
+interface Trial<Limits> {
+  readonly limits: Limits
+  /** The program; the tool itself by default. It gets the argument `--version`. */
+  readonly program?: string
+}
+
+/** The walls that programs are started behind. */
+export class Walls<Limits> {
+  readonly #kinds: readonly WallKind<Limits>[]
+  readonly #trial: Trial<Limits>
+  #active: Promise<readonly (ActiveWall<Limits> | null)[]> | null = null
+
+  constructor(kinds: readonly WallKind<Limits>[], trial: Trial<Limits>) {
+    this.#kinds = kinds
+    this.#trial = trial
+  }
+
+  /** Lists the walls, and which of them work on this machine. The first call tries each of them once. */
+  async list(): Promise<readonly Wall[]> {
+    const active = await this.#find()
+    return this.#kinds.map(({ name, tool, stops }, index) => ({
+      name,
+      tool,
+      stops,
+      active: active[index] !== null,
+    }))
+  }
+
+  /** The command prefix that starts a program behind every wall that this machine has. */
+  async command(limits: Limits): Promise<readonly string[]> {
+    return (await this.#find()).flatMap((wall) => (wall === null ? [] : [wall.file, ...wall.options(limits)]))
+  }
+
+  async #find(): Promise<readonly (ActiveWall<Limits> | null)[]> {
+    this.#active ??= Promise.all(this.#kinds.map(async (kind) => this.#try(kind)))
+    return this.#active
+  }
+
+  async #try({ tool, options }: WallKind<Limits>): Promise<ActiveWall<Limits> | null> {
+    const file = findProgram(tool)
+    if (file === null) return null
+    const { limits, program = file } = this.#trial
+    for (const option of options) {
+      if (await succeeds(file, [...option(limits), program, '--version'])) return { file, options: option }
+    }
+    return null
+  }
+}
+
+const parentBoundWalls = new Walls(
+  [
+    {
+      name: 'bound to its parent',
+      tool: 'setpriv',
+      stops: 'programs that outlive a killed workbench',
+      options: [() => endsWithParent],
+    },
+  ],
+  { limits: null },
+)
+
+/**
+ * The command prefix that starts a program which the kernel kills when this process is killed; empty if the machine
+ * does not support that.
+ */
+export async function parentBound(): Promise<readonly string[]> {
+  return parentBoundWalls.command(null)
+}

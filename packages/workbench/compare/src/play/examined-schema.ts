@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Separate from the parser: programs in the sandbox import the types and do not need zod.
+import { findingSchema } from '@pfo-workbench/oracle'
+import { outcomeSchema, playedStepSchema, unmodelledSchema, type Immutable } from '@pfo-workbench/run'
+import { z } from 'zod'
+import { changeKinds } from '../changes/change.ts'
+import { storySchema } from '../story-schema.ts'
+
+const text = z.string()
+const count = z.number().int().nonnegative()
+
+const holder = z.strictObject({
+  by: text,
+  /** Number of gets, including those that the counter refused. */
+  taken: count,
+  /** Number of puts, including those that the counter refused. */
+  dropped: count,
+  /** Number of references that it took but never gave back: still held at the end, or stolen by another function. */
+  lost: count,
+})
+
+const objectLife = z.strictObject({
+  /** As in the subjects of findings. */
+  object: text,
+  /** All functions in call chains of events about the object, sorted. */
+  functions: z.array(text),
+  holders: z.array(holder),
+})
+
+const observation = z.strictObject({
+  kind: z.enum(changeKinds),
+  subject: text,
+  step: count,
+  /** Empty for a state that no longer exists. */
+  value: text,
+  /** For a line of a fault report: the first line of the report, which gives the line its meaning. */
+  report: text.exactOptional(),
+})
+
+const observed = z.strictObject({
+  /** Values that hold from a step on, until the next value of the same subject. */
+  states: z.array(observation),
+  /** Events of a step. Repetitions within a step are listed once. */
+  happenings: z.array(observation),
+})
+
+/** Schema of `ExaminedRun`. */
+export const examinedRunSchema = z.strictObject({
+  outcome: outcomeSchema,
+  unmodelled: unmodelledSchema.nullable(),
+  assumed: z.array(text),
+  /** The step in which a task died or hung, or the engine could not continue. Nothing is known about later steps. */
+  brokenOffIn: count.nullable(),
+  steps: z.array(playedStepSchema).nonempty(),
+  findings: z.array(findingSchema),
+  console: z.array(text),
+  story: storySchema,
+  /** Nodes and devices. */
+  lives: z.array(objectLife),
+  /** Everything that a user can see. */
+  observed,
+})
+
+/** The gets and puts of one function on an object. */
+export type Holder = Immutable<z.output<typeof holder>>
+
+/** The functions that handled a node or device during a run. A verdict uses this besides the findings. */
+export type ObjectLife = Immutable<z.output<typeof objectLife>>
+
+/** Something that a user can see in a step. */
+export type Observation = Immutable<z.output<typeof observation>>
+
+/** Everything that a user can see of a run. */
+export type Observed = Immutable<z.output<typeof observed>>
+
+/** The parts of a run that a comparison needs. Plain data, so that it can be cached. */
+export type ExaminedRun = Immutable<z.output<typeof examinedRunSchema>>
