@@ -23,8 +23,8 @@ export type Difference =
 type FunctionResult = 'success' | 'failure' | 'open'
 
 /**
- * Compares one path of a function's body, at its return, with the function's contract. References are counted as usual:
- * those still owned at the end go to the caller.
+ * Compares one path of a function's body, at its return, with the function's contract. References are counted as usual.
+ * References that are still owned at the end go to the caller.
  */
 export function differencesAtReturn(
   path: Path,
