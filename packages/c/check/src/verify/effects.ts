@@ -6,7 +6,7 @@ import type { Path } from '../path/path.ts'
 import { contains, single } from '../value/intervals.ts'
 import type { MemoryObject, Value } from '../value/value.ts'
 
-/** An effect of a function on references, on one path, that differs from its contract. */
+/** An effect of a function on references, on one path, if it differs from the contract of the function. */
 export type Difference =
   | {
       readonly kind: 'argument'
