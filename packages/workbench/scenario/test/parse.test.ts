@@ -172,7 +172,7 @@ describe('a refused scenario is reported with place and accepted input', () => {
     [
       'an alias of nothing',
       'id: a\ntitle: *b\n',
-      '2:8: not valid YAML: nothing before it has the anchor "&b"',
+      '2:8: not valid YAML: no anchor "&b" precedes it',
     ],
     ['a tag that means nothing', 'id: !secret a\n', '1:5: not valid YAML: Unresolved tag: !secret'],
     ['an empty file', '', '1:1: expected fields, found nothing'],
