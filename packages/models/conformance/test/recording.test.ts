@@ -56,7 +56,7 @@ describe('an invalid recording is rejected with file, line and field:', () => {
     [
       'an unknown action',
       (lines) => Object.assign(lines[3] ?? {}, { action: 'reboot' }),
-      'x.jsonl:4: unknown action "reboot"; known are',
+      'x.jsonl:4: unknown action "reboot"; known forms:',
     ],
     [
       'an unknown module',
