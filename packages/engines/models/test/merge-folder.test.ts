@@ -151,7 +151,7 @@ describe('the folder for merges', () => {
       code: 'temporary',
       message: expect.stringMatching(
         new RegExp(
-          `^no temporary folder can be created in ${join(temporary, 'missing')}: ENOENT[^\\n]*\\. Accepted: a TMPDIR that exists and can be written to\\.$`,
+          `^no temporary folder can be created in ${join(temporary, 'missing')}: ENOENT[^\\n]*\\. Accepted: a TMPDIR that exists and is writable\\.$`,
         ),
       ) as string,
     })
