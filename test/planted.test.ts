@@ -52,7 +52,7 @@ const imports: readonly (readonly [folder: keyof typeof planted, specifier: stri
     ['packages/engines/planted-c', '@pfo-workbench/planted-machine', true],
   ]
 
-/** Lints in the copy, in a process of its own, because the project graph is that of the working directory. */
+/** Lints in the copy, in a separate process, because the project graph depends on the working directory. */
 const program = `
 import { ESLint } from 'eslint'
 const rule = '@nx/enforce-module-boundaries'
@@ -96,7 +96,7 @@ describe('lint, in a repository with packages for C,', () => {
       }
       writeFileSync(join(copy, folder, 'package.json'), JSON.stringify(manifest))
     }
-    // External packages are those of this repository; workspace packages are those of the copy.
+    // External packages come from this repository, workspace packages from the copy.
     mkdirSync(join(copy, 'node_modules/@pfo-workbench'), { recursive: true })
     for (const name of readdirSync(join(root, 'node_modules')).filter((one) => one !== '@pfo-workbench'))
       symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))

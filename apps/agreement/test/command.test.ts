@@ -94,7 +94,7 @@ describe('a recording that cannot be replayed counts as no agreement and does no
     [
       'an action is unknown',
       (text) => text.replace('"action": "migrate single"', '"action": "reboot"'),
-      /^base\/S2-single: not replayed: .*a\.jsonl:4: unknown action "reboot"; known are forms of "/m,
+      /^base\/S2-single: not replayed: .*a\.jsonl:4: unknown action "reboot"; known forms: "/m,
     ],
     [
       'a variant is unknown',

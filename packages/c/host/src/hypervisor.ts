@@ -22,8 +22,8 @@ const vasi = { H_VASI_SUSPENDING: 3n, H_VASI_COMPLETED: 6n } as const
 const key = Symbol('hypervisor')
 
 /**
- * The task that last suspended the partition. For this task the migration is complete; for all others the next one is
- * waiting.
+ * The task that last suspended the partition. For this task the migration is complete; for all other tasks a new one
+ * can begin.
  */
 function suspendedBy(machine: Machine): { pid: number } {
   return machine.stateOf(key, () => ({ pid: 0 }))

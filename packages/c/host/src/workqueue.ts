@@ -11,7 +11,7 @@ import {
 import { finishQueue, finishWork, pendingBit, workqueuesOf } from './deferred-work.ts'
 import { named } from './named.ts'
 
-/** `WQ_DFL_ACTIVE`: default maximum of work items of one queue that run at once. */
+/** `WQ_DFL_ACTIVE`: the default for the maximum number of work items of one queue that run at once. */
 const defaultActive = 256
 
 /** Flag of an ordered queue: `__WQ_ORDERED` (include/linux/workqueue.h). */
@@ -86,7 +86,7 @@ const flushWorkqueue = modelled(['u64'], (machine, queue) => {
   finishQueue(machine, queue)
 })
 
-/** Number of flushes after which a queue counts as never empty. */
+/** Number of flushes after which a queue is assumed never to become empty. */
 const mostDrains = 1000
 
 function drain(machine: Machine, queue: bigint): void {

@@ -158,7 +158,7 @@ export type Value = LocalValue | Constant | AsmValue | MetadataValue
 /** Conversions between integers and pointers. */
 export type CastOperation = 'trunc' | 'zext' | 'sext' | 'ptrtoint' | 'inttoptr' | 'bitcast' | 'addrspacecast'
 
-/** Integer arithmetic. `u` and `l` mark unsigned operations, `s` and `a` signed ones. */
+/** Integer operations. `udiv`, `urem` and `lshr` are unsigned; `sdiv`, `srem` and `ashr` are signed. */
 export type BinaryOperation =
   'add' | 'sub' | 'mul' | 'udiv' | 'sdiv' | 'urem' | 'srem' | 'shl' | 'lshr' | 'ashr' | 'and' | 'or' | 'xor'
 

@@ -106,7 +106,7 @@ function firstOf(expression: Expression): string[] {
 const mostRounds = 5
 
 /**
- * Makes a configuration that builds certain files, by requesting their symbols and the dependencies of those.
+ * Makes a configuration that builds certain files, by requesting their symbols and the dependencies of these symbols.
  *
  * @param files - C files; files that are already built change nothing
  * @returns the configuration, which may still not build all of the files

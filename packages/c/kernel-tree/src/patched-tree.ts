@@ -66,7 +66,7 @@ class PatchedTree implements KernelTree {
  * the result.
  *
  * @throws RangeError if a path is not valid in a tree
- * @throws KernelTreeError if a replaced Makefile has no version or that of an old kernel
+ * @throws KernelTreeError if a replaced Makefile has no version, or the version of a kernel that is too old
  */
 export function withTexts(tree: KernelTree, texts: Texts): KernelTree {
   for (const path of texts.keys())

@@ -93,7 +93,7 @@ export class Code {
   /**
    * Calls the target of a function pointer.
    *
-   * @returns its result, unsigned; null if the pointer is not that of a function
+   * @returns its result, unsigned; null if the pointer does not point to a function
    */
   callPointer(pointer: bigint, values: readonly (number | bigint)[]): bigint | null {
     const called = this.#known.get(pointer) ?? this.#find(pointer)

@@ -83,7 +83,7 @@ function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeN
 
 /**
  * Converts an error of WebAssembly. A trap is a fault of the kernel: the code itself checks for all other faults. An
- * overflow of V8's stack stands for one of the kernel's stack.
+ * overflow of V8's stack counts as an overflow of the kernel's stack.
  *
  * @throws the error if it is not from WebAssembly: a bug in the workbench
  */

@@ -13,7 +13,7 @@ export interface Deferred {
   readonly delay: bigint
 }
 
-/** A work item that is running, that killed its worker, or whose worker waits forever. */
+/** A work item that is running, or that killed its worker, or whose worker waits forever. */
 export interface Running {
   readonly object: bigint
   readonly queue: bigint

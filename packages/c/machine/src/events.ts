@@ -9,8 +9,8 @@ interface Tracks {
 }
 
 /**
- * All events by type: those of the models, and those that only C code can cause. These have tracks where events of
- * models have call chains.
+ * All events by type: the events of the models, and the events that only C code can cause. C events have tracks instead
+ * of call chains.
  */
 export interface MachineEvents extends Omit<
   Events,

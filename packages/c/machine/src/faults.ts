@@ -33,7 +33,7 @@ export function badRange(machine: Machine, pointer: bigint, length: bigint, writ
   const size = BigInt.asUintN(64, length)
   const room = BigInt(machine.memory.size)
   if (size > room || !machine.memory.holds(unsigned, Number(size))) {
-    // The access reaches the end of memory, whatever comes before.
+    // The access reaches the end of memory, regardless of the memory before it.
     if (!machine.journal.silent) oops(machine, { kind: 'access', pointer: unsigned, write })
     return
   }

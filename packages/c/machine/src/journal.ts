@@ -45,7 +45,7 @@ export class Journal {
     return this.#console
   }
 
-  /** Selects the events to keep, past and future ones. */
+  /** Selects the events to keep, both past and future events. */
   keep({ backgroundEvents = true }: JournalOptions): void {
     this.#backgroundEvents = backgroundEvents
     if (!backgroundEvents) this.#events = this.#events.filter(({ type }) => !background.has(type))

@@ -80,7 +80,7 @@ function reportImbalance(machine: Machine, lock: bigint): void {
 
 /**
  * The current task needs a lock that is held. Tasks run one after the other, so the holder is the task itself, a task
- * that ended, or one that waits forever: the lock will never be released. Reports that and ends the task.
+ * that ended, or one that waits forever: the lock will never be released. Reports the wait and ends the task.
  */
 export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): never {
   const name = machine.nameOf(lock)

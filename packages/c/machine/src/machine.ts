@@ -42,7 +42,7 @@ export interface OpenWatches {
 export interface MachineBehaviour {
   /** The shadow forbids an access. Returns if the kernel continues. */
   badAccess(machine: Machine, pointer: bigint, size: number, write: boolean): void
-  /** A called pointer is not that of a function. */
+  /** Code called through a pointer that does not point to a function. */
   badCall(machine: Machine, pointer: bigint): never
   /** Converts an error of WebAssembly. @throws the error if it is not from WebAssembly */
   haltOf(machine: Machine, fault: unknown): Halt

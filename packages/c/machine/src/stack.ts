@@ -56,8 +56,8 @@ export class SiteStack {
 }
 
 /**
- * Inline functions that call chains include, although the kernel's stack traces do not. Oracles know them: they
- * attribute events in these functions to them and not to their callers.
+ * Inline functions that call chains include, although the kernel's stack traces do not. Oracles attribute events in
+ * these functions to them and not to their callers.
  */
 const shownInline: ReadonlySet<string> = new Set(['of_node_init'])
 

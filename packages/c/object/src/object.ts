@@ -28,7 +28,7 @@ export interface ObjectFunction {
   readonly lines: readonly number[]
 }
 
-/** An address in initial data: that of `symbol`, minus that of `minus` if it is set, plus `addend`. */
+/** An address in initial data: the address of `symbol`, minus the address of `minus` if set, plus `addend`. */
 export interface DataRelocation {
   readonly offset: number
   /** Size of the value, in bytes. */

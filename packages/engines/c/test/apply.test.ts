@@ -134,7 +134,7 @@ describe('a stack of patches for a kernel tree', () => {
     const both =
       mail('both', 'drivers/of/new.c') + mail('', 'drivers/of/old.c').split('---\n').slice(1).join('---\n')
     expect(await reason(stackOf(both))).toMatch(
-      /in already in part: in drivers\/of\/new\.c, but not in drivers\/of\/old\.c/,
+      /already applied in part: in drivers\/of\/new\.c, but not in drivers\/of\/old\.c/,
     )
   })
 

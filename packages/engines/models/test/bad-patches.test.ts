@@ -160,7 +160,7 @@ describe('a patch that is not valid', () => {
     ].map((comment): [string, string, string] => [
       JSON.stringify(comment),
       `${comment}\nexport const x: number = 1`,
-      'comments that change what is checked are not accepted',
+      'comments that change the type check are not accepted',
     ]),
   ])('because of %s is reported as such', async (_what, text, expected) => {
     const path = 'packages/models/of/src/extra.ts'

@@ -222,7 +222,7 @@ const attacks: Attack[] = [
   crash(
     'throws in the name of its error',
     "throw Object.defineProperty(new Error('x'), 'name', { get() { throw 1 } })",
-    /cannot be described/,
+    /cannot be shown/,
   ),
   hang('multiplies', 'for (let n = 2n; ; ) n *= n'),
   hang(
@@ -260,9 +260,9 @@ const attacks: Attack[] = [
   crash(
     'throws a proxy',
     'throw new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 2 } })',
-    /cannot be described/,
+    /cannot be shown/,
   ),
-  crash('throws an object that throws', 'throw { toString() { throw this } }', /cannot be described/),
+  crash('throws an object that throws', 'throw { toString() { throw this } }', /cannot be shown/),
   crash(
     'throws an error that looks like a timeout',
     "throw Object.assign(new Error('x'), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' })",

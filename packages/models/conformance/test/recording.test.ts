@@ -56,7 +56,7 @@ describe('an invalid recording is rejected with file, line and field:', () => {
     [
       'an unknown action',
       (lines) => Object.assign(lines[3] ?? {}, { action: 'reboot' }),
-      'x.jsonl:4: unknown action "reboot"; known are',
+      'x.jsonl:4: unknown action "reboot"; known forms:',
     ],
     [
       'an unknown module',
@@ -88,7 +88,7 @@ describe('an invalid recording is rejected with file, line and field:', () => {
       (lines) => Object.assign(lines[3] ?? {}, { variant: 'wipe' }),
       'field "variant" is "wipe"; expected: "base"',
     ],
-    ['a missing step', (lines) => lines.splice(2, 1), 'x.jsonl:3: step 3 where 2 was to come'],
+    ['a missing step', (lines) => lines.splice(2, 1), 'x.jsonl:3: step 3 where 2 was expected'],
     ['no first line', (lines) => lines.shift(), 'x.jsonl:1: field "record" is missing'],
   ]
   for (const [what, change, message] of cases) {
@@ -108,6 +108,6 @@ describe('an invalid recording is rejected with file, line and field:', () => {
 
   it('a missing or empty folder', () => {
     expect(() => readRecordings('/nowhere')).toThrow('/nowhere: no such folder')
-    expect(() => readRecordings(import.meta.dirname)).toThrow('no recordings here')
+    expect(() => readRecordings(import.meta.dirname)).toThrow('no recordings; expected')
   })
 })

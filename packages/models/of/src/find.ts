@@ -120,7 +120,7 @@ export interface PathAndOptions {
  * component by component; each must equal the last component of a child's `full_name`. Any other path starts with an
  * alias, which ends at the options if there are any, otherwise at the first `/`.
  *
- * References: +1 on the result; those on the nodes along the path are dropped.
+ * References: +1 on the result. References on the nodes along the path are dropped.
  */
 export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions {
   const whole = text(path)

@@ -110,8 +110,8 @@ export class Partition {
   }
 
   /**
-   * Sets what the next migration does. It starts with the next successful `ibm,suspend-me`. Replaces an earlier plan
-   * that has not started. Without a plan, a migration behaves as on PowerVM.
+   * Sets the plan of the next migration, which starts with the next successful `ibm,suspend-me`. Replaces an earlier
+   * plan that has not started. Without a plan, a migration behaves as on PowerVM.
    *
    * @throws PartitionError if the plan does not fit the tree
    */

@@ -197,7 +197,7 @@ describe('a migration with a plan', () => {
     [
       'has a group of a known action',
       { unknownGroups: [{ action: 3, words: [] }] },
-      /3 is no unknown action/,
+      /3 is not an unknown action/,
     ],
     ['has no entry in a call', { nodesPerCall: 0 }, /nodesPerCall is 0/],
     ['changes a node that nobody knows', { changes: [{ node: '/x', properties: [] }] }, /knows no node/],

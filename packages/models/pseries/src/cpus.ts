@@ -65,7 +65,7 @@ export function smp_setup_cpu_maps(): void {
   }
   const rtas = of_find_node_by_path('/rtas')
   const capacity = rtas === null ? null : of_get_property(rtas, 'ibm,lrdr-capacity')
-  // After two cells each for the address and the size of memory.
+  // The number of processors follows two cells for the address and two cells for the size of memory.
   const most = capacity === null ? 0 : be32_to_cpup(capacity, 4)
   state.possible = Math.max(state.possible, Math.min(most, NR_CPUS))
   of_node_put(rtas)

@@ -127,7 +127,7 @@ class ToldTree {
   top: device_node | null = null
   /** The node described last, or its ancestor after a step up. */
   private place: device_node | null = null
-  /** The property described last, whichever node it belongs to. */
+  /** The property described last, of any node. */
   private newest: property | null = null
   private readonly parent: device_node
 

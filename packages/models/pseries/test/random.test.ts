@@ -19,7 +19,7 @@ const config: fc.Arbitrary<Partial<KernelConfig>> = fc.record({
   slubPoison: fc.boolean(),
 })
 
-/** Phandles of this tree, including the root's and that of /rtas, and some that no node has. */
+/** Phandles of this tree, including those of the root and of /rtas, and some that belong to no node. */
 const handle = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(0xfffffff6, 0xfffffff5, 0xfffffff4, 0xfffffff3) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 8 }) },

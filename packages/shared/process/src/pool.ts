@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Runs at most `width` pieces of work at the same time. The others wait their turn, first in, first out. */
+/** Runs at most `width` pieces of work at the same time. The others wait in order of arrival. */
 export class Pool {
   #free: number
   readonly #waiting: (() => void)[] = []

@@ -165,7 +165,7 @@ export function loadStacks(file: string, reader: PatchReader): Stack[] {
 /**
  * Checks that the stacks of a comparison have distinct ids.
  *
- * @throws SeriesError if two stacks have the same id, or one has that of the unpatched kernel
+ * @throws SeriesError if two stacks have the same id, or if a stack has the id of the unpatched kernel
  */
 export function checkIds(stacks: readonly Stack[]): void {
   const seen = new Set<string>()

@@ -6,7 +6,7 @@ import { groupBy } from './events-by-subject.ts'
 type Partners = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
- * Returns the conventions about which function drops references that another one took. Such a reference has an owner,
+ * Returns the conventions that let one function drop references that another one took. Such a reference has an owner,
  * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
  * is leaked.
  */
@@ -97,8 +97,8 @@ function balance(
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
  *   convention. If several takers are possible, objects with only one possible taker decide;
  * - a theft, if the dropper already dropped its own reference or if only references with another owner are left. The
- *   lost reference is then one with an owner, because that owner will miss it. No function would have dropped the
- *   others.
+ *   lost reference is then a reference with an owner, because the owner relies on it. No function would have dropped
+ *   the other references.
  *
  * Gets and puts that did not change the counter are ignored.
  *

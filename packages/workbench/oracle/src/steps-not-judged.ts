@@ -43,8 +43,8 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
 }
 
 /**
- * The steps in which an allocation failed. A failure that the kernel reports in such a step is no fault. Damage that it
- * does there is one, and so is anything that it does not repair once memory is available again.
+ * The steps in which an allocation failed. It is no fault if an operation fails in such a step and the kernel reports
+ * it. It is a fault if the operation does damage, or if its effect is still missing once memory is available again.
  */
 export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
   return new Set(eventsOf(run, 'alloc.failed').map(({ step }) => step))

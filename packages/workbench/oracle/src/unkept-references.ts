@@ -34,7 +34,8 @@ interface Balance {
   readonly node: NodeState
   readonly gets: readonly Get[]
   /**
-   * Pointers that may each hold a reference. Devices, changeset entries, the tree and the phandle cache are not counted.
+   * Pointers that may each hold a reference, without those of devices, changeset entries, the tree and the phandle
+   * cache.
    */
   readonly pointers: number
   readonly isCached: boolean
@@ -65,8 +66,8 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
 /**
  * Returns the references on nodes of the tree that nothing can drop any more. A function that keeps a reference also
  * keeps a pointer; otherwise it could not drop the reference. So the excess of references without an owner over
- * pointers in live memory is leaked. It is not known which of several references lacks the pointer; the function
- * reports the latest ones.
+ * pointers in live memory is leaked. If there are several references, it is unknown which of them lacks the pointer, so
+ * the function reports the latest ones.
  *
  * Slots of the phandle cache may or may not hold references. They do if most cached nodes have one reference more than
  * pointers explain.

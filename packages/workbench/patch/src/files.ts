@@ -46,7 +46,7 @@ export interface ReadOptions {
   readonly most?: number
   /** Stops waiting for a pipe. */
   readonly signal?: AbortSignal
-  /** Default: that of the process. */
+  /** Default: the standard input of the process. */
   readonly stdin?: Readable
 }
 

@@ -170,7 +170,7 @@ describe('a hunk that is not applied', () => {
 
   it('because a mailer replaced tabs says so', async () => {
     expect(await explain(add.replaceAll('\t', '        '), fn('one', 'get();', 'return;'))).toMatch(
-      /differ in blanks and tabs only: a mailer or an editor has changed the patch\.$/,
+      /differ only in blanks and tabs: a mailer or an editor changed the patch\.$/,
     )
   })
 })

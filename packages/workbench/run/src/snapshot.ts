@@ -19,8 +19,8 @@ const nodeSchema = z.strictObject({
   /** Name of the node's sysfs directory; null if it has none. */
   sysfs: text.nullable(),
   /**
-   * Properties that firmware changed on its own and whose values in the node differ from firmware's current ones. Absent
-   * if there are none, and if the node was freed.
+   * Properties that firmware changed on its own, and whose values in the node differ from the current values of firmware.
+   * Absent if there are none or if the node was freed.
    */
   outdated: texts.exactOptional(),
 })
@@ -50,8 +50,8 @@ const vioDeviceSchema = z.strictObject({
    */
   complete: z.boolean(),
   /**
-   * Properties that firmware changed on its own and whose values in the kernel's node differ from firmware's current
-   * ones.
+   * Properties that firmware changed on its own, and whose values in the kernel's node differ from the current values
+   * of firmware.
    */
   outdated: texts,
   /**

@@ -280,7 +280,9 @@ export class ModuleFacts {
     return idle
   }
 
-  /** Number of instructions of a function and of all its callees in the module. Recursion counts as large. */
+  /**
+   * Number of instructions of a function and of all its callees in the module. A recursive function counts as large.
+   */
   sizeWithCallees(name: string): number {
     const known = this.sizes.get(name)
     if (known !== undefined) return known
@@ -309,7 +311,7 @@ export class ModuleFacts {
     return false
   }
 
-  /** True if the address of a function is taken other than to call it. Any code may then call it. */
+  /** True if the address of a function is used other than for a call. Any code may then call the function. */
   isCallback(name: string): boolean {
     this.callbacks ??= addressesTaken(this.module)
     return this.callbacks.has(name)

@@ -84,7 +84,7 @@ class StateKey {
     return `$${number}`
   }
 
-  /** A symbolic index with the numbers of this state instead of those of the run. */
+  /** The key of a symbolic index, with the object numbers of this state instead of those of the run. */
   private index(index: string): string {
     return index === '' ? '' : index.replaceAll(/\b([sp]\d+)\b/g, (_, id: string) => this.symbol(id))
   }

@@ -38,7 +38,7 @@ export interface FieldUse {
  * - `stored-unowned`: the same, for a stored object.
  * - `put-of-argument`: a reference of the caller was dropped.
  * - `drop-stored`: a reference that was found in a field was dropped.
- * - `put-of-owned-field`: the same, for a field whose reference belongs to a structure that stays.
+ * - `put-of-owned-field`: the same, for a field whose reference belongs to a structure that remains in use.
  *
  * @param expected - objects whose reference goes to the caller according to the function's own contract.
  */
@@ -68,7 +68,7 @@ export function examineReturn(
       else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
         // A variable at file scope has no release function that might drop the reference.
         const inVariable = held[0].object.kind === 'global'
-        // After a failed setup the pointers of a structure are not used. For a variable, only the callers know.
+        // The pointers of a structure are not used after a failed setup. For a variable, this depends on the callers.
         if (fails && !inVariable) continue
         const severity = inVariable && held[0].field === null && !fails ? 'error' : 'question'
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })

@@ -160,7 +160,7 @@ function callByContract(
   return data
 }
 
-/** Calls a function whose effects depend on success. Splits the path; one path returns 0. */
+/** Calls a function whose effects depend on its success. Splits the path; on one of the two paths it returns 0. */
 function callWithOutcome(
   path: Path,
   ledger: Ledger,

@@ -298,8 +298,8 @@ function withoutSign(set: IntervalSet, narrow: number, wide: number): IntervalSe
 }
 
 /**
- * The numbers x of a domain whose low bits are in the set. Valid only if truncating the domain loses nothing: small
- * numbers, or small negative ones such as error numbers. Null otherwise.
+ * The numbers x of a domain whose low bits are in the set. Valid only if the truncation loses nothing, as for small
+ * numbers and for small negative numbers such as error numbers. Null otherwise.
  */
 function widened(set: IntervalSet, narrow: number, wide: number, domain: IntervalSet): IntervalSet | null {
   const low = domain[0]?.[0]

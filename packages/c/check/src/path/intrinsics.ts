@@ -16,7 +16,7 @@ export function callIntrinsic(path: Path, name: string, call: CallBase, given: r
   const kind = name.slice('llvm.'.length)
   const bits = bitsOf(path, call.type)
   if (kind.startsWith('lifetime.')) {
-    // Newer versions of LLVM pass only the pointer, older ones pass the size first.
+    // Newer versions of LLVM pass only the pointer; older versions pass the size first.
     const variable = args.find((value) => value.kind === 'pointer')
     if (variable?.kind === 'pointer' && variable.object.kind === 'stack') {
       variable.object.cells.clear()

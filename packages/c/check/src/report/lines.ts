@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CheckedFinding, CheckedPatch } from './document.ts'
 
-/** Number of shown decisions. Of a longer path, the first and the last ones are shown. */
+/** Number of decisions to show. For a longer path, the first and the last decisions are shown. */
 const shownSteps = { first: 3, last: 8 }
 
 /** The decisions of a path on one line: `130 of_get_property() == NULL -> 141 kzalloc() != NULL -> return at 152`. */

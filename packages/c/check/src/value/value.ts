@@ -48,7 +48,7 @@ export class MemoryObject {
   dataOf: MemoryObject | null = null
   /** True if other code keeps a pointer to this local variable. */
   escaped = false
-  /** True if it was equal to a pointer from outside, so that other code also has it. */
+  /** True if the path decided that it equals a pointer from outside, so that other code also has it. */
   knownOutside = false
   /** True if a match function of the file has examined it. */
   matched = false
@@ -172,8 +172,8 @@ export function pointerTo(object: MemoryObject, offset = 0): PointerValue {
 }
 
 /**
- * A value as the path knows it now. Decided pointers become what the path decided. If a pointer was decided not to be
- * an object, its offset into that object is meaningless: the result is the constant, whatever the offset.
+ * A value as the path knows it now. Decided pointers become what the path decided. If the path decided that a pointer
+ * is not an object, the offset has no meaning, and the result is the constant.
  */
 export function resolved(value: Value): Value {
   if (value.kind !== 'undecided') return value

@@ -6,7 +6,7 @@ import type { Path } from '../path/path.ts'
 import { contains, single } from '../value/intervals.ts'
 import type { MemoryObject, Value } from '../value/value.ts'
 
-/** An effect of a function on references, on one path, that differs from its contract. */
+/** An effect of a function on references, on one path, if it differs from the contract of the function. */
 export type Difference =
   | {
       readonly kind: 'argument'
@@ -23,8 +23,8 @@ export type Difference =
 type FunctionResult = 'success' | 'failure' | 'open'
 
 /**
- * Compares one path of a function's body, at its return, with the function's contract. References are counted as usual:
- * those still owned at the end go to the caller.
+ * Compares one path of a function's body, at its return, with the function's contract. References are counted as usual.
+ * References that are still owned at the end go to the caller.
  */
 export function differencesAtReturn(
   path: Path,

@@ -35,7 +35,7 @@ function changesChain(name: string, type: 'notifier.register' | 'notifier.unregi
 export const notifiers: readonly Watch[] = [
   changesChain('notifier_chain_register', 'notifier.register'),
   changesChain('notifier_chain_unregister', 'notifier.unregister'),
-  // Watched only so that the calls inside can look up their chain. The first value of such a call is its pointer.
+  // Watched only so that the calls inside can find their chain: the chain is the first argument.
   watch({ kind: 'function', name: 'notifier_call_chain' }),
   watch<string>({
     kind: 'indirect-call',

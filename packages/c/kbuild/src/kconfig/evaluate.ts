@@ -39,7 +39,7 @@ export class Evaluation {
   readonly #model: KconfigModel
   readonly #options: EvaluationOptions
   readonly #values = new Map<string, string>()
-  /** Symbols that are written to `.config`: visible ones, and those that get a value in another way. */
+  /** Symbols that are written to `.config`: visible symbols, and symbols that get a value in another way. */
   readonly #written = new Set<string>()
   readonly #choices = new Map<KconfigChoice, { value: Tristate; chosen: KconfigSymbol | null }>()
   #modules: Tristate = N

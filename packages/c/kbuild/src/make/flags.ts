@@ -37,8 +37,8 @@ function inTree(path: string): string | null {
 }
 
 /**
- * Selects the accepted options of makefiles: macros, and include folders and files inside of the tree. The rest selects
- * instructions, warnings or optimizations, or could name programs and files outside.
+ * Selects the accepted options of makefiles: macros, and include folders and files inside of the tree. All other
+ * options select instructions, warnings or optimizations, or could name programs and files outside of the tree.
  */
 export function acceptedFlags(given: readonly string[]): string[] {
   const accepted: string[] = []
@@ -65,7 +65,7 @@ export function acceptedFlags(given: readonly string[]): string[] {
 /** Replaces `-` and `,`, which a macro name cannot contain. */
 const macroName = (name: string): string => name.replaceAll(/[-,]/g, '_')
 
-/** Compiler options for the files of a configuration: those of Kbuild that change the meaning of a file. */
+/** Compiler options for the files of a configuration: the options of Kbuild that change the meaning of a file. */
 export class Flags {
   readonly #tree: KernelTree
   readonly #makefiles: Makefiles

@@ -137,8 +137,8 @@ export class Placements {
   }
 
   /**
-   * Symbols that keep an object from being built: those of its own line, and of the composite object that it is part
-   * of.
+   * Symbols that keep an object from being built: the symbols in its own line, and in the line of the composite object
+   * that it is part of.
    */
   #guardsOf(makefile: MakeResult, object: string): readonly Guard[] {
     const direct = this.#guardsOfWords(makefile, (word) => word === object)

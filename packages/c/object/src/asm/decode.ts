@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { AsmInstruction } from './instruction.ts'
 
-/** Instructions that kernels encode as numbers because old assemblers do not know them, by their opcode bits. */
+/** Instructions, by their opcode bits, that kernels encode as numbers because old assemblers do not support them. */
 const words = new Map<number, string>([
   [0x7c000028, 'lwarx'],
   [0x7c0000a8, 'ldarx'],

@@ -34,8 +34,8 @@ const overflowing: ReadonlySet<BinaryOperation> = new Set([
 ])
 
 /**
- * Pushes the result of integer arithmetic. Division by zero traps. C leaves a shift by the width or more undefined; the
- * result here is that of PowerPC's instructions: 0, or copies of the sign bit.
+ * Pushes the result of integer arithmetic. Division by zero traps. In C, a shift by the width or more is undefined;
+ * here the result is the same as with PowerPC's instructions: 0, or copies of the sign bit.
  *
  * @throws Untranslatable
  */

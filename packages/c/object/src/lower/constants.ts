@@ -2,7 +2,7 @@
 import type { Constant, DataLayout, IrModule, Type } from '@pfo-workbench/ir'
 import { Untranslatable } from './untranslatable.ts'
 
-/** A number that the linker can compute: the address of a symbol, minus that of another, plus an addend. */
+/** A number that the linker can compute: the address of one symbol, minus the address of another, plus an addend. */
 export interface Linear {
   readonly symbol: string | null
   readonly minus: string | null

@@ -163,7 +163,7 @@ function emitTable(
   return true
 }
 
-/** A computed goto. The address is that of the function plus the number of the block. */
+/** A computed goto. The address is the address of the function plus the number of the block. */
 export function emitIndirectBranch(
   context: FunctionContext,
   from: BasicBlock,

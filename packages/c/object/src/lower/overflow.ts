@@ -158,7 +158,7 @@ function pushMultiplyOverflow(
     emitter.op(op.i64Eqz, op.i32Eqz)
     return
   }
-  // The signed upper half is the unsigned one minus each operand whose partner is negative.
+  // To get the signed upper half, subtract from the unsigned one each operand whose counterpart is negative.
   for (const [negative, other] of [
     [a, b],
     [b, a],

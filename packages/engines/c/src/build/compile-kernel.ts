@@ -127,7 +127,7 @@ class FileCompiler {
   readonly #signal: AbortSignal | undefined
   readonly #cache: ObjectCache
   readonly #hashes: TextHashes
-  /** Names of headers that patches add. Such a header can hide one of the same name in another folder. */
+  /** Names of headers that patches add. A new header can hide a header of the same name in another folder. */
   readonly #added: Promise<ReadonlySet<string>>
 
   constructor(

@@ -37,7 +37,7 @@ export interface ApplyOptions {
  *
  * @throws VariantError `merge`; TemporaryFolderError
  * @throws PatchError `rename` if a patch to be reverted copies files
- * @throws KernelTreeError if a patch makes the Makefile invalid as that of a kernel
+ * @throws KernelTreeError if the Makefile has no valid kernel version after a patch
  */
 export async function applyToKernel(
   tree: KernelTree,

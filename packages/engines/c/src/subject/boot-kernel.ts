@@ -55,7 +55,7 @@ const skipped: ReadonlySet<string> = new Set([
   'of_fdt_raw_init',
   // Waits for devices that are probed later. No probe is deferred here.
   'deferred_probe_initcall',
-  // Hashes pointers for printing, from random numbers that need a thread.
+  // Hashes pointers for printing, with random numbers that need a kernel thread.
   'initialize_ptr_random',
   'vsprintf_init_hashval',
 ])

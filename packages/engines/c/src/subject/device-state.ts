@@ -79,8 +79,8 @@ function stateOf(machine: Machine, viodev: View): KernelDevice {
 }
 
 /**
- * The content that a read of the device's sysfs files would return, without the read, which takes locks and may crash.
- * For freed memory, only the fact that it is freed is known.
+ * The content of the device's sysfs files, computed without a read, because a read takes locks and may crash. Content
+ * in freed memory is only reported as freed.
  */
 function filesOf(machine: Machine, viodev: View, node: View | null): DeviceFiles {
   const record = node === null ? null : machine.objects.at(node.address)

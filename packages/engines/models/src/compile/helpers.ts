@@ -14,7 +14,7 @@ function declaredIn(file: TS.SourceFile): Map<string, boolean> {
   return found
 }
 
-/** Names that are used other than to call a function. */
+/** Names that are used other than for a call. */
 function usedAsValues(file: TS.SourceFile): Set<string> {
   const found = new Set<string>()
   const visit = (node: TS.Node): void => {

@@ -5,8 +5,8 @@ import { asText, type Section, shownBy } from './section.ts'
 import { HUNG_TASK, normalizeText } from './text.ts'
 
 /**
- * Lines that the recorder kept as notable, judging from its recordings, and all other kernel complaints. A replayed
- * line that matches must be in the recording.
+ * Lines that the recorder kept, as far as its recordings show, and all other kernel complaints. If a line of the replay
+ * matches, it must be in the recording.
  */
 const WORTH_A_LOOK =
   /WARNING|BUG|Oops|ERROR|Unable to handle|refcount_t|nx842|nx_probe|failed|Duplicate|duplicate|^vio: |vio_register_device_node|ignoring|Removing IBM|Could not|Unexpected|bogus|not recognized|blocked for/

@@ -33,7 +33,10 @@ const countReports = (steps: readonly RecordedStep[]): number =>
 /** Functions whose WARNs are caused by unloading nx-compress-pseries when NX-GZIP was never registered. */
 const nxGzip = ['vas_unregister_api_pseries', 'crypto_unregister_alg']
 
-/** A step without complaints about NX-GZIP: neither the reports, nor their texts and WARN locations on the console. */
+/**
+ * A copy of the step without complaints about NX-GZIP: without their reports, and without their texts and WARN
+ * locations on the console.
+ */
 function withoutNxGzip(step: RecordedStep): RecordedStep {
   const { action } = step
   if (action.kind !== 'rmmod' || action.module !== 'nx_compress_pseries') return step

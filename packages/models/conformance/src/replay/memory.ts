@@ -15,7 +15,7 @@ export class RecordedAllocator {
     })
   }
 
-  /** Sets the memory of the next step's new nodes: that of a freed node, or fresh memory (null). */
+  /** Selects the memory of each new node of the next step: the memory of a freed node, or fresh memory (null). */
   expect(memory: readonly (string | null)[]): void {
     this.#pending = [...memory]
   }

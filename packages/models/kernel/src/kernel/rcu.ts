@@ -50,7 +50,7 @@ function synchronize_sched(): void {
 
 /**
  * Models `rcu_dereference` (include/linux/rcupdate.h, v4.18): reads a pointer that other tasks may replace
- * concurrently. Here it only marks the place.
+ * concurrently. Here it has no effect; it marks such reads.
  */
 export function rcu_dereference<T>(pointer: T): T {
   return pointer

@@ -250,7 +250,8 @@ export function flush_work(work: work_struct): boolean {
   const queue = queueOf(work)
   if (queue === undefined) return false
   if (queue.max_active === 1) {
-    // For lockdep, work that waits for other work of its one-at-a-time queue is recursion, even if the wait would end.
+    // Lockdep reports recursion if work waits for other work of its own one-at-a-time queue, even if the wait would
+    // end.
     lock_map_acquire(queue.lockdep_map)
     lock_map_release(queue.lockdep_map)
   }

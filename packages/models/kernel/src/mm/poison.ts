@@ -11,7 +11,7 @@ import {
 } from './slab-record.ts'
 import { bookkeeping, embedded } from '../c/struct.ts'
 
-/** Size of the red zone after an object, in bytes: that of a pointer. */
+/** Size of the red zone after an object: the size of a pointer, in bytes. */
 const RED_ZONE = 8
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Names of the implemented services: those of the properties of `/rtas` that hold their tokens. */
+/** Names of the implemented services. The properties of `/rtas` with these names hold their tokens. */
 export const RTAS_SERVICES = [
   'ibm,suspend-me',
   'ibm,activate-firmware',

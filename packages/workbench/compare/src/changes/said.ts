@@ -8,7 +8,10 @@ export type Difference = Omit<Change, 'step'>
 const startsWithName = (text: string, name: string): boolean =>
   text === name || text.startsWith(`${name} `) || text.startsWith(`${name}/`)
 
-/** True if a finding of one of these oracles names the subject of a change, or the other way round. */
+/**
+ * True if a finding of one of these oracles names the subject of a change, or if the change names the subject of the
+ * finding.
+ */
 const names =
   (...oracles: readonly string[]) =>
   ({ oracle, subject }: JudgedFinding, about: string): boolean =>

@@ -39,7 +39,7 @@ export class Part {
     return this.stack.patches.map(({ id }) => id)
   }
 
-  /** Plays those scenarios that are not yet played, until the caller has enough. */
+  /** Plays the scenarios that have not been played, until the caller has enough results. */
   async playIn(scenarios: readonly Scenario[], isEnough: IsEnough = () => false): Promise<void> {
     this.#last = this.#last.then(async () => {
       const known = scenarios.filter(({ id }) => this.#runs.has(id))

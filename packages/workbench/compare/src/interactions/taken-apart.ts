@@ -17,7 +17,7 @@ export interface StackPlayer {
   ): Promise<{ readonly status: PlayedVariant['status']; readonly hash: string }>
 }
 
-/** A variant, with its single patches and the stacks without one of them. */
+/** A variant, its single patches, and its stacks with one patch left out. */
 export interface TakenApart {
   readonly variant: Part
   readonly baseline: Part

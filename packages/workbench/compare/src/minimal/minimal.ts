@@ -93,7 +93,7 @@ async function fitOf(patches: readonly StackPatch[], player: Player, jobs: numbe
   return { conflicts, before }
 }
 
-/** Orders patches so that each comes after those it needs; otherwise keeps the given order. */
+/** Orders patches so that each patch comes after the patches that it needs. Otherwise keeps the given order. */
 function ordered(patches: readonly StackPatch[], before: Fit['before']): StackPatch[] {
   const rest = [...patches]
   const done: StackPatch[] = []
@@ -205,7 +205,7 @@ class Trials implements Trial {
     if (played.status !== 'ok') return null
     const left = leftIn(played.runs, this.#allowed)
     this.#options.onPlayed?.({ id: stack.id, patches: stack.patches.map(({ id }) => id), left })
-    // Code that was not type-checked may run without compiling. Such a stack is of no use.
+    // Code that was not type-checked may run although it does not compile. A stack that does not compile is of no use.
     if (left.length > 0 || (await this.#player.build(stack, 'checked')).status === 'ok') return left
     return null
   }

@@ -140,7 +140,7 @@ export class Player {
     return new Player(options, kept)
   }
 
-  /** True if other oracles than the shipped ones are used. They cannot run in the sandbox. */
+  /** True if any other oracle is used than the shipped ones. Such oracles cannot run in the sandbox. */
   get #hasOwnOracles(): boolean {
     return this.#oracles !== shippedOracles
   }

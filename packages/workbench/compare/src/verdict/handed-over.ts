@@ -53,8 +53,8 @@ export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySe
 }
 
 /**
- * Pairs leaks that differ only because of a hand-over. The reference handed over was one of several equal ones. If
- * another one leaks on the same object instead, that is the leak of the unpatched kernel.
+ * Pairs leaks that differ only because of a hand-over. Of several equal references on an object, one was handed over.
+ * If another one leaks instead, it is the same leak as on the unpatched kernel.
  *
  * @param thefts - hand-overs that look like thefts
  * @returns leaks of the variant, each with the equal leak of the unpatched kernel

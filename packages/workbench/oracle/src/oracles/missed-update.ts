@@ -13,7 +13,7 @@ export function missedSubject(device: string, property: string): string {
   return `${device} ${property}`
 }
 
-/** True if the driver is the same as before the change and its settings are still those of that time. */
+/** True if the driver is the same as before the change and still has the settings from before the change. */
 function hasNotFollowed(run: RunRecord, change: SteppedChange, now: VioDeviceState): boolean {
   const before = run.steps.findLast(({ index }) => index < change.step)
   const then = before === undefined ? undefined : deviceIn(before.after, now.object)

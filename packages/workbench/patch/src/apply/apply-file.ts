@@ -59,7 +59,8 @@ export function placeHunks(
       const explained = side === 'old' && isFirst
       const difference = explained ? differenceOf(image, hunk, wanted, expected, budget) : null
       results.push({ state: 'conflict', hunk: index, expectedLine: expected + 1, difference, alreadyAt: [] })
-      // A search for the new side only asks whether the patch is already applied. The first conflict answers that.
+      // A search for the new side only needs to know if the patch is already applied. One conflict is enough to know
+      // that it is not.
       if (side === 'new') break
     }
   }

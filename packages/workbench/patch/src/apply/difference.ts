@@ -51,8 +51,8 @@ function candidates(
 }
 
 /**
- * The position most similar to `wanted`; of equal ones the one closest to `expected`. Rare lines have more weight,
- * because braces and empty lines are everywhere. Null if the budget is exhausted.
+ * The position most similar to `wanted`; among equally similar ones, the one closest to `expected`. Rare lines have
+ * more weight, because braces and empty lines are everywhere. Null if the budget is exhausted.
  */
 function nearest(
   image: readonly string[],

@@ -46,7 +46,7 @@ export interface ChangedDefinition {
 }
 
 /**
- * Returns the definitions that differ between two texts of a file. Moved definitions do not differ. Several ones of the
+ * Returns the definitions that differ between two texts of a file. Moved definitions do not differ. Definitions of the
  * same name (branches of an `#if`) are matched by their order.
  *
  * @param before - null if the file did not exist

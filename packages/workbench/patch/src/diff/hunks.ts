@@ -2,8 +2,8 @@
 import type { ErrorPlace } from '../place.ts'
 
 /**
- * One hunk of a diff. Line numbers are counted from 1. For an empty side, the text has the number of the line before
- * it; here the number is one higher, that of the position of the change.
+ * One hunk of a diff. Line numbers are counted from 1. If a side is empty, the diff gives the number of the line before
+ * the hunk; this record has the number of the line after it.
  */
 export interface Hunk {
   readonly oldStart: number

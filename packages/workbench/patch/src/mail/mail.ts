@@ -64,7 +64,7 @@ function parameter(contentType: string, name: string): string | null {
 }
 
 type Text = Pick<Mail, 'lines' | 'guessed' | 'flowed' | 'htmlOnly'> & {
-  /** True if the lines are no longer those of the source. */
+  /** True if the lines differ from the lines of the source. */
   readonly decoded: boolean
 }
 

@@ -179,7 +179,8 @@ export class SandboxProcess {
   }
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
-    // Near the memory limit it varies which part of the process fails first, and whether it prints a message.
+    // Near the memory limit, the part of the process that fails first differs from run to run, and it may print no
+    // message.
     if (this.#errorOutput.reportsLackOfMemory || (signal !== null && signalsOfMemory.has(signal)))
       return outOfMemory
     return signal === null

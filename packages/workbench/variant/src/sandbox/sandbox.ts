@@ -120,7 +120,7 @@ export async function* runInSandbox(
         signal?.throwIfAborted()
         // Leftovers of a stopped job may fill the heap of later ones.
         alive = heard.status === 'ok' || heard.status === 'crashed'
-        // Did this job cause it, or leftovers of earlier ones? Retry in a new process.
+        // This job or leftovers of earlier jobs may be the cause. Retry in a new process.
         if (heard.status === 'dead' && next > first) break
         if (heard.status === 'silence') {
           const limit = left < jobMilliseconds ? totalMilliseconds : jobMilliseconds
