@@ -25,7 +25,7 @@ export {
 } from './build/kernel-cache.ts'
 export { KernelBuildError, type BuildProgress } from './build/kernel.ts'
 export { makeKernelImage, type KernelImage, type KernelImageOptions } from './build/kernel-image.ts'
-export { hostNames, hostStatuses, linkKernel } from './build/link-kernel.ts'
+export { describeHosts, linkKernel } from './build/link-kernel.ts'
 export type { KeptObject, ObjectSource } from './build/object-cache.ts'
 export { CEngine, type CEngineOptions, type CVariant } from './engine.ts'
 export type { Statement } from './exercise/statements.ts'
