@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { objectPackages } from '@pfo-workbench/engine-c'
 import { codeIdentity } from '@pfo-workbench/variant'
 import { afterAll, expect, it } from 'vitest'
 import { manifestOf, root, workspaceFolders } from './support/workspace.ts'
@@ -41,12 +42,16 @@ const engines = workspaceFolders
 /** Keys of cached results: identities of the code that `compare` uses and of each engine. */
 const keys = (): string => ['compare', ...engines].map((name) => codeIdentity(folderOf(name))).join()
 
-/** True if a new file in the package changes the keys. */
-function changes(name: string): boolean {
-  const before = keys()
+/** The part of the key of a compiled C file that identifies the workbench's code. */
+const objectKey = (): string =>
+  objectPackages.map((name) => codeIdentity(folderOf(name.replace('@pfo-workbench/', '')))).join()
+
+/** True if a new file in the package changes a key. */
+function changes(name: string, key = keys): boolean {
+  const before = key()
   const planted = join(folderOf(name), 'src/planted.ts')
   writeFileSync(planted, 'export const planted = 1\n')
-  const after = keys()
+  const after = key()
   rmSync(planted)
   return after !== before
 }
@@ -72,3 +77,17 @@ it('each package is in one of the two lists', () => {
   const others = [...folders.keys()].filter((name) => !without.includes(name))
   expect(others.filter((name) => !changes(name))).toEqual([])
 })
+
+it.each(['clang', 'ir', 'object', 'process'])(
+  'a compiled C file is of no use any more when a file comes to %s',
+  (name) => {
+    expect(changes(name, objectKey)).toBe(true)
+  },
+)
+
+it.each(['image', 'machine', 'host', 'engine-c', 'kbuild'])(
+  'a compiled C file is still of use when a file comes to %s, which has no part in it',
+  (name) => {
+    expect(changes(name, objectKey)).toBe(false)
+  },
+)

@@ -39,17 +39,15 @@ function readPatches(source: string): PatchSeries {
 }
 
 /** Describes the tree, the configuration and the compiler of the build. */
-function headText(build: Build, clang: Clang, notes: readonly string[]): string {
+function headText(build: Build, clang: Clang): string {
   const { version } = clang.compiler
   const compiler = `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
   const { architecture, values, forced } = build.configuration
-  const forcedNotes = forced.map(
-    (name) => `CONFIG_${name} is forced: by its dependencies it would not be set`,
+  const notes = forced.map(
+    (name) => `note: CONFIG_${name} is forced: by its dependencies it would not be set`,
   )
   const head = `${build.tree.title}, ${architecture}, ${String(values.size)} symbols set, ${compiler}`
-  return printableLines(
-    `${[head, ...[...notes, ...forcedNotes].map((note) => `note: ${note}`)].join('\n')}\n`,
-  )
+  return printableLines(`${[head, ...notes].join('\n')}\n`)
 }
 
 /** Returns a function that calls `make` once and shares the result. */
@@ -75,13 +73,14 @@ export async function buildCommand(args: BuildArguments): Promise<number> {
     progress.show({ variant: args.kernel, doing: 'reading the tree', done: 0, total: 0 })
     const { tree, notes } = await openTree(args.kernel, series, cache)
     try {
+      for (const note of notes) progress.say(note)
       const applied = await applyToTree(tree, series, args.revert ?? false)
       if (applied.status === 'not-applied') {
         progress.clear()
         await print(`${printable(tree.title)}\n${printableLines(applied.reason)}\n`)
         return FAILED
       }
-      return await compileAll(applied, { args, base: tree, clang, cache, progress, notes })
+      return await compileAll(applied, { args, base: tree, clang, cache, progress })
     } finally {
       await tree.dispose()
     }
@@ -98,12 +97,11 @@ interface Work {
   readonly clang: Clang
   readonly cache: string
   readonly progress: Progress
-  readonly notes: readonly string[]
 }
 
 async function compileAll(
   { tree, before }: Applied & { status: 'applied' },
-  { args, base, clang, cache, progress, notes }: Work,
+  { args, base, clang, cache, progress }: Work,
 ): Promise<number> {
   const paths = [...before.keys()].sort()
   const files = paths.filter((path) => path.endsWith('.c') && tree.texts.get(path) != null)
@@ -128,6 +126,6 @@ async function compileAll(
     }),
   )
   progress.clear()
-  await print(headText(build, clang, notes) + touchedText(all))
+  await print(headText(build, clang) + touchedText(all))
   return all.some(({ kind }) => kind === 'invalid' || kind === 'failed') ? FAILED : 0
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { closureOf, hostStatuses, portedIds, portProposal } from '@pfo-workbench/engine-c'
+import { closureOf, describeHosts, portedIds, portProposal } from '@pfo-workbench/engine-c'
 import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
 import { saidByPfo } from '../text.ts'
@@ -23,7 +23,7 @@ async function patchRows(tree: KernelTree): Promise<Row[]> {
 /** The files whose C runs, and the host functions. */
 async function symbolRows(tree: KernelTree): Promise<Row[]> {
   const files = (await closureOf(tree)).map((path): Row => [path, 'C of the tree'])
-  const functions = [...hostStatuses()].map(([name, status]): Row => [`${name}()`, status])
+  const functions = [...describeHosts()].map(([name, { status }]): Row => [`${name}()`, status])
   return [...files, ...functions.sort(([a], [b]) => (a < b ? -1 : 1))]
 }
 

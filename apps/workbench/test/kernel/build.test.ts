@@ -1,39 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createTwoFilesPatch } from 'diff'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ClangError, findClang } from '@pfo-workbench/clang'
 import { newMessages } from '../../src/kernel/diagnostics.ts'
 import { buildCommand, pfo, pfoWith, scratch, write } from '../support.ts'
+import { findsClang, makeFolder, patchOf } from './support.ts'
 import { tinyKernel, writeKernel } from './tiny-kernel.ts'
 
-const hasClang = await findClang({ env: process.env }).then(
-  () => true,
-  (fault: unknown) => {
-    if (!(fault instanceof ClangError)) throw fault
-    console.info(`Tests of pfo build that compile are left out: ${fault.message}`)
-    return false
-  },
-)
+const hasClang = await findsClang('Tests of pfo build')
 
 beforeAll(buildCommand)
-
-const makeFolder = (): string => mkdtempSync(join(scratch, 'kernel-'))
-
-/** A patch with one replacement per file of the tiny kernel. */
-function patchOf(...changes: readonly (readonly [path: string, from: string, to: string])[]): string {
-  return changes
-    .map(([path, from, to]) => {
-      const old = tinyKernel[path] ?? ''
-      if (from !== '' && !old.includes(from)) throw new Error(`${path} has no "${from}"`)
-      const text = from === '' ? old + to : old.replace(from, to)
-      const [before, after] = [old === '' ? '/dev/null' : `a/${path}`, `b/${path}`]
-      return createTwoFilesPatch(before, after, old, text).replace(/^=+\n/, '')
-    })
-    .join('')
-}
 
 describe('pfo build, before anything is compiled', () => {
   it.each([
@@ -191,7 +168,7 @@ describe.runIf(hasClang)('pfo build (skipped without clang)', () => {
       `From: A <a@example.invalid>\nSubject: [PATCH] x\n\n---\n${diff}\nbase-commit: ${first}\n`,
     )
     const based = await pfo('build', '--kernel', kernel, 'base.patch')
-    expect(based.stdout).toContain(`note: the patch was made for commit ${first.slice(0, 12)}, which is used`)
+    expect(based.stderr).toContain(`pfo: the patch was made for commit ${first.slice(0, 12)}, which is used`)
     expect(based.stdout).toContain('drivers/pump.c: compiles')
     write('plain.patch', diff)
     expect((await pfo('build', '--kernel', kernel, 'plain.patch')).code).toBe(1)

@@ -129,9 +129,11 @@ export async function compileIn(folder: string, job: CompileJob, context: Compil
     }
   } catch (fault) {
     if (!(fault instanceof Error) || !('syscall' in fault)) throw fault
-    throw new ClangError('workspace', `the compiler's temporary folder cannot be written: ${fault.message}`, {
-      cause: fault,
-    })
+    throw new ClangError(
+      'workspace',
+      `the compiler's temporary folder ${dirname(folder)} cannot be written: ${fault.message}. Accepted: a TMPDIR with some megabytes of room.`,
+      { cause: fault },
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The end of lib/kobject_uevent.c, which sends the event to user space. The rest of that file runs as C. On a kernel
+// The last step of lib/kobject_uevent.c, which sends the event to user space. The rest of that file runs as C. On a kernel
 // with networking nothing listens.
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 
@@ -15,13 +15,16 @@ function variablesOf(machine: Machine, env: bigint): string[] {
 
 export const kobjectUevent: HostFunctions = {
   /** `kobject_uevent_net_broadcast(kobj, env, action, path)`. */
-  kobject_uevent_net_broadcast: modelled(['u64', 'u64', 'u64'], (machine, kobj, env, action) => {
-    machine.journal.emit('uevent', {
-      object: machine.idOf(kobj),
-      action: machine.memory.stringAt(action) ?? '?',
-      device: machine.view('kobject', kobj).string('name') ?? '',
-      env: variablesOf(machine, env),
-    })
-    return 0
-  }),
+  kobject_uevent_net_broadcast: {
+    file: 'lib/',
+    ...modelled(['u64', 'u64', 'u64'], (machine, kobj, env, action) => {
+      machine.journal.emit('uevent', {
+        object: machine.idOf(kobj),
+        action: machine.memory.stringAt(action) ?? '?',
+        device: machine.view('kobject', kobj).string('name') ?? '',
+        env: variablesOf(machine, env),
+      })
+      return 0
+    }),
+  },
 }

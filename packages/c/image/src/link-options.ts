@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A function to watch by name, in one file or in all. */
+/** A function to watch. */
 export interface WatchRequest {
   readonly kind: 'function' | 'indirect-call'
   readonly name: string
-  /** End of the path, such as `drivers/of/kobj.c`; every file if missing. */
+  /**
+   * The file that defines the function, such as `drivers/of/kobj.c`, or a folder, such as `drivers/of/`. Required for a
+   * static function of a C file, because any other file may have one of the same name.
+   */
+  readonly file?: string
+}
+
+/** A function that the host replaces. */
+export interface HostRequest {
+  /** As in `WatchRequest`. */
   readonly file?: string
 }
 
 /** Input of the linker in addition to the objects. */
 export interface LinkOptions {
-  /** Names of C functions that the host replaces, whether they are called or defined. */
-  readonly hosts: ReadonlySet<string>
+  /** C functions that the host replaces, by name, whether they are called or defined. */
+  readonly hosts: ReadonlyMap<string, HostRequest>
   /**
    * Functions that the machine calls by name, and variables that it reads. Each function is exported. A name that no
-   * object defines is ignored, and so is a name that is static in more than one.
+   * object defines is ignored, and so is a name that is static in more than one. The kernel's own objects come before
+   * those of modules.
    */
   readonly roots: readonly string[]
   readonly watch: readonly WatchRequest[]

@@ -27,7 +27,7 @@ function object(file: string, text: string, options: Partial<TranslateOptions> =
 }
 
 function linked(objects: readonly ObjectFile[], options: Partial<LinkOptions> = {}): Image {
-  return link(objects, { hosts: new Set(), roots: ['f'], watch: [], memorySize: 4 << 20, ...options })
+  return link(objects, { hosts: new Map(), roots: ['f'], watch: [], memorySize: 4 << 20, ...options })
 }
 
 /** A function without parameters that returns a number. */
@@ -64,14 +64,59 @@ describe('a call resolves to', () => {
     expect(start(linked([inline, object('b.c', returns('g', 2))])).call('f')).toBe(2)
   })
 
-  it('the host’s function rather than any definition', () => {
-    const image = linked([object('a.c', calls('f', 'g') + returns('g', 1, 'internal'))], {
-      hosts: new Set(['g']),
+  it('the host’s function rather than the kernel’s own', () => {
+    const image = linked([object('a.c', calls('f', 'g') + declares('g')), object('b.c', returns('g', 1))], {
+      hosts: new Map([['g', {}]]),
     })
     expect(image.imports.filter(({ kind }) => kind !== 'runtime')).toEqual([
       { kind: 'host', name: 'g', signature: { parameters: [], results: ['i32'] }, variadic: false },
     ])
     expect(start(image, { g: () => 9 }).call('f')).toBe(9)
+  })
+
+  it('the host’s function rather than one that a header of the kernel defines', () => {
+    const inHeader = (file: string): string =>
+      `define internal i32 @g() !dbg !2 {\n  ret i32 1, !dbg !4\n}\n` +
+      `!llvm.dbg.cu = !{!0}\n!0 = distinct !DICompileUnit(language: DW_LANG_C11, file: !1)\n` +
+      `!1 = !DIFile(filename: "${file}", directory: "")\n` +
+      `!2 = distinct !DISubprogram(name: "g", file: !1, line: 3, unit: !0)\n` +
+      `!4 = !DILocation(line: 4, column: 1, scope: !2)\n`
+    const resultWith = (header: string, module: string | null): unknown =>
+      start(
+        linked([object('drivers/a.c', calls('f', 'g') + inHeader(header), { module })], {
+          hosts: new Map([['g', {}]]),
+        }),
+        { g: () => 9 },
+      ).call('f')
+    expect(resultWith('include/linux/g.h', null)).toBe(9)
+    expect(resultWith('arch/powerpc/include/asm/g.h', 'a')).toBe(9)
+    // A header beside the code is the kernel's where the code is, and a module's where the code is a module.
+    expect(resultWith('drivers/base.h', null)).toBe(9)
+    expect(resultWith('drivers/base.h', 'a')).toBe(1)
+  })
+
+  it('a static function of its own file, though the host replaces a function of that name', () => {
+    const driver = object('drivers/a.c', calls('f', 'g') + returns('g', 1, 'internal'))
+    const other = object('drivers/b.c', calls('h', 'g') + declares('g'))
+    const image = linked([driver, other], { roots: ['f', 'h'], hosts: new Map([['g', {}]]) })
+    const { call } = start(image, { g: () => 9 })
+    expect([call('f'), call('h')]).toEqual([1, 9])
+  })
+
+  it('a function of its own module, though the host replaces a function of that name', () => {
+    const one = object('drivers/a.c', calls('f', 'g') + declares('g'), { module: 'a' })
+    const two = object('drivers/b.c', returns('g', 1), { module: 'a' })
+    const image = linked([one, two], { hosts: new Map([['g', {}]]) })
+    expect(start(image, { g: () => 9 }).call('f')).toBe(1)
+  })
+
+  it('the host’s function for a static function only in the folder that the host names', () => {
+    const file = (path: string, name: string): ObjectFile =>
+      object(path, calls(name, 'g') + returns('g', 1, 'internal'))
+    const objects = [file('lib/a.c', 'f'), file('drivers/b.c', 'h')]
+    const image = linked(objects, { roots: ['f', 'h'], hosts: new Map([['g', { file: 'lib/' }]]) })
+    const { call } = start(image, { g: () => 9 })
+    expect([call('f'), call('h')]).toEqual([9, 1])
   })
 
   it('the target of an alias', () => {
@@ -150,6 +195,13 @@ describe('an image', () => {
   it('is refused if it does not fit into memory', () => {
     const text = '@x = global [5000000 x i8] zeroinitializer\ndefine ptr @f() {\n  ret ptr @x\n}\n'
     expect(() => linked([object('a.c', text)])).toThrow(/does not hold/)
+  })
+
+  it('has the kernel’s function as a root where a module has a static one of the same name', () => {
+    const module = object('drivers/a.c', returns('f', 1, 'internal'), { module: 'a' })
+    const kernel = object('kernel/b.c', returns('f', 2, 'internal'))
+    expect(start(linked([module, kernel])).call('f')).toBe(2)
+    expect(start(linked([module])).call('f')).toBe(1)
   })
 })
 
@@ -306,7 +358,7 @@ ${places}`
 
 describe('call chains', () => {
   it('have function, file and line of every frame', () => {
-    const image = linked([object('drivers/a.c', chained)], { hosts: new Set(['host']) })
+    const image = linked([object('drivers/a.c', chained)], { hosts: new Map([['host', {}]]) })
     const chains: unknown[] = []
     const program = start(image, {
       host: (value) => {
@@ -331,10 +383,10 @@ describe('call chains', () => {
 
   it('list a watched function once, both on entry and while it runs', () => {
     const image = linked([object('drivers/a.c', chained)], {
-      hosts: new Set(['host']),
+      hosts: new Map([['host', {}]]),
       watch: [
-        { kind: 'function', name: 'g', file: 'a.c' },
-        { kind: 'function', name: 'f', file: 'b.c' },
+        { kind: 'function', name: 'g', file: 'drivers/a.c' },
+        { kind: 'function', name: 'f', file: 'drivers/b.c' },
       ],
     })
     expect(image.watchpoints).toEqual([{ kind: 'function', name: 'g', file: 'drivers/a.c' }])
@@ -368,7 +420,7 @@ describe('call chains', () => {
   })
 
   it('are empty outside of C', () => {
-    const image = linked([object('a.c', chained)], { hosts: new Set(['host']) })
+    const image = linked([object('a.c', chained)], { hosts: new Map([['host', {}]]) })
     expect(locate(image, -1)).toBeNull()
     expect(locate(image, image.wasm.length)).toBeNull()
     expect(callChain(image, [])).toEqual([])
@@ -388,7 +440,7 @@ c:
   ret void, !dbg !5
 }
 ${places}`
-    const image = linked([object('drivers/a.c', text)], { hosts: new Set(['host']) })
+    const image = linked([object('drivers/a.c', text)], { hosts: new Map([['host', {}]]) })
     const found: unknown[] = []
     const program = start(image, {
       host: (which) => {
@@ -443,7 +495,7 @@ ${places}!7 = !DILocalVariable(name: "np", scope: !2, file: !1, line: 11, type: 
 !11 = !DIDerivedType(tag: DW_TAG_member, name: "phandle", scope: !9, file: !1, line: 2, baseType: !12, size: 32, offset: 64)
 !12 = !DIBasicType(name: "unsigned int", size: 32, encoding: DW_ATE_unsigned)
 `
-    const image = linked([object('drivers/a.c', text)], { hosts: new Set(['allocate']) })
+    const image = linked([object('drivers/a.c', text)], { hosts: new Map([['allocate', {}]]) })
     const found: unknown[] = []
     const program = start(image, {
       allocate: () => {

@@ -9,7 +9,10 @@ const big = 'target datalayout = "E-m:e-i64:64-n32:64"\n'
 const widths = [1, 8, 16, 24, 32, 40, 48, 56, 64, 65, 72, 128] as const
 
 function program(text: string, hosts: Parameters<typeof start>[1] = {}, layout = little): Program {
-  return start(build({ 'a.ll': layout + text }, { hosts: new Set(Object.keys(hosts)) }), hosts)
+  return start(
+    build({ 'a.ll': layout + text }, { hosts: new Map(Object.keys(hosts).map((name) => [name, {}])) }),
+    hosts,
+  )
 }
 
 describe.each([

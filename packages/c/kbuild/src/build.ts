@@ -12,6 +12,7 @@ import { plainHeaders } from './headers/headers.ts'
 import { Flags } from './make/flags.ts'
 import { Makefiles } from './make/makefiles.ts'
 import { Placements, type Placement } from './make/placement.ts'
+import { ownCode } from './own-code.ts'
 
 /** Input of a compiler for one file. */
 export interface FileJob {
@@ -77,7 +78,7 @@ export class Build {
   /**
    * Generates the headers, or takes them from the cache.
    *
-   * @throws KbuildError `header` if a header cannot be generated
+   * @throws KbuildError `header` if a header cannot be generated, `cache` if the headers cannot be written
    */
   static async create(tree: KernelTree, configuration: Configuration, options: BuildOptions): Promise<Build> {
     const { arch } = factsOf(configuration.architecture)
@@ -88,7 +89,7 @@ export class Build {
     const headers = await plainHeaders({ tree, makefiles, architecture, hz, autoconf })
     const made = { tree, configuration, placements: new Placements(makefiles, values), flags }
     const key = hashOf([
-      2,
+      ownCode(),
       tree.id,
       [...tree.texts].filter(([path]) => /\.h$|bounds\.c$|-offsets\.c$/.test(path)).sort(),
       [...headers],
@@ -113,7 +114,9 @@ export class Build {
         await rename(draft, folder)
       } catch (fault) {
         await rm(draft, { recursive: true, force: true })
-        if (fault instanceof KbuildError || !existsSync(folder)) throw fault
+        if (fault instanceof KbuildError) throw fault
+        // Another process may have made the same headers first.
+        if (!existsSync(folder)) throw cacheFault(options.cacheFolder, fault)
       }
     }
     const compiled = await Promise.all(
@@ -158,6 +161,16 @@ export class Build {
 }
 
 const hashOf = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+/** The error for a cache folder that cannot be written; other errors unchanged. */
+function cacheFault(folder: string, fault: unknown): unknown {
+  if (!(fault instanceof Error) || !('syscall' in fault)) return fault
+  return new KbuildError(
+    'cache',
+    `generated headers cannot be written to ${folder}: ${fault.message}. Accepted: an XDG_CACHE_HOME with some hundred megabytes of room.`,
+    { cause: fault },
+  )
+}
 
 async function writeHeaders(folder: string, headers: ReadonlyMap<string, string>): Promise<void> {
   for (const [path, text] of headers) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { z } from 'zod'
@@ -9,6 +9,7 @@ import { KbuildError } from './error.ts'
 import { printAutoconf, printDotConfig } from './kconfig/dot-config.ts'
 import type { Base, Values } from './kconfig/evaluate.ts'
 import { evaluate, readKconfig } from './kconfig/kconfig.ts'
+import { ownCode } from './own-code.ts'
 
 /** A request for a configuration. */
 export interface ConfigurationRequest {
@@ -54,9 +55,6 @@ const keptSchema = z.object({
 })
 type Kept = z.infer<typeof keptSchema>
 
-/** Increase this when the evaluation changes, so that older cached results are ignored. */
-const format = 2
-
 function keyOf(
   tree: KernelTree,
   { architecture, base, set, forced = new Map() }: ConfigurationRequest,
@@ -65,7 +63,7 @@ function keyOf(
   // Any file without a C suffix may be a Kconfig file.
   const texts = [...tree.texts].filter(([path]) => !/\.[chS]$/.test(path)).sort()
   const parts = [
-    format,
+    ownCode(),
     tree.id,
     tree.version.text,
     texts,
@@ -88,13 +86,14 @@ async function readKept(file: string): Promise<Kept | null> {
 }
 
 async function keep(file: string, kept: Kept): Promise<void> {
+  const draft = `${file}.${randomUUID()}`
   try {
     await mkdir(dirname(file), { recursive: true })
-    const draft = `${file}.${randomUUID()}`
     await writeFile(draft, JSON.stringify(kept))
     await rename(draft, file)
   } catch {
     // If the cache cannot be written, the next run takes a second longer.
+    await rm(draft, { force: true }).catch(() => undefined)
   }
 }
 

@@ -8,8 +8,9 @@ import { CodedError } from '@pfo-workbench/errors'
  * - `config`: the user's file is not a configuration, or is for another architecture
  * - `architecture`: the architecture is not supported
  * - `header`: a generated header cannot be made from the tree
+ * - `cache`: the generated headers cannot be written
  */
-export type KbuildErrorCode = 'kconfig' | 'config' | 'architecture' | 'header'
+export type KbuildErrorCode = 'kconfig' | 'config' | 'architecture' | 'header' | 'cache'
 
 /** A configuration that cannot be made. The message is one line: what, where, why, and what is accepted. */
 export class KbuildError extends CodedError<KbuildErrorCode> {

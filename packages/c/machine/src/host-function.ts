@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ImportedFunction } from '@pfo-workbench/image'
+import type { HostRequest, ImportedFunction } from '@pfo-workbench/image'
 import type { WasmFunction, WasmValue } from './code.ts'
 import type { Machine } from './machine.ts'
 
@@ -17,7 +17,7 @@ type Values<Kinds extends readonly ParameterKind[]> = {
 export type HostResult = bigint | number | boolean | undefined
 
 /** A function that the workbench implements instead of C code. */
-export interface HostFunction {
+export interface HostFunction extends HostRequest {
   /**
    * `modelled`: has all effects that oracles can see. `assumed`: only succeeds, and a run that called it reports so.
    */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { WatchRequest, Watchpoint } from '@pfo-workbench/image'
+import { isAt, type WatchRequest, type Watchpoint } from '@pfo-workbench/image'
 import type { Machine, OpenWatches, WatchedArguments } from './machine.ts'
 
 /**
@@ -77,7 +77,7 @@ function isFor(watch: Watch, point: Watchpoint): boolean {
   return (
     watch.kind === point.kind &&
     watch.name === point.name &&
-    (watch.file === undefined || point.file.endsWith(watch.file))
+    (watch.file === undefined || isAt(point.file, watch.file))
   )
 }
 

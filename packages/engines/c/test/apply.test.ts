@@ -155,7 +155,7 @@ describe('why a patched kernel does not compile', () => {
     const diagnostics = `${[1, 2, 3, 4, 5, 6, 7].map(error).join('\n')}\n7 errors generated.\n`
     const reason = compileReason([{ file: 'drivers/of/a.c', diagnostics, status: 'invalid' }])
     expect(reason.split('\n')).toEqual([
-      'drivers/of/a.c does not compile:',
+      'drivers/of/a.c does not compile: line 1: no',
       ...[1, 2, 3, 4, 5].flatMap((line) => error(line).split('\n')),
       'and 2 more errors',
     ])
@@ -163,7 +163,9 @@ describe('why a patched kernel does not compile', () => {
 
   it('has the number of other files that do not compile either', () => {
     const one = { file: 'a.c', diagnostics: 'a.c:1:1: fatal error: no\n', status: 'invalid' } as const
-    expect(compileReason([one, one])).toMatch(/^a\.c does not compile \(nor does another file\):\na\.c:1:1/)
+    expect(compileReason([one, one])).toMatch(
+      /^a\.c does not compile \(nor does another file\): line 1: no\na\.c:1:1/,
+    )
     expect(compileReason([one, one, one])).toMatch(/\(nor do 2 others\)/)
   })
 

@@ -57,9 +57,21 @@ const pseries = 'arch/powerpc/platforms/pseries'
 const driver = `#include <linux/module.h>
 #include <asm/vio.h>
 
+/* The host replaces a function of this name. */
+static int dlpar_cpu(int number)
+{
+	return number + 1;
+}
+
+/* The engine watches a function of this name. */
+static int add_dt_node(int number)
+{
+	return number + 2;
+}
+
 static int sample_probe(struct vio_dev *vdev, const struct vio_device_id *id)
 {
-	dev_info(&vdev->dev, "a sample\\n");
+	dev_info(&vdev->dev, "a sample %d\\n", add_dt_node(dlpar_cpu(1)));
 	return 0;
 }
 
@@ -132,6 +144,9 @@ describe.runIf(real !== null)('a run is the same on a tree', () => {
     expect(happened(run)).toEqual(happened(unchanged ?? run))
     const loaded = play(booted, { unload: ['nx_compress_pseries'] }, { load: ['sample'] })
     expect(loaded.steps.at(-1)?.result).toMatchObject({ modules: [{ module: 'sample', errno: 0 }] })
-    expect(loaded.console.join('\n')).toContain('sample ibm,compression-v1: a sample')
+    expect(loaded.console.join('\n')).toContain('sample ibm,compression-v1: a sample 4')
+    const entries = ({ events }: RunRecord): number =>
+      events.filter(({ event }) => event === 'mobility.entry').length
+    expect(entries(loaded)).toBe(entries(run))
   }, 600_000)
 })

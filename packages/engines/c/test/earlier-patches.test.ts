@@ -26,7 +26,7 @@ const hintFor = (...tags: readonly string[]): string | null =>
   })
 
 it.each([
-  [['PATCH 3/4'], /^It is patch 3 of 4, and may depend on patches 1 to 2 of the series: pass the series/],
+  [['PATCH 3/4'], /^It is patch 3 of 4, and may depend on patches 1 and 2 of the series: pass the series/],
   [['PATCH v2 2/2'], /^It is patch 2 of 2, and may depend on patch 1 of the series/],
   [['PATCH 1/3', 'PATCH 3/3'], /^It is patch 3 of 3/],
 ])('the hint names the earlier patches that a patch of a series may need: %j', (tags, hint) => {

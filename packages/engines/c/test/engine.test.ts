@@ -102,7 +102,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     )
     expect(variant(comparison)).toMatchObject({ status: 'invalid' })
     expect(variant(comparison)?.reason).toMatch(
-      /reconfig\.c does not compile:\n.*error: use of undeclared identifier 'nope'/,
+      /reconfig\.c does not compile: line \d+: use of undeclared identifier 'nope'[^\n]*\n.*error: use of undeclared identifier 'nope'/,
     )
   })
 

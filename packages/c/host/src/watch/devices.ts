@@ -60,6 +60,7 @@ export const devices: readonly Watch[] = [
   watch({
     kind: 'function',
     name: 'driver_bound',
+    file: 'drivers/base/',
     enter: (machine, [pointer]) => {
       const binding = bindingOf(machine, pointer)
       if (binding !== null) machine.journal.emit('driver.bind', binding)
@@ -68,6 +69,7 @@ export const devices: readonly Watch[] = [
   watch<Binding | null>({
     kind: 'function',
     name: '__device_release_driver',
+    file: 'drivers/base/',
     enter: (machine, [pointer]) => bindingOf(machine, pointer),
     leave: (machine, _values, binding) => {
       if (binding !== null) machine.journal.emit('driver.unbind', binding)
@@ -77,6 +79,7 @@ export const devices: readonly Watch[] = [
   watch<Binding | null>({
     kind: 'function',
     name: 'vio_bus_probe',
+    file: 'arch/powerpc/',
     enter: (machine, [pointer]) => bindingOf(machine, pointer),
     leave: (machine, _values, binding, result) => {
       const error = Number(BigInt.asIntN(32, result))

@@ -23,6 +23,7 @@ function entryWatch(action: 'delete' | 'update' | 'add', name: string): Watch {
   return watch<number>({
     kind: 'function',
     name,
+    file: 'arch/powerpc/',
     enter: (machine, [node]) => phandleOf(machine, node),
     leave: (machine, [, second], phandle, result) => {
       const drcIndex = action === 'add' ? wordOf(machine, second) : null

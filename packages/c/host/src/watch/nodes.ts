@@ -48,6 +48,7 @@ export const nodes: readonly Watch[] = [
   watch({
     kind: 'function',
     name: '__of_attach_node',
+    file: 'drivers/of/',
     leave: (machine, [node]) => recordAttach(machine, node),
   }),
   watch({

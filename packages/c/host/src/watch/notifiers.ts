@@ -24,7 +24,7 @@ function changesChain(name: string, type: 'notifier.register' | 'notifier.unregi
   return watch({
     kind: 'function',
     name,
-    file: 'kernel/notifier.c',
+    file: 'kernel/',
     leave: (machine, [head, block], _note, result) => {
       if (BigInt.asIntN(32, result) !== 0n) return
       machine.journal.emit(type, { head: chainName(machine, head), callback: callbackOf(machine, block) })
@@ -36,10 +36,11 @@ export const notifiers: readonly Watch[] = [
   changesChain('notifier_chain_register', 'notifier.register'),
   changesChain('notifier_chain_unregister', 'notifier.unregister'),
   // Watched only so that the calls inside can find their chain: the chain is the first argument.
-  watch({ kind: 'function', name: 'notifier_call_chain' }),
+  watch({ kind: 'function', name: 'notifier_call_chain', file: 'kernel/' }),
   watch<string>({
     kind: 'indirect-call',
     name: 'notifier_call_chain',
+    file: 'kernel/',
     enter: (machine, [callback]) => machine.symbols.functionAt(callback) ?? '?',
     leave: (machine, [, , action], callback, result) => {
       const [head = 0n] = machine.watches.innermost('function', 'notifier_call_chain') ?? []

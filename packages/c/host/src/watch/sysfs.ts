@@ -49,6 +49,7 @@ export const sysfs: readonly Watch[] = [
   watch({
     kind: 'function',
     name: '__kernfs_remove',
+    file: 'fs/kernfs/',
     enter: (machine, [pointer]) => {
       const kn = viewAt(machine, 'kernfs_node', pointer)
       // A file that was already removed is no longer in its directory.

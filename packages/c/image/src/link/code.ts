@@ -16,6 +16,7 @@ import { builtinSignatures, emitBuiltin } from './builtins.ts'
 import type { HelperLayout } from './builtins/helper-layout.ts'
 import type { SharedNumbers } from './numbers.ts'
 import { patchBody, type Meanings } from './patch.ts'
+import { isRequested } from './requested.ts'
 import type { PlacedData } from './place-data.ts'
 import type { Reached, ReachedFunction } from './reach.ts'
 import type { ImportTarget, Resolved, Resolver, Target } from './targets.ts'
@@ -315,8 +316,5 @@ function signatureOf({ object, function: one }: ReachedFunction): Signature {
 }
 
 function matches(request: WatchRequest, { object, function: one }: ReachedFunction): boolean {
-  if (request.kind !== 'function' || request.name !== one.name) return false
-  return (
-    request.file === undefined || object.file === request.file || object.file.endsWith(`/${request.file}`)
-  )
+  return request.kind === 'function' && request.name === one.name && isRequested(object, one, request.file)
 }

@@ -135,11 +135,13 @@ class Linker {
     }
   }
 
-  /** A root may be static if its name is unique. */
+  /** A root may be static if its name is unique in the kernel itself, or else in all modules. */
   private roots(): readonly Root[] {
     return [...new Set(this.options.roots)].flatMap((name) => {
       const shared = this.definitions.findShared(null, name)
-      const named = this.definitions.named(name)
+      const all = this.definitions.named(name)
+      const own = all.filter(({ object }) => object.module === null)
+      const named = own.length > 0 ? own : all
       const definition: Definition | null = shared ?? (named.length === 1 ? (named[0] ?? null) : null)
       if (definition === null) return []
       const resolved = this.resolver.follow(definition)
@@ -200,13 +202,13 @@ class Linker {
   private symbols(placed: PlacedData, code: CodeBuilder): readonly ImageSymbol[] {
     const { reached } = this
     const symbols: ImageSymbol[] = []
-    for (const target of reached.functions.values()) {
+    for (const target of kernelFirst(reached.functions.values(), ({ object }) => object)) {
       const { name, linkage } = target.function
       const address = code.functionPointer({ kind: 'function', ...target })
       const local = linkage === 'local'
       symbols.push({ name, file: target.object.file, kind: 'function', local, address, size: 0, type: null })
     }
-    for (const { object, data } of reached.data.values()) {
+    for (const { object, data } of kernelFirst(reached.data.values(), (one) => one.object)) {
       const { name, linkage, size, type } = data
       const address = code.address({ target: { kind: 'data', object, data }, addend: 0 }, placed, 0)
       symbols.push({ name, file: object.file, kind: 'data', local: linkage === 'local', address, size, type })
@@ -219,16 +221,21 @@ class Linker {
     return symbols
   }
 
-  /** The first definition of a structure wins, unless it has no fields. */
+  /** The first definition of a structure wins, unless it has no fields. The kernel's come before those of modules. */
   private layouts(): ReadonlyMap<string, Layout> {
     const layouts = new Map<string, Layout>()
-    for (const object of this.objects) {
+    for (const object of kernelFirst(this.objects, (one) => one)) {
       for (const [name, layout] of Object.entries(object.layouts)) {
         if ((layouts.get(name)?.fields.length ?? 0) === 0) layouts.set(name, layout)
       }
     }
     return layouts
   }
+}
+
+/** Sorts the parts of the kernel itself before those of modules, whose static names and structures may be the same. */
+function kernelFirst<T>(parts: Iterable<T>, objectOf: (part: T) => ObjectFile): readonly T[] {
+  return [...parts].sort((a, b) => Number(objectOf(a).module !== null) - Number(objectOf(b).module !== null))
 }
 
 function signatureOf(target: Target): {

@@ -2,6 +2,8 @@
 import type { LayoutType, ObjectData, ObjectFile, ObjectFunction, Signature } from '@pfo-workbench/object'
 import type { Definition, Definitions } from './groups.ts'
 import { builtinSignatures } from './builtins.ts'
+import { isRequested } from './requested.ts'
+import type { HostRequest } from '../link-options.ts'
 
 /** The target that a reference to a symbol resolves to. */
 export type Target =
@@ -47,10 +49,13 @@ export interface Resolved {
 /** A longer chain of aliases is a cycle. */
 const longestChain = 16
 
-/** Resolves symbols. Precedence: hosts, definitions, the image's own functions, undefined. */
+/**
+ * Resolves symbols. Precedence: static functions of the same C file, hosts, other definitions, the image's own
+ * functions, undefined.
+ */
 export class Resolver {
   private readonly definitions: Definitions
-  private readonly hosts: ReadonlySet<string>
+  private readonly hosts: ReadonlyMap<string, HostRequest>
   private readonly dataSizes: ReadonlyMap<string, number>
   private readonly sections: ReadonlyMap<string | null, ReadonlySet<string>>
   private readonly known = new Map<ObjectFile, Map<string, Resolved>>()
@@ -60,7 +65,7 @@ export class Resolver {
   constructor(
     definitions: Definitions,
     objects: readonly ObjectFile[],
-    hosts: ReadonlySet<string>,
+    hosts: ReadonlyMap<string, HostRequest>,
     dataSizes: ReadonlyMap<string, number>,
   ) {
     this.definitions = definitions
@@ -90,12 +95,7 @@ export class Resolver {
     let addend = 0
     for (let i = 0; i < longestChain && at !== null; i++) {
       if (at.kind === 'function') {
-        const host = this.host(
-          at.function.name,
-          at.object.signatures[at.function.signature],
-          at.function.variadic,
-        )
-        return { target: host ?? at, addend }
+        return { target: this.hostOf(at.function.name, at) ?? at, addend }
       }
       if (at.kind === 'data') return { target: at, addend }
       addend += at.alias.addend
@@ -109,13 +109,8 @@ export class Resolver {
     if (definition !== null) {
       const followed = this.follow(definition)
       const { target } = followed
-      if (target.kind !== 'function' || !this.hosts.has(name)) return followed
-      const host = this.host(
-        name,
-        target.object.signatures[target.function.signature],
-        target.function.variadic,
-      )
-      return { target: host ?? target, addend: followed.addend }
+      if (target.kind !== 'function') return followed
+      return { target: this.hostOf(name, target) ?? target, addend: followed.addend }
     }
     return { target: this.findExternal(object, name), addend: 0 }
   }
@@ -159,6 +154,16 @@ export class Resolver {
       }
     }
     return null
+  }
+
+  /** The host function that replaces a definition under a name, which may be an alias; null if there is none. */
+  private hostOf(
+    name: string,
+    { object, function: one }: { readonly object: ObjectFile; readonly function: ObjectFunction },
+  ): ImportTarget | null {
+    const request = this.hosts.get(name)
+    if (request === undefined || !isRequested(object, one, request.file)) return null
+    return this.host(name, object.signatures[one.signature], one.variadic)
   }
 
   private host(name: string, signature: Signature | undefined, variadic: boolean): ImportTarget | null {

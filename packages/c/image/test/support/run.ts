@@ -40,7 +40,7 @@ export function build(
     translate(parseModule(ir), { file, module: null, ...options.translate }),
   )
   const names = objects.flatMap(({ functions, data }) => [...functions, ...data].map(({ name }) => name))
-  return link(objects, { hosts: new Set(), roots: names, watch: [], memorySize: 4 << 20, ...options })
+  return link(objects, { hosts: new Map(), roots: names, watch: [], memorySize: 4 << 20, ...options })
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Build, FileJob } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
+import { objectCode } from './object-code.ts'
 import { ownFile, ownSource } from './own-source.ts'
 
 /** A file that failed to compile. */
@@ -157,7 +158,7 @@ class FileCompiler {
     const touchedHeaders = known === undefined ? [] : known.headers
     const probes = this.#isProbed(file, touchedHeaders)
     const asked: TranslateOptions = { layouts: lookedAtStructures, ...options, probes, watchIndirectCalls }
-    const context = [this.#clang.compiler.versionText, this.#build.headersId, asked]
+    const context = [objectCode(), this.#clang.compiler.versionText, this.#build.headersId, asked]
     const source: ObjectSource = { file, flags: job.flags, context }
     if (known !== undefined && (await this.#isSame(known, source))) return known
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { HostFunction } from '@pfo-workbench/machine'
 import { hostFunctions } from '@pfo-workbench/host'
 import { link, type Image } from '@pfo-workbench/image'
+import type { HostFunction } from '@pfo-workbench/machine'
 import type { ObjectFile } from '@pfo-workbench/object'
 import { engineWatches } from '../subject/boot.ts'
 import { roots } from '../subject/roots.ts'
 
 /** Arrays whose size is known only in the file that defines them. */
 const dataSizes: ReadonlyMap<string, number> = new Map([['rtas_data_buf', 4096]])
-
-/** Names of all host functions. */
-export function hostNames(): ReadonlySet<string> {
-  return new Set(hostStatuses().keys())
-}
 
 /**
  * Links the objects of a kernel into an image for the engine.
@@ -21,13 +16,18 @@ export function hostNames(): ReadonlySet<string> {
  * @throws LinkError if the objects cannot be linked
  */
 export function linkKernel(objects: readonly ObjectFile[], more: readonly string[] = []): Image {
-  return link(objects, { hosts: hostNames(), roots: [...roots, ...more], watch: engineWatches, dataSizes })
+  return link(objects, {
+    hosts: describeHosts(),
+    roots: [...roots, ...more],
+    watch: engineWatches,
+    dataSizes,
+  })
 }
 
-/** For each host function: it behaves like the kernel's function, or it only returns a value. */
-export function hostStatuses(): ReadonlyMap<string, HostFunction['status']> {
+/** All host functions, by name. */
+export function describeHosts(): ReadonlyMap<string, Pick<HostFunction, 'status' | 'file'>> {
   const hosts = hostFunctions(() => {
     throw new Error('there is no firmware while nothing runs')
   })
-  return new Map(Object.entries(hosts).map(([name, { status }]) => [name, status]))
+  return new Map(Object.entries(hosts))
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
-
-/** Bump this whenever an input of objects other than the sources changes. */
-const format = 3
 
 /** The files that earlier compilations of the same file with the same options included. */
 const manifestSchema = z.array(z.array(z.string()))
@@ -15,7 +12,7 @@ const manifestSchema = z.array(z.array(z.string()))
 export interface ObjectSource {
   readonly file: string
   readonly flags: readonly string[]
-  /** Identifies the compiler, the generated headers, and the options of the translation. */
+  /** Identifies our code, the compiler, the generated headers, and the options of the translation. */
   readonly context: readonly unknown[]
 }
 
@@ -55,7 +52,7 @@ export class ObjectCache {
         await touch(file)
         return { object, headers }
       } catch {
-        // Damaged, or in an older format: it will be recompiled.
+        // Damaged: it will be recompiled.
       }
     }
     return null
@@ -84,7 +81,7 @@ export class ObjectCache {
   }
 
   #manifestPath(source: ObjectSource): string {
-    return join(this.#folder, `${hash([format, source])}.headers`)
+    return join(this.#folder, `${hash(source)}.headers`)
   }
 
   #objectPath(key: string): string {
@@ -94,7 +91,7 @@ export class ObjectCache {
 
 async function keyOf(source: ObjectSource, headers: readonly string[], hashOf: HashOf): Promise<string> {
   const contents = await Promise.all(headers.map(hashOf))
-  return hash([format, source, headers, contents])
+  return hash([source, headers, contents])
 }
 
 const hash = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
@@ -116,6 +113,11 @@ async function readOrNull(file: string): Promise<Buffer | null> {
 async function write(file: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   const draft = `${file}.${randomUUID()}`
-  await writeFile(draft, content)
-  await rename(draft, file)
+  try {
+    await writeFile(draft, content)
+    await rename(draft, file)
+  } catch (fault) {
+    await rm(draft, { force: true })
+    throw fault
+  }
 }

@@ -4,7 +4,9 @@ import type { FailedFile } from '../build/compile-kernel.ts'
 /** Maximum number of compiler errors that a reason quotes. */
 const quoted = 5
 
-const isError = (line: string): boolean => /^[^\s:][^:]*:\d+:\d+: (?:fatal )?error: /.test(line)
+const errorLine = /^[^\s:][^:]*:(\d+):\d+: (?:fatal )?error: (.*)$/
+
+const isError = (line: string): boolean => errorLine.test(line)
 
 /** The output of clang up to an error, unchanged. */
 function firstErrors(diagnostics: string): string[] {
@@ -18,6 +20,12 @@ function firstErrors(diagnostics: string): string[] {
   return [...lines.slice(0, end), `and ${String(rest)} more ${rest === 1 ? 'error' : 'errors'}`]
 }
 
+/** The first error in one line, for places that show only the first line of a reason; empty if there is none. */
+function firstInWords(diagnostics: string): string {
+  const [, line, message] = errorLine.exec(diagnostics.split('\n').find(isError) ?? '') ?? []
+  return line === undefined ? '' : ` line ${line}: ${message ?? ''}`
+}
+
 /** Explains why a kernel does not compile, with the errors of the first file. */
 export function compileReason(failed: readonly FailedFile[]): string {
   const [first] = failed
@@ -27,7 +35,7 @@ export function compileReason(failed: readonly FailedFile[]): string {
     others === 0 ? '' : ` (nor ${others === 1 ? 'does another file' : `do ${String(others)} others`})`
   const head =
     first.status === 'invalid'
-      ? `${first.file} does not compile${more}:`
+      ? `${first.file} does not compile${more}:${firstInWords(first.diagnostics)}`
       : `${first.file} could not be compiled${more}:`
   return [head, ...firstErrors(first.diagnostics)].join('\n')
 }

@@ -13,7 +13,7 @@ export function earlierPatchesHint({ patches }: Pick<Stack<PatchSeries>, 'patche
     if (number == null || total == null || number < 2) continue
     const before = new Set(tags.slice(0, at).flatMap((one) => (one?.total === total ? [one.number] : [])))
     if (Array.from({ length: number - 1 }, (_, index) => index + 1).every((one) => before.has(one))) continue
-    const which = number === 2 ? 'patch 1' : `patches 1 to ${String(number - 1)}`
+    const which = number === 2 ? 'patch 1' : `patches 1 ${number === 3 ? 'and' : 'to'} ${String(number - 1)}`
     return `It is patch ${String(number)} of ${String(total)}, and may depend on ${which} of the series: pass the series as one mbox, or its patches joined by "+"`
   }
   return null
