@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { findClangIfAny, type Compiler } from '@pfo-workbench/clang'
 import { openKernelTree } from '@pfo-workbench/kernel-tree'
 import { afterAll, describe, expect, it } from 'vitest'
-import { Checker, type CheckedPatch } from '../src/index.ts'
+import { Checker, checkReport, type CheckDocument, type CheckedPatch } from '../src/index.ts'
 import { fixtures } from './support.ts'
 
 const compiler = await findClangIfAny({ env: process.env })
@@ -228,9 +228,15 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     expect((await change('drivers/unit.c', unit, `${unit}int more;\n`)).state).toBe('nothing-to-execute')
   })
 
-  it('a second run gives the same bytes', async () => {
-    const once = JSON.stringify(await change('drivers/unit.c', unit, unit.replace('ENODEV', 'EINVAL')))
+  it('a second run gives the same bytes, from the cache and without it', async () => {
+    const json = async (): Promise<string> => {
+      const patches = [await change('drivers/unit.c', unit, unit.replace('ENODEV', 'EINVAL'))]
+      const document: CheckDocument = { schemaVersion: 1, kernel: '6.12.1', compiler: 'clang', patches }
+      return checkReport(document, 'json', { kept: false, color: false })
+    }
+    const once = await json()
+    expect(await json()).toBe(once)
     rmSync(join(folder, 'cache', 'check'), { recursive: true, force: true })
-    expect(JSON.stringify(await change('drivers/unit.c', unit, unit.replace('ENODEV', 'EINVAL')))).toBe(once)
+    expect(await json()).toBe(once)
   })
 })

@@ -125,7 +125,7 @@ class StateKey {
     if (object.knownOutside) parts.push('known')
     if (object.argument !== null) parts.push(`argument${object.argument}`)
     for (const reference of this.ledger.of(object)) {
-      const { owned, released, held, local, origin, doubt } = reference
+      const { owned, released, held, local, origin, owners, doubt } = reference
       parts.push(
         reference.class,
         String(owned),
@@ -134,6 +134,7 @@ class StateKey {
         doubt === null ? '' : doubt.kind,
       )
       if (local || owned > 0) parts.push(origin.function, origin.text)
+      for (const owner of owners) if (owner !== origin) parts.push(owner.function, owner.text)
     }
     if (object.kind === 'function' || object.constant || object.freed) {
       parts.push(object.name)

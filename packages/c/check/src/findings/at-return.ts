@@ -161,13 +161,26 @@ function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]
     path.context.contracts.class(reference.class)?.heldOpen === true &&
     ((!local && dropped.length === 0) || isFindable)
   const doubt = reference.doubt ?? (isHeldOpen ? { kind: 'held-open' as const } : null)
-  ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
-    owned,
-    ...(field === null ? {} : { field }),
-    // An additional reference on an object that was passed to another function before.
-    ...(object.given && (!local || reference.taken.length > 1) ? { mayBeKept: true } : {}),
-    ...(doubt === null ? {} : { doubt }),
-  })
+  const origins = new Map(
+    reference.owners.map((origin) => [
+      [origin.function, origin.from, origin.text, origin.ordinal].join('|'),
+      origin,
+    ]),
+  )
+  for (const origin of origins.values()) {
+    ledger.wrong(
+      'leak',
+      doubt === null ? 'error' : 'question',
+      { ...reference, origin },
+      {
+        owned,
+        ...(field === null ? {} : { field }),
+        // An additional reference on an object that was passed to another function before.
+        ...(object.given && (!local || reference.taken.length > 1) ? { mayBeKept: true } : {}),
+        ...(doubt === null ? {} : { doubt }),
+      },
+    )
+  }
 }
 
 /** More references were dropped than taken, on an object from outside. */

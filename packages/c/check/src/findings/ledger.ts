@@ -20,6 +20,8 @@ export interface Reference {
   useReported: boolean
   readonly taken: SourceLine[]
   readonly dropped: SourceLine[]
+  /** Where the owned references come from, the newest last. A drop ends the newest one that its function took. */
+  readonly owners: Origin[]
   /** Time of the last drop, in steps of the path. */
   lastDrop: number
   /** True if a search that continued from the object dropped it. */
@@ -66,6 +68,7 @@ export class Ledger {
   found(object: MemoryObject, className: string, callee: string): void {
     const reference = this.open(object, className, true, this.path.originHere(callee))
     reference.owned = 1
+    reference.owners.push(reference.origin)
     const place = this.path.place()
     if (place !== null) reference.taken.push(place)
   }
@@ -81,8 +84,7 @@ export class Ledger {
     const isOwn = object.kind === 'global' || (object.kind === 'returned' && allocatingName.test(object.name))
     if (isOwn) this.found(object, className, callee)
     else {
-      const reference = this.referenceOf(value, className)
-      if (reference !== null) reference.owned++
+      this.given(value, className)
     }
   }
 
@@ -91,7 +93,9 @@ export class Ledger {
    */
   given(value: Value, className: string): void {
     const reference = this.referenceOf(value, className)
-    if (reference !== null) reference.owned++
+    if (reference === null) return
+    reference.owned++
+    if (reference.owned > 0) reference.owners.push(reference.origin)
   }
 
   /** Takes a reference. */
@@ -104,8 +108,10 @@ export class Ledger {
     }
     const place = this.path.place()
     if (place !== null) reference.taken.push(place)
-    if (!reference.local && reference.owned === 0) reference.origin = this.path.originHere(callee)
+    const origin = this.path.originHere(callee)
+    if (!reference.local && reference.owned === 0) reference.origin = origin
     reference.owned++
+    if (reference.owned > 0) reference.owners.push(origin)
     reference.released = false
     reference.useReported = false
   }
@@ -133,7 +139,18 @@ export class Ledger {
     reference.lastDrop = this.path.executed
     reference.droppedBySearch ||= bySearch
     reference.owned--
+    this.endNewest(reference, callee)
     if (reference.owned <= lowest) reference.released = true
+  }
+
+  /**
+   * A function mostly drops what it took itself. A reference that a callee took and forgot is not that of its caller's
+   * put.
+   */
+  private endNewest({ owners }: Reference, callee: string): void {
+    const here = this.path.originHere(callee).function
+    const own = owners.findLastIndex((owner) => owner.function === here)
+    owners.splice(own < 0 ? owners.length - 1 : own, 1)
   }
 
   /** The callee drops the reference later. */
@@ -143,7 +160,10 @@ export class Ledger {
     const known = this.of(object)
     if (known.length === 0) object.escaped = true
     for (const reference of known) {
-      if (reference.owned > 0) reference.owned--
+      if (reference.owned > 0) {
+        reference.owned--
+        reference.owners.pop()
+      }
       reference.held = true
     }
   }
@@ -245,6 +265,7 @@ export class Ledger {
       useReported: false,
       taken: [],
       dropped: [],
+      owners: [],
       lastDrop: -1,
       droppedBySearch: false,
       doubt: null,

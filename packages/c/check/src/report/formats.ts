@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CheckFailOn, CheckFormat } from './choices.ts'
-import type { CheckDocument, CheckedPatch } from './document.ts'
+import { checkDocument, type CheckDocument, type CheckedPatch } from './document.ts'
 import { toJunit } from './junit.ts'
 import { toMail } from './mail.ts'
 import { toMarkdown } from './markdown.ts'
@@ -22,13 +22,18 @@ export function checkReport(document: CheckDocument, format: CheckFormat, option
   }
 }
 
-/** JSON with control characters escaped, so that a terminal cannot interpret them. The data is the same. */
+/**
+ * JSON with control characters escaped, so that a terminal cannot interpret them. The data is the same. The keys are in
+ * the order of the schema, so that cached and computed results have the same bytes.
+ */
 function jsonText(document: CheckDocument): string {
-  return JSON.stringify(document, null, 2).replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
-    ).join(''),
+  return JSON.stringify(checkDocument.parse(document), null, 2).replaceAll(
+    /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu,
+    (character) =>
+      Array.from(
+        { length: character.length },
+        (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+      ).join(''),
   )
 }
 
