@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   kernelKobject,
+  kernfs_put,
   kobject_create_and_add,
   kobject_put,
   oops,
@@ -66,5 +67,30 @@ describe('a sysfs file', () => {
       kobject_put(directory)
     })
     expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'kn->count', held: [] }])
+  })
+})
+
+describe('the last reference on a sysfs file', () => {
+  it('is dropped when the file is removed, and a put after that touches freed memory', () => {
+    const { machine, directory } = bootWithFile(() => undefined)
+    const { sd } = directory
+    run(machine, () => {
+      kobject_put(directory)
+    })
+    expect(machine.console.join('\n')).not.toContain('released with incorrect active_ref')
+    run(machine, () => {
+      kernfs_put(sd)
+    })
+    expect(eventsOf(machine, 'use-after-free')).toMatchObject([
+      { struct: 'kernfs_node', field: 'count', access: 'write', object: 'kernfs_node /kernel/dir' },
+    ])
+  })
+
+  it('warns if it is dropped while the file is still in its directory', () => {
+    const { machine, directory } = bootWithFile(() => undefined)
+    run(machine, () => {
+      kernfs_put(must(must(directory.sd).children.get('file') ?? null))
+    })
+    expect(machine.console.join('\n')).toContain('kernfs_put: dir/file: released with incorrect active_ref 0')
   })
 })

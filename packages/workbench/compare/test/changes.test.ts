@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Finding } from '@pfo-workbench/oracle'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { changesOf } from '../src/changes/changes.ts'
@@ -6,7 +7,7 @@ import { changeKinds, type Change } from '../src/changes/change.ts'
 import type { Observation, Observed } from '../src/play/examined-schema.ts'
 import type { ExaminedRun, JudgedFinding } from '../src/index.ts'
 
-type Run = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>
+type Run = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps' | 'findings'>
 
 const see = (kind: Observation['kind'], subject: string, step: number, value: string): Observation => ({
   kind,
@@ -15,9 +16,25 @@ const see = (kind: Observation['kind'], subject: string, step: number, value: st
   value,
 })
 
-/** A run of four steps with these observations; may have broken off in a step. */
-function runOf(observed: Partial<Observed>, brokenOffIn: number | null = null): Run {
+/** A task that was killed in this function, in this step. */
+const killed = (subject: string, step: number): Finding => ({
+  oracle: 'oops',
+  kind: 'task-killed',
+  subject,
+  step,
+  count: 1,
+  data: { reason: 'BUG', held: [] },
+  evidence: [],
+})
+
+/** A run of four steps with these observations and findings; may have broken off in a step. */
+function runOf(
+  observed: Partial<Observed>,
+  brokenOffIn: number | null = null,
+  findings: readonly Finding[] = [],
+): Run {
   return {
+    findings,
     observed: { states: [], happenings: [], ...observed },
     brokenOffIn,
     steps: [0, 1, 2, 3].map((index) => ({
@@ -66,6 +83,20 @@ describe('changes', () => {
       states: [file(0, 'a'), file(2, 'b')],
     })
     expect(changes(before, after)).toEqual(['result migrate in 2: did not return -> ok'])
+  })
+
+  it('go on behind a step in which the same task of both runs died, up to one in which only one of them died', () => {
+    const lines = (...steps: readonly number[]) => steps.map((step) => see('console', 'x', step, 'printed'))
+    const dead = [killed('f', 1)]
+    const before = runOf({ happenings: lines(1, 2) }, 1, dead)
+    const gone = ['console x in 2: printed -> ']
+    expect(changes(before, runOf({ happenings: lines(1) }, 1, dead))).toEqual(gone)
+    expect(changes(before, runOf({ happenings: lines(1) }, 1, [...dead, killed('g', 3)]))).toEqual(gone)
+    expect(changes(before, runOf({ happenings: lines(1) }, 1, [...dead, killed('g', 2)]))).toEqual([])
+    expect(changes(before, runOf({ happenings: lines(1) }, 1, [killed('g', 1)]))).toEqual([])
+    expect(changes(before, runOf({ happenings: lines(1) }))).toEqual([])
+    // A run that no finding explains, as one that came to code without a model.
+    expect(changes(before, runOf({ happenings: lines(1) }, 1))).toEqual([])
   })
 
   it('merge files of one directory that appear or disappear', () => {

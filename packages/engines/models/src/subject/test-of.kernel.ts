@@ -113,6 +113,7 @@ function test_of_walk(): void {
     pr_info('test_of: %pOF is available: %d\n', child, of_device_is_available(child) ? 1 : 0)
   }
   const compression = of_get_child_by_name(parent, 'ibm,compression-v1')
+  pr_info('test_of: of name ibm,compression-v1: %pOF\n', compression)
   const above = of_get_next_parent(compression)
   pr_info('test_of: above ibm,compression-v1: %pOF\n', above)
   of_node_put(above)

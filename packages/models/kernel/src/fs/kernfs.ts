@@ -3,9 +3,10 @@ import { text, type const_char_ptr, type cstr } from '../c/bytes.ts'
 import { EACCES, EEXIST, ENODEV, ENOENT } from '../include/errno.ts'
 import { waitForEver } from '../kernel/hang.ts'
 import { mutex, mutex_lock, mutex_unlock } from '../kernel/locking/locks.ts'
-import { currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
+import type { Calls } from '../machine/frames.ts'
+import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { followPointer } from '../c/pointer.ts'
-import { WARN } from '../kernel/panic.ts'
+import { WARN, WARN_ONCE } from '../kernel/panic.ts'
 import { strlen } from '../lib/string.ts'
 import { mayAllocate } from '../mm/slab.ts'
 import type { task_struct } from '../machine/task.ts'
@@ -33,6 +34,8 @@ export class kernfs_node {
   /** Reference count. The kernel frees the node at 0. */
   count = 1
   removed = false
+  /** Calls that dropped the last reference; null before. */
+  freedAt: Calls | null = null
   readonly children: Map<string, kernfs_node> = new Map<string, kernfs_node>()
   mode = 0o444
   target: kernfs_node | null = null
@@ -73,11 +76,40 @@ export function kernfs_get(kn: kernfs_node | null): void {
   kn.count++
 }
 
-/** Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. */
+/**
+ * Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. The last put drops the references of the node on its
+ * directory and, if it is a link, on its target. It warns if the node is still in its directory. A put after that
+ * touches freed memory.
+ */
 export function kernfs_put(kn: kernfs_node | null): void {
   if (kn === null) return
   undoAfterTrial(() => kn.count++)
   kn.count--
+  if (kn.count < 0) {
+    const object = `kernfs_node ${kernfsPath(kn)}`
+    const freedBy = kn.freedAt?.functions ?? []
+    emitEvent('use-after-free', {
+      object,
+      struct: 'kernfs_node',
+      field: 'count',
+      access: 'write',
+      allocatedBy: [],
+      freedBy,
+    })
+  }
+  if (kn.count !== 0) return
+  kn.freedAt = currentMachine().trackHere()
+  const { parent, name, active, target } = kn
+  WARN_ONCE(
+    !kn.removed,
+    'fs/kernfs/dir.c:525',
+    'kernfs_put: %s/%s: released with incorrect active_ref %d\n',
+    parent?.name ?? '',
+    name,
+    active.length,
+  )
+  kernfs_put(target)
+  kernfs_put(parent)
 }
 
 /**
@@ -172,8 +204,6 @@ function __kernfs_remove(kn: kernfs_node | null): void {
   emitEvent('sysfs.remove', { path: kernfsPath(kn), kind: kn.kind })
   kn.removed = true
   kn.parent?.children.delete(kn.name)
-  kernfs_put(kn.parent)
-  kernfs_put(kn.target)
   kernfs_put(kn)
 }
 

@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExaminedRun } from '../play/examined-schema.ts'
+import { findingKey } from '@pfo-workbench/oracle'
 import type { JudgedFinding } from '../verdict/status.ts'
 import { changeKinds, type Change } from './change.ts'
 import { isSaid, type Difference } from './said.ts'
 import type { Observation } from '../play/examined-schema.ts'
 
 /** The parts of a run that changes are computed from. */
-type Observable = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>
+type Observable = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps' | 'findings'>
 
-/** The last step that can be compared: the last step of both runs, or the step in which one of them broke off. */
-function lastCommonStep(unpatched: Observable, variant: Observable): number {
-  const ends = [unpatched, variant].map(({ brokenOffIn, steps }) => brokenOffIn ?? steps.at(-1)?.index ?? 0)
-  return Math.min(...ends)
+/** The tasks that died or hung in a run: a key of each, and the step. */
+function deathsIn({ findings }: Observable): Map<string, number> {
+  const deaths = findings.filter(({ kind }) => kind === 'task-killed' || kind === 'waits-forever')
+  return new Map(deaths.map((one) => [JSON.stringify([one.step, findingKey(one), one.count]), one.step]))
 }
 
 /**
- * The step in which one of the runs broke off. Only the call results of this step are compared: the rest of it is
- * incomplete.
+ * The first step that one of the runs did not complete although the other one did, or did not complete in the same way.
+ * Only the call results of this step are compared: the rest of it is incomplete. If the same task of both runs dies,
+ * both go on with the same loss. Infinity if all steps can be compared.
  */
 function endOf(unpatched: Observable, variant: Observable): number {
-  return Math.min(unpatched.brokenOffIn ?? Infinity, variant.brokenOffIn ?? Infinity)
+  const [before, after] = [deathsIn(unpatched), deathsIn(variant)]
+  const different = [...before, ...after].filter(([key]) => !before.has(key) || !after.has(key))
+  const unexplained = [unpatched, variant].flatMap((run) => {
+    const { brokenOffIn } = run
+    return brokenOffIn === null || [...deathsIn(run).values()].includes(brokenOffIn) ? [] : [brokenOffIn]
+  })
+  return Math.min(Infinity, ...different.map(([, step]) => step), ...unexplained)
 }
 
 const keyOf = ({ kind, subject }: Pick<Observation, 'kind' | 'subject'>): string => `${kind} ${subject}`
@@ -105,14 +113,16 @@ function together(changes: readonly Change[]): Change[] {
 /**
  * Returns the differences between variant and unpatched kernel that a user can see in a scenario. Each difference
  * appears once, at its first step. Compares the steps that both runs reached. For the step in which a run broke off,
- * only call results are compared. A difference that a finding of the cell reports does not count as a change.
+ * only call results are compared, unless both runs broke off in the same way. A difference that a finding of the cell
+ * reports does not count as a change.
  */
 export function changesOf(
   unpatched: Observable,
   variant: Observable,
   findings: readonly JudgedFinding[],
 ): Change[] {
-  const [last, end] = [lastCommonStep(unpatched, variant), endOf(unpatched, variant)]
+  const end = endOf(unpatched, variant)
+  const last = Math.min(end, ...[unpatched, variant].map(({ steps }) => steps.at(-1)?.index ?? 0))
   const changes = new Map<string, Change>()
   for (let step = 0; step <= last; step++) {
     const different = [
