@@ -146,7 +146,8 @@ describe.runIf(real !== null)('a run is the same on a tree', () => {
     expect(loaded.steps.at(-1)?.result).toMatchObject({ modules: [{ module: 'sample', errno: 0 }] })
     expect(loaded.console.join('\n')).toContain('sample ibm,compression-v1: a sample 4')
     const entries = ({ events }: RunRecord): number =>
-      events.filter(({ event }) => event === 'mobility.entry').length
+      events.filter(({ type }) => type === 'mobility.entry').length
+    expect(entries(run)).toBeGreaterThan(0)
     expect(entries(loaded)).toBe(entries(run))
   }, 600_000)
 })
