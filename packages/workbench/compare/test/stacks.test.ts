@@ -115,7 +115,7 @@ describe('a stack', () => {
     '"%s" is no stack of shipped patches',
     (id) => {
       expect(() => stackOfId(patches, id, engine)).toThrow(SeriesError)
-      expect(() => stackOfId(patches, id, engine)).toThrow('"pfo list patches" names them')
+      expect(() => stackOfId(patches, id, engine)).toThrow('"pfo list patches" lists the patches')
     },
   )
 
@@ -157,7 +157,7 @@ describe('the variants of a comparison', () => {
   it('cannot have the id of the unpatched kernel', async () => {
     const stacks = [{ ...wipe, id: 'baseline' }]
     await expect(compare({ engine, stacks, scenarios: [] })).rejects.toThrow(
-      'a patch file cannot be called "baseline.patch"',
+      'a patch file cannot be named "baseline.patch"',
     )
   })
 })
