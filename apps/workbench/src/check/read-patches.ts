@@ -47,7 +47,7 @@ export async function readPatches(paths: readonly string[]): Promise<PatchInput[
   return read
 }
 
-/** Whether an input is the next part of a series: the next number of the same version, by the same author. */
+/** True if an input is the next part of a series: the next number of the same version, by the same author. */
 function continues(parts: readonly PatchSeries[], { patches: [next, ...more] }: PatchSeries): boolean {
   const last = parts.at(-1)?.patches.at(-1)
   if (last?.tag == null || next?.tag == null || more.length > 0) return false

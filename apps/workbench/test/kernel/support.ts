@@ -6,7 +6,7 @@ import { createTwoFilesPatch } from 'diff'
 import { scratch } from '../support.ts'
 import { tinyKernel } from './tiny-kernel.ts'
 
-/** Whether clang is installed. If not, prints that tests are left out. */
+/** True if clang is installed. If not, prints that tests are left out. */
 export async function findsClang(what: string): Promise<boolean> {
   try {
     await findClang({ env: process.env })

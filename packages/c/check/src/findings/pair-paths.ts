@@ -16,7 +16,7 @@ const mostPairs = 200_000
 interface Pair {
   readonly before: Edge
   readonly after: Edge
-  /** Whether the paths up to these positions have the finding. */
+  /** True if the paths up to these positions have the finding. */
   readonly hasBefore: boolean
   readonly hasAfter: boolean
   /** True if both versions had every decision so far. */
@@ -24,7 +24,7 @@ interface Pair {
   readonly from: Set<Pair>
   /** The number of next pairs that must be `gone`, so that this pair is `gone`. */
   missing: number
-  /** Whether the finding is gone behind this pair. */
+  /** True if the finding is gone behind this pair. */
   gone: boolean
 }
 

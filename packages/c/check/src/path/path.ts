@@ -73,7 +73,7 @@ export class Path implements Forking, SymbolSource {
   /** When a fork happened last, and its number among the forks of that instruction. */
   private forkedAt = -1
   private forkNumber = 0
-  /** Whether unsupported code was encountered. */
+  /** True if unsupported code was encountered. */
   approximate = false
   current: Instruction | null = null
   /** Location of the `return` that leaves the entry function; null before. */

@@ -4,13 +4,13 @@ import type { ObjectFile, ObjectFunction } from '@pfo-workbench/object'
 /** Folders of headers that every file of the kernel may include. */
 const kernelHeaders = /^(arch\/\w+\/)?include\//
 
-/** Whether a file is `place`, or is below it if `place` is a folder that ends in `/`. */
+/** True if a file is `place`, or is below it if `place` is a folder that ends in `/`. */
 export function isAt(file: string, place: string): boolean {
   return place.endsWith('/') ? file.startsWith(place) : file === place
 }
 
 /**
- * Whether a request for a function of the kernel means this definition. Names are not enough: a driver may have a
+ * True if a request for a function of the kernel means this definition. Names are not enough: a driver may have a
  * static function that is named like a function of the kernel which the driver does not use.
  *
  * @param place - the requested file or folder, if any
