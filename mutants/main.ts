@@ -28,7 +28,7 @@ const group = 10
 interface Options {
   readonly seed: number
   readonly count: number
-  /** How many of the faults of the seed are left out. */
+  /** Number of faults of the seed to leave out. */
   readonly skip: number
   /** File, or FILE:LINE, in which to plant faults; empty for all files. */
   readonly at: string

@@ -7,13 +7,13 @@ export const failOnChoices = ['never', 'introduced', 'revealed', 'any'] as const
 /** A value of `--fail-on`. */
 export type FailOn = (typeof failOnChoices)[number]
 
-/** What `pfo cache` can do. */
+/** Actions of `pfo cache`. */
 export const cacheActions = ['path', 'info', 'prune'] as const
 
 /** An argument of `pfo cache`. */
 export type CacheAction = (typeof cacheActions)[number]
 
-/** What `pfo list` can list. */
+/** Lists of `pfo list`. */
 export const listable = ['patches', 'variants', 'scenarios', 'oracles', 'symbols'] as const
 
 /** An argument of `pfo list`. */

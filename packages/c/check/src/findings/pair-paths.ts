@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Decision, Edge } from '../explore/decisions.ts'
 
-/** What a patch does to a finding that both versions of a function have. */
+/** Effect of a patch on a finding that both versions of a function have. */
 export interface PairedPaths {
   /** A path of the old version has the finding, and no path of the new version that matches it has the finding. */
   readonly gone: boolean
@@ -24,7 +24,7 @@ interface Pair {
   readonly from: Set<Pair>
   /** The number of next pairs that must be `gone`, so that this pair is `gone`. */
   missing: number
-  /** True if the finding is gone behind this pair. */
+  /** True if the finding is gone after this pair. */
   gone: boolean
 }
 
@@ -99,7 +99,7 @@ class PairWalk {
     }
   }
 
-  /** Goes on from a pair to the next position of one side or of both. Returns null if there are too many pairs. */
+  /** Continues from a pair to the next position of one side or of both. Returns null if there are too many pairs. */
   private step(from: Pair, before: Edge, after: Edge): Pair | null {
     const left = before !== from.before
     const right = after !== from.after

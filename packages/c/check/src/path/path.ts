@@ -50,7 +50,7 @@ export interface Frame {
   readonly registers: Map<string, Value>
   /** Objects of local variables, by the name of their address. */
   readonly variables: Map<string, MemoryObject>
-  /** How often each instruction took each outcome of its forks. A `switch` has one fork per case. */
+  /** Number of times that each instruction took each outcome of its forks. A `switch` has one fork per case. */
   readonly choices: Map<Instruction, [yes: number, no: number][]>
   readonly visits: Map<BasicBlock, number>
   block: BasicBlock
@@ -70,7 +70,7 @@ export class Path implements Forking, SymbolSource {
   readonly steps: PathStep[] = []
   /** Number of executed instructions. */
   executed = 0
-  /** When a fork happened last, and its number among the forks of that instruction. */
+  /** Time of the latest fork, and its number among the forks of that instruction. */
   private forkedAt = -1
   private forkNumber = 0
   /** True if unsupported code was encountered. */
@@ -278,7 +278,7 @@ export class Path implements Forking, SymbolSource {
     return result
   }
 
-  /** How often the next fork of the current instruction took each outcome in this call of the function. */
+  /** Number of times that the next fork of the current instruction took each outcome in this call of the function. */
   private countsOfFork(): [yes: number, no: number] {
     const frame = this.frames.at(-1)
     if (frame === undefined || this.current === null) return [0, 0]

@@ -66,7 +66,7 @@ export class KernelFileReader {
     return files
   }
 
-  /** How to read each file and link. */
+  /** Functions that read each file and link. */
   #reads(): Map<string, Read> {
     const reads = new Map<string, Read>()
     this.#addBelow(sysfsRoot(), '/sys', reads)
