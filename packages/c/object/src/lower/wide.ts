@@ -148,14 +148,14 @@ function emitWideShift(
     emitter.i64(63n)
     emitter.op(op.i64GtU)
   }
-  // The half that bits leave. A shift by 64 or more leaves only the fill bits.
+  // The half that the shift moves bits out of. After a shift by 64 or more it has only fill bits.
   const pushNear = (): void => {
     fill()
     apply(emitter, shiftNear, near, amount)
     isLong()
     emitter.op(op.select)
   }
-  // The half that bits enter. A shift by 64 or more leaves only bits of the other half.
+  // The half that the shift moves bits into. After a shift by 64 or more it has only bits of the other half.
   const pushFar = (): void => {
     apply(emitter, shiftNear, near, amount)
     apply(emitter, shift, far, amount)

@@ -177,7 +177,8 @@ export function readMail(mail: RawMail): Mail {
 
 /**
  * Reads a text without a mail header. Carriage returns are dropped if all lines have them, as after saving in a Windows
- * editor. Otherwise they belong to the files: the diff of a CRLF file has them only in its hunks.
+ * editor. If only some lines have them, they are part of the patched files: the diff of a CRLF file has them only in
+ * its hunks.
  */
 function readBareText(mail: RawMail, received: readonly ByteString[], stripped: readonly ByteString[]): Mail {
   const everywhere = received.every((line, index) => line.endsWith('\r') || index === received.length - 1)

@@ -9,7 +9,7 @@ export interface RawMail {
   readonly line: number
 }
 
-/** True if a line starts a mail: `From `, any text, and around its last colon the end of a time and a year. */
+/** True if a line starts a mail: it begins with `From `, and its last colon is part of a time that a year follows. */
 function isFromLine(line: string): boolean {
   if (!line.startsWith('From ')) return false
   // Search from the end: a single regular expression takes quadratic time on a long line of digits.

@@ -12,7 +12,7 @@ export interface HelperLayout {
   readonly tableSize: number
 }
 
-/** Pushes the offset of the pointer in a local from the start of memory, as an i64. */
+/** Takes the pointer in a local, and pushes its distance from the start of memory as an i64. */
 export function pushDistance(emitter: Emitter, pointer: number): void {
   emitter.get(pointer)
   emitter.i64(BigInt.asIntN(64, -dataBase))
