@@ -26,7 +26,7 @@ async function variantsText(args: DiffArguments): Promise<string> {
   const [first, second, scenario, ...more] = args.words
   if (first === undefined || second === undefined || scenario === undefined || more.length > 0)
     throw new UsageError(
-      `${String(args.words.length)} words are given. Accepted: two variants and a scenario, or with --against models a scenario alone`,
+      'accepted are two variants and a scenario: pfo diff unpatched wipe lpm-twice-hierarchy. With --against models, only a scenario',
     )
   return withEngine(args, [first, second], async (engine) => {
     const [a, b] = [await chooseVariant(first, engine), await chooseVariant(second, engine)]

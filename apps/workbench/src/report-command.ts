@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readInput } from '@pfo-workbench/patch/files'
 import {
   DocumentError,
   mergeDocuments,
@@ -13,6 +12,7 @@ import { isCheck, reportOfChecks } from './check/report-of-checks.ts'
 import { exitCodeFor, screenFor } from './compare-command.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport, showReport } from './output.ts'
+import { readPatiently } from './read-once.ts'
 import type { DocumentFile, ReportArguments } from './report-arguments.ts'
 
 /** Does work on documents, and adds the names of the files to its errors. */
@@ -27,7 +27,7 @@ function about<T>(files: readonly string[], work: () => T): T {
 }
 
 async function readFile(file: string): Promise<DocumentFile> {
-  const bytes = await readInput(file, { most: mostOfDocument })
+  const bytes = await readPatiently(file, { most: mostOfDocument })
   if (bytes.length > mostOfDocument)
     throw new UsageError(
       `${file}: the document is too long: at most ${String(mostOfDocument)} bytes are read`,

@@ -18,7 +18,9 @@ const pfo = (() => {
   /** @returns {Promise<Data>} */
   const unpack = async () => {
     const packed = atob(document.getElementById('data')?.textContent ?? '')
-    const bytes = Uint8Array.from(packed, (character) => character.charCodeAt(0))
+    // A loop: Uint8Array.from with a callback takes ten times as long.
+    const bytes = new Uint8Array(packed.length)
+    for (let at = 0; at < packed.length; at += 1) bytes[at] = packed.charCodeAt(at)
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
     return JSON.parse(await new Response(stream).text())
   }

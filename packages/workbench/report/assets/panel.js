@@ -192,5 +192,6 @@
   })
   if (location.hash !== '') go()
   // Unpack in the background: the first paint does not wait for the data, and the first cell opens at once.
+  else if ('requestIdleCallback' in globalThis) requestIdleCallback(() => void data())
   else setTimeout(() => void data(), 500)
 }

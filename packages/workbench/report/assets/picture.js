@@ -6,7 +6,7 @@
   const view = document.getElementById('picture-view')
   const variants = document.getElementById('picture-variants')
   const scenario = document.querySelector('#steps-form select[name="scenario"]')
-  const box = { width: 84, height: 32, gap: 6, top: 8, left: 8 }
+  const box = { width: 57, height: 43, gap: 8, top: 8, left: 7 }
   const words = {
     attached: 'in tree',
     detached: 'detached',
@@ -17,26 +17,24 @@
 
   /** The last component of a path, shortened. */
   const short = (/** @type {string} */ path) =>
-    (path.split('/').pop() ?? '').replace(/^ibm,/, '').slice(0, 10)
+    (path.split('/').pop() ?? '').replace(/^ibm,/, '').slice(0, 9).replace(/-$/, '')
   const generation = (/** @type {string} */ node) => Number(/\[(\d+)\]$/.exec(node)?.[1] ?? 0)
   const cell = (
     /** @type {number} */ x,
     /** @type {number} */ y,
     /** @type {string} */ what,
-    /** @type {string} */ first,
-    /** @type {string} */ second,
+    /** @type {string[]} */ lines,
   ) =>
     svg(
       'g',
       { class: what, transform: `translate(${x} ${y})` },
       svg('rect', { width: box.width, height: box.height, rx: 4 }),
-      svg('text', { x: box.width / 2, y: 13 }, first),
-      svg('text', { x: box.width / 2, y: 26 }, second),
+      ...lines.map((line, at) => svg('text', { x: box.width / 2, y: 13 + at * 12 }, line)),
     )
 
   /**
-   * Draws one machine. For each path, its nodes are in a column with the oldest on top. The cache entry below has an
-   * arrow to the node that it points to.
+   * Draws one machine. For each path, its nodes are in a column with the oldest on top. An arrow goes from the cache
+   * entry below to the node that it points to.
    */
   const draw = (
     /** @type {ReturnType<typeof runOf>[number]} */ moment,
@@ -53,17 +51,20 @@
       const nodes = own.map((node, row) => {
         const what = standing(node)
         const count = node.life === 'allocated' ? ` ref ${node.refcount}` : ''
-        return cell(x, y(row), what, `${short(path)}[${generation(node.node)}]`, `${words[what]}${count}`)
+        return cell(x, y(row), what, [short(path), `[${generation(node.node)}]${count}`, words[what]])
       })
       const entry = moment.phandleCache.find(({ node }) => own.some((one) => one.node === node))
-      if (entry === undefined) return [...nodes, cell(x, bottom, 'empty', 'cache', 'empty')]
+      if (entry === undefined) return [...nodes, cell(x, bottom, 'empty', ['cache', 'empty'])]
       const row = own.findIndex(({ node }) => node === entry.node)
       const what = entry.freed ? 'freed' : standing(own[row])
-      const [from, to] = [bottom, y(row) + box.height]
-      const arrow = svg('path', { class: `arrow ${what}`, d: `M${x + 5} ${from}V${to}m-4 7l4 -7l4 7` })
-      return [...nodes, arrow, cell(x, bottom, what, `cache [${generation(entry.node)}]`, words[what])]
+      // The arrow runs in the gap to the left of the nodes.
+      const [from, to] = [bottom + box.height / 2, y(row) + box.height / 2]
+      const arrow = svg('path', { class: `arrow ${what}`, d: `M${x} ${from}h-5V${to}h5m-4 -4l4 4l-4 4` })
+      const lines = ['cache', `[${generation(entry.node)}]`, words[what]]
+      return [...nodes, arrow, cell(x, bottom, what, lines)]
     })
-    const [width, height] = [box.left * 2 + paths.length * (box.width + box.gap), bottom + box.height + 8]
+    const width = box.left * 2 + paths.length * (box.width + box.gap) - box.gap
+    const height = bottom + box.height + 8
     const cached = moment.phandleCache.map(({ node, freed }) => `${node}${freed ? ' (freed)' : ''}`)
     const label = `The phandle cache points to: ${cached.length === 0 ? 'nothing' : cached.join(', ')}`
     return svg(

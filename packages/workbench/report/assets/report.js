@@ -35,8 +35,8 @@
 
   // Show the text for screen readers as a tooltip too.
   document.querySelector('.matrix')?.addEventListener('pointerover', (event) => {
-    const words = event.target instanceof HTMLElement ? event.target.querySelector('.words') : null
-    if (words !== null && event.target instanceof HTMLElement) event.target.title = words.textContent ?? ''
+    const cell = event.target instanceof HTMLElement ? event.target.closest('a.cell') : null
+    if (cell instanceof HTMLElement) cell.title = cell.ariaLabel ?? ''
   })
 
   const theme = document.getElementById('theme')

@@ -172,6 +172,7 @@
   const section = document.getElementById('machine')
   if (section !== null) {
     section.hidden = false
+    for (const links of document.querySelectorAll('[data-scripted]')) links.removeAttribute('hidden')
     // Draw only when the section comes into view, so that the first screen does not wait for it.
     const near = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return

@@ -19,6 +19,7 @@ import { cellFinder } from './view/comparison.ts'
 import { gridOf, type GridRow } from './view/grid.ts'
 import { interactionsOf, type InteractionGroup } from './view/interactions.ts'
 import { leftOutTitle } from './view/left-out.ts'
+import { playedOn } from './view/made-with.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
 function Interactions({ groups }: { readonly groups: readonly InteractionGroup[] }): JSX.Element | null {
@@ -182,8 +183,11 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
         <nav aria-label="Sections">
           <a href="#matrix">Matrix</a>
           {interactions.length > 0 && <a href="#interactions">Interactions</a>}
-          {runs !== null && <a href="#steps">Steps</a>}
-          {runs !== null && <a href="#picture">Phandle cache</a>}
+          {runs !== null && (
+            <span data-scripted hidden>
+              <a href="#steps">Steps</a> <a href="#picture">Phandle cache</a>
+            </span>
+          )}
           <a href="#variants">Variants</a>
           {patches !== null && <a href="#patches">Patches</a>}
           <a href="#about">How to reproduce</a>
@@ -200,8 +204,7 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
         <section>
           <p class="answer">{summary.answer}</p>
           <p class="reason">
-            {summary.played.join('. ')} Played on models of the kernel's code, or on its C code in a sandbox;
-            not on hardware.
+            {summary.played.join('. ')} {playedOn(shown)}
           </p>
           <h2 id="matrix">Variants and scenarios</h2>
           <Matrix comparison={shown} groups={summary.groups} />

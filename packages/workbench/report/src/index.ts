@@ -2,6 +2,7 @@
 export { reportFormats, type ReportFormat } from './format-names.ts'
 export { reports, type Report } from './formats.ts'
 export { toDiffText } from './diff-text.ts'
+export { toFindingsDiffText, type OneSidedFinding } from './findings-diff-text.ts'
 export { toExplainText } from './explain-text.ts'
 export { toHtml } from './html.tsx'
 export { toJson } from './json.ts'

@@ -8,6 +8,7 @@ import { printable, printableData, printableLines } from './printable.ts'
 import { wrapped } from './text/lines.ts'
 import { overviewLines } from './text/overview/overview.ts'
 import { leftOutTexts } from './view/left-out.ts'
+import { playedOn } from './view/made-with.ts'
 
 /** Puts short commands on one line. */
 function commandLines(commands: readonly string[]): string[] {
@@ -19,13 +20,6 @@ function commandLines(commands: readonly string[]): string[] {
 function brokenCommand(command: string): string[] {
   const lines = wrapped('    ', command, columns - 2).split('\n')
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
-}
-
-/** Says whether models or C code ran. */
-function playedOn({ kernel, compiler }: Comparison): string {
-  return compiler === undefined
-    ? `Played on an executable model of Linux ${kernel}, not on hardware.`
-    : `Played on the C of Linux ${kernel}, compiled by ${compiler} and run in a sandbox, not on hardware.`
 }
 
 /** Describes how the findings were made, and how to reproduce them. */

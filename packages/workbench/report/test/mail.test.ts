@@ -117,8 +117,8 @@ On Thu, 5 Jul 2018 10:00:00 +0200, Jörg Example wrote:
 > +  f(NULL);
 >  }
 
-Do not merge alone: it fixes 1 of 1 finding, and adds a bug of which a
-task dies or hangs where all worked.
+Do not merge alone: it fixes 1 of 1 finding, and adds a bug that kills
+or hangs a task in a scenario that worked.
 
 1. Oops in f (1 scenario)
      f
@@ -214,7 +214,7 @@ reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
     expect(lines.length).toBeLessThanOrEqual(35)
     const body = lines.slice(lines.indexOf('') + 1).filter((line) => !line.startsWith('> '))
     expect(body.filter((line) => line.length > 72)).toEqual([])
-    expect(lines).toContainEqual(expect.stringMatching(/^\[\.\.\.\] 3[789] more$/))
+    expect(lines).toContainEqual(expect.stringMatching(/^\[\.\.\.\] 3[789] more bugs$/))
   })
 
   it('takes no header and no control character from a patch', () => {

@@ -194,7 +194,7 @@ describe('the answer for one variant', () => {
     expect(of('leaky')).toBe(`leaky  "Does leaky"
 3 scenarios against Linux v4.18                          RIGHT IDEA, ONE NEW BUG
 
-It fixes nothing, and adds a bug.
+It fixes nothing, and adds one bug.
 
 NEW  3 findings of 1 bug
   leak            leaks references taken for f (scenario-0, scenario-1,
@@ -203,8 +203,8 @@ NEW  3 findings of 1 bug
   scenario-0  1 +1    scenario-1  1 +1    scenario-2  1 +1
   unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock
 
-Worst first, with proof:  npx pfo explain leaky
-Everything:               the same command with --full
+Evidence:    npx pfo explain leaky
+Everything:  the same command with --full
 `)
   })
 
@@ -230,7 +230,7 @@ Everything:               the same command with --full
       .filter(({ id }) => id === 'idle' || id === 'baseline')
       .map((one) => ({ ...one, ...summaryOf(one.id, cells) }))
     const text = toText({ ...mixed, variants, cells })
-    expect(text).toContain('REVEALED  3 that the unpatched kernel has too, and does not show: leak 3\n')
+    expect(text).toContain('REVEALED  3 that the unpatched kernel has but hides: leak 3\n')
     expect(text).toContain('CHANGES   3 differences that a user could see and that no oracle calls wrong\n')
     expect(text).toContain('ADDS NO BUG')
   })

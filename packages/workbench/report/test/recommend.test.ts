@@ -47,7 +47,12 @@ const sleep = (name: string, seq: number): JudgedFinding => ({
 const fixed = finding({ status: 'fixed' })
 const kept = finding()
 const leaked = finding({ subject: '/new[0]', status: 'introduced' })
+const threeFixed = ['x', 'y', 'z'].map((subject) => finding({ subject, status: 'fixed' }))
 const failing = playedSteps.map((step) => ({ ...step, failure: { chain: [] } }))
+
+/** Steps of which one makes an allocation in a function fail. */
+const failingIn = (name: string): Cell['steps'] =>
+  failing.map((step) => ({ ...step, step: { fail: { allocation: 1, in: name } } }))
 
 /** The recommendation for a variant with these cells. The unpatched kernel has the leak in both scenarios. */
 function recommended(
@@ -81,11 +86,35 @@ const table: [string, Verdict, number, string, Recommendation][] = [
     recommended([{ findings: [fixed] }, { findings: [kept] }]),
   ],
   [
-    'leaves something everywhere',
+    'fixes little',
     'not-enough',
     0,
-    'left: leak',
+    'fixes leak 1',
     recommended([{ findings: [kept, finding({ subject: 'y', status: 'fixed' })] }, { findings: [kept] }]),
+  ],
+  [
+    'fixes most, and leaves something everywhere',
+    'not-enough',
+    0,
+    'left: leak 2',
+    recommended([{ findings: [kept, ...threeFixed] }, { findings: [kept] }]),
+  ],
+  [
+    'stops an Oops and what hung after it, and leaves something everywhere',
+    'not-enough',
+    0,
+    'stops 1 of 2 Oopses, fixes leak 1, console 1',
+    recommended(
+      [
+        { findings: [kept, finding({ subject: 'y', status: 'fixed' }), oops('f', { status: 'fixed' })] },
+        {
+          findings: [kept, oops('g', { status: 'kept' }), line('g', 9, { status: 'fixed' })],
+          outcome: 'oops',
+        },
+      ],
+      {},
+      { outcome: 'oops' },
+    ),
   ],
   [
     'changes nothing',
@@ -99,7 +128,7 @@ const table: [string, Verdict, number, string, Recommendation][] = [
     'only reveals',
     'not-enough',
     0,
-    'left: leak',
+    'left: leak 1',
     recommended([{ findings: [finding({ status: 'revealed' })] }, { findings: [kept] }]),
   ],
   [
@@ -160,22 +189,58 @@ const table: [string, Verdict, number, string, Recommendation][] = [
     'adds two bugs',
     'do-not-merge',
     0,
-    'sleeps in atomic context in g (1); leaks references taken for f (1)',
+    'sleeps under l (1); leaks references taken for f (1)',
     recommended([{ findings: [leaked] }, { findings: [sleep('g', 3)] }]),
   ],
   [
     'adds a bug and what it prints',
     'one-new-bug',
     1,
-    'sleeps in atomic context in g (1)',
+    'sleeps under l (1)',
     recommended([{ findings: [fixed] }, { findings: [line('g', 4), sleep('g', 3)] }]),
   ],
   [
     'adds lines of another function',
     'do-not-merge',
     1,
-    'sleeps in atomic context in g (1); prints "line of k" (1)',
+    'sleeps under l (1); prints "line of k" (1)',
     recommended([{ findings: [fixed] }, { findings: [line('k', 4), sleep('g', 3)] }]),
+  ],
+  [
+    'adds lines of a caller of the wrong call',
+    'one-new-bug',
+    1,
+    'sleeps under l (1)',
+    recommended([{ findings: [fixed] }, { findings: [line('h', 4), sleep('g', 3)] }]),
+  ],
+  [
+    'adds lines of a caller before the wrong call',
+    'do-not-merge',
+    1,
+    'prints "line of h" (1); sleeps under l (1)',
+    recommended([{ findings: [fixed] }, { findings: [line('h', 2), sleep('g', 3)] }]),
+  ],
+  [
+    'makes a task die where an allocation in a named function was made to fail',
+    'one-new-bug',
+    1,
+    'Oops in strlen, if an allocation in f fails (1)',
+    recommended(
+      [{ findings: [fixed] }, { findings: [oops('strlen')], steps: failingIn('f') }],
+      {},
+      { findings: [kept], steps: failingIn('f') },
+    ),
+  ],
+  [
+    'dies only if memory is short, and leaks in any case',
+    'do-not-merge',
+    0,
+    'leaks references taken for f (1); Oops in strlen, if memory is short (1)',
+    recommended(
+      [{ findings: [oops('strlen')], steps: failing }, { findings: [leaked] }],
+      {},
+      { findings: [kept], steps: failing },
+    ),
   ],
   [
     'dies, and leaks and prints for that',
@@ -192,7 +257,7 @@ const table: [string, Verdict, number, string, Recommendation][] = [
     'went wrong before it dies',
     'do-not-merge',
     1,
-    'Oops in strlen (1); sleeps in atomic context in g (1)',
+    'Oops in strlen (1); sleeps under l (1)',
     recommended(
       [{ findings: [fixed] }, { findings: [oops('strlen'), sleep('g', 3)] }],
       {},

@@ -36,9 +36,9 @@ function Square({ name, one, oracles }: SquareProps): JSX.Element {
         class={`cell ${one.verdict}`}
         href={linkTo(cellAnchor(one.cell))}
         data-oracles={oraclesOf(one, oracles)}
+        aria-label={`${squareOf(one)} ${words}`.trim()}
       >
         {squareOf(one)}
-        <span class="words"> {words}</span>
       </a>
     </td>
   )

@@ -56,14 +56,19 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
   const told = recommend(comparison, variant)
   const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
   const rest = told.bugs.length - bugs
-  const sums = leftSentence(comparison, variant, oracles)
+  const sums = told.verdict === 'not-judged' ? '' : leftSentence(comparison, variant, oracles)
   return [
     ...paragraph(
-      `${verdictText(told.verdict, variant.patches.length > 1)}: ${verdictSentence(told, comparison.scenarios.length).replace(/^It /, 'it ')}`,
+      `${verdictText(told.verdict, variant.patches.length > 1)}: ${verdictSentence(
+        told,
+        comparison.scenarios.length,
+      )
+        .replace(/^Nothing is known of it: /, '')
+        .replace(/^It /, 'it ')}`,
     ).split('\n'),
     '',
     ...told.bugs.slice(0, bugs).flatMap((bug, index) => bugLines(bug, index + 1, cells, frames)),
-    ...(rest > 0 ? [`[...] ${String(rest)} more`] : []),
+    ...(rest > 0 ? [`[...] ${counted(rest, 'more bug')}`] : []),
     ...(told.bugs.length > 0 ? [''] : []),
     ...(sums === '' ? [] : [...paragraph(sums).split('\n'), '']),
   ]

@@ -19,6 +19,8 @@ export interface Bug {
   readonly cells: readonly Cell[]
   /** True if a task dies or hangs in a scenario that completes on the unpatched kernel and makes no allocation fail. */
   readonly breaksWhatWorked: boolean
+  /** True if the bug shows only in scenarios that make an allocation fail. */
+  readonly onlyIfMemoryIsShort: boolean
 }
 
 const endsTask = ({ kind }: JudgedFinding): boolean => kind === 'task-killed' || kind === 'waits-forever'
@@ -56,10 +58,26 @@ function isBefore(a: JudgedFinding, b: JudgedFinding): boolean {
 const inTime = (findings: readonly JudgedFinding[]): JudgedFinding[] =>
   findings.toSorted((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0))
 
+/**
+ * Returns the wrong call that made the kernel print a line: an earlier call in the same step that the printing function
+ * made.
+ */
+function callBehind(line: JudgedFinding, calls: readonly JudgedFinding[]): JudgedFinding | undefined {
+  const name = functionOf(line)
+  return calls.find(
+    (one) =>
+      one.step === line.step &&
+      isBefore(one, line) &&
+      one.evidence[0]?.chain.some((frame) => frame.function === name) === true,
+  )
+}
+
 /** Returns the finding of the same run that caused this one, or the finding itself. */
 function rootOf(finding: JudgedFinding, run: readonly JudgedFinding[]): JudgedFinding {
   const calls = run.filter((one) => one !== finding && ofCalls.has(one.kind))
-  const sameCall = calls.find((one) => functionOf(one) === functionOf(finding) && functionOf(one) !== '')
+  const sameCall =
+    calls.find((one) => functionOf(one) === functionOf(finding) && functionOf(one) !== '') ??
+    (finding.kind === 'console-line' ? callBehind(finding, calls) : undefined)
   if (
     sameCall !== undefined &&
     (!ofCalls.has(finding.kind) || (endsTask(finding) && isBefore(sameCall, finding)))
@@ -119,5 +137,6 @@ export function bugsOf({ cells, baseline }: Comparison, variant: string): Bug[] 
     findings,
     cells: [...own],
     breaksWhatWorked: breaks,
+    onlyIfMemoryIsShort: [...own].every(({ steps }) => steps.some(({ failure }) => failure !== null)),
   }))
 }

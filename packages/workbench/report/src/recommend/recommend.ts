@@ -5,6 +5,7 @@ import {
   variantTotal,
   type Cell,
   type Comparison,
+  type FindingStatus,
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { exerciseText } from '../view/exercise.ts'
@@ -38,6 +39,8 @@ export interface Recommendation {
   readonly bugs: readonly Bug[]
   /** The reason for the verdict, without numbers of findings; wordings from long to short. */
   readonly reasons: Reasons
+  /** Why some runs did not come to an end; null if all did. */
+  readonly cutShort: string | null
 }
 
 function isClean({ findings, outcome }: Cell): boolean {
@@ -54,12 +57,20 @@ const worst: readonly string[] = [
   'counter-fault',
 ]
 
+/**
+ * Bugs that break what worked come first. Bugs that need a failed allocation come last. In between, the bugs of most
+ * scenarios come first.
+ */
 function bySeverity({ oracles }: Comparison): (a: Bug, b: Bug) => number {
   const place = ({ kind, finding }: Bug): number => {
     const at = worst.indexOf(kind)
     return at >= 0 ? at : worst.length + oracles.findIndex(({ id }) => id === finding.oracle)
   }
-  return (a, b) => place(a) - place(b) || b.cells.length - a.cells.length
+  return (a, b) =>
+    Number(b.breaksWhatWorked) - Number(a.breaksWhatWorked) ||
+    Number(a.onlyIfMemoryIsShort) - Number(b.onlyIfMemoryIsShort) ||
+    b.cells.length - a.cells.length ||
+    place(a) - place(b)
 }
 
 /** Number of bugs, scenarios or oracles that are named, from long to short wordings; the others are counted. */
@@ -76,23 +87,59 @@ function bugReasons(bugs: readonly Bug[], cells: readonly Cell[]): Reasons {
     bugs.map((bug) => `${bugText(bug, all)} (${String(bug.cells.length)})`)
   const [whole, short] = [texts(cells), texts([])]
   return [
-    listed(whole, named[0], '; ', ''),
-    ...named.slice(1).map((most) => listed(whole, most, '; ', '')),
-    listed(short, 1, '; ', ''),
+    listed(whole, named[0], '; ', ' bug'),
+    ...named.slice(1).map((most) => listed(whole, most, '; ', ' bug')),
+    listed(short, 1, '; ', ' bug'),
   ]
 }
 
-/** Names the findings that a variant leaves: by scenario if there are few, otherwise by oracle. */
-function leftReasons(cells: readonly Cell[]): Reasons {
-  const places = cells.filter((cell) => !isClean(cell))
+/** Counts findings by oracle, in descending order: `leak 43`. Console lines are symptoms and come last. */
+function countsOf(
+  cells: readonly Cell[],
+  isCounted: (status: FindingStatus) => boolean,
+  except: readonly string[] = [],
+): string[] {
   const counts = new Map<string, number>()
-  for (const { findings } of places)
+  for (const { findings } of cells)
     for (const { status, oracle } of findings)
-      if (status !== 'fixed') counts.set(oracle, (counts.get(oracle) ?? 0) + 1)
-  const oracles = [...counts].sort(([, a], [, b]) => b - a).map(([oracle]) => oracle)
-  const few = places.length <= named[0] && places.length < cells.length
-  const all = few ? places.map(({ scenario }) => scenario) : oracles
-  const say = (most: number): string => `left: ${listed(all, most, ', ', few ? '' : ' kind')}`
+      if (isCounted(status) && !except.includes(oracle)) counts.set(oracle, (counts.get(oracle) ?? 0) + 1)
+  const place = ([oracle, count]: [string, number]): number => (oracle === 'console' ? 0 : count)
+  return [...counts]
+    .toSorted((a, b) => place(b) - place(a))
+    .map(([oracle, count]) => `${oracle} ${String(count)}`)
+}
+
+/** Outcomes of runs that end early. The oracles that report them have the same names. */
+const ends = ['oops', 'deadlock'] as const
+
+/** Says how many runs end early on the unpatched kernel and not on the variant: `stops 3 of 4 Oopses`. */
+function stopped(cells: readonly Cell[], unpatched: readonly Cell[]): string[] {
+  const words = { oops: ['Oops', 'Oopses'], deadlock: ['deadlock', 'deadlocks'] } as const
+  return ends.flatMap((outcome) => {
+    const ended = unpatched.filter((cell) => cell.outcome === outcome).map(({ scenario }) => scenario)
+    const now = cells.filter((cell) => ended.includes(cell.scenario) && cell.outcome === 'completed').length
+    if (now === 0) return []
+    const [one, many] = words[outcome]
+    return [
+      ended.length === 1 ? `stops the ${one}` : `stops ${String(now)} of ${String(ended.length)} ${many}`,
+    ]
+  })
+}
+
+/** Says what a variant fixes if that is little, and what it leaves if that is little. */
+function partReasons(cells: readonly Cell[], unpatched: readonly Cell[], mostlyFixes: boolean): Reasons {
+  const places = cells.filter((cell) => !isClean(cell)).map(({ scenario }) => scenario)
+  const stops = stopped(cells, unpatched)
+  const isFew = places.length <= named[0] && places.length < cells.length
+  const kept = countsOf(cells, (status) => status === 'kept' || status === 'not-reached')
+  const left = isFew ? places : kept.length > 0 ? kept : countsOf(cells, (status) => status === 'revealed')
+  // Runs that end early are counted by `stops`.
+  const fixed = countsOf(cells, (status) => status === 'fixed', stops.length > 0 ? ends : [])
+  const [head, all] = mostlyFixes || isFew || fixed.length === 0 ? ['left:', left] : ['fixes', fixed]
+  const say = (most: number): string => {
+    const list = `${head} ${listed(all, most, ', ', isFew ? '' : ' kind')}`
+    return [...stops, list].join(head === 'fixes' ? ', ' : '; ')
+  }
   return [say(named[0]), ...named.slice(1).map(say)]
 }
 
@@ -119,12 +166,14 @@ export function recommend(comparison: Comparison, variant: VariantSummary): Reco
   const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
   const clean = cells.filter(isClean).length
   const bugs = bugsOf(comparison, variant.id).sort(bySeverity(comparison))
+  const cutShort = cutShortReason(cells)
   const say = (verdict: Verdict, ...reasons: Reasons): Recommendation => ({
     variant,
     verdict,
     clean,
     bugs,
     reasons,
+    cutShort,
   })
   if (variant.status !== 'ok')
     return say('not-judged', `${variant.status}: ${variant.reason?.split('\n')[0] ?? ''}`)
@@ -133,11 +182,12 @@ export function recommend(comparison: Comparison, variant: VariantSummary): Reco
     const isOne = bugs.length === 1 && bugs.every(({ breaksWhatWorked }) => !breaksWhatWorked)
     return say(isOne ? 'one-new-bug' : 'do-not-merge', ...bugReasons(bugs, cells))
   }
-  const cut = cutShortReason(cells)
-  if (cut !== null) return say('not-enough', `cut short: ${cut}`)
+  if (cutShort !== null) return say('not-enough', `cut short: ${cutShort}`)
   if (clean < comparison.scenarios.length) {
-    const nothing = variant.fixed === 0 && variant.revealed === 0
-    return nothing ? say('not-enough', 'fixes nothing by itself') : say('not-enough', ...leftReasons(cells))
+    const { fixed, revealed, kept, notReached } = variant
+    if (fixed === 0 && revealed === 0) return say('not-enough', 'fixes nothing by itself')
+    const unpatched = comparison.cells.filter((cell) => cell.variant === comparison.baseline)
+    return say('not-enough', ...partReasons(cells, unpatched, fixed > kept + notReached))
   }
   return unpatchedTotal(variant) === 0
     ? say('not-enough', 'there was nothing to fix')

@@ -37,7 +37,7 @@ function cleanText(clean: number, scenarios: number): string {
 
 /** States in one sentence what a variant fixes and adds. */
 export function verdictSentence(
-  { verdict, bugs, variant, clean, reasons }: Recommendation,
+  { verdict, bugs, variant, clean, reasons, cutShort }: Recommendation,
   scenarios: number,
 ): string {
   const { fixed } = variant
@@ -45,13 +45,13 @@ export function verdictSentence(
   const fixes = fixed === 0 ? 'It fixes nothing' : `It fixes ${String(fixed)} of ${counted(all, 'finding')}`
   switch (verdict) {
     case 'merge':
-      return `${fixes}, adds nothing, and leaves nothing in any of ${counted(scenarios, 'scenario')}.`
+      return `${fixes}, adds none, and leaves none in any of ${counted(scenarios, 'scenario')}.`
     case 'not-enough':
-      return `${fixes} and adds no bug; ${cleanText(clean, scenarios)} (${reasons[0]}).`
+      return `${fixes} and adds no bug; ${cleanText(clean, scenarios)}${cutShort === null ? '' : ` (cut short: ${cutShort})`}.`
     case 'one-new-bug':
-      return `${fixes}, and adds a bug.`
+      return `${fixes}, and adds one bug.`
     case 'do-not-merge':
-      return `${fixes}, and adds ${bugs.length === 1 ? 'a bug of which a task dies or hangs where all worked' : counted(bugs.length, 'bug')}.`
+      return `${fixes}, and adds ${bugs.length === 1 ? 'a bug that kills or hangs a task in a scenario that worked' : counted(bugs.length, 'bug')}.`
     case 'not-judged':
       if (variant.status === 'ok' && variant.exercise.length === 0)
         return 'No code changes: only types or comments differ.'
@@ -59,14 +59,19 @@ export function verdictSentence(
   }
 }
 
+/** Number of bugs that are described; the others are counted. */
+const describedBugs = 8
+
 function bugLines(bugs: readonly Bug[], cells: readonly Cell[], columns: number, colors: Colors): string[] {
-  return bugs.flatMap((bug) => {
+  const rest = bugs.length - describedBugs
+  const lines = bugs.slice(0, describedBugs).flatMap((bug) => {
     const { oracle } = bug.finding
     const head = `  ${oracle.padEnd(15)} `
     return wrapped(head, `${bugText(bug, cells)} (${scenariosText(bug.cells)})`, columns)
       .split('\n')
       .map((line) => colors.red(line))
   })
+  return rest > 0 ? [...lines, colors.red(`  ${counted(rest, 'more bug')}`)] : lines
 }
 
 /** Number of oracles that are named; the others are summed up. */
@@ -93,7 +98,7 @@ export function leftSentence(comparison: Comparison, variant: VariantSummary, mo
     ...(kept + notReached === 0 ? [] : [`Left: ${oraclesOf(cells, ['kept', 'not-reached'], most)}.`]),
     ...(revealed === 0
       ? []
-      : [`Shown that the unpatched kernel hides: ${oraclesOf(cells, ['revealed'], most)}.`]),
+      : [`Revealed, hidden on the unpatched kernel: ${oraclesOf(cells, ['revealed'], most)}.`]),
   ]
   return parts.join(' ')
 }
@@ -209,9 +214,7 @@ export function oneVariant(
     ...(isPlayed ? limitLines(comparison, columns) : []),
     ...commandLines(
       [
-        ...(told.bugs.length === 0
-          ? []
-          : [['Worst first, with proof:', explainCommand(variant.id, options)] as const]),
+        ...(told.bugs.length === 0 ? [] : [['Evidence:', explainCommand(variant.id, options)] as const]),
         ...(isPlayed ? [['Everything:', 'the same command with --full'] as const] : []),
       ],
       columns,
@@ -236,7 +239,7 @@ export function oneVariant(
       'REVEALED  ',
       revealed === 0
         ? ''
-        : `${String(revealed)} that the unpatched kernel has too, and does not show: ${oraclesOf(cells, ['revealed'])}`,
+        : `${String(revealed)} that the unpatched kernel has but hides: ${oraclesOf(cells, ['revealed'])}`,
     ),
     ...lines(
       'CHANGES   ',

@@ -14,3 +14,10 @@ export function madeWith({
 export function assumedFunctions({ cells }: { readonly cells: readonly Pick<Cell, 'assumed'>[] }): string[] {
   return [...new Set(cells.flatMap(({ assumed }) => assumed))].sort()
 }
+
+/** Says whether models or C code ran. */
+export function playedOn({ kernel, compiler }: Pick<Comparison, 'kernel' | 'compiler'>): string {
+  return compiler === undefined
+    ? `Played on an executable model of Linux ${kernel}, not on hardware.`
+    : `Played on the C of Linux ${kernel}, compiled by ${compiler} and run in a sandbox, not on hardware.`
+}

@@ -25,8 +25,8 @@ export function headLines({ kernel, variants, scenarios, cells, baseline }: Comp
   const clean = unpatched.filter(({ findings }) => findings.length === 0).length
   const ended = (outcome: string): number => unpatched.filter((cell) => cell.outcome === outcome).length
   const ends = [
-    ...(ended('oops') > 0 ? [`${String(ended('oops'))} end in an Oops`] : []),
-    ...(ended('deadlock') > 0 ? [`${String(ended('deadlock'))} in a deadlock`] : []),
+    ...(ended('oops') > 0 ? [`${counted(ended('oops'), 'ends', 'end')} in an Oops`] : []),
+    ...(ended('deadlock') > 0 ? [`${counted(ended('deadlock'), 'ends', 'end')} in a deadlock`] : []),
     ...(ended('unmodelled') > 0 ? [`${String(ended('unmodelled'))} cut short`] : []),
   ]
   const cleanText = clean === 0 ? 'no scenario is clean' : `${counted(clean, 'scenario')} clean`

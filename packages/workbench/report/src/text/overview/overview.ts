@@ -48,8 +48,8 @@ export function overviewLines(
   ]
   const note = hasRevealed ? filled('shown: hidden on the unpatched kernel, and no fault of the patch') : []
   const end = (hidden: number): string[] => [...note, ...bottom(hidden, all)]
-  // The empty lines above and below the legend take two lines.
-  const free = room - top.length - end(1).length - 2
+  // The empty line above the legend takes one line.
+  const free = room - top.length - end(1).length - 1
   const known = new Map<Row, Partial<Record<Length, string[]>>>(rows.map((row) => [row, {}]))
   const lines = (row: Row, length: Length): string[] => {
     const own = known.get(row) ?? {}
@@ -65,11 +65,8 @@ export function overviewLines(
   }
   const left = free - groups.lines.length
   const shownLegend = legend.length > left ? [...legend.slice(0, Math.max(0, left - 1)), '[...]'] : legend
-  const below = [
-    ...(shownLegend.length > 0 ? ['', ...shownLegend] : []),
-    ...(end(groups.hidden).length > 0 ? [''] : []),
-  ]
-  return [...top, ...groups.lines, ...below, ...end(groups.hidden)]
+  const below = [...shownLegend, ...end(groups.hidden)]
+  return [...top, ...groups.lines, ...(below.length > 0 ? [''] : []), ...below]
 }
 
 /**

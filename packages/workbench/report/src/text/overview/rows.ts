@@ -40,7 +40,9 @@ export function rowsOf(
     const { variant, verdict, reasons } = one
     const isStack = variant.patches.length > 1
     const figures = verdict === 'not-judged' ? [] : figuresOf(one, hasRevealed)
-    const key = JSON.stringify([verdict, isStack, figures, reasons])
+    // Variants that were not judged share a row if their shortest reason is the same.
+    const shared = verdict === 'not-judged' ? reasons.slice(-1) : reasons
+    const key = JSON.stringify([verdict, isStack, figures, shared])
     const at = rows.findIndex(
       (row) => row.key === key && (verdict === 'not-judged' || row.names.length < sharedNames),
     )
@@ -56,7 +58,15 @@ export function rowsOf(
         reasons,
         variants: 1,
       })
-    else rows[at] = { ...known, names: `${known.names}, ${name(variant.id)}`, variants: known.variants + 1 }
+    else {
+      const isSame = JSON.stringify(known.reasons) === JSON.stringify(reasons)
+      rows[at] = {
+        ...known,
+        names: `${known.names}, ${name(variant.id)}`,
+        reasons: isSame ? reasons : [reasons.at(-1) ?? reasons[0]],
+        variants: known.variants + 1,
+      }
+    }
   }
   return rows
 }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { printable } from './printable.ts'
+import { counted, wrapped } from './text/lines.ts'
+
+/** A finding that only one of two runs has. */
+export interface OneSidedFinding {
+  /** The run that has it: `C`, `models`. */
+  readonly side: string
+  /** The name of the finding. */
+  readonly finding: string
+  /** Why only this run has it; null if that is not known. */
+  readonly reason: string | null
+}
+
+/**
+ * Lists the findings that only one of two runs of a scenario has.
+ *
+ * @param names - the names of the two runs
+ * @param findings - number of findings, if both runs have the same ones
+ */
+export function toFindingsDiffText(
+  scenario: string,
+  names: readonly [string, string],
+  findings: number,
+  differences: readonly OneSidedFinding[],
+): string {
+  if (differences.length === 0) {
+    const same = `${names.join(' and ')} have the same ${counted(findings, 'finding')} in ${scenario}.`
+    return `${wrapped('', printable(same))}\n`
+  }
+  const lines = differences.map(({ side, finding, reason }) =>
+    wrapped('  ', printable(`${side}: ${finding}${reason === null ? '' : ` (${reason})`}`)),
+  )
+  return `${['Findings that only one of the two has:', ...lines].join('\n')}\n`
+}
