@@ -2,13 +2,7 @@
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
-import type { CEngine } from '@pfo-workbench/engine-c'
 import { checkKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
-
-/** True for the C engine, which is loaded only if a kernel tree is named. */
-export function isCEngine(engine: Engine<PatchSeries>): engine is CEngine {
-  return engine.id === 'c'
-}
 
 /**
  * Runs `work` with the engine for the options: the C engine if a kernel tree is named, otherwise the models. Disposes

@@ -53,7 +53,7 @@ describe('a patch of the models', () => {
   it.each([...modelPaths.moved])('for %s, which was renamed, is told the new path', (before, now) => {
     expect(refusal(diffOf(before))).toMatchObject({
       code: 'moved',
-      message: expect.stringContaining(`${before} has moved: it is ${now} now`) as unknown,
+      message: expect.stringContaining(`${before} has moved to ${now}`) as unknown,
     })
     const root = join(import.meta.dirname, '../../../..')
     expect([existsSync(join(root, before)), existsSync(join(root, now))]).toEqual([false, true])

@@ -18,15 +18,11 @@ function withoutOwner(run: RunRecord, node: NodeState, owned: ReadonlySet<string
   })
 }
 
-/** Number of references on a node that the given functions took. */
-function heldBy(run: RunRecord, node: NodeState, holders: readonly string[]): number {
+/** Number of references on a node that changeset entries hold. Each entry also has a pointer. */
+function heldByEntries(run: RunRecord, node: NodeState): number {
+  const { facts } = run
   const { outstanding = [] } = ledgersOf(run).get(node.object) ?? {}
-  return outstanding.filter(({ chain }) => holders.includes(holderOf(run.facts, chain))).length
-}
-
-/** Functions that take the references held by changeset entries. Each entry also has a pointer. */
-function changesetEntries({ facts }: RunRecord): readonly string[] {
-  return facts.dropsFor['of_changeset_destroy'] ?? []
+  return outstanding.filter(({ chain }) => roleOf(facts, holderOf(facts, chain)) === 'changeset-entry').length
 }
 
 /** References on and pointers to one node of the tree. */
@@ -51,7 +47,7 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
     .map((node) => {
       const cached = phandleCache.filter((slot) => slot.node === node.object).length
       const ofDevices = vio.filter((device) => device.node === node.object).length
-      const ofEntries = heldBy(run, node, changesetEntries(run))
+      const ofEntries = heldByEntries(run, node)
       // The root has no parent that points to it, so one of its pointers counts as the pointer of the tree.
       const ofTree = node.path === '/' ? 1 : 0
       return {

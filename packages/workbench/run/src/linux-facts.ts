@@ -46,6 +46,7 @@ export const linuxFacts: KernelFacts = {
     dump_stack: 'reporter',
     of_node_init: 'initializer',
     dlpar_configure_connector: 'firmware-fetch',
+    of_changeset_action: 'changeset-entry',
     ofdt_write: 'tree-edit',
     unbind_store: 'unbind-request',
     really_probe: 'probe',
