@@ -20,7 +20,7 @@ export interface Reference {
   useReported: boolean
   readonly taken: SourceLine[]
   readonly dropped: SourceLine[]
-  /** Where the owned references come from, the newest last. A drop ends the newest one that its function took. */
+  /** Where the owned references come from, the newest last. */
   readonly owners: Origin[]
   /** Time of the last drop, in steps of the path. */
   lastDrop: number
@@ -139,17 +139,17 @@ export class Ledger {
     reference.lastDrop = this.path.executed
     reference.droppedBySearch ||= bySearch
     reference.owned--
-    this.endNewest(reference, callee)
+    this.endOne(reference, callee, bySearch)
     if (reference.owned <= lowest) reference.released = true
   }
 
   /**
-   * A function mostly drops what it took itself. A reference that a callee took and forgot is not that of its caller's
-   * put.
+   * Decides which of the owned references a drop ends. A search drops the one that it gave. A function mostly drops the
+   * newest one that it took itself: what a callee took and forgot is not ended by its caller's put.
    */
-  private endNewest({ owners }: Reference, callee: string): void {
+  private endOne({ owners }: Reference, callee: string, bySearch: boolean): void {
     const here = this.path.originHere(callee).function
-    const own = owners.findLastIndex((owner) => owner.function === here)
+    const own = bySearch ? 0 : owners.findLastIndex((owner) => owner.function === here)
     owners.splice(own < 0 ? owners.length - 1 : own, 1)
   }
 
