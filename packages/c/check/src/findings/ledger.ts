@@ -130,6 +130,8 @@ export class Ledger {
     const lowest = reference.local ? 0 : -1
     // A pointer from elsewhere was equal to this one, so it may carry a reference of its own.
     if (reference.owned <= lowest && reference.released && object.knownOutside) return
+    // The structure that pointed to it is gone: that it ends twice is for its own count to prevent.
+    if (reference.owned <= lowest && reference.released && object.readFrom?.object.freed === true) return
     if (reference.owned <= lowest && reference.released) {
       this.wrong('double-put', this.isHeldElsewhere(reference) ? 'question' : 'error', reference, { callee })
       // The path continues as if the surplus drop had not happened, so that later faults are judged separately.
