@@ -207,6 +207,22 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     ])
   })
 
+  it('a class that is not examined is named if the patch changes calls that count it', async () => {
+    const declared = `${meter}\nvoid pci_dev_put(void *dev);\nint meter_stop(void *dev)\n{\n\treturn 0;\n}\n`
+    const put = declared.replace('\treturn 0;', '\tpci_dev_put(dev);\n\treturn 0;')
+    const { functions, reason } = await change('drivers/meter.c', declared, put)
+    expect(functions).toMatchObject([{ name: 'meter_stop' }])
+    expect(reason).toBe(
+      'references of class pci_dev, as pci_dev_put() counts them: --class pci_dev examines them',
+    )
+    const { reason: none } = await change(
+      'drivers/meter.c',
+      declared,
+      declared.replace('return 0', 'return 1'),
+    )
+    expect(none).toBeUndefined()
+  })
+
   it('compiler errors are shown as clang prints them', async () => {
     const { state, diagnostics } = await change(
       'drivers/broken.c',

@@ -10,12 +10,16 @@ import { fixtures, irOf } from './support.ts'
 const source = readFileSync(join(fixtures, 'verified.c'), 'utf8')
 const finder = { class: 'of_node', returns: 'reference', drops: [0], cursor: 0 }
 const filler = { class: 'of_node', returns: 'errno', onSuccess: { fills: [{ argument: 1, offset: 0 }] } }
+const node = { argument: 0, field: 'of_phandle_iterator.node' }
+const iterator = { class: 'of_node', returns: 'errno', empties: [node], onSuccess: { fills: [node] } }
 const functions = {
   unit_find: finder,
   unit_find_unowned: finder,
   unit_find_and_keep: finder,
   unit_fill: filler,
   unit_fill_nothing: filler,
+  unit_advance: iterator,
+  unit_advance_nowhere: iterator,
   unit_count: {},
   unit_count_and_put: {},
 }
@@ -37,6 +41,6 @@ describe('verifying a body against its contract', () => {
     const text = verifiedText({ kernel: '6.1', compiler: 'clang 19', files: [file] }, contracts)
     expect(text).toContain('verified.c:15: unit_find_unowned(): on 1 of')
     expect(text).toContain('it returns an object without a reference')
-    expect(text).toContain('3 of 7 functions agree with their contracts on all paths, 4 do not')
+    expect(text).toContain('4 of 9 functions agree with their contracts on all paths, 5 do not')
   })
 })

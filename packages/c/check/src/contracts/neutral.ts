@@ -43,5 +43,7 @@ export const neutralContracts: ContractFileInput = {
     ...each('panic do_exit make_task_dead __bug rtas_os_term machine_restart', { noReturn: true }),
     ...each('kfree kvfree vfree kfree_sensitive kzfree', { frees: [0] }),
     kmem_cache_free: { frees: [1] },
+    // kfree_rcu(): the first argument is the rcu_head in the object or NULL, the second one the object (since 6.5).
+    ...each('kfree_call_rcu kvfree_call_rcu', { frees: [0, 1] }),
   },
 }

@@ -8,8 +8,7 @@ import type { CheckedPatch, CheckState } from '../report/document.ts'
 import { balance, sentence } from '../report/wording.ts'
 import type { JudgedFinding } from '../findings/compare.ts'
 import { withMovedFaults } from '../findings/moved.ts'
-import type { LineRange } from '../judge/entries.ts'
-import { changedLines } from './changed-lines.ts'
+import { changedCalls } from './changed-calls.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
 import { judgeOneFile, named, type FileToJudge, type JudgedFile, type JudgeTools } from './judge-file.ts'
 import { ResultCache } from './result-cache.ts'
@@ -119,26 +118,30 @@ export class Checker {
             ),
           ),
         ),
+        this.#notExamined(sources),
       ),
     )
   }
 
   /** True if the patch changes lines of a header that take or drop references, as inline functions do. */
   #countsInHeader({ path, before, after }: PatchedFile): boolean {
-    if (!path.endsWith('.h')) return false
-    const changed = changedLines(before ?? '', after ?? '')
-    const calls = (text: string | null, ranges: readonly LineRange[]): boolean => {
-      const lines = (text ?? '').split('\n')
-      return ranges.some(({ first, last }) =>
-        [
-          ...lines
-            .slice(first - 1, last)
-            .join('\n')
-            .matchAll(/\b(\w+)\s*\(/g),
-        ].some(([, name = '']) => this.#wording.counts(name)),
-      )
+    return path.endsWith('.h') && [...changedCalls(before, after)].some((name) => this.#wording.counts(name))
+  }
+
+  /** One reason for each class that is not examined although the patch changes calls that count its references. */
+  #notExamined(files: readonly PatchedFile[]): readonly string[] {
+    const calls = new Map<string, string>()
+    for (const { before, after } of files) {
+      for (const name of changedCalls(before, after)) {
+        const className = this.#wording.counts(name) ? this.#wording.function(name)?.class : undefined
+        if (className !== undefined && !this.#tools.classes.includes(className) && !calls.has(className))
+          calls.set(className, name)
+      }
     }
-    return calls(before, changed.before) || calls(after, changed.after)
+    return [...calls].map(
+      ([className, name]) =>
+        `references of class ${className}, as ${name}() counts them: --class ${className} examines them`,
+    )
   }
 
   /** Checks a file as it is, without a patch. */
@@ -185,6 +188,7 @@ export class Checker {
   #report(
     head: { id: string; title: string; state: CheckState },
     files: readonly JudgedFile[],
+    notExamined: readonly string[] = [],
   ): CheckedPatch {
     const functions = files.flatMap(({ path, functions: runs }) =>
       runs.map(({ forced, ...run }) => ({ file: path, ...run, forced: [...named(forced)] })),
@@ -208,7 +212,7 @@ export class Checker {
         }
       }),
     )
-    const reasons = files.flatMap((file) => file.reasons)
+    const reasons = [...files.flatMap((file) => file.reasons), ...notExamined]
     const diagnostics = files.flatMap((file) => file.diagnostics ?? [])
     const isCompiled = functions.length > 0 || diagnostics.length === 0
     const state =

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
 /** Bump this whenever the wording or the document changes, so that older results are not used. */
-const format = 3
+const format = 4
 
 /**
  * Caches the result of each patch, keyed by everything that it depends on. An interrupted run over many patches resumes

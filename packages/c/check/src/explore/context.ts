@@ -4,7 +4,7 @@ import type { ContractTable } from '../contracts/table.ts'
 import { evaluate } from '../path/operands.ts'
 import type { PathContext } from '../path/path.ts'
 import { SourceText } from '../path/source-text.ts'
-import { ModuleFacts } from './facts.ts'
+import { ModuleFacts } from './module-facts.ts'
 
 /**
  * Creates the context for executing the functions of a module.

@@ -20,7 +20,7 @@ export interface Reference {
   useReported: boolean
   readonly taken: SourceLine[]
   readonly dropped: SourceLine[]
-  /** Where the owned references come from, the newest last. A drop ends the newest one that its function took. */
+  /** Where the owned references come from, the newest last. */
   readonly owners: Origin[]
   /** Time of the last drop, in steps of the path. */
   lastDrop: number
@@ -130,6 +130,8 @@ export class Ledger {
     const lowest = reference.local ? 0 : -1
     // A pointer from elsewhere was equal to this one, so it may carry a reference of its own.
     if (reference.owned <= lowest && reference.released && object.knownOutside) return
+    // The structure that pointed to it is gone: that it ends twice is for its own count to prevent.
+    if (reference.owned <= lowest && reference.released && object.readFrom?.object.freed === true) return
     if (reference.owned <= lowest && reference.released) {
       this.wrong('double-put', this.isHeldElsewhere(reference) ? 'question' : 'error', reference, { callee })
       // The path continues as if the surplus drop had not happened, so that later faults are judged separately.
@@ -139,17 +141,17 @@ export class Ledger {
     reference.lastDrop = this.path.executed
     reference.droppedBySearch ||= bySearch
     reference.owned--
-    this.endNewest(reference, callee)
+    this.endOne(reference, callee, bySearch)
     if (reference.owned <= lowest) reference.released = true
   }
 
   /**
-   * A function mostly drops what it took itself. A reference that a callee took and forgot is not that of its caller's
-   * put.
+   * Decides which of the owned references a drop ends. A search drops the one that it gave. A function mostly drops the
+   * newest one that it took itself: what a callee took and forgot is not ended by its caller's put.
    */
-  private endNewest({ owners }: Reference, callee: string): void {
+  private endOne({ owners }: Reference, callee: string, bySearch: boolean): void {
     const here = this.path.originHere(callee).function
-    const own = owners.findLastIndex((owner) => owner.function === here)
+    const own = bySearch ? 0 : owners.findLastIndex((owner) => owner.function === here)
     owners.splice(own < 0 ? owners.length - 1 : own, 1)
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { IrModule } from '@pfo-workbench/ir'
-import type { ModuleFacts } from '../explore/facts.ts'
+import type { ModuleFacts } from '../explore/module-facts.ts'
 
 /** A range of lines, both ends included. */
 export interface LineRange {

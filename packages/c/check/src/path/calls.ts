@@ -235,18 +235,24 @@ function empty(
 /** The address of a pointer in the structure that an argument points to; null without a structure or such a field. */
 function addressOf(
   path: Path,
-  { argument, offset: given, field }: FilledPlace,
+  place: FilledPlace,
   args: readonly Value[],
 ): ReturnType<Path['follow']> | null {
-  const structure = path.know(args[argument] ?? opaque)
-  if (structure.kind === 'integer' || structure.kind === 'opaque') return null
-  const { debug } = path.context.module
-  const [struct = 'of_phandle_args', wanted] = field?.split('.') ?? []
-  const member = debug.fields(debug.structNamed(struct)).find(({ name }) => name === wanted)
-  if (wanted !== undefined && member === undefined) return null
-  const offset = member === undefined ? given : Math.floor(member.bitOffset / 8)
+  const structure = path.know(args[place.argument] ?? opaque)
+  const offset = offsetOf(path, place)
+  if (structure.kind === 'integer' || structure.kind === 'opaque' || offset === null) return null
   const at = path.follow(structure)
+  const [struct = 'of_phandle_args'] = place.field?.split('.') ?? []
   return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
+}
+
+/** The offset of a pointer in its structure, in bytes; null if the file knows no such field. */
+export function offsetOf(path: Path, { offset, field }: FilledPlace): number | null {
+  if (field === undefined) return offset
+  const { debug } = path.context.module
+  const [struct = '', wanted] = field.split('.')
+  const member = debug.fields(debug.structNamed(struct)).find(({ name }) => name === wanted)
+  return member === undefined ? null : Math.floor(member.bitOffset / 8)
 }
 
 /** True if the file defines the match function of a search. */

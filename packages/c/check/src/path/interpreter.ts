@@ -3,8 +3,8 @@ import type { Instruction, Type } from '@pfo-workbench/ir'
 import { examineReturn, type FieldUse } from '../findings/at-return.ts'
 import type { Ledger } from '../findings/ledger.ts'
 import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
-import { only } from '../value/intervals.ts'
 import { opaque, pointerTo, type Value } from '../value/value.ts'
+import { anyTarget, asmTarget, switchTarget } from './branches.ts'
 import { objectsFilled, runCall } from './calls.ts'
 import { addressIn, bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
@@ -137,17 +137,17 @@ class Interpreter {
               : instruction.whenFalse,
           }
         case 'switch':
-          return { block: this.chooseCase(instruction, frame) }
+          return { block: switchTarget(path, instruction, this.value(instruction.value, frame)) }
         case 'ret':
           return { value: instruction.value === null ? opaque : this.value(instruction.value, frame) }
         case 'callbr':
           if (instruction.result !== null)
             frame.registers.set(instruction.result, path.unknownResult(instruction.type, 'asm'))
-          return { block: this.asmTarget(instruction, frame) }
+          return { block: asmTarget(path, instruction, frame) }
         case 'unreachable':
           throw new PathEnd('no-return')
         case 'indirectbr':
-          return { block: this.anyOf(instruction.targets, 'goto *') }
+          return { block: anyTarget(path, instruction.targets, 'goto *') }
         default: {
           const result = this.execute(instruction, frame)
           if (instruction.result !== null) frame.registers.set(instruction.result, result)
@@ -171,68 +171,6 @@ class Interpreter {
     }
     for (const [name, value] of values) frame.registers.set(name, value)
     return i
-  }
-
-  /**
-   * The blocks at which `asm goto` continues: on different paths, each of its labels and the next block. A static branch
-   * falls through. A powerpc trap (WARN_ENTRY() of arch/powerpc/include/asm/bug.h) continues at its label: `twi 31`
-   * always, `tdnei` and `twnei` if the register is not 0.
-   */
-  private asmTarget(instruction: Instruction & { opcode: 'callbr' }, frame: Frame): string {
-    const { callee, fallthrough, indirect, arguments: operands } = instruction
-    const text = callee.kind === 'asm' ? callee.text : ''
-    const [label = fallthrough] = indirect
-    if (/\btwi\s+31\b/.test(text)) return label
-    if (text.includes('__jump_table')) return fallthrough
-    const [, position] = /\bt[dw]nei\s+\$(\d+)/.exec(text) ?? []
-    const operand = position === undefined ? undefined : operands[Number(position)]
-    if (operand !== undefined && operand.kind !== 'metadata')
-      return this.path.conditions.truth(this.value(operand, frame)) ? label : fallthrough
-    if (!text.includes('__ex_table')) return this.anyOf([...indirect, fallthrough], 'asm goto')
-    return this.path.fork('access to user memory fails', 'access to user memory succeeds')
-      ? label
-      : fallthrough
-  }
-
-  /** Each of some targets, on different paths. */
-  private anyOf(targets: readonly string[], text: string): string {
-    const last = targets.length - 1
-    const taken = targets.findIndex(
-      (_, i) => i < last && this.path.fork(`${text} label ${i + 1}`, `${text} not label ${i + 1}`),
-    )
-    const target = targets[taken < 0 ? last : taken]
-    if (target === undefined) throw new PathEnd('broken')
-    return target
-  }
-
-  private chooseCase(instruction: Instruction & { opcode: 'switch' }, frame: Frame): string {
-    const value = this.value(instruction.value, frame)
-    const bits = bitsOf(this.path, instruction.value.type)
-    const byTarget = new Map<string, bigint[]>()
-    for (const { value: label, target } of instruction.cases) {
-      if (label.kind !== 'integer') continue
-      const labels = byTarget.get(target)
-      if (labels === undefined) byTarget.set(target, [label.value])
-      else labels.push(label.value)
-    }
-    for (const [target, labels] of byTarget) {
-      const set = labels.sort((a, b) => (a < b ? -1 : 1)).map((label) => [label, label] as const)
-      const shown = labels.map((label) => String(BigInt.asIntN(bits, label))).join(' or ')
-      const name = this.path.show(value)
-      const [first] = labels
-      const inside =
-        labels.length === 1 && first !== undefined
-          ? this.path.conditions.within(
-              value,
-              bits,
-              only(first),
-              `${name} == ${shown}`,
-              `${name} != ${shown}`,
-            )
-          : this.path.conditions.within(value, bits, set, `${name} is ${shown}`, `${name} is not ${shown}`)
-      if (inside) return target
-    }
-    return instruction.fallback
   }
 
   private execute(instruction: Instruction, frame: Frame): Value {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BasicBlock, Constant, Instruction, IrModule, SourceLocation, Type } from '@pfo-workbench/ir'
 import type { ContractTable } from '../contracts/table.ts'
-import type { FunctionFacts, ModuleFacts } from '../explore/facts.ts'
+import type { FunctionFacts } from '../explore/function-facts.ts'
+import type { ModuleFacts } from '../explore/module-facts.ts'
 import type { Origin, PathStep, SourceLine } from '../findings/finding.ts'
 import { Memory, type SymbolSource } from '../memory/memory.ts'
 import {

@@ -34,9 +34,7 @@ function patchLines(patch: CheckedPatch, options: ReportOptions): readonly strin
           `  unchanged: ${counted(hidden.length, 'finding')}, ${counted(errors, 'error')} among them (--kept shows all)`,
         ]),
     ...coverage(patch).map((line) => `  ${line}`),
-    ...(patch.reason === undefined || patch.functions.length === 0
-      ? []
-      : [`  not executed: ${patch.reason}`]),
+    ...(patch.reason === undefined || patch.functions.length === 0 ? [] : [`  not checked: ${patch.reason}`]),
     ...(patch.diagnostics === undefined
       ? []
       : patch.diagnostics

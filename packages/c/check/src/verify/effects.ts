@@ -2,6 +2,7 @@
 import type { FunctionContract } from '../contracts/schema.ts'
 import { pointedTo } from '../findings/at-return.ts'
 import { isHeld, type Ledger } from '../findings/ledger.ts'
+import { offsetOf } from '../path/calls.ts'
 import type { Path } from '../path/path.ts'
 import { contains, single } from '../value/intervals.ts'
 import type { MemoryObject, Value } from '../value/value.ts'
@@ -77,15 +78,25 @@ export function differencesAtReturn(
       differences.push({ kind: 'returned', expected, actual: owned(object), object: object.name })
   }
 
-  for (const { argument, offset } of contract.onSuccess?.fills ?? []) {
-    const structure = followed(path, args[argument])
-    if (structure === null || structure.absent || structure.given || outcome !== 'success') continue
+  for (const place of contract.onSuccess?.fills ?? []) {
+    const structure = followed(path, args[place.argument])
+    const offset = offsetOf(path, place)
+    if (structure === null || structure.absent || offset === null || outcome !== 'success') continue
     const cell = structure.cells.get('')?.get(offset)
     const filled = cell === undefined ? [] : [...pointedTo(path, cell.value)]
-    if (filled.length === 0 || filled.some((object) => owned(object) < 1))
-      differences.push({ kind: 'not-filled', argument, offset })
     for (const object of filled) judged.add(object)
+    // Other code may have filled a structure that was passed to it.
+    if (structure.given) continue
+    if (filled.length === 0 || filled.some((object) => owned(object) < 1))
+      differences.push({ kind: 'not-filled', argument: place.argument, offset })
   }
+  const isEmptied = ({ readFrom }: MemoryObject): boolean =>
+    (contract.empties ?? []).some(
+      (place) =>
+        readFrom !== null &&
+        readFrom.object === followed(path, args[place.argument]) &&
+        readFrom.offset === offsetOf(path, place),
+    )
 
   for (const { object, class: name, origin, local } of ledger.all()) {
     if (judged.has(object) || object.absent || (contract.class !== undefined && name !== counted)) continue
@@ -93,8 +104,9 @@ export function differencesAtReturn(
     if (owned(object) > 0 && local)
       differences.push({ kind: 'lost', object: origin.text === '' ? origin.from : origin.text })
     // A pointer that an unknown function left in a local variable may carry a reference.
-    else if (owned(object) < 0 && object.kind !== 'returned' && object.readFrom?.object.kind !== 'stack')
-      differences.push({ kind: 'dropped', object: object.name })
+    else if (owned(object) < 0 && object.kind !== 'returned' && object.readFrom?.object.kind !== 'stack') {
+      if (!isEmptied(object)) differences.push({ kind: 'dropped', object: object.name })
+    }
   }
   return differences
 }
