@@ -22,6 +22,21 @@ export interface Mutation {
 /** Calls that record events or register an undo. Neither they nor their arguments are part of the kernel. */
 const records: ReadonlySet<string> = new Set(['emitEvent', 'undoAfterTrial'])
 
+/** Names of the functions of a file that do nothing but record events. */
+function recordersIn(file: ts.SourceFile): ReadonlySet<string> {
+  const isRecord = (statement: ts.Statement): boolean =>
+    ts.isExpressionStatement(statement) &&
+    ts.isCallExpression(statement.expression) &&
+    records.has(statement.expression.expression.getText(file))
+  const names = file.statements.flatMap((one) => {
+    if (!ts.isFunctionDeclaration(one) || one.name === undefined) return []
+    const { statements = [] } = one.body ?? {}
+    const doesNothingElse = statements.every((line) => ts.isVariableStatement(line) || isRecord(line))
+    return doesNothingElse && statements.some(isRecord) ? [one.name.text] : []
+  })
+  return new Set([...records, ...names])
+}
+
 /** Matches names of functions that drop a reference. */
 const dropsReference = /(^|_)put(_|$)/
 
@@ -38,6 +53,7 @@ const isInFunction = (node: ts.Node): boolean =>
 /** All faults that can be planted in a file, in source order. */
 export function mutationsOf(path: string, source: string): Mutation[] {
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.ES2023, true)
+  const recorders = recordersIn(file)
   const found: Mutation[] = []
   const plant = (kind: Mutation['kind'], node: ts.Node, text: string): void => {
     const start = node.getStart(file)
@@ -54,12 +70,12 @@ export function mutationsOf(path: string, source: string): Mutation[] {
     })
   }
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && records.has(node.expression.getText(file))) return
+    if (ts.isCallExpression(node) && recorders.has(node.expression.getText(file))) return
     if (isInFunction(node)) {
       if (
         ts.isExpressionStatement(node) &&
         ts.isCallExpression(node.expression) &&
-        !records.has(node.expression.expression.getText(file))
+        !recorders.has(node.expression.expression.getText(file))
       ) {
         const { expression } = node.expression
         const text = node.getText(file)

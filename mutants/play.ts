@@ -16,8 +16,9 @@ export interface Verdict {
   readonly detail: string
 }
 
-/** Faults are planted in kernel sources only, not in firmware or in code that records runs. */
-const isKernel = (path: string): boolean => !/\/powervm\/|\/kernel\/src\/machine\/|\/index\.ts$/.test(path)
+/** Faults are planted in kernel sources only, not in firmware or in code that records or inspects runs. */
+const isKernel = (path: string): boolean =>
+  !/\/powervm\/|\/kernel\/src\/machine\/|\/(?:index|inspect)\.ts$/.test(path)
 
 /** Kernel sources of the models by path. */
 export async function kernelSources(): Promise<Map<string, string>> {

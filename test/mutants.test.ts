@@ -33,6 +33,22 @@ describe('a planted fault', () => {
     ])
   })
 
+  it('is not planted where events are recorded, directly or by a function that does nothing else', () => {
+    const recording = `function tell(dn) {
+  const object = objectId(dn)
+  emitEvent('node.attach', { object })
+}
+export function f(dn) {
+  emitEvent('node.detach', {})
+  tell(dn)
+  attach(dn)
+}
+`
+    expect(mutationsOf('x.ts', recording).map(({ line, before }) => [line, before])).toEqual([
+      [8, 'attach(dn)'],
+    ])
+  })
+
   it('changes no other line', () => {
     const lines = source.split('\n')
     for (const { text, line } of planted) {

@@ -2,7 +2,11 @@
 import { expect, it } from 'vitest'
 import { modelPackages, readModelSources } from '../src/index.ts'
 import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
-import { modelSymbols, symbolsWithoutFile } from '../src/symbols/model-symbols.ts'
+import {
+  functionsModelledWithOthers,
+  modelSymbols,
+  symbolsWithoutFile,
+} from '../src/symbols/model-symbols.ts'
 
 const source = `/**
  * Models \`of_attach_node\` (drivers/of/dynamic.c, v4.18).
@@ -38,6 +42,26 @@ it('symbols are declarations in kernel spelling whose documentation names a kern
     ['of_attach_node', 'function', 'drivers/of/dynamic.c', 4],
     ['OF_DYNAMIC', 'constant', 'include/linux/of.h', 12],
     ['of_changeset', 'struct', 'include/linux/of.h', 9],
+  ])
+})
+
+it('a function that another declaration models as well has the place of that declaration', () => {
+  const text = `/** Models \`f\` (lib/a.c, v4.18) with \`g(x, 1)\` and \`shared\`: calls \`h\` between. */
+export function f(): void {}
+
+/** Does what \`k\` does. Leaves \`l\` out. */
+export function ours(): void {}
+`
+  const files = new Map([['a.ts', text]])
+  const functions = new Map([
+    ['lib/a.c', ['f', 'g', 'h', 'shared']],
+    ['lib/b.c', ['k', 'l', 'shared']],
+  ])
+  const found = functionsModelledWithOthers(files, functions, modelSymbols(files))
+  expect(found.map(({ symbol, kernelFile, line }) => [symbol, kernelFile, line])).toEqual([
+    ['g', 'lib/a.c', 2],
+    ['shared', 'lib/a.c', 2],
+    ['k', 'lib/b.c', 5],
   ])
 })
 

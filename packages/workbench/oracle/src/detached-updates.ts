@@ -8,7 +8,7 @@ export interface SteppedChange extends FirmwareChange {
 }
 
 /** A change by firmware that the kernel wrote to a detached node. */
-export interface DetachedUpdate {
+interface DetachedUpdate {
   /** Subject of the finding: the detached node and the property. */
   readonly subject: string
   /** The update of the detached node. */

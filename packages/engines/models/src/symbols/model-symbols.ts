@@ -30,6 +30,43 @@ export function modelSymbols(files: SourceFiles): ModelSymbol[] {
   )
 }
 
+/**
+ * Kernel functions that a declaration of another name models as well. Its documentation names them in backticks, before
+ * the first colon or full stop: "Models \`f\` and \`g\` (lib/h.c, v4.18)".
+ *
+ * @param functions - functions of the kernel by file
+ * @param own - symbols of the models that have a declaration of their own
+ */
+export function functionsModelledWithOthers(
+  files: SourceFiles,
+  functions: ReadonlyMap<string, readonly string[]>,
+  own: readonly ModelSymbol[],
+): ModelSymbol[] {
+  const known = new Set(own.map(({ symbol }) => symbol))
+  return [...files].flatMap(([path, text]) =>
+    declarationsOf(text).flatMap(({ documentation, kernelFile, line }) =>
+      namesBeforeColon(documentation).flatMap((symbol) => {
+        if (known.has(symbol)) return []
+        const definedIn = [...functions].flatMap(([file, names]) => (names.includes(symbol) ? [file] : []))
+        // A file that the documentation names decides which of several static functions is meant.
+        const meant = definedIn.filter((file) => file === kernelFile)
+        return (meant.length > 0 ? meant : definedIn).map((file): ModelSymbol => ({
+          symbol,
+          kernelFile: file,
+          kind: 'function',
+          path,
+          line,
+        }))
+      }),
+    ),
+  )
+}
+
+function namesBeforeColon(documentation: string): string[] {
+  const [beginning = ''] = documentation.split(/[.:]\s/, 1)
+  return [...beginning.matchAll(/`(\w+)(?:\([^`]*\))?`/g)].flatMap(([, name]) => name ?? [])
+}
+
 function symbolsOf(path: string, text: string): ModelSymbol[] {
   return declarationsOf(text).flatMap(({ statement, names, kernelFile, lineOf }) =>
     kernelFile === null
@@ -67,6 +104,9 @@ interface Declaration {
   /** Its names in kernel spelling. */
   readonly names: readonly ts.Identifier[]
   readonly kernelFile: string | null
+  readonly documentation: string
+  /** Line on which it begins, counted from 1. */
+  readonly line: number
   /** Line of a name, counted from 1. */
   readonly lineOf: (name: ts.Identifier) => number
 }
@@ -87,6 +127,8 @@ function declarationsOf(text: string): Declaration[] {
       statement,
       names: namesOf(statement).filter(isKernelSpelling),
       kernelFile,
+      documentation,
+      line: lineAt(statement.getStart(source)),
       lineOf: (name) => lineAt(name.getStart(source)),
     }
   })

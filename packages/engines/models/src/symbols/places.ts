@@ -13,9 +13,11 @@ export interface Symbols {
 /** Reads the kernel symbols in the model sources. */
 export async function readSymbols(): Promise<Symbols> {
   // Imported here because it loads the TypeScript compiler, which takes longer than everything else.
-  const { modelSymbols } = await import('./model-symbols.ts')
+  const { functionsModelledWithOthers, modelSymbols } = await import('./model-symbols.ts')
   const { files } = await readModelSources(modelPackages())
-  return { symbols: modelSymbols(files), functions: kernelFunctions() }
+  const functions = kernelFunctions()
+  const own = modelSymbols(files)
+  return { symbols: [...own, ...functionsModelledWithOthers(files, functions.byFile, own)], functions }
 }
 
 /**

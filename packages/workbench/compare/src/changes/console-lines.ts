@@ -18,7 +18,9 @@ function withoutNumbers(text: string): string {
     .replace(/\b([a-z][\w/-]*)([/:])\d+\b/g, '$1$2N')
     .replace(/\b([a-z_]+)#\d+/g, '$1')
     .replace(/\b(?:0x)?[0-9a-f]{16}\b/g, 'ADDRESS')
-    .replace(/\b(Not tainted|Tainted: [A-Z][A-Z ]*[A-Z]|Tainted: [A-Z])(?= |$)/, 'TAINT')
+    .replace(/\b(?:Not tainted|Tainted: [A-Z](?:[A-Z ]*[A-Z])?(?= |$)) *(\)?)/, (_, end: string) =>
+      end === '' ? 'TAINT ' : 'TAINT)',
+    )
     .trimEnd()
 }
 

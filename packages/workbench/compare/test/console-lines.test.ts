@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { linuxFacts, type RunRecord } from '@pfo-workbench/run'
+import { expect, it } from 'vitest'
+import { consoleLines } from '../src/changes/console-lines.ts'
+
+/** A run in which one call printed these lines. */
+const runOf = (lines: readonly string[]): RunRecord => ({
+  scenario: 'a-test',
+  facts: linuxFacts,
+  outcome: 'completed',
+  unmodelled: null,
+  assumed: [],
+  steps: [],
+  events: lines.map((text, seq) => ({
+    type: 'printk',
+    seq,
+    step: 1,
+    task: 'init/1',
+    chain: [{ function: 'f' }],
+    level: 4,
+    text,
+  })),
+  console: lines,
+})
+
+const linesOf = (...lines: readonly string[]): string[] => consoleLines(runOf(lines)).map(({ line }) => line)
+
+it('are the same whatever tainted the kernel before', () => {
+  const cpu = (taint: string): string => `CPU: 0 PID: 7 Comm: init ${taint} 4.18.0`
+  const same = ['CPU: N PID: N Comm: init TAINT 4.18.0']
+  expect(linesOf(cpu('Not tainted'))).toEqual(same)
+  expect(linesOf(cpu('Tainted: G        W        '))).toEqual(same)
+  expect(linesOf(cpu('Tainted: G      D W        '))).toEqual(same)
+  const slab = (taint: string): string => `BUG kmalloc-8 (${taint}): Object already free`
+  expect(linesOf(slab('Tainted: G      D          '))).toEqual(linesOf(slab('Not tainted')))
+})
+
+it('keep the lines of a report around its call trace', () => {
+  expect(linesOf('WARNING: at x', 'Call Trace:', 'f', 'g', '---[ end trace ]---', 'more')).toEqual([
+    'WARNING: at x',
+    'Call Trace:',
+    '---[ end trace ]---',
+    'more',
+  ])
+})
