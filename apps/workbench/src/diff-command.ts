@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineOf } from '@pfo-workbench/compare'
-import { ModelEngine } from '@pfo-workbench/engine-models'
 import { toDiffText, type NamedRun } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
 import { UsageError } from './errors.ts'
@@ -55,11 +54,10 @@ async function modelsText(args: DiffArguments): Promise<string> {
     name: engine.kernel,
     run: await playOne(engine, baselineOf(engine), scenario, true),
   }))
-  await using engine = new ModelEngine()
-  const inModels: NamedRun = {
+  const inModels = await withEngine({}, [], async (engine): Promise<NamedRun> => ({
     name: `models of ${engine.kernel}`,
     run: await playOne(engine, baselineOf(engine), scenario, true),
-  }
+  }))
   const { findingsText } = await import('./kernel/findings-of-both.ts')
   return `${findingsText(scenario, inC, inModels)}\n${toDiffText(scenario.id, inC, inModels, true)}`
 }

@@ -17,10 +17,13 @@ export async function withEngine<T>(
 ): Promise<T> {
   checkKernelOptions(options)
   const { kernel } = options
-  if (kernel !== undefined) {
-    const { withCEngine } = await import('./kernel/c-engine.ts')
-    return withCEngine({ ...options, kernel }, words, work)
-  }
+  if (kernel === undefined) return withModels(work)
+  const { withCEngine } = await import('./kernel/c-engine.ts')
+  return withCEngine({ ...options, kernel }, words, work)
+}
+
+/** A function of its own: tsc keeps the suffix `.ts` of an `import()` in a function that has `await using`. */
+async function withModels<T>(work: (engine: Engine<PatchSeries>) => Promise<T>): Promise<T> {
   await using engine = new ModelEngine()
   return await work(engine)
 }

@@ -59,7 +59,7 @@ describe('a patch that never ran', () => {
 
   it('changes no code if only comments differ', () => {
     const text = toText(ofOne({ exercised: false, exercise: [] }, [cell('a', 's')]))
-    expect(text).toContain('No code changes: only types or comments differ.')
+    expect(text).toContain('No statement changes: only types, data, comments or deleted functions differ.')
   })
 })
 

@@ -54,7 +54,7 @@ export function verdictSentence(
       return `${fixes}, and adds ${bugs.length === 1 ? 'a bug that kills or hangs a task in a scenario that worked' : counted(bugs.length, 'bug')}.`
     case 'not-judged':
       if (variant.status === 'ok' && variant.exercise.length === 0)
-        return 'No code changes: only types or comments differ.'
+        return 'No statement changes: only types, data, comments or deleted functions differ.'
       return `Nothing is known of it: ${reasons[0].replace(/\.$/, '')}.`
   }
 }

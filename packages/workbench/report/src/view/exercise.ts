@@ -19,7 +19,8 @@ export function exerciseText(variant: Exercised, notExercised = 'not exercised: 
   const idle = neverRan(variant).length
   const unknown =
     exerciseUnknown.length === 0 ? '' : `; what ran in ${exerciseUnknown.join(', ')} is not known`
-  if (exercise.length === 0) return 'no code changes: only types or comments differ'
+  if (exercise.length === 0)
+    return 'no statement changes: only types, data, comments or deleted functions differ'
   if (idle === 0) return null
   const all = String(exercise.length)
   if (idle < exercise.length) return `${String(idle)} of ${all} changed statements never ran${unknown}`

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, it } from 'vitest'
+import { buildCommand, pfo, root } from './support.ts'
+
+beforeAll(buildCommand, 300_000)
+
+it('no compiled file imports a TypeScript file, which tsc leaves in some functions', () => {
+  const files = ['apps', 'packages'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\/dist\/.*\.js$/.test(file) && !file.includes('node_modules'))
+      .map((file) => join(root, folder, file)),
+  )
+  expect(files.length).toBeGreaterThan(100)
+  const importing = files.filter((file) =>
+    /(?:from|import\()\s*['"]\.[^'"]*\.ts['"]/.test(readFileSync(file, 'utf8')),
+  )
+  expect(importing).toEqual([])
+})
+
+it('the C engine is loaded by the compiled command', async () => {
+  const { code, stdout, stderr } = await pfo('compare', '--kernel', '/nope')
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/^pfo: [^\n]*\n$/)
+})
