@@ -91,3 +91,10 @@ it.each(['image', 'machine', 'host', 'engine-c', 'kbuild'])(
     expect(changes(name, objectKey)).toBe(false)
   },
 )
+
+it.each(['check', 'clang', 'ir', 'kbuild', 'kernel-tree', 'process'])(
+  'a result of pfo check becomes stale when a file is added to %s',
+  (name) => {
+    expect(changes(name, () => codeIdentity(folderOf('check')))).toBe(true)
+  },
+)

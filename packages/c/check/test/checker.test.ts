@@ -105,7 +105,13 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
   async function withChecker<T>(work: (checker: Checker) => Promise<T>): Promise<T> {
     const cacheFolder = join(folder, 'cache')
     const opened = await openKernelTree(root, { cacheFolder })
-    const checker = new Checker({ tree: opened, compiler: compiler as Compiler, cacheFolder, jobs: 1 })
+    const checker = new Checker({
+      tree: opened,
+      compiler: compiler as Compiler,
+      cacheFolder,
+      code: 'of a test',
+      jobs: 1,
+    })
     try {
       return await work(checker)
     } finally {

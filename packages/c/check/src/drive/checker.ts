@@ -36,6 +36,8 @@ export interface CheckerOptions {
   readonly compiler: Compiler
   /** Folder for configurations, generated headers and results. */
   readonly cacheFolder: string
+  /** Hash of the code of the check. Cached results of other code are not used. */
+  readonly code: string
   /** Number of files that are compiled and executed in parallel. */
   readonly jobs: number
   /** Contracts in addition to the shipped ones. */
@@ -59,6 +61,7 @@ export class Checker {
     tree,
     compiler,
     cacheFolder,
+    code,
     jobs,
     contracts = [],
     classes,
@@ -77,11 +80,11 @@ export class Checker {
       classes: [...(classes ?? table.defaultClasses())].sort(),
       budgets,
     }
-    const { workers, classes: shown } = this.#tools
-    this.#cache = new ResultCache(cacheFolder, async () => [
+    const { classes: shown } = this.#tools
+    this.#cache = new ResultCache(cacheFolder, [
+      code,
       tree.id,
       compiler.versionText,
-      await workers.programId(),
       contracts,
       shown,
       budgets,

@@ -4,19 +4,16 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
-/** Bump this whenever the wording or the document changes, so that older results are not used. */
-const format = 4
-
 /**
  * Caches the result of each patch, keyed by everything that it depends on. An interrupted run over many patches resumes
  * where it stopped.
  */
 export class ResultCache {
   readonly #folder: string
-  readonly #base: () => Promise<unknown>
+  readonly #base: unknown
 
-  /** @param base - the dependencies of all results: tree, compiler, rules, contracts, budgets. */
-  constructor(cacheFolder: string, base: () => Promise<unknown>) {
+  /** @param base - the dependencies of all results: code of the workbench, tree, compiler, contracts, budgets. */
+  constructor(cacheFolder: string, base: unknown) {
     this.#folder = join(cacheFolder, 'check')
     this.#base = base
   }
@@ -24,7 +21,7 @@ export class ResultCache {
   /** Returns the cached result for an input, or computes it. */
   async get(input: unknown, compute: () => Promise<CheckedPatch>): Promise<CheckedPatch> {
     const key = createHash('sha256')
-      .update(JSON.stringify([format, await this.#base(), input]))
+      .update(JSON.stringify([this.#base, input]))
       .digest('hex')
     const file = join(this.#folder, `${key}.json`)
     try {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -53,13 +52,6 @@ export class JudgeWorkers {
       else await worker.terminate()
       return answered
     }, signal)
-  }
-
-  /** Hash of the program that judges: rules and shipped contracts. */
-  async programId(): Promise<string> {
-    return createHash('sha256')
-      .update(await this.#loadProgram())
-      .digest('hex')
   }
 
   /** Terminates all threads. */
