@@ -97,7 +97,9 @@ describe('a memory scan', () => {
       variables().head = first
       kfree(first)
     })
-    expect(scanMemory(machine, (object) => object instanceof thing).unreachable.map(({ object }) => object)).toEqual(['thing#1'])
+    expect(
+      scanMemory(machine, (object) => object instanceof thing).unreachable.map(({ object }) => object),
+    ).toEqual(['thing#1'])
   })
 
   it('counts the pointers to an object', () => {
@@ -110,7 +112,9 @@ describe('a memory scan', () => {
       if (head !== null) head.next = target
       variables().inner = target.part
     })
-    expect(scanMemory(machine, (object) => object instanceof thing).pointers.get(target as unknown as object)).toHaveLength(1)
+    expect(
+      scanMemory(machine, (object) => object instanceof thing).pointers.get(target as unknown as object),
+    ).toHaveLength(1)
   })
 
   it('leaves no trace', () => {
