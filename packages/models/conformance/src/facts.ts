@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from './recording.ts'
+import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from './line-schema.ts'
 
 /** Outcome of a replayed step: it returned a status, was killed by an Oops, or hangs forever. */
 export type ReplayedOutcome =

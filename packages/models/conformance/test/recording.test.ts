@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FIXTURES, readRecordings, RecordingError } from '../src/index.ts'
 import { parseRecording } from '../src/recording.ts'
@@ -81,7 +82,32 @@ describe('an invalid recording is rejected with file, line and field:', () => {
     [
       'a wrong outcome',
       (lines) => Object.assign(lines[3] ?? {}, { rc: 'died' }),
-      'x.jsonl:4: field "rc" is "died"; expected: killed, hung',
+      'x.jsonl:4: field "rc" is "died"; expected: killed, hung, null or a number',
+    ],
+    [
+      'an unknown life of a node',
+      (lines) => Object.assign((lines[2]?.['nodes'] as object[])[0] ?? {}, { life: 'born' }),
+      'x.jsonl:3: field "nodes[0].life" is "born"; expected: allocated, released-not-freed, freed, freed-reused',
+    ],
+    [
+      'a node that is not freed and has no counter',
+      (lines) => delete (lines[2]?.['nodes'] as Record<string, unknown>[])[0]?.['kref'],
+      'x.jsonl:3: field "nodes[0].kref" is missing; expected: a number',
+    ],
+    [
+      'a node that is not an object',
+      (lines) => (lines[2]?.['nodes'] as unknown[]).splice(0, 1, null),
+      'x.jsonl:3: field "nodes[0]" is null; expected: an object',
+    ],
+    [
+      'a wrong item of a list of strings',
+      (lines) => (lines[3]?.['events'] as unknown[]).unshift(7),
+      'x.jsonl:4: field "events[0]" is 7; expected: a string',
+    ],
+    [
+      'a file without text',
+      (lines) => Object.assign(lines[2] ?? {}, { sysfs: { 'ibm,random-v1': { name: false } } }),
+      'x.jsonl:3: field "sysfs.ibm,random-v1.name" is false; expected: a string',
     ],
     [
       'a step of another run',
@@ -99,6 +125,24 @@ describe('an invalid recording is rejected with file, line and field:', () => {
       expect(() => recordingOf(lines, 'x.jsonl')).toThrow(RecordingError)
     })
   }
+
+  it('any value in any field, unless it is accepted', () => {
+    const lines = recordedLines('base/S2-single')
+    const anyField = fc
+      .nat(lines.length - 1)
+      .chain((line) => fc.tuple(fc.constant(line), fc.constantFrom(...Object.keys(lines[line] ?? {}))))
+    fc.assert(
+      fc.property(anyField, fc.jsonValue(), ([line, name], value) => {
+        const changed = lines.with(line, { ...lines[line], [name]: value })
+        try {
+          recordingOf(changed, 'x.jsonl')
+        } catch (error) {
+          expect(error).toBeInstanceOf(RecordingError)
+          expect(String(error)).toMatch(/x\.jsonl:\d+: (?:field "|unknown action |step )/)
+        }
+      }),
+    )
+  })
 
   it('text that is not JSON', () => {
     expect(() => parseRecording('x.jsonl', '\n{"a"')).toThrow('x.jsonl:2: no valid JSON')

@@ -5,7 +5,7 @@ import { Section, type Ordering } from '../src/compare/section.ts'
 import { Tally } from '../src/compare/tally.ts'
 import { formatAgreement } from '../src/agreement.ts'
 import type { ReplayedReference } from '../src/facts.ts'
-import type { RecordedReference } from '../src/recording.ts'
+import type { RecordedReference } from '../src/line-schema.ts'
 
 type Change = readonly ['get' | 'put', string, number]
 

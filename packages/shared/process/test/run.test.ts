@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { findProgram, Pool, run, walls, type ProcessLimits } from '../src/index.ts'
+import { findProgram, isProgram, Pool, run, walls, type ProcessLimits } from '../src/index.ts'
 
 const limits: ProcessLimits = { milliseconds: 20_000, outputBytes: 100_000 }
 const shell = async (script: string, more: Partial<ProcessLimits> = {}, signal?: AbortSignal) =>
@@ -130,6 +130,32 @@ describe('program search', () => {
     expect(findProgram('pfo-odd-program')).toBe(join(folder, 'pfo-odd-program'))
     vi.stubEnv('PATH', '.')
     expect(findProgram('pfo-odd-program')).toBeNull()
+  })
+
+  it('passes over folders and files that are not executable', () => {
+    const name = 'pfo-odd-program'
+    const folder = mkdtempSync(join(tmpdir(), 'pfo-process-'))
+    folders.push(folder)
+    mkdirSync(join(folder, name))
+    const data = folderWith(name, '#!/bin/sh\n')
+    chmodSync(join(data, name), 0o644)
+    vi.stubEnv('PATH', `${folder}:${data}`)
+    expect(findProgram(name)).toBeNull()
+    const program = folderWith(name, '#!/bin/sh\n')
+    vi.stubEnv('PATH', `${folder}:${data}:${program}`)
+    expect(findProgram(name)).toBe(join(program, name))
+  })
+
+  it('finds nothing for a name with a folder, in the current folder neither', () => {
+    const bin = relative(process.cwd(), '/bin/sh')
+    expect(isProgram(bin)).toBe(true)
+    expect(findProgram(bin)).toBeNull()
+    expect(findProgram('/bin/sh')).toBeNull()
+  })
+
+  it('takes a path without a slash as a file of the current folder', () => {
+    expect(isProgram('sh')).toBe(false)
+    expect(isProgram('/bin/sh')).toBe(true)
   })
 })
 

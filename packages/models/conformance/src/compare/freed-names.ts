@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedReport, ReplayedStep } from '../facts.ts'
-import type { RecordedReport, RecordedStep } from '../recording.ts'
+import type { RecordedReport } from '../line-schema.ts'
+import type { RecordedStep } from '../recording.ts'
 import { poisonIn } from './poison.ts'
 import type { Section } from './section.ts'
 

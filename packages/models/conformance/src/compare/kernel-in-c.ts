@@ -3,7 +3,8 @@ import { compareFacts, type ReplayComparison } from '../compare.ts'
 import type { Happenings, ReplayedRun, ReplayedStep } from '../facts.ts'
 import { factsIn } from './facts-in.ts'
 import { C_LEFT_OUT_FUNCTIONS } from '../not-compared.ts'
-import { splitChain, type RecordedStep, type Recording } from '../recording.ts'
+import type { RecordedStep, Recording } from '../recording.ts'
+import { splitChain } from '../split-chain.ts'
 
 const leftOut: ReadonlySet<string> = new Set(C_LEFT_OUT_FUNCTIONS.flatMap(({ functions }) => functions))
 

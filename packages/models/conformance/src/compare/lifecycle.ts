@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedLifeEvent } from '../facts.ts'
-import { splitChain } from '../recording.ts'
+import { splitChain } from '../split-chain.ts'
 import { chainsAgree, formatChain } from './chains.ts'
 import { type Section, shownBy } from './section.ts'
 

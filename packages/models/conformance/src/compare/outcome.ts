@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedStep } from '../facts.ts'
-import type { RecordedOutcome, RecordedStep } from '../recording.ts'
+import type { RecordedOutcome } from '../line-schema.ts'
+import type { RecordedStep } from '../recording.ts'
 import { asText, type Section } from './section.ts'
 
 const UPDATE_RETURNED = /^pseries_devicetree_update\(\) returned (-?\d+)$/

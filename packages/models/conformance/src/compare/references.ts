@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedReference } from '../facts.ts'
-import type { RecordedReference } from '../recording.ts'
+import type { RecordedReference } from '../line-schema.ts'
 import { chainsAgree, comparableChain, formatChain } from './chains.ts'
 import type { Section } from './section.ts'
 

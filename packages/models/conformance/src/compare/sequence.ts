@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { diffArrays } from 'diff'
 
 /** A pair of items of two aligned lists; one side may be missing. */
 export interface Aligned<A, B> {
@@ -16,59 +17,34 @@ export function align<A, B>(
   replayed: readonly B[],
   agrees: (a: A, b: B) => boolean,
 ): Aligned<A, B>[] {
-  const lengths = commonLengths(recorded, replayed, agrees)
+  const parts = diffArrays<A | B>([...recorded], [...replayed], {
+    // The left item always comes from the first list.
+    comparator: (a, b) => agrees(a as A, b as B),
+  })
   const result: Aligned<A, B>[] = []
-  let onlyRecorded: A[] = []
-  let onlyReplayed: B[] = []
-  const flush = (): void => {
-    for (let i = 0; i < Math.max(onlyRecorded.length, onlyReplayed.length); i++) {
-      result.push({ recorded: onlyRecorded[i], replayed: onlyReplayed[i], agrees: false })
+  let [i, j] = [0, 0]
+  const pair = (recordedCount: number, replayedCount: number, agree: boolean): void => {
+    for (let k = 0; k < Math.max(recordedCount, replayedCount); k++) {
+      result.push({
+        recorded: k < recordedCount ? recorded[i + k] : undefined,
+        replayed: k < replayedCount ? replayed[j + k] : undefined,
+        agrees: agree,
+      })
     }
-    onlyRecorded = []
-    onlyReplayed = []
+    i += recordedCount
+    j += replayedCount
   }
-  let i = 0
-  let j = 0
-  while (i < recorded.length || j < replayed.length) {
-    const a = recorded[i]
-    const b = replayed[j]
-    if (a !== undefined && b !== undefined && agrees(a, b)) {
-      flush()
-      result.push({ recorded: a, replayed: b, agrees: true })
-      i++
-      j++
-    } else if (b === undefined || (a !== undefined && at(lengths, i + 1, j) >= at(lengths, i, j + 1))) {
-      if (a !== undefined) onlyRecorded.push(a)
-      i++
-    } else {
-      onlyReplayed.push(b)
-      j++
+  let [onlyRecorded, onlyReplayed] = [0, 0]
+  for (const { added, removed, count } of parts) {
+    if (removed) onlyRecorded += count
+    else if (added) onlyReplayed += count
+    else {
+      pair(onlyRecorded, onlyReplayed, false)
+      pair(count, count, true)
+      onlyRecorded = 0
+      onlyReplayed = 0
     }
   }
-  flush()
+  pair(onlyRecorded, onlyReplayed, false)
   return result
-}
-
-/** `lengths[i][j]`: length of the longest common subsequence of the items from `i` and from `j` on. */
-function commonLengths<A, B>(
-  recorded: readonly A[],
-  replayed: readonly B[],
-  agrees: (a: A, b: B) => boolean,
-): number[][] {
-  const lengths = Array.from({ length: recorded.length + 1 }, () =>
-    new Array<number>(replayed.length + 1).fill(0),
-  )
-  for (const [i, a] of [...recorded.entries()].reverse()) {
-    for (const [j, b] of [...replayed.entries()].reverse()) {
-      const row = lengths[i] ?? []
-      row[j] = agrees(a, b)
-        ? at(lengths, i + 1, j + 1) + 1
-        : Math.max(at(lengths, i + 1, j), at(lengths, i, j + 1))
-    }
-  }
-  return lengths
-}
-
-function at(lengths: readonly (readonly number[])[], i: number, j: number): number {
-  return lengths[i]?.[j] ?? 0
 }

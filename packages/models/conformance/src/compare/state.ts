@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedStep } from '../facts.ts'
-import type {
-  RecordedCacheSlot,
-  RecordedLookup,
-  RecordedNode,
-  RecordedStep,
-  RecordedVioDevice,
-} from '../recording.ts'
+import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from '../line-schema.ts'
+import type { RecordedStep } from '../recording.ts'
 import { freedTextsAgree, poisonIn } from './poison.ts'
 import { type Section, shownBy } from './section.ts'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { FACILITIES, NODE_KINDS } from '../node-kinds.ts'
-import type { RecordedLookup } from '../recording.ts'
+import type { RecordedLookup } from '../line-schema.ts'
 import type { Observer } from './observer.ts'
 import type { Finder, FoundNode, RecordedKernel } from './recorded-kernel.ts'
 

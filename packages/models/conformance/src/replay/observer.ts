@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedState } from '../facts.ts'
-import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from '../recording.ts'
+import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from '../line-schema.ts'
 import type { BorrowedText, ObservedDevice, RecordedKernel } from './recorded-kernel.ts'
 import { hexWord } from './trace.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
