@@ -87,7 +87,7 @@ async function checkOptional(name: string, tools: readonly string[], purpose: st
     name,
     status: 'note',
     found: 'not found',
-    advice: `nothing, unless you want to ${purpose}: then install ${tools[0] ?? name}`,
+    advice: `needed only to ${purpose}: install ${tools[0] ?? name}`,
   }
 }
 
@@ -103,7 +103,7 @@ async function checkClang(): Promise<Check> {
       name,
       status: 'note',
       found: fault.message.split(';')[0] ?? fault.message,
-      advice: `nothing, unless you want to build C patches on a kernel tree (pfo build): then ${installAdvice}`,
+      advice: `needed only for C patches on a kernel tree (--kernel): ${installAdvice}`,
     }
   }
 }
@@ -143,7 +143,7 @@ function checkTemporary(): Check {
       name,
       status: 'problem',
       found: messageOf(fault),
-      advice: 'make room, or let TMPDIR name a folder that can be written: patches are applied there',
+      advice: 'free space, or set TMPDIR to a writable folder: patches are applied there',
     }
   }
 }
@@ -157,7 +157,7 @@ async function checkCache(): Promise<Check> {
   try {
     if (!existsSync(folder)) {
       accessSync(nearest(folder), constants.W_OK)
-      return { name, status: 'ok', found: `${folder}, not made yet`, advice: null }
+      return { name, status: 'ok', found: `${folder}, not created yet`, advice: null }
     }
     tryToWrite(folder)
     const size = describeCache(await inspectCache(folder))
@@ -187,10 +187,6 @@ export async function checkMachine(nodeVersion: string = process.versions.node):
     ...(await checkLayers()),
     await checkClang(),
     await checkOptional('QEMU', ['qemu-system-ppc64'], 'boot real kernels and compare them with the models'),
-    await checkOptional(
-      'Chromium',
-      ['chromium', 'chromium-browser', 'google-chrome'],
-      'look at HTML reports in it',
-    ),
+    await checkOptional('Chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'test HTML reports'),
   ]
 }

@@ -21,11 +21,11 @@ function whyNot(file: string, cause: unknown): string {
   const folder = dirname(file)
   if (file === '') return 'its name is empty'
   const isThere = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
-  if (code === 'ENOENT' && isThere) return `no file can be made in ${folder}`
+  if (code === 'ENOENT' && isThere) return `no file can be created in ${folder}`
   if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no folder ${folder}`
-  if (code === 'EACCES' || code === 'EPERM') return `you may not write into ${folder}`
+  if (code === 'EACCES' || code === 'EPERM') return `no permission to write to ${folder}`
   if (code === 'EROFS') return `the file system of ${folder} is read-only`
-  if (code === 'ENOSPC' || code === 'EDQUOT') return `there is no room in ${folder}`
+  if (code === 'ENOSPC' || code === 'EDQUOT') return `no space left in ${folder}`
   if (code === 'ENAMETOOLONG') return 'its name is too long'
   return messageOf(cause)
 }

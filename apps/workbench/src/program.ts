@@ -37,14 +37,20 @@ const variantWord = '"unpatched", ids of shipped patches and patch files, joined
 const scenarioWord = 'scenario id, or a scenario file (*.yaml)'
 const someScenarios = [
   '--scenario <id...>',
-  'scenarios to play, by id, beginning of ids, pattern (lpm-*), file (*.yaml) or set (standard, all) (default: standard)',
+  'scenarios to play: ids, prefixes of ids, patterns (lpm-*), files (*.yaml) or sets (standard, all) (default: standard)',
 ] as const
 const outputFile = ['--output <file>', 'write to a file instead of stdout'] as const
-const everything = ['--full', 'text: everything, through $PAGER on a terminal, not one screen'] as const
-const keptInFull = ['--kept', 'of checks: show in full what the patches neither fix nor introduce'] as const
+const everything = [
+  '--full',
+  'text: print everything instead of one screen; on a terminal, through $PAGER',
+] as const
+const keptInFull = [
+  '--kept',
+  'checks: also show findings that the patches neither fix nor introduce',
+] as const
 const failOn = [
   '--fail-on <what>',
-  'end with exit code 1 if a variant introduces a finding (introduced), or also if it shows one that the unpatched kernel hides (revealed), or has any left (any); a variant that cannot be judged counts',
+  'exit with code 1 if a variant introduces a finding (introduced), introduces or reveals one (revealed), or has any finding left (any), or if a variant cannot be judged',
 ] as const
 const noCache = ['--no-cache', 'play everything again, and store no results'] as const
 
@@ -62,14 +68,14 @@ export function makeProgram(): Command {
     .description('compare patches with the unpatched kernel, scenario by scenario')
     .argument(
       '[patch...]',
-      'ids of shipped patches, patch files, mboxes, folders, "-" for stdin, or stacks of these joined by "+"; each a variant of its own; without any, the series file says what is compared',
+      'ids of shipped patches, patch files, mboxes, folders, "-" for stdin, or stacks of these joined by "+"; each is a variant (default: the variants of the series file)',
     )
     .option('--series <file>', 'series file to compare (default: the shipped patches/series.yaml)')
     .option(...someScenarios)
     .addOption(
       new Option('--format <format>', 'how to print the comparison').choices(reportFormats).default('text'),
     )
-    .option('--each', 'compare each patch of a series, an mbox or a folder by itself')
+    .option('--each', 'compare each patch of a series, mbox or folder as a variant of its own')
     .option(...everything)
     .option(...outputFile)
     .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
@@ -83,8 +89,8 @@ export function makeProgram(): Command {
 
   program
     .command('report')
-    .description('make a report of comparisons or checks that were kept as JSON; several are put together')
-    .argument('<file...>', 'what "pfo compare" or "pfo check" wrote with --format json; "-" is stdin')
+    .description('make a report from comparisons or checks saved as JSON; several documents are merged')
+    .argument('<file...>', 'output of "pfo compare" or "pfo check" with --format json; "-" is stdin')
     .addOption(new Option('--format <format>', 'how to print it').choices(reportFormats).default('text'))
     .option(...everything)
     .option(...keptInFull)
@@ -103,7 +109,7 @@ export function makeProgram(): Command {
       '[patch...]',
       'ids of shipped patches, or patch files, to choose from (default: all shipped ones)',
     )
-    .option('--allow <oracle...>', 'oracles whose findings do not matter')
+    .option('--allow <oracle...>', 'oracles whose findings are ignored')
     .option(...someScenarios)
     .addOption(
       new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
@@ -133,15 +139,12 @@ export function makeProgram(): Command {
 
   program
     .command('explain')
-    .description('explain one finding by the life of its object')
+    .description('explain a finding by the history of its object')
     .argument('<variant>', variantWord)
-    .argument(
-      '[finding...]',
-      'ORACLE:SUBJECT as in the report, its beginning, or a part of it (default: the worst)',
-    )
+    .argument('[finding...]', 'ORACLE:SUBJECT as in the report, or a part of it (default: the worst finding)')
     .option(
       '--scenario <id>',
-      'scenario to tell it of (default: the first in which it is introduced, kept or fixed)',
+      'scenario whose run is explained (default: the first in which the variant introduces, keeps or fixes the finding)',
     )
     .option(...noCache)
     .addHelpText('after', helpOnExplain)
@@ -155,8 +158,8 @@ export function makeProgram(): Command {
   program
     .command('diff')
     .description('play one scenario on two variants and print the events that only one of them has')
-    .argument('<words...>', 'two variants and a scenario; with --against a scenario alone')
-    .option('--against <what>', 'with --kernel: "models" plays the unpatched tree and the models')
+    .argument('<words...>', 'two variants and a scenario; with --against, only a scenario')
+    .option('--against <what>', 'with --kernel: "models" compares the unpatched tree with the models')
     .addHelpText('after', helpOnDiff)
     .action(async (words: string[], options: Omit<DiffArguments, 'words'>) => {
       const { diffCommand } = await import('./diff-command.ts')
@@ -166,9 +169,9 @@ export function makeProgram(): Command {
   program
     .command('build')
     .description('apply C patches to a kernel tree, and compile the files that they touch')
-    .argument('<patch...>', 'patch files, mails or mboxes, applied one after the other; "-" is stdin')
+    .argument('<patch...>', 'patch files, mails or mboxes, applied in this order; "-" is stdin')
     .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
-    .option('--config <file>', 'a .config for 64-bit powerpc (default: as little as the scenarios need)')
+    .option('--config <file>', 'a .config for 64-bit powerpc (default: the minimum that the scenarios need)')
     .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
     .option('--revert', 'revert the patches in a tree that contains them')
     .option('--jobs <n>', 'files to compile at the same time (default: one per processor)', numberOfJobs)
@@ -194,8 +197,8 @@ export function makeProgram(): Command {
     .description('execute the functions that C patches change, on all their paths, and count references')
     .argument('[patch...]', 'patch files, mails, mboxes or folders of them; "-" is stdin')
     .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
-    .option('--file <path...>', 'files or folders of the tree to check as they are')
-    .option('--contracts <file...>', 'more contracts of functions, as JSON')
+    .option('--file <path...>', 'files or folders of the tree to check, without patches')
+    .option('--contracts <file...>', 'additional contracts of functions, as JSON')
     .option('--class <name...>', 'classes of objects to examine (default: of_node, fwnode, device)')
     .addOption(
       new Option('--format <format>', 'how to print the result')
@@ -205,13 +208,13 @@ export function makeProgram(): Command {
     .option(...outputFile)
     .option(...keptInFull)
     .addOption(
-      new Option('--fail-on <condition>', 'when to end with exit code 1')
+      new Option('--fail-on <condition>', 'when to exit with code 1')
         .choices(checkFailOn)
         .default(checkFailOn[0]),
     )
     .option(
       '--config <file>',
-      'compile in this .config alone, for powerpc or arm (default: one for each platform)',
+      'compile with this .config only, for powerpc or arm (default: one for each platform)',
     )
     .option(
       '--verify-contracts',
@@ -234,8 +237,11 @@ export function makeProgram(): Command {
     .command('list')
     .description(`list ${listable.join(', ')}`)
     .argument('<what>', listable.join(' | '))
-    .argument('[match]', 'only what has this text in its id; of symbols, in the name or the kernel file')
-    .option('--kernel <tree>', 'of patches and symbols: those of this kernel tree, a folder or DIR@COMMIT')
+    .argument(
+      '[match]',
+      'list only entries with this text in their id; for symbols, in the name or the kernel file',
+    )
+    .option('--kernel <tree>', 'patches and symbols: list those of this kernel tree, a folder or DIR@COMMIT')
     .addHelpText('after', helpOnList)
     .action(async (what: Listable, match: string | undefined, options: { kernel?: string }) => {
       const { listCommand } = await import('./list-command.ts')
@@ -255,11 +261,11 @@ export function makeProgram(): Command {
 
   program
     .command('doctor')
-    .description('check the machine: Node, git, the sandbox, the cache, and say what to do')
+    .description('check this machine (Node, git, sandbox, cache) and print what to fix')
     .addOption(
       new Option('--format <format>', 'how to print the checks').choices(['text', 'json']).default('text'),
     )
-    .addHelpText('after', '\nExit codes: 0 patches can be compared here, 2 they cannot.')
+    .addHelpText('after', '\nExit codes: 0 patches can be compared on this machine, 2 they cannot.')
     .action(async (options: { format: 'text' | 'json' }) => {
       const { doctorCommand } = await import('./doctor-command.ts')
       process.exitCode = await doctorCommand(options)
@@ -270,15 +276,15 @@ export function makeProgram(): Command {
 }
 
 const helpOnExitCodes = `
-Exit codes: 0 done, 1 the condition of --fail-on holds, 2 bad input (among it: none of the patches
-could be compared), 3 a fault of the workbench, 130 and 143 interrupted.`
+Exit codes: 0 done, 1 the condition of --fail-on holds, 2 bad input, or none of the patches could be
+compared, 3 a fault of the workbench, 130 and 143 interrupted.`
 
 const helpOnCompare = `
 Examples:
   pfo compare                                    the shipped patches, the standard scenarios
   pfo compare wipe cache-fix+my.patch            ids, files, and stacks of both
   git diff | pfo compare -                       from a pipe, named after its subject
-  b4 am -o - MESSAGE-ID | pfo compare - --each   each patch of a series by itself
+  b4 am -o - MESSAGE-ID | pfo compare - --each   each patch of a series separately
   pfo compare my.patch --scenario lpm-twice-hierarchy
   pfo compare --format json --output result.json
   pfo compare my.patch --fail-on introduced      for CI
@@ -286,19 +292,20 @@ Examples:
   pfo compare --kernel ~/linux@v6.6 series.mbox
   pfo compare --format mail                      to send as a reply to the list
 
-Results are kept in a cache; what was compared before is not played again ("pfo cache --help").`
+Results are cached ("pfo cache --help"): only new cells are played.`
 
 const helpOnReport = `
 Examples:
   pfo compare --format json --output result.json
-  pfo report result.json --format html --output result.html     the same page as compare makes
-  pfo report a.json b.json                                      of the same unpatched kernel
+  pfo report result.json --format html --output result.html     the same page as from compare
+  pfo report a.json b.json                                      two comparisons with the same kernel
 
   pfo check --kernel ~/linux --file drivers --shard 1/4 --format json --output 1.json
-  pfo report 1.json 2.json 3.json 4.json                        the check as if one command had made it
+  pfo report 1.json 2.json 3.json 4.json                        one report of all shards
 
-Comparisons go together that are of different variants in the same scenarios, or of the same variants in
-different scenarios; checks, if they are all the shards of one, or of one kernel and one compiler.`
+Comparisons can be merged if they have different variants in the same scenarios, or the same variants in
+different scenarios. Checks can be merged if they are all shards of one check, or if they have the same
+kernel and compiler.`
 
 const helpOnMinimal = `
 Examples:
@@ -306,17 +313,17 @@ Examples:
   pfo minimal --scenario lpm-once-hierarchy lpm-twice-hierarchy
   pfo minimal cache-fix attach-subtree my.patch --allow console
 
-The search starts from each largest set of patches that can be in one stack, leaves out what is not
-needed (delta debugging), and then exchanges one patch at a time. A stack that it names is minimal: no
-patch of it can be left out. That there is no other is not proven.
+The search starts from each largest set of patches that fit into one stack, removes the patches that
+are not needed (delta debugging), and then swaps one patch at a time. Each printed stack is minimal:
+without any one of its patches, findings remain. There may be other minimal stacks.
 
-Exit codes: 0 found, 1 no stack that was tried leaves no finding, 2 bad input, 3 a fault of the workbench.`
+Exit codes: 0 found, 1 every stack that was tried leaves findings, 2 bad input, 3 a fault of the workbench.`
 
 const helpOnExplain = `
 Examples:
   pfo explain unpatched leak:/ibm,platform-facilities/ibm,random-v1[0]
   pfo explain wipe 'use-after-free:/ibm,platform-facilities[1]' --scenario lpm-thrice-hierarchy
-  pfo explain wipe                               the worst finding, and what others there are
+  pfo explain wipe                               the worst finding, and a list of the others
   pfo explain wipe stale-device                  the worst stale device`
 
 const helpOnDiff = `
@@ -332,30 +339,30 @@ Examples:
   pfo build --kernel ~/linux@v6.6 series.mbox
   pfo build --kernel /usr/src/linux-source-6.1 my.patch --config /boot/config-powerpc64le
 
-The tree is read, and never written; no script or makefile of it is run. Changes of the work tree that
-are not committed are not used.
+The tree is only read, never written. None of its scripts and makefiles are run. Uncommitted changes are
+ignored.
 
-Exit codes: 0 all applies and compiles, 1 a patch does not apply or a file does not compile, 2 bad
+Exit codes: 0 all patches apply and compile, 1 a patch does not apply or a file does not compile, 2 bad
 input, 3 a fault of the workbench.`
 
 const helpOnPort = `
 Examples:
   pfo port wipe --kernel ~/linux > wipe.patch
-  pfo compare --kernel ~/linux                   compares all that fit`
+  pfo compare --kernel ~/linux                   compares all proposals that fit`
 
 const helpOnCheck = `
 Examples:
   pfo check --kernel ~/linux 0001-fix-refcount-leak.mbox
   pfo check --kernel ~/linux@v6.6 series.mbox --format mail
   pfo check --kernel ~/linux --file drivers/crypto/nx drivers/soc/fsl/qe/qe_io.c
-  pfo check --kernel ~/linux --verify-contracts  whether drivers/of does what the check expects of it
+  pfo check --kernel ~/linux --verify-contracts  do the functions of drivers/of keep their contracts?
 
-Each changed function is executed by itself, before and after the patch, with unknown arguments. Files that
+Each changed function is executed in isolation, before and after the patch, with unknown arguments. Files that
 are numbered as parts of a series ([PATCH 1/3], [PATCH 2/3]) are applied on top of each other, and other files
-independently. Results are kept, so that an interrupted run over many patches goes on where it was.
+independently. Results are cached, so an interrupted check of many patches continues where it stopped.
 
-Exit codes: 0 done, 1 the condition of --fail-on holds (introduced: an error is introduced or a patch could
-not be judged; any: an error stays, too), 2 bad input (among it: no patch could be judged), 3 a fault of the
+Exit codes: 0 done, 1 the condition of --fail-on holds (introduced: a patch introduces an error or could
+not be judged; any: also if an error is kept), 2 bad input, or no patch could be judged, 3 a fault of the
 workbench.`
 
 const helpOnRun = `
@@ -369,14 +376,14 @@ const helpOnCache = `
 Examples:
   pfo cache path
   pfo cache info
-  pfo cache prune            remove what other versions of the workbench or the models left
+  pfo cache prune            remove results of other versions of the workbench or the models
   pfo cache prune --all
 
-The cache is in XDG_CACHE_HOME or ~/.cache. Deleting it loses nothing but time.`
+The cache is in XDG_CACHE_HOME or ~/.cache. It can be deleted at any time; later runs fill it again.`
 
 const helpOnList = `
 Examples:
   pfo list patches
   pfo list scenarios twice
   pfo list patches --kernel ~/linux               which shipped proposals fit a tree
-  pfo list symbols drivers/of/dynamic.c          what of the kernel is modelled, where, and what is not`
+  pfo list symbols drivers/of/dynamic.c          kernel symbols, and where they are modelled`

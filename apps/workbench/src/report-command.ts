@@ -57,7 +57,7 @@ export async function reportCommand(args: ReportArguments): Promise<number> {
     about([name], () => (data === null ? readDocument(text) : readParsedDocument(data))),
   )
   if (first === undefined)
-    throw new UsageError('name the document of a comparison: what "pfo compare --format json" writes')
+    throw new UsageError('name the document of a comparison, written by "pfo compare --format json"')
   const { comparison, options } = about(files, () => mergeDocuments([first, ...others]))
   const report = reports[format](comparison, {
     ...options,

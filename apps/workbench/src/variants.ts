@@ -20,7 +20,7 @@ const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names 
 
 /** Explains how to save a mail from the list as a file. */
 const howToDownload =
-  'a web address; mails are read from files. Accepted: what "b4 am -o - ADDRESS" prints, or the page ADDRESS/raw of lore.kernel.org, saved'
+  'pfo does not download mails. Accepted: the output of "b4 am -o - ADDRESS", or the page ADDRESS/raw of lore.kernel.org saved to a file'
 
 /** True if a word means a patch file, not a shipped patch. */
 function isPatchFile(word: string): boolean {
@@ -75,7 +75,7 @@ async function readFile(input: string, { engine, each = false, say }: WordOption
   const series = engine.readPatch(await readOnce(input), source)
   for (const { why, subject, mail } of series.skipped) {
     const what = why === 'cover-letter' ? 'the cover letter' : 'a mail without a patch of its own'
-    say?.(`${source}: ${what} "${mail?.subject ?? subject}" was passed over`)
+    say?.(`${source}: ${what} "${mail?.subject ?? subject}" was skipped`)
   }
   if (!each || series.patches.length < 2) return [{ id: idOf(input, series), series }]
   return eachPatch(series).map((one) => ({

@@ -52,7 +52,7 @@ describe('pfo compare', () => {
   it('prints the report and exits with 2 if no patch applies', async () => {
     const { code, stdout, stderr } = await pfo('compare', 'stale.patch', ...scenario)
     expect(stdout).toContain('NOT JUDGED')
-    expect(stdout).toContain('Nothing is known of it: conflict.\n')
+    expect(stdout).toContain('It could not be judged: conflict.\n')
     expect(stdout).toMatch(/stale\.patch:\d+\)\s+does not apply\./)
     expect([code, stderr]).toEqual([2, 'pfo: none of the patches could be compared; the report says why\n'])
   }, 180_000)

@@ -179,7 +179,7 @@ describe('the hint at pfo check', () => {
 
   it('is printed if no scenario runs a changed statement', () => {
     expect(checkHint(of(false), '/src/my linux')).toBe(
-      `no scenario runs what fix changes: "pfo check --kernel '/src/my linux' PATCH" executes the changed functions by themselves`,
+      `no scenario runs the changes of fix; to execute the changed functions in isolation: pfo check --kernel '/src/my linux' PATCH`,
     )
   })
 
@@ -252,10 +252,10 @@ describe.concurrent('pfo report of checks', () => {
     const [first = '', second = ''] = shards
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [[first, second], /shard 3 of 3 is missing/],
-      [[first, 'comparison.json'], /only documents of one kind are put together/],
+      [[first, 'comparison.json'], /documents of different kinds cannot be merged/],
       [[...shards, '--format', 'html'], /a check is printed as text, json, md, mail, junit/],
       [[...shards, '--fail-on', 'revealed'], /accepted are never, introduced, any/],
-      [[...shards, '--full'], /a check has --kept/],
+      [[...shards, '--full'], /for checks, --kept shows/],
     ]
     for (const [args, message] of cases) {
       const { code, stdout, stderr } = await pfo('report', ...args)

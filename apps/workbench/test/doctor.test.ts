@@ -43,7 +43,7 @@ describe('pfo doctor', () => {
     expect(stdout).toMatch(/^ok +Node +20\.|^ok +Node +2\d\./m)
     expect(stdout).toMatch(/^ok +git +git version /m)
     expect(stdout).toMatch(/^(ok|warning) +sandbox: network namespace +/m)
-    expect(stdout).toContain(`${join(scratch, 'cache/pfo-workbench')}, not made yet\n`)
+    expect(stdout).toContain(`${join(scratch, 'cache/pfo-workbench')}, not created yet\n`)
     expect(stdout).toMatch(/\n\nPatches can be compared here\.\n$/)
   })
 

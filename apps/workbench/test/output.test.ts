@@ -69,7 +69,7 @@ describe('a report file', () => {
       '/nowhere/at/all.txt',
       '/nowhere/at/all.txt: the report cannot be written: there is no folder /nowhere/at',
     ],
-    ['/proc/x.txt', '/proc/x.txt: the report cannot be written: no file can be made in /proc'],
+    ['/proc/x.txt', '/proc/x.txt: the report cannot be written: no file can be created in /proc'],
     ['/', '/: the report cannot be written: it is a folder'],
   ])('"%s" is refused with a clear message', async (file, message) => {
     await expect(checkWritable(file)).rejects.toThrow(message)

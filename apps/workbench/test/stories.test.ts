@@ -102,7 +102,7 @@ Minimal stacks without findings:
   it('are replaced by the closest stacks and their findings if there are none', () => {
     const text = toMinimalText({ ...result, closest: [{ id: 'a', patches: ['a'], left }] })
     expect(text).toContain(
-      'No stack that was tried leaves no finding. The closest leave:\n  1 patch: a\n      - leak:',
+      'Every stack that was tried leaves findings. The closest:\n  1 patch: a\n      - leak:',
     )
     expect(text).toContain('in once and 1 more')
     expect(longest(text)).toBeLessThanOrEqual(80)

@@ -97,7 +97,7 @@ describe('an unknown word', () => {
     for (const word of ['', '+', 'wipe+', '+wipe'])
       await expect(chooseVariant(word, engine)).rejects.toThrow('a word is empty, or begins or ends with "+"')
     await expect(chooseVariant('https://lore.kernel.org/r/1@example.org/', engine)).rejects.toThrow(
-      'a web address; mails are read from files',
+      'pfo does not download mails',
     )
     await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" appears twice in the stack')
   })
@@ -148,7 +148,7 @@ describe('a word for patches', () => {
     const mbox = file('series.mbox', series)
     const [stack] = await stacksOf(mbox, { engine, say: (message) => said.push(message) })
     expect(stack?.patches.flatMap(({ series: { patches } }) => patches)).toHaveLength(2)
-    expect(said).toEqual([`${mbox}: the cover letter "[PATCH 0/2] Two fixes" was passed over`])
+    expect(said).toEqual([`${mbox}: the cover letter "[PATCH 0/2] Two fixes" was skipped`])
     const each = await idsOf(mbox, true)
     expect(each).toHaveLength(2)
     expect(each[0]).toMatch(/^powerpc-pseries-Zero-the-phandle/)

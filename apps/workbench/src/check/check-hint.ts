@@ -18,5 +18,5 @@ export function checkHint(
   )
   if (silent.length === 0) return null
   const names = silent.map(({ id }) => id).join(', ')
-  return `no scenario runs what ${names} changes: "${shellWords(['pfo', 'check', '--kernel', kernel])} PATCH" executes the changed functions by themselves`
+  return `no scenario runs the changes of ${names}; to execute the changed functions in isolation: ${shellWords(['pfo', 'check', '--kernel', kernel])} PATCH`
 }

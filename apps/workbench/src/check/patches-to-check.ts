@@ -47,7 +47,11 @@ export async function preparePatches(tree: KernelTree, parts: readonly PatchSeri
                 files: await filesOf(tree, withTexts(current, back.changed), current),
               },
             }
-          : refused(head, 'conflict', 'the tree has the patch already, and it cannot be taken back'),
+          : refused(
+              head,
+              'conflict',
+              'the tree already contains the patch, but the patch cannot be reverted',
+            ),
       )
     } else {
       const state = result.state === 'elsewhere' ? 'elsewhere' : 'conflict'

@@ -34,7 +34,7 @@ export async function reportOfChecks(
   const other = texts.find((document) => !checks.includes(document))
   if (first !== undefined && other !== undefined) {
     throw new UsageError(
-      `${first.name} is the result of "pfo check", ${other.name} is not: only documents of one kind are put together`,
+      `${first.name} is the result of "pfo check", ${other.name} is not: documents of different kinds cannot be merged`,
     )
   }
   const checkFormat = checkFormats.find((known) => known === format)
@@ -43,7 +43,7 @@ export async function reportOfChecks(
   const condition = checkFailOn.find((known) => known === failOn)
   if (condition === undefined)
     throw new UsageError(`--fail-on ${failOn}: of a check, accepted are ${checkFailOn.join(', ')}`)
-  if (full) throw new UsageError('--full: a check has --kept, which shows what the patches leave as it was')
+  if (full) throw new UsageError('--full is for comparisons; for checks, --kept shows the unchanged findings')
   const document = mergeCheckDocuments(
     checks.map(({ name, data }) => ({ name, document: parseCheckDocument(data, name) })),
   )

@@ -24,7 +24,7 @@ export function addKernelOptions(program: Command): void {
       )
       .option(
         '--config <file>',
-        'with --kernel: a .config for 64-bit powerpc (default: as little as the scenarios need)',
+        'with --kernel: a .config for 64-bit powerpc (default: the minimum that the scenarios need)',
       )
       .option(
         '--clang <file>',

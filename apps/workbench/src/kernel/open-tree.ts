@@ -31,12 +31,12 @@ export async function openTree(
   if (commit === null && base !== null) {
     try {
       const tree = await openKernelTree(`${folder}@${base}`, { cacheFolder })
-      return { tree, notes: [`the patch was made for commit ${base.slice(0, 12)}, which is used`] }
+      return { tree, notes: [`using commit ${base.slice(0, 12)}, for which the patch was made`] }
     } catch (fault) {
       if (!(fault instanceof KernelTreeError)) throw fault
       if (fault.code === 'commit')
         missing.push(
-          `the patch was made for commit ${base.slice(0, 12)}, which the repository does not have: HEAD is used`,
+          `using HEAD: the repository does not have commit ${base.slice(0, 12)}, for which the patch was made`,
         )
     }
   }

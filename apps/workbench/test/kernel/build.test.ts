@@ -168,7 +168,7 @@ describe.runIf(hasClang)('pfo build (skipped without clang)', () => {
       `From: A <a@example.invalid>\nSubject: [PATCH] x\n\n---\n${diff}\nbase-commit: ${first}\n`,
     )
     const based = await pfo('build', '--kernel', kernel, 'base.patch')
-    expect(based.stderr).toContain(`pfo: the patch was made for commit ${first.slice(0, 12)}, which is used`)
+    expect(based.stderr).toContain(`pfo: using commit ${first.slice(0, 12)}, for which the patch was made`)
     expect(based.stdout).toContain('drivers/pump.c: compiles')
     write('plain.patch', diff)
     expect((await pfo('build', '--kernel', kernel, 'plain.patch')).code).toBe(1)

@@ -126,18 +126,20 @@ function checkWhole({ baseline, variants, scenarios, leftOut = [], cells, intera
   if (!ids.includes(baseline)) refuse(`there is no variant "${baseline}", the unpatched kernel`)
   const [known, played] = [new Set(ids), new Set(scenarios.map(({ id }) => id))]
   for (const { variant, scenario } of cells) {
-    if (!known.has(variant)) refuse(`a cell is of the variant "${variant}", which is not there`)
-    if (!played.has(scenario)) refuse(`a cell is of the scenario "${scenario}", which is not there`)
+    if (!known.has(variant)) refuse(`a cell names the variant "${variant}", which does not exist`)
+    if (!played.has(scenario)) refuse(`a cell names the scenario "${scenario}", which does not exist`)
   }
   const cellAgain = twice(cells.map(({ variant, scenario }) => `${variant} in ${scenario}`))
   if (cellAgain !== undefined) refuse(`there are two cells of ${cellAgain}`)
   for (const { variant } of interactions)
-    if (!known.has(variant)) refuse(`something is said of the variant "${variant}", which is not there`)
+    if (!known.has(variant)) refuse(`an interaction names the variant "${variant}", which does not exist`)
   for (const variant of variants) {
     for (const [status, count] of Object.entries(summaryOf(variant.id, cells))) {
       const said = variant[status as keyof ReturnType<typeof summaryOf>]
       if (said !== count)
-        refuse(`"${variant.id}" is said to have ${status}: ${String(said)}, its cells have ${String(count)}`)
+        refuse(
+          `the summary of "${variant.id}" has ${status}: ${String(said)}, but its cells have ${String(count)}`,
+        )
     }
   }
 }
@@ -234,7 +236,7 @@ export function mergeDocuments(documents: readonly [ReadDocument, ...ReadDocumen
     return { comparison, options: { ...first.options, commands } }
   } catch (cause) {
     if (cause instanceof MergeError)
-      throw new DocumentError(`they cannot be put together: ${cause.message}`, { cause })
+      throw new DocumentError(`they cannot be merged: ${cause.message}`, { cause })
     throw cause
   }
 }

@@ -151,7 +151,7 @@ export function toExplainText(
     events: one.events.filter((event) => event.step === step),
   })
   const body = byStep(longer, columns, (step) => lifeLines(at(lives[0], step), at(lives[1], step), columns))
-  const note = `The life of ${name}: reference count, event, call chain with the innermost function first. What proves the finding is marked *.`
+  const note = `The life of ${name}: reference count, event, call chain with the innermost function first. The evidence is marked *.`
   const text = [...head, '', wrapped('', note, columns), ...body, ''].join('\n')
   return `${printableLines(text.replace(/\n{3,}/g, '\n\n').trimEnd())}\n`
 }

@@ -31,5 +31,5 @@ export function toFindingsDiffText(
   const lines = differences.map(({ side, finding, reason }) =>
     wrapped('  ', printable(`${side}: ${finding}${reason === null ? '' : ` (${reason})`}`)),
   )
-  return `${['Findings that only one of the two has:', ...lines].join('\n')}\n`
+  return `${['Findings of only one of the two:', ...lines].join('\n')}\n`
 }

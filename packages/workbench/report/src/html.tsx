@@ -26,7 +26,7 @@ function Interactions({ groups }: { readonly groups: readonly InteractionGroup[]
   if (groups.length === 0) return null
   return (
     <section>
-      <h2 id="interactions">What the patches do to each other</h2>
+      <h2 id="interactions">Interactions between patches</h2>
       {groups.map(({ kind, meaning, told }) => (
         <>
           <h3>
@@ -103,7 +103,7 @@ function About({ commands, oracles, leftOut = [] }: AboutProps): JSX.Element {
           </dl>
         </>
       )}
-      <h3>What was looked for</h3>
+      <h3>Oracles</h3>
       <dl class="oracles">
         {oracles.map(({ id, title }) => (
           <div>

@@ -77,7 +77,7 @@ function interactions(comparison: ToldComparison): string {
     const lines = told.map(({ variant, message }) => `- ${code(variant)}: ${prose(message)}`)
     return `**${kind}**: ${meaning}\n\n${lines.join('\n')}`
   })
-  return kinds.length === 0 ? '' : ['## What the patches do to each other', ...kinds].join('\n\n')
+  return kinds.length === 0 ? '' : ['## Interactions between patches', ...kinds].join('\n\n')
 }
 
 function changes(comparison: ToldComparison): string {

@@ -9,7 +9,7 @@ import { findingName } from './wording/told.ts'
 const shownLeft = 12
 
 function stackLines({ patches, left }: FoundStack): string {
-  const title = patches.length === 0 ? 'no patch at all' : patches.join(' + ')
+  const title = patches.length === 0 ? 'no patches' : patches.join(' + ')
   const shown = left.slice(0, shownLeft).map(({ oracle, subject, scenarios }) => {
     const more = scenarios.length > 1 ? ` and ${String(scenarios.length - 1)} more` : ''
     return wrapped('      - ', `${findingName({ oracle, subject })} in ${scenarios[0] ?? ''}${more}`)
@@ -38,7 +38,7 @@ export function toMinimalText(result: MinimalStacks): string {
   else
     parts.push(
       [
-        wrapped('', 'No stack that was tried leaves no finding. The closest leave:'),
+        wrapped('', 'Every stack that was tried leaves findings. The closest:'),
         ...closest.map(stackLines),
       ].join('\n'),
     )

@@ -27,7 +27,7 @@ function reshaped(
   return z.discriminatedUnion('kind', [first, ...rest])
 }
 
-const evidenceWords = { text: text.describe('What it says') }
+const evidenceWords = { text: text.describe('The text') }
 
 /** Evidence as documents store it. */
 export type EvidenceDocument = Evidence & Immutable<z.output<z.ZodObject<typeof evidenceWords>>>
@@ -75,7 +75,9 @@ const judgement = {
   surplus: z
     .literal(true)
     .exactOptional()
-    .describe('Set if the variant has more of a finding than the unpatched kernel; `count` is the excess'),
+    .describe(
+      'Set if the variant has more occurrences of a finding than the unpatched kernel; `count` is the excess',
+    ),
   status: z.enum(findingStatuses).describe('Compared with the unpatched kernel in the same scenario'),
   message: text.describe('One sentence for readers'),
   before: text.exactOptional().describe('Message on the unpatched kernel, if it differs'),
@@ -117,15 +119,15 @@ const variant = z.strictObject({
       id: text,
       subject: text,
       author: text.describe('`Name <address>`, or empty'),
-      date: text.describe('As written in the mail, or empty'),
+      date: text.describe('The date as written in the mail, or empty'),
       mail: mail.nullable().describe('Header of the mail; null for a diff without one'),
       body: text.describe('The commit message below the subject'),
       text: text.describe('A unified diff'),
     }),
   ),
   status: z.enum(['ok', 'conflict', 'invalid', 'crashed', 'timeout']),
-  reason: text.exactOptional().describe('Why the status is not ok'),
-  exercised: z.boolean().describe('Whether a changed statement ran in any scenario'),
+  reason: text.exactOptional().describe('Reason why the status is not ok'),
+  exercised: z.boolean().describe('True if a changed statement ran in any scenario'),
   exercise: z
     .array(
       z.strictObject({
@@ -133,7 +135,7 @@ const variant = z.strictObject({
         line: count.describe('Line in the patched file; for a removed statement, the line of its neighbor'),
         statement: text.describe('Text on one line, without nested statements'),
         removed: z.literal(true).exactOptional(),
-        never: text.describe('Why it cannot run in this kernel').exactOptional(),
+        never: text.describe('Reason why it cannot run in this kernel').exactOptional(),
         scenarios: count.describe('Number of scenarios that ran it'),
         ranIn: texts.describe('Ids of the scenarios that ran it'),
       }),
@@ -161,7 +163,7 @@ const cell = z.strictObject({
   variant: text,
   scenario: text,
   outcome: z.enum([...outcomeSchema.options, 'timeout']),
-  unmodelled: unmodelledSchema.exactOptional().describe('The function that the engine does not supply'),
+  unmodelled: unmodelledSchema.exactOptional().describe('Function that the engine does not supply'),
   assumed: texts.describe('Assumed functions that the run called'),
   findings: z
     .array(finding)
@@ -199,7 +201,7 @@ const document = z.strictObject({
     .describe('Version of the workbench'),
   commands: texts.describe('Commands that repeat the comparison'),
   oracles: z.array(z.strictObject({ id: text, title: text })).describe('Oracles'),
-  baseline: z.literal('baseline').describe('Id of the variant that the others are held against'),
+  baseline: z.literal('baseline').describe('Id of the unpatched variant, with which the others are compared'),
   variants: z.array(variant),
   scenarios: z.array(z.strictObject({ id: text, title: text })),
   leftOut: z
@@ -208,7 +210,7 @@ const document = z.strictObject({
     .describe('Scenarios that this kernel cannot play'),
   cells: z
     .array(cell)
-    .describe('In the order of variants, then scenarios; none for variants that could not be run'),
+    .describe('Ordered by variant, then by scenario; no cells for variants that could not be run'),
   interactions: z.array(interaction).describe('Interactions between the patches of a variant'),
 })
 

@@ -56,10 +56,9 @@ function basis(comparison: ToldComparison, columns: number): string {
 function interactions(comparison: ToldComparison, { colors, columns }: Look): string {
   const lines = interactionLines(comparison, columns)
   if (lines.length === 0) return ''
-  return [
-    colors.bold(wrapped('', 'INTERACTIONS: what patches of a stack do to each other', columns)),
-    ...lines,
-  ].join('\n')
+  return [colors.bold(wrapped('', 'INTERACTIONS between the patches of a stack', columns)), ...lines].join(
+    '\n',
+  )
 }
 
 function changes(comparison: ToldComparison, { colors, columns }: Look): string {
@@ -102,7 +101,7 @@ export function toFullText(comparison: Comparison, options: ReportOptions = {}):
   const title = `Linux ${kernel}: ${counted(variants.length, 'variant')} x ${counted(scenarios.length, 'scenario')}`
   const judged = wrapped(
     'Judged: ',
-    `${oracles.map((oracle) => oracle.id).join(', ')}; nothing else is looked at.`,
+    `${oracles.map((oracle) => oracle.id).join(', ')}; no other checks.`,
     columns,
   )
   // Nothing could be compared, so only the reasons remain.

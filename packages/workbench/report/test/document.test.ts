@@ -176,13 +176,13 @@ describe('an invalid document is refused:', () => {
     [
       'a cell of no variant',
       changed((one) => Object.assign(first(one['cells']), { variant: 'x' })),
-      /variant "x", which is not there/,
+      /variant "x", which does not exist/,
     ],
     ['no unpatched kernel', changed((one) => one['variants']?.shift()), /no variant "baseline"/],
     [
       'numbers that are not those of the cells',
       changed((one) => Object.assign(first(one['variants']), { kept: 9 })),
-      /"baseline" is said to have kept: 9, its cells have 2/,
+      /the summary of "baseline" has kept: 9, but its cells have 2/,
     ],
   ])('%s', (_what, json, message) => {
     expect(() => readDocument(json)).toThrow(DocumentError)

@@ -51,7 +51,7 @@ describe('the sentence of a finding', () => {
       { oracle: 'refcount', kind: 'bad-put', data: { attached: false } },
     ],
     [
-      "f dropped a reference that is not its own but g's",
+      'f dropped a reference that belongs to g',
       { oracle: 'refcount', kind: 'stolen-reference', data: { dropper: 'f', owner: 'g' } },
     ],
     [
@@ -65,7 +65,7 @@ describe('the sentence of a finding', () => {
       { oracle: 'duplicate-name', kind: 'renamed', data: { wanted: 'x', used: 'x#1' } },
     ],
     [
-      'was there already, not created again (2 times)',
+      'already exists, not created again (2 times)',
       { oracle: 'duplicate-name', kind: 'not-created', data: {} },
       2,
     ],
@@ -73,17 +73,20 @@ describe('the sentence of a finding', () => {
       'firmware has this node, the live tree does not',
       { oracle: 'lost-node', kind: 'node-missing', data: {} },
     ],
-    ['firmware offers it: no vio device', { oracle: 'lost-device', kind: 'no-device', data: {} }],
     [
-      'firmware offers it: no driver; it had d',
+      'firmware offers it, but there is no vio device',
+      { oracle: 'lost-device', kind: 'no-device', data: {} },
+    ],
+    [
+      'firmware offers it, but it lost its driver d',
       { oracle: 'lost-device', kind: 'driver-gone', data: { had: 'd' } },
     ],
     [
-      'firmware offers it: no driver, although m is loaded',
+      'firmware offers it, but no driver is bound although m is loaded',
       { oracle: 'lost-device', kind: 'driver-not-bound', data: { module: 'm' } },
     ],
     [
-      'firmware offers it: no driver: m cannot be loaded',
+      'firmware offers it, but no driver is bound: m cannot be loaded',
       { oracle: 'lost-device', kind: 'driver-not-loadable', data: { module: 'm' } },
     ],
     [
@@ -95,7 +98,7 @@ describe('the sentence of a finding', () => {
       { oracle: 'stale-device', kind: 'node-freed', data: { ...nodeOf, driver: 'd' } },
     ],
     [
-      'run by the queue q, put there by d, which is unbound',
+      'run by the queue q, queued by d, which is unbound',
       { oracle: 'left-over', kind: 'work-run', data: { queue: 'q', owner: 'd', left: 'unbound' } },
     ],
     [
@@ -103,7 +106,7 @@ describe('the sentence of a finding', () => {
       { oracle: 'missed-update', kind: 'old-value-in-node', data: { driver: 'd' } },
     ],
     [
-      'firmware changed it; d goes on with what it made of the old value',
+      'firmware changed it; d still uses data derived from the old value',
       { oracle: 'missed-update', kind: 'old-value-in-driver', data: { driver: 'd' } },
     ],
     [
@@ -115,21 +118,21 @@ describe('the sentence of a finding', () => {
       { oracle: 'missed-update', kind: 'new-value-in-detached-node', data: {} },
     ],
     [
-      'the kernel did not ask firmware what a migration changed (2 times)',
+      'the kernel did not ask firmware for the changes of a migration (2 times)',
       { oracle: 'missed-update', kind: 'changes-not-read', data: { calls: 0 } },
       2,
     ],
     [
-      'the kernel stopped while firmware had more to say of what a migration changed',
+      'the kernel stopped before it had read all changes of a migration',
       { oracle: 'missed-update', kind: 'changes-not-read', data: { calls: 1 } },
     ],
-    ['the link leads nowhere', { oracle: 'broken-sysfs', kind: 'dangling-link', data: {} }],
+    ['the target of the link does not exist', { oracle: 'broken-sysfs', kind: 'dangling-link', data: {} }],
     [
-      'gives "", gave "x" when the device came',
+      'contains ""; contained "x" when the device was registered',
       { oracle: 'broken-sysfs', kind: 'file-changed', data: { before: 'x', now: '' } },
     ],
     [
-      'driver d was unbound (2 times), and not bound again; firmware has the facility as before',
+      'driver d was unbound (2 times), and not bound again; firmware still offers the facility',
       { oracle: 'interruption', kind: 'driver-unbound', data: { driver: 'd', boundAgain: false } },
       2,
     ],
@@ -157,10 +160,7 @@ describe('the text of a piece of evidence', () => {
       'read of device_node.phandle',
       { kind: 'touched', data: { access: 'read', struct: 'device_node', field: 'phandle' }, chain: [] },
     ],
-    [
-      'last taken away by driver.unbind',
-      { kind: 'device-lost', data: { event: 'driver.unbind' }, chain: [] },
-    ],
+    ['last unbound by', { kind: 'device-lost', data: { event: 'driver.unbind' }, chain: [] }],
     ['f dropped a reference that was not its own', { kind: 'stolen', data: { dropper: 'f' }, chain: [] }],
   ])('%s', (phrase, evidence) => {
     expect(evidenceText(evidence)).toBe(phrase)

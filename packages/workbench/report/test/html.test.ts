@@ -247,7 +247,7 @@ describe('reference counts', () => {
     )
     expect(page).not.toContain('as on the unpatched kernel</a>.')
     expect(page).toContain(
-      '1 node of the <a href="#baseline/once">unpatched run</a> does not come or change here.',
+      '1 node of the <a href="#baseline/once">unpatched run</a> does not appear or change here.',
     )
   })
 })

@@ -27,11 +27,11 @@ const table: [Interaction, string][] = [
       scenario: 'once',
       mask: { oracle: 'refcount', subject: 's' },
     },
-    'lost-node x only does not show in once because of refcount s',
+    'lost-node x is not fixed in once: refcount s hides it',
   ],
   [
     { variant: 'c', kind: 'returns', patches: ['c'], finding, goneIn: 'once', scenario: 'twice' },
-    'lost-node x is gone in once and back in twice, which goes on from there',
+    'lost-node x does not show in once, but shows in twice, which adds steps to once',
   ],
   [
     { variant: 'a+b', kind: 'order', patches: ['a', 'b'], becomes: 'conflict' },

@@ -29,7 +29,7 @@ describe('the Markdown', () => {
   })
 
   it('shows introduced findings, and the others in collapsed sections', () => {
-    const [open = '', closed = ''] = markdown.split('<summary>Fixed by some (1)</summary>')
+    const [open = '', closed = ''] = markdown.split('<summary>Fixed by some variants (1)</summary>')
     expect(open).toContain('## New: the unpatched kernel does not have it (1)\n\n**oops** `f`\n')
     expect(closed).toContain('**leak** `/x[0]`')
     expect(markdown).toContain('**combination**: appears only in combination\n\n- `good`: oops f')

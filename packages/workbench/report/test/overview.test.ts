@@ -87,7 +87,9 @@ As a page:            npx pfo compare --format html --output report.html
       'No variant fixes everything. The closest is idle: it adds no bug and fixes 0 of\n2.',
     )
     expect(toText(comparisonOf({ leaky: 'leaks', other: 'leaks' }, 2))).toContain('each adds a bug')
-    expect(toText(comparisonOf({ a: 'conflict', b: 'conflict' }, 2))).toContain('none could be judged')
+    expect(toText(comparisonOf({ a: 'conflict', b: 'conflict' }, 2))).toContain(
+      'None of these patches could be judged.',
+    )
   })
 
   it('replaces long stacks by letters and explains each letter once', () => {
@@ -209,7 +211,7 @@ Everything:  the same command with --full
   })
 
   it('gives the reason if nothing is known', () => {
-    expect(of('old')).toContain('Nothing is known of it: conflict.\n\n  it does not apply\n')
+    expect(of('old')).toContain('It could not be judged: conflict.\n\n  it does not apply\n')
   })
 
   it('only names scenarios without a difference', () => {
@@ -231,7 +233,7 @@ Everything:  the same command with --full
       .map((one) => ({ ...one, ...summaryOf(one.id, cells) }))
     const text = toText({ ...mixed, variants, cells })
     expect(text).toContain('REVEALED  3 that the unpatched kernel has but hides: leak 3\n')
-    expect(text).toContain('CHANGES   3 differences that a user could see and that no oracle calls wrong\n')
+    expect(text).toContain('CHANGES   3 differences that a user could see and that no oracle reports\n')
     expect(text).toContain('ADDS NO BUG')
   })
 })

@@ -147,7 +147,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       await details.locator('svg path.count').first().waitFor()
       await details.locator('.tree').waitFor()
       await details.locator('.console ins').getByText('Oops: 7').waitFor()
-      await details.locator('.caption', { hasText: 'Console, against the unpatched kernel' }).waitFor()
+      await details.locator('.caption', { hasText: 'Console, compared with the unpatched kernel' }).waitFor()
     })
 
     it('shows a scenario step by step for two variants, and where they first differ', async () => {

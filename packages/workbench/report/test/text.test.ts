@@ -72,7 +72,7 @@ describe('the matrix', () => {
 
   it('names the oracles', () => {
     const judged = blockFrom(plain, 'Judged: ').join(' ').replaceAll(/\s+/g, ' ')
-    expect(judged).toMatch(/oops, leak; nothing else is looked at/)
+    expect(judged).toMatch(/oops, leak; no other checks/)
   })
 })
 
@@ -190,7 +190,7 @@ leak  /x[0]
 
 it('the interactions of patches follow the matrix', () => {
   expect(blockFrom(toFullText(interacting), 'INTERACTIONS')).toEqual([
-    'INTERACTIONS: what patches of a stack do to each other',
+    'INTERACTIONS between the patches of a stack',
     '  combination (appears only in combination)',
     '    good: oops f arises in once only with good and idle together; none of them',
     '    has it alone',

@@ -62,7 +62,7 @@ function countsOf(played: ComparedCell, library: Library): JSX.Element | null {
   const missed = missing > 0 && (
     <p>
       {counted(missing, 'node')} of the <a href={linkTo(cellAnchor(unpatched))}>unpatched run</a>{' '}
-      {missing === 1 ? 'does' : 'do'} not come or change here.
+      {missing === 1 ? 'does' : 'do'} not appear or change here.
     </p>
   )
   if (nodes.length === 0)
@@ -73,7 +73,7 @@ function countsOf(played: ComparedCell, library: Library): JSX.Element | null {
         </p>
       )
     )
-  const against = cell === unpatched ? '' : ' that go otherwise than on the unpatched kernel'
+  const against = cell === unpatched ? '' : ' that differ from the unpatched kernel'
   return (
     <details class="counts">
       <summary>
@@ -162,12 +162,12 @@ function stepsLink({ steps }: ToldCell, library: Library): JSX.Element | null {
       ))}
     </ol>
   )
-  return library.link('steps', steps, 'Steps, and what came back', draw)
+  return library.link('steps', steps, 'Steps and their results', draw)
 }
 
 function consoleLink({ cell, unpatched }: ComparedCell, library: Library): JSX.Element {
   const isSame = JSON.stringify(cell.console) === JSON.stringify(unpatched.console)
-  const text = isSame ? 'Console, as on the unpatched kernel' : 'Console, against the unpatched kernel'
+  const text = isSame ? 'Console, as on the unpatched kernel' : 'Console, compared with the unpatched kernel'
   return library.link(
     'console',
     isSame ? [cell.console] : [unpatched.console, cell.console],
@@ -218,7 +218,7 @@ export function cellStory(one: GridCell, title: string, played: ComparedCell, li
       <p class="reason">{wordsOf(one)}</p>
       <Limits cell={cell} />
       {findingList(cell, cell === unpatched, library, more)}
-      {section('Steps, and what came back', stepsLink(cell, library))}
+      {section('Steps and their results', stepsLink(cell, library))}
       {section('Console', consoleLink(played, library))}
       {section(
         'Device tree before and after',

@@ -84,7 +84,7 @@ export function Trees({ trees }: { readonly trees: Story['trees'] }): JSX.Elemen
           ))}
         </tbody>
       </table>
-      <p>{same === 1 ? '1 other node is as it was.' : `${String(same)} other nodes are as they were.`}</p>
+      <p>{same === 1 ? '1 other node is unchanged.' : `${String(same)} other nodes are unchanged.`}</p>
     </div>
   )
 }

@@ -63,7 +63,7 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
         told,
         comparison.scenarios.length,
       )
-        .replace(/^Nothing is known of it: /, '')
+        .replace(/^It could not be judged: /, '')
         .replace(/^It /, 'it ')}`,
     ).split('\n'),
     '',

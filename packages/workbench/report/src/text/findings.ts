@@ -14,7 +14,7 @@ import type { ToldComparison } from '../wording/told.ts'
 
 const headings: Readonly<Record<FindingStatus, string>> = {
   introduced: 'INTRODUCED: the unpatched kernel does not have it',
-  revealed: 'REVEALED: the unpatched kernel has it too, and does not show it',
+  revealed: 'REVEALED: the unpatched kernel has it too, but hides it',
   fixed: 'FIXED: a variant does not have it any more',
   'not-reached': 'NOT REACHED: the run of a variant ended before it',
   kept: 'KEPT: no variant does anything about it',

@@ -6,10 +6,10 @@ import { shortChainText } from '../view/chain.ts'
 /** Headings of kinds of findings, by their most important status. */
 export const statusTitles: Readonly<Record<FindingStatus, string>> = {
   introduced: 'New: the unpatched kernel does not have it',
-  revealed: 'Revealed: the unpatched kernel has it too, and does not show it',
-  fixed: 'Fixed by some',
-  'not-reached': 'Not reached by some',
-  kept: 'Fixed by none',
+  revealed: 'Revealed: the unpatched kernel has it too, but hides it',
+  fixed: 'Fixed by some variants',
+  'not-reached': 'Not reached by some variants',
+  kept: 'Fixed by no variant',
 }
 
 /** Legend of the signs before variants. */

@@ -55,7 +55,7 @@ export function verdictSentence(
     case 'not-judged':
       if (variant.status === 'ok' && variant.exercise.length === 0)
         return 'No statement changes: only types, data, comments or deleted functions differ.'
-      return `Nothing is known of it: ${reasons[0].replace(/\.$/, '')}.`
+      return `It could not be judged: ${reasons[0].replace(/\.$/, '')}.`
   }
 }
 
@@ -205,7 +205,7 @@ export function oneVariant(
     // The full reason follows below.
     ...lines(
       '',
-      !isPlayed ? `Nothing is known of it: ${variant.status}.` : verdictSentence(told, scenarios.length),
+      !isPlayed ? `It could not be judged: ${variant.status}.` : verdictSentence(told, scenarios.length),
     ),
     '',
   ]
@@ -245,7 +245,7 @@ export function oneVariant(
       'CHANGES   ',
       changes === 0
         ? ''
-        : `${counted(changes, 'difference')} that a user could see and that no oracle calls wrong`,
+        : `${counted(changes, 'difference')} that a user could see and that no oracle reports`,
     ),
     '',
   ]

@@ -10,9 +10,9 @@ const groups: readonly {
   readonly kinds: readonly InteractionKind[]
 }[] = [
   { name: 'combination', meaning: 'appears only in combination', kinds: ['combination'] },
-  { name: 'hides', meaning: 'only hides a finding', kinds: ['masked', 'returns'] },
+  { name: 'hides', meaning: 'hides a finding without fixing it', kinds: ['masked', 'returns'] },
   { name: 'order', meaning: 'depends on the order', kinds: ['order'] },
-  { name: 'redundant', meaning: 'is made redundant by another', kinds: ['redundant'] },
+  { name: 'redundant', meaning: 'is redundant', kinds: ['redundant'] },
 ]
 
 const nameOf = (kind: InteractionKind): string =>
@@ -46,7 +46,7 @@ export function interactionsOf(comparison: ToldComparison): InteractionGroup[] {
     if (first === undefined) return []
     const { kind, variant } = first
     const counts = countsText(group.map(oracleOf))
-    const rest = group.length === 1 ? '' : `; and so ${String(group.length - 1)} more (in all ${counts})`
+    const rest = group.length === 1 ? '' : `; likewise ${String(group.length - 1)} more (in total ${counts})`
     return [{ kind, variant, message: first.message + rest }]
   })
   return groups.flatMap(({ name, meaning, kinds }) => {

@@ -46,46 +46,47 @@ const sentences: Sentences = {
   'bad-put': ({ data: { attached } }, count) =>
     `the last reference was dropped ${attached ? 'while the node was attached' : 'of a node that never was attached'}${times(count)}`,
   'stolen-reference': ({ data: { dropper, owner } }, count) =>
-    `${dropper} dropped a reference that is not its own but ${owner}'s${times(count)}`,
+    `${dropper} dropped a reference that belongs to ${owner}${times(count)}`,
   'detached-node-returned': ({ data: { finder, caller } }, count) =>
     `${finder} returned it to ${caller} after it was detached${times(count)}`,
   'reference-held': ({ data: { state, holder, references: all } }, count) =>
     `${leakStates[state]}, with ${references(count)} taken for ${holder} and not dropped (${String(all)} in all)`,
   renamed: ({ data: { wanted, used } }, count) =>
     `"${wanted}" was taken, renamed to "${used}"${times(count)}`,
-  'not-created': (_finding, count) => `was there already, not created again${times(count)}`,
+  'not-created': (_finding, count) => `already exists, not created again${times(count)}`,
   'node-missing': () => 'firmware has this node, the live tree does not',
-  'no-device': () => 'firmware offers it: no vio device',
-  'driver-gone': ({ data: { had } }) => `firmware offers it: no driver; it had ${had}`,
-  'driver-not-bound': ({ data: { module } }) => `firmware offers it: no driver, although ${module} is loaded`,
+  'no-device': () => 'firmware offers it, but there is no vio device',
+  'driver-gone': ({ data: { had } }) => `firmware offers it, but it lost its driver ${had}`,
+  'driver-not-bound': ({ data: { module } }) =>
+    `firmware offers it, but no driver is bound although ${module} is loaded`,
   'driver-not-loadable': ({ data: { module } }) =>
-    `firmware offers it: no driver: ${module} cannot be loaded`,
+    `firmware offers it, but no driver is bound: ${module} cannot be loaded`,
   'node-detached': refersTo,
   'node-freed': refersTo,
   'service-missing': ({ data: { driver } }) => `driver ${driver} is bound and does not offer it`,
-  'service-without-driver': ({ data: { driver } }) => `is there although driver ${driver} is not bound`,
+  'service-without-driver': ({ data: { driver } }) => `exists although driver ${driver} is not bound`,
   'not-notified': ({ data: { change, calls } }, count) =>
     `${treeChanges[change]}, and the reconfig chain was ${calls === 0 ? 'not called' : `called ${String(calls)} times`}${times(count)}`,
   'notifier-called': ({ data: { chain, owner, left } }, count) =>
-    `called by ${chain}, put there by ${owner}, ${leaves[left]}${times(count)}`,
+    `called by ${chain}, registered by ${owner}, ${leaves[left]}${times(count)}`,
   'work-run': ({ data: { queue, owner, left } }, count) =>
-    `run by the queue ${queue}, put there by ${owner}, ${leaves[left]}${times(count)}`,
+    `run by the queue ${queue}, queued by ${owner}, ${leaves[left]}${times(count)}`,
   unreachable: (_finding, count) =>
     count === 1 ? 'nothing points to it any more' : `nothing points to ${String(count)} of them any more`,
   'old-value-in-node': ({ data: { driver } }) =>
     `firmware changed it; the node that ${driver} uses still has the old value`,
   'old-value-in-driver': ({ data: { driver } }) =>
-    `firmware changed it; ${driver} goes on with what it made of the old value`,
+    `firmware changed it; ${driver} still uses data derived from the old value`,
   'old-value-in-tree': () => 'firmware changed it; the node in the tree still has the old value',
   'new-value-in-detached-node': () =>
     'firmware changed it; this detached node got the new value, the node in the tree still has the old one',
   'changes-not-read': ({ data: { calls } }, count) =>
-    `the kernel ${calls === 0 ? 'did not ask firmware' : 'stopped while firmware had more to say of'} what a migration changed${times(count)}`,
-  'dangling-link': () => 'the link leads nowhere',
+    `the kernel ${calls === 0 ? 'did not ask firmware for the changes of a migration' : 'stopped before it had read all changes of a migration'}${times(count)}`,
+  'dangling-link': () => 'the target of the link does not exist',
   'file-changed': ({ data: { before, now } }) =>
-    `gives ${JSON.stringify(now)}, gave ${JSON.stringify(before)} when the device came`,
+    `contains ${JSON.stringify(now)}; contained ${JSON.stringify(before)} when the device was registered`,
   'driver-unbound': ({ data: { driver, boundAgain } }, count) =>
-    `driver ${driver} was unbound${times(count)}, and ${boundAgain ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
+    `driver ${driver} was unbound${times(count)}, and ${boundAgain ? 'bound again' : 'not bound again'}; firmware still offers the facility`,
   'may-sleep': ({ data }, count) => `may sleep, called ${contextOf(data)}${times(count)}`,
   'console-line': ({ data: { line } }, count) => `${line}${times(count)}`,
   'in-words': ({ data: { message } }) => message,

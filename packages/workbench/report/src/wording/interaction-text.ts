@@ -26,9 +26,9 @@ const sentences: Sentences = {
     return `without ${enumerated(patches)} the stack has the same findings: ${reason}`
   },
   masked: ({ finding, scenario, mask }) =>
-    `${named(finding)} only does not show in ${scenario} because of ${named(mask)}`,
+    `${named(finding)} is not fixed in ${scenario}: ${named(mask)} hides it`,
   returns: ({ finding, goneIn, scenario }) =>
-    `${named(finding)} is gone in ${goneIn} and back in ${scenario}, which goes on from there`,
+    `${named(finding)} does not show in ${goneIn}, but shows in ${scenario}, which adds steps to ${goneIn}`,
   order: ({ patches: [first = '', second = ''], becomes }) => {
     if (becomes === 'other-findings') return `with ${second} before ${first} the stack has other findings`
     if (becomes === 'conflict') return `${second} does not apply before ${first}: conflict`

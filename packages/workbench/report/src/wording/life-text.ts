@@ -15,7 +15,7 @@ export function lifeText({ event, holder }: LifeEvent): string {
     case 'ref.release':
       return 'released: the last reference is gone'
     case 'ref.fault':
-      return `the counter complains: ${event.fault}`
+      return `refcount warning: ${event.fault}`
     case 'node.attach':
       return 'attached to the tree'
     case 'node.detach':

@@ -71,7 +71,7 @@ export function findingName(finding: Pick<JudgedFinding, 'oracle' | 'subject' | 
 /** Explains why a finding does not show. */
 function hiddenText(hiddenBy: HiddenBy): string {
   if (hiddenBy.reason === 'other-scenario')
-    return `the unpatched kernel has it in ${hiddenBy.scenario}; here it does not come so far`
+    return `the unpatched kernel has this leak in ${hiddenBy.scenario}; in this scenario it makes the leaking call less often`
   const of = hiddenBy.finding === undefined ? '' : `${hiddenBy.finding.oracle}: ${hiddenBy.finding.subject}`
   switch (hiddenBy.reason) {
     case 'run-ended':

@@ -58,7 +58,7 @@ export function answer(
     return `No single patch is enough. ${capital(inWords(count))} together leave nothing to report (${name(first.variant.id)}).`
   }
   const judged = all.filter(({ verdict }) => verdict !== 'not-judged')
-  if (judged.length === 0) return 'Nothing is known of these patches: none could be judged.'
+  if (judged.length === 0) return 'None of these patches could be judged.'
   const closest = answered(all)
   if (closest === undefined) {
     const which = judged.length < all.length ? 'None that could be judged' : 'None of them'

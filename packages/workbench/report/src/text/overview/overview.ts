@@ -46,7 +46,7 @@ export function overviewLines(
     '',
     `${' '.repeat(layout.name + 3)}${head.join(' ')}`,
   ]
-  const note = hasRevealed ? filled('shown: hidden on the unpatched kernel, and no fault of the patch') : []
+  const note = hasRevealed ? filled('shown: the unpatched kernel has these bugs too, but hides them') : []
   const end = (hidden: number): string[] => [...note, ...bottom(hidden, all)]
   // The empty line above the legend takes one line.
   const free = room - top.length - end(1).length - 1
