@@ -1,33 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { stripVTControlCharacters } from 'node:util'
-import Table from 'cli-table3'
+import stringWidth from 'string-width'
 
 /** Space between columns. */
 export const gap = 2
 
-/** A table without borders. */
-const noBorders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-} as const
-
-/**
- * Splits a row with cells of several lines into rows of single lines. The table library is slow with multi-line cells:
- * it measures the whole cell for each of its lines.
- */
+/** Splits a row with cells of several lines into rows of single lines. */
 function lineRows(row: readonly string[]): string[][] {
   const cells = row.map((cell) => cell.split('\n'))
   const height = Math.max(...cells.map((lines) => lines.length))
@@ -40,21 +17,19 @@ export function tableText(
   rows: readonly (readonly string[])[],
   aligns: readonly ('left' | 'right')[] = [],
 ): string {
-  const grid = new Table({
-    head: [...head],
-    colAligns: [...aligns],
-    chars: noBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
-  })
-  grid.push(...rows.flatMap(lineRows))
-  return grid.toString().replace(/[ \t]+$/gm, '')
+  const lines = (head.length === 0 ? rows : [head, ...rows]).flatMap(lineRows)
+  const columns = Math.max(0, ...lines.map((cells) => cells.length))
+  const widths = Array.from({ length: columns }, (_, at) => widthOf(lines.map((cells) => cells[at] ?? '')))
+  const padded = (cell: string, at: number): string => {
+    const room = ' '.repeat((widths[at] ?? 0) - stringWidth(cell))
+    return aligns[at] === 'right' ? room + cell : cell + room
+  }
+  return lines.map((cells) => cells.map(padded).join(' '.repeat(gap)).trimEnd()).join('\n')
 }
 
 /** Width of the widest line. */
 export function widthOf(texts: readonly string[]): number {
-  return Math.max(
-    ...texts.flatMap((text) => text.split('\n')).map((line) => stripVTControlCharacters(line).length),
-  )
+  return Math.max(...texts.flatMap((text) => text.split('\n')).map((line) => stringWidth(line)))
 }
 
 /** Splits columns into panels that fit next to a first column. */
