@@ -19,6 +19,7 @@ const mayImport = {
   'pseries-rng': ['kernel', 'of', 'vio'],
   testing: ['kernel', 'of'],
   errors: [],
+  wording: [],
   process: ['errors'],
   'kernel-tree': ['process'],
   kbuild: ['kernel-tree'],
@@ -55,7 +56,7 @@ const mayImport = {
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
 
 /** Packages of packages/shared that every package except the models may import. */
-const everywhere = ['errors']
+const everywhere = ['errors', 'wording']
 
 /** Packages that an engine implements or uses. */
 const forEngines = ['patch', 'run', 'play', 'variant']

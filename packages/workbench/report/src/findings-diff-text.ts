@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import { printable } from './printable.ts'
-import { counted, wrapped } from './text/lines.ts'
+import { wrapped } from './text/lines.ts'
 
 /** A finding that only one of two runs has. */
 export interface OneSidedFinding {

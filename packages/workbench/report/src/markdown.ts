@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import { block, code, details, prose, table } from './markdown/escape.ts'
 import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
 import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './text/kinds.ts'
-import { counted } from './text/lines.ts'
 import { sign } from './text/status.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { leftOutTexts } from './view/left-out.ts'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FoundStack, MinimalStacks } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import { printableLines } from './printable.ts'
-import { counted, wrapped } from './text/lines.ts'
+import { wrapped } from './text/lines.ts'
 import { leftOutTexts } from './view/left-out.ts'
 import { findingName } from './wording/told.ts'
 

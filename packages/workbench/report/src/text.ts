@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
 import { idleLines } from './text/idle.ts'
 import { interactionLines } from './text/interactions.ts'
-import { counted, wrapped } from './text/lines.ts'
+import { wrapped } from './text/lines.ts'
 import { lookOf, type Look } from './text/look.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { oneVariant } from './text/one-variant.ts'

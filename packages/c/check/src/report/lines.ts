@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import type { CheckedFinding, CheckedPatch } from './document.ts'
 
 /** Number of decisions to show. For a longer path, the first and the last decisions are shown. */
@@ -32,11 +33,6 @@ export function statusText({ status }: CheckedFinding): string {
     case 'present':
       return 'present'
   }
-}
-
-/** `1 path`, `2 paths`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
-import { counted, coverage, pathText, split, statusText, verdict } from './lines.ts'
+import { coverage, pathText, split, statusText, verdict } from './lines.ts'
 import { printableDocument } from './printable.ts'
 import type { ReportOptions } from './text.ts'
 
@@ -29,7 +30,7 @@ export function toMail(document: CheckDocument, options: ReportOptions): string 
     }
   }
   if (rest.length > 0)
-    lines.push(`(${counted(rest.length, 'more entry').replace('entrys', 'entries')}, see the full report)`)
+    lines.push(`(${counted(rest.length, 'more entry', 'more entries')}, see the full report)`)
   return `${[...lines, ...foot].join('\n')}\n`
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
-import { counted, coverage, pathText, split, statusText, verdict } from './lines.ts'
+import { coverage, pathText, split, statusText, verdict } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
 /** Options of a report. */

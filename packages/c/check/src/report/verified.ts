@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import type { FunctionContract } from '../contracts/schema.ts'
 import type { ContractTable } from '../contracts/table.ts'
 import type { VerifiedFile } from '../drive/verify-file.ts'
 import type { Difference } from '../verify/effects.ts'
-import { counted } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
 /** The result of verifying the functions of a tree against their contracts. */

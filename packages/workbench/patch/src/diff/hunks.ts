@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import type { ErrorPlace } from '../place.ts'
 
 /**
@@ -19,8 +20,6 @@ export interface Hunk {
 }
 
 const header = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)$/
-
-const plural = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`
 
 /**
  * Reads the hunks that start at `start`, with the line counts of their headers.
@@ -108,7 +107,7 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
 }
 
 function wrongCount(place: ErrorPlace, index: number, promised: Counts, found: string): Error {
-  const promise = `${plural(promised.old, 'old line')} and ${plural(promised.new, 'new line')}`
+  const promise = `${counted(promised.old, 'old line')} and ${counted(promised.new, 'new line')}`
   const why = place.flowed
     ? "The mail was sent with format=flowed, and its mailer wrapped or joined lines: ask the author to send it with git send-email, or take it from the author's branch."
     : 'Accepted: unchanged hunks; mailers wrap lines and editors remove blanks, so use the unchanged output of git format-patch.'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { NodeCounts, PatchDiff } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import type { JSX } from 'preact'
-import { counted } from '../text/lines.ts'
 import { addsAny, quotedHunk } from '../mail/hunk.ts'
 import type { GridCell } from '../view/grid.ts'
 import { chainText } from '../view/chain.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import type { JSX } from 'preact'
-import { counted } from '../text/lines.ts'
 import { consoleDiff, type ConsoleRun } from '../view/console.ts'
 
 const signs = { same: '  ', added: '+ ', removed: '− ' } as const

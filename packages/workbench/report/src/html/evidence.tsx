@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import type { JSX } from 'preact'
 import { sign } from '../text/status.ts'
-import { counted } from '../text/lines.ts'
 import { changeText } from '../view/changes.ts'
 import { chainText } from '../view/chain.ts'
 import { countsText } from '../view/comparison.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { tally } from '@pfo-workbench/compare'
-import { counted } from '../text/lines.ts'
+import { counted } from '@pfo-workbench/wording'
 import type { GridCell } from '../view/grid.ts'
 
 /** Signs that plain text replaces by ASCII characters. */

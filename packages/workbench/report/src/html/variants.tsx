@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { VariantSummary } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import type { JSX } from 'preact'
 import { printable } from '../printable.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { bugText } from '../recommend/bug-text.ts'
-import { counted } from '../text/lines.ts'
 import { findingName } from '../wording/told.ts'
 import { cellAnchor, linkTo, patchAnchor, variantAnchor } from './anchors.ts'
 import { Figures } from './figures.tsx'

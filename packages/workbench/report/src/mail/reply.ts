@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
 import { functionsOf, type CallChain } from '@pfo-workbench/run'
+import { counted } from '@pfo-workbench/wording'
 import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend } from '../recommend/recommend.ts'
-import { counted } from '../text/lines.ts'
 import { leftSentence, verdictSentence } from '../text/one-variant.ts'
 import { verdictText } from '../text/overview/verdict-title.ts'
 import { frameText } from '../view/chain.ts'

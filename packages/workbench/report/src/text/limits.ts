@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import { leftOutTexts } from '../view/left-out.ts'
 import { assumedFunctions } from '../view/made-with.ts'
-import { counted, wrapped } from './lines.ts'
+import { wrapped } from './lines.ts'
 
 /** Lists the limits of the answer: scenarios that were not played, and functions that are assumed. */
 export function limitLines(comparison: Comparison, columns: number): string[] {

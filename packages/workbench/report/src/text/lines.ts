@@ -49,13 +49,3 @@ export function stackName(id: string, columns: number): string {
     .map((patch) => brokenName(patch, columns))
     .join('\n')
 }
-
-/** Formats a count: `1 scenario`, `2 scenarios`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${String(count)} ${count === 1 ? one : many}`
-}
-
-/** Joins names: `a`, `a and b`, `a, b and c`. */
-export function enumerated(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
-}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import { cellFinder, countByOracle, order, type Verdict } from '../view/comparison.ts'
 import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
-import { counted, stackName, wrapped } from './lines.ts'
+import { stackName, wrapped } from './lines.ts'
 import type { Look } from './look.ts'
 import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'

@@ -7,11 +7,12 @@ import {
   type Comparison,
   type VariantSummary,
 } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import type { ReportOptions } from '../options.ts'
 import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
-import { counted, wrapped } from './lines.ts'
+import { wrapped } from './lines.ts'
 import { idleLines } from './idle.ts'
 import { limitLines } from './limits.ts'
 import { commandLines, explainCommand } from './overview/next.ts'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { countLeft, type Comparison, type FoundStack } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import { printable, printableData } from '../printable.ts'
 import { recommendations } from '../recommend/recommend.ts'
-import { counted } from './lines.ts'
 import { verdictWords } from './overview/verdict-title.ts'
 
 /** Share of a line that a name may take. */

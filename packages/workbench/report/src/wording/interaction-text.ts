@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingName, Interaction, InteractionKind } from '@pfo-workbench/compare'
 import { findingKey } from '@pfo-workbench/oracle'
-import { enumerated } from '../text/lines.ts'
+import { counted, enumerated } from '@pfo-workbench/wording'
 
 type Of<Kind extends InteractionKind> = Extract<Interaction, { readonly kind: Kind }>
 type Sentences = { readonly [Kind in InteractionKind]: (interaction: Of<Kind>) => string }
@@ -9,7 +9,7 @@ type Sentences = { readonly [Kind in InteractionKind]: (interaction: Of<Kind>) =
 /** `in lpm-once-hierarchy and 3 more scenarios`. */
 function places([first = '', ...more]: readonly string[]): string {
   if (more.length === 0) return `in ${first}`
-  return `in ${first} and ${String(more.length)} more scenario${more.length === 1 ? '' : 's'}`
+  return `in ${first} and ${counted(more.length, 'more scenario')}`
 }
 
 const named = (finding: FindingName): string => findingKey(finding)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { unpatchedTotal, type Comparison } from '@pfo-workbench/compare'
+import { counted } from '@pfo-workbench/wording'
 import type { Recommendation } from '../../recommend/recommend.ts'
-import { counted } from '../lines.ts'
 
 const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ')
 

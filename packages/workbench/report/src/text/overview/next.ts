@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { counted } from '@pfo-workbench/wording'
 import { defaultCommands, program, type ReportOptions } from '../../options.ts'
 import type { Recommendation } from '../../recommend/recommend.ts'
-import { counted, wrapped } from '../lines.ts'
+import { wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
 
 /** Of the single patches that should not be merged, the one that fixes most. A user will ask why. */
