@@ -7,6 +7,7 @@ const keptCharacters = 16_384
 export class ErrorOutput {
   #text = ''
 
+  /** Adds a piece of the process's output. */
   add(bytes: Buffer): void {
     this.#text = (this.#text + bytes.toString()).slice(-keptCharacters)
   }

@@ -8,4 +8,12 @@ export { processorTime } from './processor-time.ts'
 export { kill, run, start, type ProcessRequest, type ProcessResult } from './run.ts'
 export { TemporaryFolder, TemporaryFolderError } from './temporary-folder.ts'
 export { findProgram, isProgram, searchPath } from './tools.ts'
-export { endsWithParent, parentBound, Walls, withoutNetwork, type Wall, type WallKind } from './walls.ts'
+export {
+  endsWithParent,
+  parentBound,
+  Walls,
+  withoutNetwork,
+  type Wall,
+  type WallKind,
+  type WallTrial,
+} from './walls.ts'

@@ -51,7 +51,7 @@ async function succeeds(file: string, args: readonly string[]): Promise<boolean>
 }
 
 /** A command that is run once behind each wall, to see whether the wall works on this machine. */
-interface Trial<Limits> {
+export interface WallTrial<Limits> {
   readonly limits: Limits
   /** The program; the tool itself by default. It gets the argument `--version`. */
   readonly program?: string
@@ -60,10 +60,10 @@ interface Trial<Limits> {
 /** The walls that programs are started behind. */
 export class Walls<Limits> {
   readonly #kinds: readonly WallKind<Limits>[]
-  readonly #trial: Trial<Limits>
+  readonly #trial: WallTrial<Limits>
   #active: Promise<readonly (ActiveWall<Limits> | null)[]> | null = null
 
-  constructor(kinds: readonly WallKind<Limits>[], trial: Trial<Limits>) {
+  constructor(kinds: readonly WallKind<Limits>[], trial: WallTrial<Limits>) {
     this.#kinds = kinds
     this.#trial = trial
   }
