@@ -30,7 +30,7 @@ interface Options {
   readonly count: number
   /** Number of faults of the seed to leave out. */
   readonly skip: number
-  /** File, or FILE:LINE, in which to plant faults; empty for all files. */
+  /** Plants faults only in this file, or only at this FILE:LINE. Empty: all files. */
   readonly at: string
   readonly scenario: 'standard' | 'all'
   readonly jobs: number

@@ -22,7 +22,7 @@ export interface Mutation {
 /** Calls that record events or register an undo. Neither they nor their arguments are part of the kernel. */
 const records: ReadonlySet<string> = new Set(['emitEvent', 'undoAfterTrial'])
 
-/** Names of the functions of a file that do nothing but record events. */
+/** Names of the file's functions that only record events. */
 function recordersIn(file: ts.SourceFile): ReadonlySet<string> {
   const isRecord = (statement: ts.Statement): boolean =>
     ts.isExpressionStatement(statement) &&

@@ -64,7 +64,7 @@ function leaks(statements: readonly Statement[], outcomes: number): ReadonlySet<
   return new Set(owners)
 }
 
-/** What happens to each leak for all outcomes of the conditions. */
+/** The fate of each leak, computed over all outcomes of the conditions. */
 function expected(before: readonly Statement[], after: readonly Statement[]): string[] {
   const all = Array.from({ length: 1 << conditionsOf(before) }, (_, outcomes) => ({
     before: leaks(before, outcomes),

@@ -7,7 +7,7 @@ export interface Edge {
   readonly label: string
   /** Keys of findings. */
   readonly findings: Set<string>
-  /** The next decision, or the way in which the path ended. Null until a path continues here. */
+  /** The next decision, or how the path ended. Null until a path continues here. */
   next: Decision | EndReason | 'returned' | null
 }
 

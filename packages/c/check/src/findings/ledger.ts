@@ -20,7 +20,7 @@ export interface Reference {
   useReported: boolean
   readonly taken: SourceLine[]
   readonly dropped: SourceLine[]
-  /** Where the owned references come from, the newest last. */
+  /** Sources of the owned references. The newest is last. */
   readonly owners: Origin[]
   /** Time of the last drop, in steps of the path. */
   lastDrop: number

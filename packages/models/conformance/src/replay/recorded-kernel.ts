@@ -57,7 +57,7 @@ export interface FoundNode {
   put(): void
 }
 
-/** What a shell on the recorded machine can do. Results are as those of `RecordedKernel`. */
+/** Actions of a shell on the recorded machine. Results have the form of `RecordedKernel`'s results. */
 export interface UserSpace {
   insmod(name: string): number | null
   rmmod(name: string): number | null
