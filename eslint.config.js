@@ -20,6 +20,7 @@ const mayImport = {
   testing: ['kernel', 'of'],
   errors: [],
   wording: [],
+  code: [],
   process: ['errors'],
   'kernel-tree': ['process'],
   kbuild: ['kernel-tree'],
@@ -56,7 +57,7 @@ const mayImport = {
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
 
 /** Packages of packages/shared that every package except the models may import. */
-const everywhere = ['errors', 'wording']
+const everywhere = ['code', 'errors', 'wording']
 
 /** Packages that an engine implements or uses. */
 const forEngines = ['patch', 'run', 'play', 'variant']

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { objectPackages } from '@pfo-workbench/engine-c'
-import { codeIdentity } from '@pfo-workbench/variant'
+import { codeIdentity } from '@pfo-workbench/code'
 import { afterAll, expect, it } from 'vitest'
 import { manifestOf, root, workspaceFolders } from './support/workspace.ts'
 
@@ -96,5 +96,12 @@ it.each(['check', 'clang', 'ir', 'kbuild', 'kernel-tree', 'process'])(
   'a result of pfo check becomes stale when a file is added to %s',
   (name) => {
     expect(changes(name, () => codeIdentity(folderOf('check')))).toBe(true)
+  },
+)
+
+it.each(['kbuild', 'kernel-tree'])(
+  'a configuration and generated headers become stale when a file is added to %s',
+  (name) => {
+    expect(changes(name, () => codeIdentity(folderOf('kbuild')))).toBe(true)
   },
 )

@@ -18,7 +18,6 @@ import {
 } from '@pfo-workbench/check'
 import { findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
-import { codeIdentity, findPackages, hashOf } from '@pfo-workbench/variant'
 import { messageOf } from '@pfo-workbench/errors'
 import { userProfile } from '@pfo-workbench/kbuild'
 import type { PatchSeries } from '@pfo-workbench/patch'
@@ -58,13 +57,6 @@ interface Work {
   readonly check: () => Promise<CheckedPatch>
 }
 
-/** Hash of the code that results of a check depend on. */
-function codeOfCheck(): string {
-  return hashOf(
-    findPackages(['@pfo-workbench/check'], import.meta.dirname).map(({ dir }) => codeIdentity(dir)),
-  )
-}
-
 /** `pfo check`. Returns the exit code. */
 export async function checkCommand(args: CheckArguments): Promise<number> {
   const { patches, file: paths = [], kernel, output, format } = args
@@ -91,7 +83,6 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
       tree,
       compiler,
       cacheFolder: cache,
-      code: codeOfCheck(),
       jobs,
       contracts,
       classes,

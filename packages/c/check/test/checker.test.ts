@@ -109,7 +109,6 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
       tree: opened,
       compiler: compiler as Compiler,
       cacheFolder,
-      code: 'of a test',
       jobs: 1,
     })
     try {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { BuildDepth, Stack, Variant } from '@pfo-workbench/run'
+import { hashOf } from '@pfo-workbench/code'
 import {
   applyPatches,
   hashFiles,
-  hashOf,
   MergeFolder,
   reasonText,
   VariantError,

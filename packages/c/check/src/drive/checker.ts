@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
 import { Clang, type Compiler } from '@pfo-workbench/clang'
+import { codeIdentity } from '@pfo-workbench/code'
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 import type { ContractFile } from '../contracts/schema.ts'
 import { contractsWith } from '../contracts/table.ts'
@@ -30,14 +32,15 @@ export interface PatchToCheck {
   readonly files: readonly PatchedFile[]
 }
 
+/** Folder of this package. */
+const ownFolder = join(import.meta.dirname, '../..')
+
 /** Options of a checker. */
 export interface CheckerOptions {
   readonly tree: KernelTree
   readonly compiler: Compiler
   /** Folder for configurations, generated headers and results. */
   readonly cacheFolder: string
-  /** Hash of the code of the check. Cached results of other code are not used. */
-  readonly code: string
   /** Number of files that are compiled and executed in parallel. */
   readonly jobs: number
   /** Contracts in addition to the shipped ones. */
@@ -61,7 +64,6 @@ export class Checker {
     tree,
     compiler,
     cacheFolder,
-    code,
     jobs,
     contracts = [],
     classes,
@@ -82,7 +84,7 @@ export class Checker {
     }
     const { classes: shown } = this.#tools
     this.#cache = new ResultCache(cacheFolder, [
-      code,
+      codeIdentity(ownFolder),
       tree.id,
       compiler.versionText,
       contracts,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { codeIdentity, findPackages, hashOf } from '@pfo-workbench/variant'
+import { codeIdentity, hashOf } from '@pfo-workbench/code'
+import { findPackages } from '@pfo-workbench/variant'
 
 /** The packages that turn a C file into an object. */
 export const objectPackages: readonly string[] = ['@pfo-workbench/clang', '@pfo-workbench/object']

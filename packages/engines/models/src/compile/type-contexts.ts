@@ -2,7 +2,7 @@
 import type TS from 'typescript'
 import { ts } from './typescript.ts'
 import { resolveModel } from './policy.ts'
-import { hashOf } from '@pfo-workbench/variant'
+import { hashOf } from '@pfo-workbench/code'
 import type { ModelSources } from '../sources.ts'
 
 /** Parses the file at a path; undefined if there is none. Returns the same object for the same text. */

@@ -3,7 +3,8 @@ import { basename, dirname, normalize } from 'node:path'
 import type TS from 'typescript'
 import { ts } from './typescript.ts'
 import { resolveModel } from './policy.ts'
-import { hashOf, type SourceFiles } from '@pfo-workbench/variant'
+import { hashOf } from '@pfo-workbench/code'
+import { type SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
 /** Path of a source in the virtual file system: sources are at its root. */

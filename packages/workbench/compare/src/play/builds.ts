@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { BuildDepth, ChangedStatement, Engine, Variant } from '@pfo-workbench/run'
-import { hashOf } from '@pfo-workbench/variant'
+import { hashOf } from '@pfo-workbench/code'
 import type { ResultCache } from './cache.ts'
 import type { Stack } from '../stacks.ts'
 

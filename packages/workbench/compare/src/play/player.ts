@@ -9,10 +9,10 @@ import {
   type RunRecord,
   type Scenario,
 } from '@pfo-workbench/run'
+import { hashOf } from '@pfo-workbench/code'
 import {
   defaultLimits,
   exerciseOf,
-  hashOf,
   runInSandbox,
   type JobResult,
   type RealmKind,

@@ -55,6 +55,22 @@ describe("the hash of a package's code", () => {
     expect(codeIdentity(top)).toBe(before)
   })
 
+  it('changes when a file is added, changed or renamed', () => {
+    const dir = install('files', [])
+    const write = (name: string, text: string): string => {
+      writeFileSync(join(dir, 'src', name), text)
+      return codeIdentity(dir)
+    }
+    const first = write('a.ts', 'a')
+    const added = write('deep/b.ts', 'b')
+    const changed = write('deep/b.ts', 'c')
+    rmSync(join(dir, 'src/deep/b.ts'))
+    const renamed = write('deep/d.ts', 'b')
+    expect(new Set([first, added, changed, renamed]).size).toBe(4)
+    expect(write('notes.txt', 'n')).toBe(renamed)
+    expect(write('a.d.ts', 'n')).toBe(renamed)
+  })
+
   it('needs all dependencies of the package', () => {
     expect(() => codeIdentity(install('lost', ['nothing']))).toThrow(
       '@pfo-workbench/nothing is not installed',
