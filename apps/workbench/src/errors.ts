@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { InputError } from '@pfo-workbench/errors'
 import { CompareError } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
 import { VariantError } from '@pfo-workbench/variant'
@@ -6,7 +7,7 @@ import { CommanderError } from 'commander'
 import { saidByPfo } from './text.ts'
 
 /** The command line asks for something that does not exist or cannot be done. */
-export class UsageError extends Error {
+export class UsageError extends InputError {
   override readonly name = 'UsageError'
 }
 
@@ -14,30 +15,10 @@ export class UsageError extends Error {
 const BAD_INPUT = 2
 const OUR_FAULT = 3
 
-/**
- * Names of the errors that report bad input. The classes of the C engine and of the check are not imported, because most
- * commands do not load them.
- */
-const badInput: ReadonlySet<string> = new Set([
-  'UsageError',
-  'PatchError',
-  'ScenarioError',
-  'SeriesError',
-  'RefusedScenarioError',
-  'BootError',
-  'KernelTreeError',
-  'KbuildError',
-  'KernelBuildError',
-  'ClangError',
-  'CheckError',
-  // The caller chooses the folder for temporary files.
-  'TemporaryFolderError',
-])
-
-function isBadInput(fault: unknown): fault is Error {
-  if (!(fault instanceof Error)) return false
+function isBadInput(fault: unknown): fault is InputError {
+  // The user can provide git. The other faults of building variants are ours.
   if (fault instanceof VariantError) return fault.code === 'merge'
-  return badInput.has(fault.name)
+  return fault instanceof InputError
 }
 
 /** The exit code for an error. Help and version are not errors. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { InputError } from './input-error.ts'
 
 /**
- * Base class of the errors that a package throws. Callers decide by the code, users read the message.
+ * Base class of errors with a code. Callers decide by the code, users read the message.
  *
  * @typeParam Code - the codes of the package
  */
-export abstract class CodedError<Code extends string> extends Error {
-  abstract override readonly name: string
+export abstract class CodedError<Code extends string> extends InputError {
   readonly code: Code
 
   /** @param message - what failed, where and why, and what is accepted */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { messageOf } from '@pfo-workbench/errors'
+import { InputError, messageOf } from '@pfo-workbench/errors'
 import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { patchId, patchLimits, type PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Stack as AnyStack } from '@pfo-workbench/run'
 import { z } from 'zod'
 
 /** A series file or a patch file is unusable; the message says where and why. */
-export class SeriesError extends Error {
+export class SeriesError extends InputError {
   override readonly name = 'SeriesError'
 }
 

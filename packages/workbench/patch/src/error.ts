@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { InputError } from '@pfo-workbench/errors'
 
 /**
  * The reason why an input was refused.
@@ -39,7 +40,7 @@ export type PatchErrorCode =
   | 'unreadable'
 
 /** A refused input. The message says what is wrong, where and why, and what is accepted. */
-export class PatchError extends Error {
+export class PatchError extends InputError {
   override readonly name = 'PatchError'
   readonly code: PatchErrorCode
   /** Name of the input, as given by the caller. */

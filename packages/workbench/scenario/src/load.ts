@@ -2,14 +2,14 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { messageOf } from '@pfo-workbench/errors'
+import { InputError, messageOf } from '@pfo-workbench/errors'
 import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { changeOf, partitionOf } from '@pfo-workbench/play'
 import { FDT_LIMITS, FdtError, PartitionError, type Partition } from '@pfo-workbench/powervm'
 import { scenarioFileSchema, type Scenario } from '@pfo-workbench/run'
 
 /** A scenario file cannot be used. The message names file, line and field. */
-export class ScenarioError extends Error {
+export class ScenarioError extends InputError {
   override readonly name = 'ScenarioError'
 }
 

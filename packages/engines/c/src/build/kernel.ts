@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { InputError } from '@pfo-workbench/errors'
 import type { Clang } from '@pfo-workbench/clang'
 import type { Image } from '@pfo-workbench/image'
 import { Build, configure, type Configuration, type ConfigurationRequest } from '@pfo-workbench/kbuild'
@@ -8,7 +9,7 @@ import { linkKernel } from './link-kernel.ts'
 import { compileReason } from '../patch/diagnostics.ts'
 
 /** The unpatched tree cannot be built into a runnable kernel. The message has the place and the reason. */
-export class KernelBuildError extends Error {
+export class KernelBuildError extends InputError {
   override readonly name = 'KernelBuildError'
 }
 

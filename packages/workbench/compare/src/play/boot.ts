@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { InputError } from '@pfo-workbench/errors'
 import type { Engine } from '@pfo-workbench/run'
 import type { ExaminedRun } from './examined-schema.ts'
 import type { PlayedVariant } from './player.ts'
 
 /** The unpatched kernel boots in none of the scenarios, so patches cannot be compared with it. */
-export class BootError extends Error {
+export class BootError extends InputError {
   override readonly name = 'BootError'
 }
 

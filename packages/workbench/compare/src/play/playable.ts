@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { InputError } from '@pfo-workbench/errors'
 import type { Engine, Scenario } from '@pfo-workbench/run'
 import type { LeftOutScenario } from '../comparison.ts'
 
 /** The engine can play none of the scenarios; the message says why. */
-export class RefusedScenarioError extends Error {
+export class RefusedScenarioError extends InputError {
   override readonly name = 'RefusedScenarioError'
 }
 
