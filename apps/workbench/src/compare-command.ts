@@ -9,6 +9,7 @@ import {
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { reports, toPlayedLine, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
+import { formatsWithStories } from '@pfo-workbench/report/format-names'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
 import type { FailOn } from './choices.ts'
@@ -168,9 +169,10 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
     if (args.output !== undefined) await checkWritable(args.output)
     const { stacks, words } = await chooseStacks(args, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
+    const stories = formatsWithStories.includes(args.format)
     const comparison = await watched(
       { cache: args.cache, counted: 'runs', playedText: toPlayedLine },
-      async (watch) => compare({ engine, stacks, scenarios, ...jobs, ...watch }),
+      async (watch) => compare({ engine, stacks, scenarios, stories, ...jobs, ...watch }),
     )
     return { comparison, words }
   })

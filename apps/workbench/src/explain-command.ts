@@ -44,7 +44,14 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
     const isBaseline = stack.id === baselineId
     return watched({ cache: args.cache, counted: 'runs' }, async (watch) => {
       const stacks = isBaseline ? [] : [stack]
-      const comparison = await compare({ engine, stacks, scenarios, interactions: false, ...watch })
+      const comparison = await compare({
+        engine,
+        stacks,
+        scenarios,
+        stories: false,
+        interactions: false,
+        ...watch,
+      })
       const { finding, scenario, others } = chooseFinding(comparison, stack.id, args.finding.join(' '))
       // Look it up among the scenarios played, because it may come from a file.
       const played = scenarios.find(({ id }) => id === scenario)

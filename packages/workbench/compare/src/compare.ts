@@ -4,26 +4,18 @@ import { oracles as shippedOracles, type Oracle } from '@pfo-workbench/oracle'
 import pMap from 'p-map'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
+import { cachedComparison } from './cached-comparison.ts'
+import { cellsOf, judged, type JudgedVariant } from './cells.ts'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
-import type { ExaminedRun } from './play/examined-schema.ts'
 import type { Interaction } from './interaction.ts'
 import { findInteractions } from './interactions/interactions.ts'
-import { changesOf } from './changes/changes.ts'
-import { timelessKey } from './verdict/about.ts'
-import { changedFunctions } from './verdict/changed-code.ts'
-import { judge, unjudged } from './verdict/judge.ts'
 import { summaryOf } from './verdict/summary.ts'
 import { checkBoots } from './play/boot.ts'
 import { playableOf } from './play/playable.ts'
-import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
+import { openCache, Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
-
-/** The unpatched kernel could not be played: a fault of the machine or of the workbench, not of a patch. */
-export class CompareError extends Error {
-  override readonly name = 'CompareError'
-}
 
 /** Progress of a comparison, for display. */
 export interface ProgressState {
@@ -56,6 +48,11 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined
   /** True to split stacks to find interactions between their patches; default: yes. */
   readonly interactions?: boolean
+  /**
+   * False to leave the `story` of all cells out. Only the JSON document and the page show it, and it is most of a
+   * comparison; default: yes.
+   */
+  readonly stories?: boolean
   /** `bundled` plays code whose types have not been checked; default: `checked`. */
   readonly depth?: PlayOptions['depth']
   /** Called at each step of the work. */
@@ -77,17 +74,26 @@ export interface CompareOptions {
  * @throws the signal's reason if it is aborted
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const { engine, jobs = availableParallelism(), cache, oracles, signal } = options
-  checkIds(options.stacks)
-  const { playable, leftOut } = playableOf(engine, options.scenarios)
-  const player = await Player.create({ engine, jobs, cache, oracles, signal })
-  try {
-    const comparison = await compareWith(player, jobs, { ...options, scenarios: playable })
-    return leftOut.length === 0 ? comparison : { ...comparison, leftOut }
-  } finally {
-    // If one variant fails, others are still running.
-    await player.settled()
-  }
+  const { engine, stacks, jobs = availableParallelism(), oracles, signal } = options
+  checkIds(stacks)
+  const { playable: scenarios, leftOut } = playableOf(engine, options.scenarios)
+  const cache = await openCache(engine, options.cache)
+  const { stories = true, interactions = true, depth = 'checked' } = options
+  // Results of other oracles are not cached: their code is not part of the key.
+  const comparison = await cachedComparison(
+    oracles === undefined || oracles === shippedOracles ? cache : null,
+    { stories, inputs: { stacks, scenarios, interactions, depth } },
+    async () => {
+      const player = new Player({ engine, jobs, cache, oracles, signal })
+      try {
+        return await compareWith(player, jobs, { ...options, scenarios })
+      } finally {
+        // If one variant fails, others are still running.
+        await player.settled()
+      }
+    },
+  )
+  return leftOut.length === 0 ? comparison : { ...comparison, leftOut }
 }
 
 async function compareWith(
@@ -96,22 +102,29 @@ async function compareWith(
   { engine, scenarios, stacks: patched, onProgress, onPlayed, signal, ...options }: CompareOptions,
 ): Promise<Comparison> {
   const stacks = [baselineOf(engine), ...patched]
+  const { stories = true } = options
+  const oracles = options.oracles ?? shippedOracles
   const total = stacks.length * scenarios.length
   let done = 0
   let more = 0
-  const oracles = options.oracles ?? shippedOracles
-  const waiting: PlayedVariant[] = []
   let baseline: PlayedVariant | undefined
-  /** Reports wait for the run of the unpatched kernel: a variant cannot be judged without it. */
-  const tellPlayed = (one: PlayedVariant): void => {
-    if (onPlayed === undefined) return
+  /** Variants that wait for the run of the unpatched kernel, without which they cannot be judged. */
+  const waiting: PlayedVariant[] = []
+  const judgedById = new Map<string, JudgedVariant>()
+  const judgePlayed = (one: PlayedVariant): void => {
+    waiting.push(one)
     if (one.stack.id === baselineId) baseline = one
-    else waiting.push(one)
     if (baseline === undefined) return
-    for (const variant of waiting.splice(0))
-      onPlayed(assemble(engine, oracles, { played: [baseline, variant], scenarios, interactions: [] }))
+    for (const variant of waiting.splice(0)) {
+      const cells = cellsOf(baseline, variant, scenarios, stories)
+      judgedById.set(variant.stack.id, { ...judged(variant), cells })
+      const unpatched = judgedById.get(baselineId)
+      const own = judgedById.get(variant.stack.id)
+      if (own === undefined || unpatched === undefined || own === unpatched) continue
+      onPlayed?.(assemble(engine, oracles, { variants: [unpatched, own], scenarios, interactions: [] }))
+    }
   }
-  const played = await pMap(
+  await pMap(
     stacks,
     async (stack) => {
       const report = (doing: string | null): void => onProgress?.({ variant: stack.id, doing, done, total })
@@ -123,17 +136,17 @@ async function compareWith(
         },
       })
       report(null)
-      tellPlayed(played)
       if (stack.id === baselineId) checkBoots(engine, played)
-      return played
+      judgePlayed(played)
     },
     // Build one more while the others run.
     { concurrency: jobs + 1, ...(signal === undefined ? {} : { signal }) },
   )
+  const variants = stacks.flatMap(({ id }) => judgedById.get(id) ?? [])
   const interactions =
     options.interactions === false
       ? []
-      : await findInteractions(played, scenarios, {
+      : await findInteractions(variants, scenarios, {
           jobs: jobs + 1,
           play: async (stack, some, isEnough) => {
             const report = (doing: string | null): void =>
@@ -151,22 +164,13 @@ async function compareWith(
           },
           build: (stack, depth) => player.build(stack, depth),
         })
-  return assemble(engine, oracles, { played, scenarios, interactions })
+  return assemble(engine, oracles, { variants, scenarios, interactions })
 }
-
-/** A cell whose run timed out, so that nothing else is known. */
-const timedOut = {
-  outcome: 'timeout',
-  assumed: [],
-  changes: [],
-  console: [],
-  steps: [],
-  story: null,
-} as const
 
 /** The parts of a comparison. */
 interface Parts {
-  readonly played: readonly PlayedVariant[]
+  /** The unpatched kernel first. */
+  readonly variants: readonly JudgedVariant[]
   readonly scenarios: readonly Scenario[]
   readonly interactions: readonly Interaction[]
 }
@@ -174,29 +178,9 @@ interface Parts {
 function assemble(
   { id: engine, kernel, origin, compiler, configuration }: Engine<PatchSeries>,
   oracles: readonly Oracle[],
-  { played, scenarios, interactions }: Parts,
+  { variants, scenarios, interactions }: Parts,
 ): Comparison {
-  const [baseline] = played
-  const unpatchedAnywhere = new Map<string, string>()
-  for (const [scenario, run] of baseline?.runs ?? []) {
-    for (const key of run?.findings.map(timelessKey) ?? []) {
-      if (!unpatchedAnywhere.has(key)) unpatchedAnywhere.set(key, scenario)
-    }
-  }
-  const cells = played.flatMap(({ stack, runs, changedFunctions: functions }) => {
-    const circumstances = { changed: changedFunctions(functions), unpatchedAnywhere }
-    return scenarios.flatMap(({ id: scenario }): Cell[] => {
-      const own = runs.get(scenario)
-      if (own === undefined) return []
-      const unpatched = baselineRun(baseline, scenario)
-      if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
-      const { outcome, unmodelled, assumed, console, steps, story } = own
-      const findings = judge(unpatched, own, circumstances)
-      const changes = changesOf(unpatched, own, findings)
-      const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
-      return [{ variant: stack.id, scenario, ...end, findings, changes, console, steps, story }]
-    })
-  })
+  const cells = variants.flatMap((variant) => variant.cells)
   return {
     kernel,
     engine,
@@ -205,22 +189,14 @@ function assemble(
     ...(configuration === undefined ? {} : { configuration }),
     oracles: oracles.map(({ id, title }) => ({ id, title })),
     baseline: baselineId,
-    variants: rankVariants(played.map((variant) => summarize(variant, cells))),
+    variants: rankVariants(variants.map((variant) => summarize(variant, cells))),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
     cells,
     interactions,
   }
 }
 
-/** Returns the run of the unpatched kernel, which every verdict needs. */
-function baselineRun(baseline: PlayedVariant | undefined, scenario: string): ExaminedRun {
-  const run = baseline?.runs.get(scenario)
-  if (run != null) return run
-  const why = `${baseline?.status ?? ''} ${baseline?.reason ?? ''}`.trim()
-  throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
-}
-
-function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
+function summarize(variant: JudgedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
   const { stack, status, reason, exercise, exerciseUnknown } = variant
   return {
     id: stack.id,

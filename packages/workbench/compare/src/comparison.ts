@@ -27,7 +27,7 @@ export interface Cell {
   readonly console: readonly string[]
   /** Steps up to the one in which the run broke off; empty if it timed out. */
   readonly steps: readonly PlayedStep[]
-  /** Null if the run timed out. */
+  /** Null if the run timed out, and if the comparison was made without stories. */
   readonly story: Story | null
 }
 

@@ -47,7 +47,8 @@ export {
   type PatchReader,
   type Stack,
 } from './stacks.ts'
-export { compare, CompareError, type CompareOptions, type ProgressState } from './compare.ts'
+export { CompareError } from './compare-error.ts'
+export { compare, type CompareOptions, type ProgressState } from './compare.ts'
 export { BootError } from './play/boot.ts'
 export { playableOf, RefusedScenarioError } from './play/playable.ts'
 export { comparePatches, type ComparePatchesOptions, type PatchSource } from './compare-patches.ts'

@@ -149,6 +149,35 @@ describe('a comparison with a cache', () => {
     expect(JSON.stringify(mended.comparison)).toBe(JSON.stringify(both.comparison))
   }, 180_000)
 
+  it('returns a finished comparison whole, with or without stories', async () => {
+    const cache = { folder: folderWith({}), warn: () => undefined }
+    const inputs = { engine, stacks: [wipe], scenarios: scenarios.slice(0, 1), cache }
+    /** Compares, and returns whether anything had to be built or played. */
+    const again = async (stories: boolean): Promise<{ comparison: Comparison; worked: boolean }> => {
+      let worked = false
+      const onProgress = (): void => {
+        worked = true
+      }
+      return { comparison: await compare({ ...inputs, stories, onProgress }), worked }
+    }
+    const without = await again(false)
+    expect(without.comparison.cells.every(({ story }) => story === null)).toBe(true)
+    const first = await again(true)
+    expect(first.comparison.cells.every(({ story }) => story !== null)).toBe(true)
+    expect([without.worked, first.worked]).toEqual([true, true])
+    expect(await again(true)).toEqual({ ...first, worked: false })
+    expect(await again(false)).toEqual({ ...without, worked: false })
+  }, 180_000)
+
+  it('does not take the comparison of another stack or title for its own', async () => {
+    const folder = folderWith({})
+    const { comparison } = await compared(folder, [wipe])
+    const renamed = await compared(folder, [{ ...wipe, title: 'another title' }])
+    expect(renamed.ran).toEqual([])
+    expect(renamed.comparison.variants.map(({ title }) => title)).toContain('another title')
+    expect(comparison.variants.map(({ title }) => title)).not.toContain('another title')
+  }, 180_000)
+
   it('succeeds even if results cannot be kept, or if two share the folder', async () => {
     const folder = folderWith({})
     const [one, two, unkept] = await Promise.all([

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { oracles, type Oracle } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import { parseScenario, shippedScenarios } from '@pfo-workbench/scenario'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ExaminedRunError, parseExaminedRun } from '../src/play/examined-run.ts'
 import { baselineOf, stackOfId } from '../src/index.ts'
 import { Player } from '../src/play/player.ts'
@@ -33,10 +33,7 @@ steps:
 const scenarios = [...shippedScenarios(), twice]
 
 describe('the examined run', () => {
-  let player: Player
-  beforeAll(async () => {
-    player = await Player.create({ engine, jobs: 1 })
-  })
+  const player = new Player({ engine, jobs: 1 })
 
   it.each(stacks)(
     'is the same, byte for byte, as of the run with all call chains: $id',
@@ -54,7 +51,7 @@ describe('the examined run', () => {
           return []
         },
       }
-      const recording = await Player.create({ engine, jobs: 1, oracles: [...oracles, watch] })
+      const recording = new Player({ engine, jobs: 1, oracles: [...oracles, watch] })
       const recorded = await recording.play(stack, chosen)
       for (const { id } of chosen) {
         expect(withChains).toContain(id)

@@ -4,7 +4,7 @@ import { functionsOf, type RunRecord } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { baselineOf, stackOfId, type Stack } from '../src/index.ts'
-import { Player } from '../src/play/player.ts'
+import { openCache, Player } from '../src/play/player.ts'
 import { engine, root, sharedCache } from './support.ts'
 
 /** Devices are added and removed with their nodes, however firmware adds them. */
@@ -13,7 +13,7 @@ const followed =
 
 let player: Player
 beforeAll(async () => {
-  player = await Player.create({ engine, jobs: 1, cache: sharedCache })
+  player = new Player({ engine, jobs: 1, cache: await openCache(engine, sharedCache) })
 })
 
 async function recordOf(stack: Stack, id: string): Promise<RunRecord> {

@@ -6,3 +6,6 @@ export const reportFormats = ['text', 'md', 'mail', 'html', 'json', 'junit'] as 
 
 /** A value of `--format`. */
 export type ReportFormat = (typeof reportFormats)[number]
+
+/** The reports that show the stories of cells. */
+export const formatsWithStories: readonly ReportFormat[] = ['html', 'json']

@@ -32,33 +32,44 @@ function endOf(unpatched: Observable, variant: Observable): number {
 
 const keyOf = ({ kind, subject }: Pick<Observation, 'kind' | 'subject'>): string => `${kind} ${subject}`
 
-/** The value of each subject after a step. */
-function valuesAt(states: readonly Observation[], step: number): Map<string, Observation> {
-  const values = new Map<string, Observation>()
-  for (const one of states) if (one.step <= step) values.set(keyOf(one), one)
-  return values
+/** The observations of each step. */
+function byStep(observations: readonly Observation[]): Map<number, Observation[]> {
+  const found = new Map<number, Observation[]>()
+  for (const one of observations) {
+    const own = found.get(one.step) ?? []
+    found.set(one.step, own)
+    own.push(one)
+  }
+  return found
 }
 
-function stateDifferences(
+/**
+ * Returns a function that compares the states after a step. It must be called for each step in order. It returns the
+ * subjects whose value changed in this step and differs now.
+ */
+function stateComparison(
   before: readonly Observation[],
   after: readonly Observation[],
-  step: number,
-): Difference[] {
-  const [old, now] = [valuesAt(before, step), valuesAt(after, step)]
-  return [...new Map([...old, ...now]).entries()].flatMap(([key, { kind, subject }]) => {
-    const values = { before: old.get(key)?.value ?? '', after: now.get(key)?.value ?? '' }
-    return values.before === values.after ? [] : [{ kind, subject, ...values }]
-  })
+): (step: number) => Difference[] {
+  const sides = [byStep(before), byStep(after)].map((steps) => ({ steps, now: new Map<string, string>() }))
+  return (step) => {
+    const touched = new Map<string, Observation>()
+    for (const { steps, now } of sides)
+      for (const one of steps.get(step) ?? []) {
+        now.set(keyOf(one), one.value)
+        if (!touched.has(keyOf(one))) touched.set(keyOf(one), one)
+      }
+    return [...touched].flatMap(([key, { kind, subject }]) => {
+      const [old = '', own = ''] = sides.map(({ now }) => now.get(key))
+      return old === own ? [] : [{ kind, subject, before: old, after: own }]
+    })
+  }
 }
 
-/** The values of each subject in one step, sorted: the order within a step does not matter. */
-function happenedIn(
-  happenings: readonly Observation[],
-  step: number,
-): Map<string, { one: Observation; values: string[] }> {
+/** The values of each subject in a step, sorted: the order within a step does not matter. */
+function happenedIn(happenings: readonly Observation[]): Map<string, { one: Observation; values: string[] }> {
   const found = new Map<string, { one: Observation; values: string[] }>()
   for (const one of happenings) {
-    if (one.step !== step) continue
     const known = found.get(keyOf(one)) ?? { one, values: [] }
     found.set(keyOf(one), known)
     known.values.push(one.value)
@@ -71,12 +82,8 @@ function isOfOneReport({ report }: Observation, ...runs: readonly ReturnType<typ
   return report !== undefined && !runs.every((run) => run.has(keyOf({ kind: 'console', subject: report })))
 }
 
-function happeningDifferences(
-  before: readonly Observation[],
-  after: readonly Observation[],
-  step: number,
-): Difference[] {
-  const [old, now] = [happenedIn(before, step), happenedIn(after, step)]
+function happeningDifferences(before: readonly Observation[], after: readonly Observation[]): Difference[] {
+  const [old, now] = [happenedIn(before), happenedIn(after)]
   return [...new Map([...old, ...now]).entries()].flatMap(([key, { one }]) => {
     if (isOfOneReport(one, old, now)) return []
     const text = (values: readonly string[] | undefined): string => [...(values ?? [])].sort().join('\n')
@@ -124,10 +131,12 @@ export function changesOf(
   const end = endOf(unpatched, variant)
   const last = Math.min(end, ...[unpatched, variant].map(({ steps }) => steps.at(-1)?.index ?? 0))
   const changes = new Map<string, Change>()
+  const statesAfter = stateComparison(unpatched.observed.states, variant.observed.states)
+  const [old, now] = [unpatched, variant].map(({ observed }) => byStep(observed.happenings))
   for (let step = 0; step <= last; step++) {
     const different = [
-      ...happeningDifferences(unpatched.observed.happenings, variant.observed.happenings, step),
-      ...(step < end ? stateDifferences(unpatched.observed.states, variant.observed.states, step) : []),
+      ...happeningDifferences(old?.get(step) ?? [], now?.get(step) ?? []),
+      ...(step < end ? statesAfter(step) : []),
     ]
     for (const one of different) {
       if (step >= end && one.kind !== 'result') continue

@@ -2,7 +2,7 @@
 import type { Scenario } from '@pfo-workbench/run'
 import pMap from 'p-map'
 import type { Interaction } from '../interaction.ts'
-import type { PlayedVariant } from '../play/player.ts'
+import type { PlayedResults } from '../cells.ts'
 import { stackKey, stackOfPatches, type Stack } from '../stacks.ts'
 import { combinations } from './combinations.ts'
 import { continuationsOf, notHiddenBy, seeminglyFixed } from './seemingly-fixed.ts'
@@ -18,7 +18,7 @@ const withoutEach = ({ patches }: Stack): Stack[] =>
 
 /** Returns a function that finds the `Part` of a stack. Parts that are variants themselves are already played. */
 function partsAmong(
-  variants: readonly PlayedVariant[],
+  variants: readonly PlayedResults[],
   scenarios: readonly Scenario[],
   { play }: StackPlayer,
 ): (stack: Stack) => Part {
@@ -41,7 +41,7 @@ function partsAmong(
  * @returns in order of variants
  */
 export async function findInteractions(
-  variants: readonly PlayedVariant[],
+  variants: readonly PlayedResults[],
   scenarios: readonly Scenario[],
   stackPlayer: StackPlayer,
 ): Promise<Interaction[]> {
@@ -49,7 +49,7 @@ export async function findInteractions(
   if (baseline === undefined) return []
   const continuations = continuationsOf(scenarios)
   const find = partsAmong(variants, scenarios, stackPlayer)
-  const hiddenBy = (variant: PlayedVariant): Interaction[] => seeminglyFixed(variant, baseline, continuations)
+  const hiddenBy = (variant: PlayedResults): Interaction[] => seeminglyFixed(variant, baseline, continuations)
   const found = await pMap(
     others.filter(({ status }) => status === 'ok'),
     async (variant) => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
-import type { ExaminedRun } from '../play/examined-schema.ts'
+import type { PlayedResults } from '../cells.ts'
+import type { RunResult } from '../play/examined-schema.ts'
 import type { IsEnough, PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 
@@ -16,7 +17,7 @@ export type Play = (
 export class Part {
   readonly stack: Stack
   readonly #play: Play
-  readonly #runs = new Map<string, ExaminedRun | null>()
+  readonly #runs = new Map<string, RunResult | null>()
   #status: PlayedVariant['status'] = 'ok'
   /** End of the latest request. Requests run one at a time, so nothing is played twice. */
   #last: Promise<unknown> = Promise.resolve()
@@ -27,7 +28,7 @@ export class Part {
   }
 
   /** Makes a part that is already played in all scenarios. */
-  static known({ stack, status, runs }: PlayedVariant, scenarios: readonly Scenario[], play: Play): Part {
+  static known({ stack, status, runs }: PlayedResults, scenarios: readonly Scenario[], play: Play): Part {
     const part = new Part(stack, play)
     part.#status = status
     for (const { id } of scenarios) part.#runs.set(id, runs.get(id) ?? null)
@@ -72,13 +73,13 @@ export class Part {
   }
 
   /** A played run; null if it crashed or timed out, or if the stack cannot be played. */
-  runIn(scenario: string): ExaminedRun | null {
+  runIn(scenario: string): RunResult | null {
     return this.#runs.get(scenario) ?? null
   }
 }
 
 /** A text that is equal for runs with the same outcome, findings and counts. */
-function signature(run: ExaminedRun | null): string {
+function signature(run: RunResult | null): string {
   const findings = run?.findings.map((finding) => `${findingKey(finding)} ${String(finding.count)}`)
   return JSON.stringify([run?.outcome, findings?.sort()])
 }
@@ -96,7 +97,7 @@ export async function firstDifference(
   known: Part,
   scenarios: readonly Scenario[],
 ): Promise<Scenario | null> {
-  const differs = (id: string, run: ExaminedRun | null): boolean =>
+  const differs = (id: string, run: RunResult | null): boolean =>
     signature(run) !== signature(known.runIn(id))
   await part.playIn(scenarios, differs)
   const difference = scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id)))

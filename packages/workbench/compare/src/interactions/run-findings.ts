@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
-import type { ExaminedRun } from '../play/examined-schema.ts'
+import type { RunResult } from '../play/examined-schema.ts'
 
 /** A run; null or undefined for a stack that was not or cannot be played. */
-export type Run = ExaminedRun | null | undefined
+export type Run = RunResult | null | undefined
 
 /** True if a run has a finding. */
 export const has = (run: Run, key: string): boolean =>

@@ -2,7 +2,7 @@
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
-import type { PlayedVariant } from '../play/player.ts'
+import type { PlayedResults } from '../cells.ts'
 import { has, lacks, type Run } from './run-findings.ts'
 
 /** True if a scenario has the same machine and first steps as another one, and more steps. */
@@ -28,8 +28,8 @@ function maskOf(run: Run, key: string): Finding | undefined {
  * continues.
  */
 export function seeminglyFixed(
-  variant: PlayedVariant,
-  baseline: PlayedVariant,
+  variant: PlayedResults,
+  baseline: PlayedResults,
   continuations: ReadonlyMap<string, readonly Scenario[]>,
 ): Interaction[] {
   const found = new Map<string, Interaction>()

@@ -5,10 +5,11 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
 import type { FindingName } from '../interaction.ts'
-import { CompareError, type ProgressState } from '../compare.ts'
+import { CompareError } from '../compare-error.ts'
+import type { ProgressState } from '../compare.ts'
 import type { LeftOutScenario } from '../comparison.ts'
 import { playableOf } from '../play/playable.ts'
-import { Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
+import { openCache, Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type Trial } from './search.ts'
 import { SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.ts'
 
@@ -224,7 +225,7 @@ export async function findMinimal(options: MinimalOptions): Promise<MinimalStack
   const twice = ids.find((id, at) => ids.indexOf(id) < at)
   if (twice !== undefined) throw new SeriesError(`"${twice}" is given twice`)
   const { playable, leftOut } = playableOf(engine, options.scenarios)
-  const player = await Player.create({ engine, jobs, cache: options.cache })
+  const player = new Player({ engine, jobs, cache: await openCache(engine, options.cache) })
   const { conflicts, before } = await fitOf(patches, player, jobs)
   const trials = new Trials(player, { ...options, scenarios: playable })
   const isConflict = (a: string, b: string): boolean =>

@@ -75,3 +75,6 @@ export type Observed = Immutable<z.output<typeof observed>>
 
 /** The parts of a run that a comparison needs. Plain data, so that it can be cached. */
 export type ExaminedRun = Immutable<z.output<typeof examinedRunSchema>>
+
+/** The parts of a run that interactions are found from. */
+export type RunResult = Pick<ExaminedRun, 'outcome' | 'findings' | 'brokenOffIn'>

@@ -24,7 +24,7 @@ import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from '../comparison.ts'
 import { examineRun } from './examined.ts'
-import type { ExaminedRun } from './examined-schema.ts'
+import type { ExaminedRun, RunResult } from './examined-schema.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
 import { playableOf } from './playable.ts'
 import type { Job } from './program.ts'
@@ -53,7 +53,7 @@ export interface PlayedVariant {
 type PlayProgress = (doing: string, finished: number) => void
 
 /** Called with each run as soon as it is known, or with null if it failed. Returns true to stop playing. */
-export type IsEnough = (scenario: string, run: ExaminedRun | null) => boolean
+export type IsEnough = (scenario: string, run: RunResult | null) => boolean
 
 /** Options for playing a stack. */
 export interface PlayOptions {
@@ -89,12 +89,23 @@ export function originOfResults(engine: Engine<PatchSeries>): Origin {
   return { tool: codeVersion(), engine: engine.origin }
 }
 
+/** Opens the cache for results of an engine; null if there is none. */
+export async function openCache(
+  engine: Engine<PatchSeries>,
+  options: CacheOptions | undefined,
+): Promise<ResultCache | null> {
+  if (options === undefined) return null
+  const cache = new ResultCache(options.folder, originOfResults(engine), options.warn)
+  await cache.reclaim()
+  return cache
+}
+
 /** Options of a player. */
 export interface PlayerOptions {
   /** Builds variants. */
   readonly engine: Engine<PatchSeries>
   /** Null disables the cache. */
-  readonly cache?: CacheOptions | null | undefined
+  readonly cache?: ResultCache | null | undefined
   /** Number of variants to run at the same time, each in its own process. */
   readonly jobs: number
   /**
@@ -120,24 +131,13 @@ export class Player {
   /** Limits the runs at the same time. Only work that has a program waits here. */
   readonly #turn: LimitFunction
 
-  private constructor(
-    { engine, jobs, oracles = shippedOracles, signal }: PlayerOptions,
-    cache: ResultCache | null,
-  ) {
+  constructor({ engine, cache = null, jobs, oracles = shippedOracles, signal }: PlayerOptions) {
     this.#turn = pLimit(jobs)
     this.#realm = engine.realm ?? 'closed'
     this.#oracles = oracles
     this.#signal = signal
     this.#cache = this.#hasOwnOracles ? null : cache
     this.#builds = new Builds(engine, cache, signal)
-  }
-
-  static async create(options: PlayerOptions): Promise<Player> {
-    const { engine, cache } = options
-    if (cache == null) return new Player(options, null)
-    const kept = new ResultCache(cache.folder, originOfResults(engine), cache.warn)
-    await kept.reclaim()
-    return new Player(options, kept)
   }
 
   /** True if any other oracle is used than the shipped ones. Such oracles cannot run in the sandbox. */
@@ -354,5 +354,5 @@ export async function runOne(
   trace: boolean,
 ): Promise<OneRun> {
   playableOf(engine, [scenario])
-  return (await Player.create({ engine, jobs: 1 })).record(stack, scenario, trace)
+  return new Player({ engine, jobs: 1 }).record(stack, scenario, trace)
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { hashOf } from '@pfo-workbench/code'
+import type { Scenario } from '@pfo-workbench/run'
+import type { Cell, Comparison } from './comparison.ts'
+import type { ResultCache } from './play/cache.ts'
+import type { Stack } from './stacks.ts'
+
+/** All inputs of a comparison, besides the code of the workbench and the engine. */
+interface Inputs {
+  readonly stacks: readonly Stack[]
+  readonly scenarios: readonly Scenario[]
+  readonly interactions: boolean
+  readonly depth: string
+}
+
+/** True if the result does not depend on the machine: no run timed out or crashed. */
+function isLasting({ variants, cells }: Comparison): boolean {
+  return (
+    variants.every(({ status, exerciseUnknown }) => {
+      const isMachine = status === 'timeout' || status === 'crashed'
+      return !isMachine && exerciseUnknown.length === 0
+    }) && cells.every(({ outcome }) => outcome !== 'timeout')
+  )
+}
+
+/**
+ * Returns a comparison that was made before, or makes and caches it. Reading the finished comparison takes a fraction
+ * of the time that reading and judging its runs takes. Stories are cached apart: most reports do not show them.
+ */
+export async function cachedComparison(
+  cache: ResultCache | null,
+  { stories, inputs }: { readonly stories: boolean; readonly inputs: Inputs },
+  make: () => Promise<Comparison>,
+): Promise<Comparison> {
+  const key = hashOf([JSON.stringify(inputs)])
+  const known = (await cache?.get('comparison', key)) as Comparison | null | undefined
+  if (known != null) {
+    if (!stories) return known
+    const told = (await cache?.get('stories', key)) as Cell['story'][] | null | undefined
+    if (told != null)
+      return { ...known, cells: known.cells.map((cell, at) => ({ ...cell, story: told[at] ?? null })) }
+  }
+  const comparison = await make()
+  if (!isLasting(comparison)) return comparison
+  const { cells } = comparison
+  await cache?.put('comparison', key, {
+    ...comparison,
+    cells: cells.map((cell) => ({ ...cell, story: null })),
+  })
+  if (stories)
+    await cache?.put(
+      'stories',
+      key,
+      cells.map(({ story }) => story),
+    )
+  return comparison
+}

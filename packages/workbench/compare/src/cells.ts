@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Scenario } from '@pfo-workbench/run'
+import { changesOf } from './changes/changes.ts'
+import { CompareError } from './compare-error.ts'
+import type { Cell } from './comparison.ts'
+import type { ExaminedRun, RunResult } from './play/examined-schema.ts'
+import type { PlayedVariant } from './play/player.ts'
+import { timelessKey } from './verdict/about.ts'
+import { changedFunctions } from './verdict/changed-code.ts'
+import { judge, unjudged } from './verdict/judge.ts'
+
+/** A played variant whose runs are reduced to their results. */
+export interface PlayedResults extends Omit<PlayedVariant, 'runs'> {
+  /** By scenario; null for a run that timed out, absent for one that crashed. */
+  readonly runs: ReadonlyMap<string, RunResult | null>
+}
+
+/** A variant and its cells. The rest of its runs is dropped, so that many variants fit into memory. */
+export interface JudgedVariant extends PlayedResults {
+  readonly cells: readonly Cell[]
+}
+
+/** Reduces the runs of a variant to their results. */
+export function judged(variant: PlayedVariant): PlayedResults {
+  const runs = [...variant.runs].map(([scenario, run]): [string, RunResult | null] => {
+    if (run === null) return [scenario, null]
+    const { outcome, findings, brokenOffIn } = run
+    return [scenario, { outcome, findings, brokenOffIn }]
+  })
+  return { ...variant, runs: new Map(runs) }
+}
+
+/** A cell whose run timed out, so that nothing else is known. */
+const timedOut = {
+  outcome: 'timeout',
+  assumed: [],
+  changes: [],
+  console: [],
+  steps: [],
+  story: null,
+} as const
+
+/** Returns the run of the unpatched kernel, which every verdict needs. */
+function baselineRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
+  const run = baseline.runs.get(scenario)
+  if (run != null) return run
+  const why = `${baseline.status} ${baseline.reason ?? ''}`.trim()
+  throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
+}
+
+/** The findings that the unpatched kernel has in any scenario, with the first one. */
+function anywhere({ runs }: PlayedVariant): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [scenario, run] of runs)
+    for (const key of run?.findings.map(timelessKey) ?? []) if (!found.has(key)) found.set(key, scenario)
+  return found
+}
+
+/**
+ * Compares the runs of a variant with those of the unpatched kernel.
+ *
+ * @param stories - false to leave `story` out
+ * @returns a cell for each scenario whose run did not crash
+ * @throws CompareError if the run of the unpatched kernel is missing
+ */
+export function cellsOf(
+  baseline: PlayedVariant,
+  { stack, runs, changedFunctions: functions }: PlayedVariant,
+  scenarios: readonly Scenario[],
+  stories: boolean,
+): Cell[] {
+  const circumstances = { changed: changedFunctions(functions), unpatchedAnywhere: anywhere(baseline) }
+  return scenarios.flatMap(({ id: scenario }): Cell[] => {
+    const own = runs.get(scenario)
+    if (own === undefined) return []
+    const unpatched = baselineRun(baseline, scenario)
+    if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
+    const { outcome, unmodelled, assumed, console, steps } = own
+    const story = stories ? own.story : null
+    const findings = judge(unpatched, own, circumstances)
+    const changes = changesOf(unpatched, own, findings)
+    const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
+    return [{ variant: stack.id, scenario, ...end, findings, changes, console, steps, story }]
+  })
+}
