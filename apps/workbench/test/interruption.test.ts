@@ -51,11 +51,12 @@ async function finish(...given: Parameters<typeof start>): Promise<string> {
   return readFileSync(given[0].report, 'utf8')
 }
 
-/** The child processes of a process, if the system reports them. */
-function childrenOf(pid: number): number[] {
+/** The processes that a process started, and those that they started, if the system reports them. */
+function descendantsOf(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
-    return text.split(' ').filter(Boolean).map(Number)
+    const children = text.split(' ').filter(Boolean).map(Number)
+    return children.flatMap((child) => [child, ...descendantsOf(child)])
   } catch {
     return []
   }
@@ -91,7 +92,7 @@ it('a killed run leaves no files or processes, and the next run continues its wo
     const pfo = start(disturbed)
     const ended = once(pfo, 'exit')
     await Promise.race([wait(Math.random() * milliseconds), ended])
-    const children = pfo.pid === undefined ? [] : childrenOf(pfo.pid)
+    const children = pfo.pid === undefined ? [] : descendantsOf(pfo.pid)
     pfo.kill(signals[round % signals.length])
     await ended
     await expect.poll(() => children.filter(runs), { timeout: 10_000 }).toEqual([])

@@ -31,6 +31,9 @@ export const withoutNetwork: WallKind<unknown>['options'] = [
 /** Options of `setpriv` that kill a process when its parent ends. */
 export const endsWithParent: readonly string[] = ['--pdeathsig', 'KILL']
 
+/** Options of `unshare` that start a program as the first process of a PID namespace. */
+const ownProcesses: readonly string[] = ['--pid', '--fork', '--kill-child']
+
 /** A wall with the options that work on this machine. */
 interface ActiveWall<Limits> {
   readonly file: string
@@ -108,13 +111,20 @@ const parentBoundWalls = new Walls(
       stops: 'programs that outlive a killed workbench',
       options: [() => endsWithParent],
     },
+    {
+      // The kernel kills all processes of a PID namespace when its first process ends.
+      name: 'own PID namespace',
+      tool: 'unshare',
+      stops: 'children of a program that outlive it',
+      options: [() => ownProcesses, () => ['--map-root-user', ...ownProcesses]],
+    },
   ],
   { limits: null },
 )
 
 /**
- * The command prefix that starts a program which the kernel kills when this process is killed; empty if the machine
- * does not support that.
+ * The command prefix that starts a program which the kernel kills, with all its children, when this process is killed.
+ * It is shorter or empty if the machine does not support that.
  */
 export async function parentBound(): Promise<readonly string[]> {
   return parentBoundWalls.command(null)

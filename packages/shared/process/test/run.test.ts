@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { findProgram, isProgram, Pool, run, walls, type ProcessLimits } from '../src/index.ts'
+import { findProgram, isProgram, parentBound, Pool, run, walls, type ProcessLimits } from '../src/index.ts'
 
 const limits: ProcessLimits = { milliseconds: 20_000, outputBytes: 100_000 }
 const shell = async (script: string, more: Partial<ProcessLimits> = {}, signal?: AbortSignal) =>
@@ -121,6 +121,47 @@ describe('a program', () => {
       )
     else process.kill(pid, 'SIGKILL')
   })
+})
+
+/** The processes with this argument. */
+const withArgument = (argument: string): number[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').includes(argument)
+        ? [Number(name)]
+        : []
+    } catch {
+      return []
+    }
+  })
+
+it('the children of a program that is bound to its parent end with the parent, if the machine supports it', async () => {
+  const active = (await parentBound()).some((word) => word.endsWith('unshare'))
+  const main = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+  const seconds = `1000.${String(process.pid)}`
+  // The program itself does not end on its own, nor does its child.
+  const program = `import { spawn } from 'node:child_process'
+    import { parentBound } from ${JSON.stringify(main)}
+    const [file, ...args] = [...(await parentBound()), '/bin/sh', '-c', 'sleep ${seconds} & wait']
+    spawn(file, args)`
+  const starter = spawn(process.execPath, ['--input-type=module', '--eval', program])
+  const child = await vi.waitFor(
+    () => {
+      const [pid] = withArgument(seconds)
+      expect(pid).toBeDefined()
+      return pid ?? 0
+    },
+    { timeout: 20_000 },
+  )
+  starter.kill('SIGKILL')
+  if (active)
+    await vi.waitFor(
+      () => {
+        expect(lives(child)).toBe(false)
+      },
+      { timeout: 5_000 },
+    )
+  else process.kill(child, 'SIGKILL')
 })
 
 describe('program search', () => {
