@@ -13,6 +13,9 @@ interface Inputs {
   readonly depth: string
 }
 
+/** Maximum number of cells of a cached comparison. The JSON text of more cells would take too much memory. */
+const mostCells = 1_000
+
 /** True if the result does not depend on the machine: no run timed out or crashed. */
 function isLasting({ variants, cells }: Comparison): boolean {
   return (
@@ -32,6 +35,8 @@ export async function cachedComparison(
   { stories, inputs }: { readonly stories: boolean; readonly inputs: Inputs },
   make: () => Promise<Comparison>,
 ): Promise<Comparison> {
+  const { stacks, scenarios } = inputs
+  if ((stacks.length + 1) * scenarios.length > mostCells) return make()
   const key = hashOf([JSON.stringify(inputs)])
   const known = (await cache?.get('comparison', key)) as Comparison | null | undefined
   if (known != null) {

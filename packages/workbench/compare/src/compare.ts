@@ -9,6 +9,7 @@ import { cellsOf, judged, type JudgedVariant } from './cells.ts'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { Interaction } from './interaction.ts'
+import { Interner } from './interned.ts'
 import { findInteractions } from './interactions/interactions.ts'
 import { summaryOf } from './verdict/summary.ts'
 import { checkBoots } from './play/boot.ts'
@@ -111,7 +112,9 @@ async function compareWith(
   /** Variants that wait for the run of the unpatched kernel, without which they cannot be judged. */
   const waiting: PlayedVariant[] = []
   const judgedById = new Map<string, JudgedVariant>()
-  const judgePlayed = (one: PlayedVariant): void => {
+  const interner = new Interner()
+  const judgePlayed = (played: PlayedVariant): void => {
+    const one = interner.variant(played)
     waiting.push(one)
     if (one.stack.id === baselineId) baseline = one
     if (baseline === undefined) return
