@@ -38,6 +38,8 @@ export const surroundings: HostFunctions = {
     'setup_barrier_nospec',
     'setup_stf_barrier',
     'setup_count_cache_flush',
+    'setup_entry_flush',
+    'setup_uaccess_flush',
     'vas_migration_handler',
     'slb_set_size',
     'stop_topology_update',

@@ -26,7 +26,7 @@ const files: readonly string[] = [
   ...['kobject', 'refcount', 'klist', 'kobject_uevent', 'llist', 'list_sort', 'sort', 'bsearch'].map(
     (name) => `lib/${name}.c`,
   ),
-  ...['rbtree', 'idr', 'radix-tree', 'xarray', 'maple_tree', 'find_bit', 'bitmap', 'hweight'].map(
+  ...['rbtree', 'idr', 'radix-tree', 'xarray', 'maple_tree', 'find_bit', 'bitmap', 'cpumask', 'hweight'].map(
     (name) => `lib/${name}.c`,
   ),
   'kernel/notifier.c',
