@@ -35,8 +35,11 @@ export function eventsOf<Type extends RunEventType>(
 ): readonly EventOf<Type>[] {
   const groups = known.get(events) ?? byType(events)
   known.set(events, groups)
-  const found = types.flatMap((type) => groups.get(type) ?? [])
-  if (types.length > 1) found.sort((a, b) => a.seq - b.seq)
+  const [first, ...more] = types
+  const found =
+    first === undefined || more.length === 0
+      ? (groups.get(first ?? '') ?? [])
+      : types.flatMap((type) => groups.get(type) ?? []).sort((a, b) => a.seq - b.seq)
   return found as readonly RunEvent[] as readonly EventOf<Type>[]
 }
 
