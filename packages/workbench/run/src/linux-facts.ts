@@ -47,6 +47,7 @@ export const linuxFacts: KernelFacts = {
     of_node_init: 'initializer',
     dlpar_configure_connector: 'firmware-fetch',
     of_changeset_action: 'changeset-entry',
+    __of_changeset_entry_destroy: 'acts-for-caller',
     ofdt_write: 'tree-edit',
     unbind_store: 'unbind-request',
     really_probe: 'probe',
