@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries } from '@pfo-workbench/patch'
 import { checkReport, type CheckDocument, type CheckedPatch } from '@pfo-workbench/check'
+import { shippedScenarios } from '@pfo-workbench/scenario'
 import { checkHint } from '../src/check/check-hint.ts'
 import { filesToCheck } from '../src/check/files-to-check.ts'
 import { preparePatches } from '../src/check/patches-to-check.ts'
@@ -168,8 +169,9 @@ describe('the hint at pfo compare', () => {
 
 describe('the hint at pfo check', () => {
   type Hinted = Parameters<typeof checkHint>[0]
-  const of = (exercised: boolean, status = 'ok'): Hinted =>
+  const of = (exercised: boolean, status = 'ok', scenarios = shippedScenarios('all')): Hinted =>
     ({
+      scenarios,
       baseline: 'unpatched',
       variants: [
         { id: 'unpatched', status: 'ok', exercised: false, patches: [] },
@@ -180,6 +182,13 @@ describe('the hint at pfo check', () => {
   it('is printed if no scenario runs a changed statement', () => {
     expect(checkHint(of(false), '/src/my linux')).toBe(
       `no scenario runs the changes of fix; to execute the changed functions in isolation: pfo check --kernel '/src/my linux' PATCH`,
+    )
+  })
+
+  it('says how many other scenarios there are', () => {
+    const some = shippedScenarios('all').slice(2)
+    expect(checkHint(of(false, 'ok', some), 'linux')).toContain(
+      'no scenario runs the changes of fix; --scenario all plays 2 more scenarios; to execute',
     )
   })
 
