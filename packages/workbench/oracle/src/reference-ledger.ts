@@ -147,16 +147,38 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 /** Cache: several oracles read the ledgers of a run. */
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
+type Balanced = ReturnType<typeof balance>
+
+/**
+ * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
+ * most objects do not change after the boot.
+ */
+const atBoot = new WeakMap<CountEvent, { readonly facts: KernelFacts; readonly balanced: Balanced }>()
+
+function balanceOnce(
+  facts: KernelFacts,
+  changes: readonly [Change, ...Change[]],
+  conventions: Conventions,
+): Balanced {
+  const { event } = changes.at(-1) ?? changes[0]
+  const known = atBoot.get(event)
+  if (known?.facts === facts) return known.balanced
+  const balanced = balance(changes, conventions, new Map())
+  if (event.step === 0) atBoot.set(event, { facts, balanced })
+  return balanced
+}
+
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
-  const conventions = conventionsOf(run.facts)
+  const { facts } = run
+  const conventions = conventionsOf(facts)
   const changes = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
   const byObject = groupBy(
-    changes.map((event) => ({ event, holder: holderOf(run.facts, event.chain) })),
+    changes.map((event) => ({ event, holder: holderOf(facts, event.chain) })),
     ({ event }) => event.object,
   )
   const learnt = new Map<string, Set<string>>()
   const first = [...byObject].map(([object, changes]) => {
-    const balanced = balance(changes, conventions, new Map())
+    const balanced = balanceOnce(facts, changes, conventions)
     for (const { dropper, taker, certain } of balanced.handOvers) {
       if (certain) learnt.set(dropper, (learnt.get(dropper) ?? new Set()).add(taker))
     }

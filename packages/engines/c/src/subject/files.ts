@@ -39,7 +39,8 @@ export function findLink(machine: Machine, path: string): View | null {
   return childNamed(machine, directory, name)
 }
 
-function childNamed(machine: Machine, directory: View, name: string): View | null {
+/** The file of that name in a directory of sysfs; null if there is none. */
+export function childNamed(machine: Machine, directory: View, name: string): View | null {
   return findChild(machine, directory, (one) => machine.memory.hasStringAt(one.pointerIn('name'), name))
 }
 
