@@ -169,13 +169,18 @@ describe('the hint at pfo compare', () => {
 
 describe('the hint at pfo check', () => {
   type Hinted = Parameters<typeof checkHint>[0]
-  const of = (exercised: boolean, status = 'ok', scenarios = shippedScenarios('all')): Hinted =>
+  const of = (
+    exercised: boolean,
+    status = 'ok',
+    scenarios = shippedScenarios('all'),
+    exercise: readonly unknown[] = [{}],
+  ): Hinted =>
     ({
       scenarios,
       baseline: 'unpatched',
       variants: [
-        { id: 'unpatched', status: 'ok', exercised: false, patches: [] },
-        { id: 'fix', status, exercised, patches: ['fix'] },
+        { id: 'unpatched', status: 'ok', exercised: false, exercise: [], patches: [] },
+        { id: 'fix', status, exercised, exercise, patches: ['fix'] },
       ],
     }) as unknown as Hinted
 
@@ -195,6 +200,10 @@ describe('the hint at pfo check', () => {
   it('is not printed if one does, nor for a patch that was not played', () => {
     expect(checkHint(of(true), 'linux')).toBeNull()
     expect(checkHint(of(false, 'conflict'), 'linux')).toBeNull()
+  })
+
+  it('is not printed for a patch that changes no statement', () => {
+    expect(checkHint(of(false, 'ok', [], []), 'linux')).toBeNull()
   })
 })
 

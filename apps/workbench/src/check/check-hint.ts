@@ -9,15 +9,15 @@ import { shellWords } from '../shell.ts'
  * `pfo check` executes the changed functions in isolation.
  *
  * @param kernel - the tree, as the user named it.
- * @returns null if the scenarios run a changed line of every patch.
+ * @returns null if the scenarios run a changed line of every patch that changes statements.
  */
 export function checkHint(
   { baseline, variants, scenarios }: Pick<Comparison, 'baseline' | 'variants' | 'scenarios'>,
   kernel: string,
 ): string | null {
   const silent = variants.filter(
-    ({ id, status, exercised, patches }) =>
-      id !== baseline && status === 'ok' && !exercised && patches.length > 0,
+    ({ id, status, exercised, exercise, patches }) =>
+      id !== baseline && status === 'ok' && !exercised && exercise.length > 0 && patches.length > 0,
   )
   if (silent.length === 0) return null
   const names = silent.map(({ id }) => id).join(', ')

@@ -239,6 +239,16 @@ Everything:  the same command with --full
   })
 })
 
+it('the screen of one variant says how much of the patch never ran', () => {
+  const [baseline, one] = mixed.variants.filter(({ id }) => id === 'idle' || id === 'baseline')
+  if (baseline === undefined || one === undefined) throw new Error('there is no variant')
+  const never = { file: 'b.c', line: 1, statement: 'f()', scenarios: [] }
+  const exercise = [...one.exercise, never, never]
+  const text = toText({ ...mixed, variants: [baseline, { ...one, exercise }] })
+  expect(text).toContain('NOT RUN   2 of 3 changed statements\n')
+  expect(toText({ ...mixed, variants: [baseline, one] })).not.toContain('NOT RUN')
+})
+
 describe('on a C kernel', () => {
   const ofModels = comparisonOf({ a: 'dies', b: 'keeps' }, 2)
   const cells = ofModels.cells.map((one, i) => ({ ...one, assumed: i === 0 ? ['g', 'f'] : ['f'] }))

@@ -13,6 +13,7 @@ import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
 import { wrapped } from './lines.ts'
+import { neverRan } from '../view/exercise.ts'
 import { idleLines } from './idle.ts'
 import { limitLines } from './limits.ts'
 import { commandLines, explainCommand } from './overview/next.ts'
@@ -231,6 +232,7 @@ export function oneVariant(
   if (!isPlayed) return [...head, ...reasonLines(reason ?? '', columns), ...next].join('\n')
   if (!variant.exercised) return [...head, ...idleScreen(variant, columns), ...next].join('\n')
   const of = `of ${String(unpatchedTotal(variant))}`
+  const idle = neverRan(variant).length
   const cut = notReached > 0 ? `; ${String(notReached)} of them not reached` : ''
   const body = [
     ...(introduced > 0
@@ -253,6 +255,10 @@ export function oneVariant(
       changes === 0
         ? ''
         : `${counted(changes, 'difference')} that a user could see and that no oracle reports`,
+    ),
+    ...lines(
+      'NOT RUN   ',
+      idle === 0 ? '' : `${String(idle)} of ${counted(variant.exercise.length, 'changed statement')}`,
     ),
     '',
   ]
