@@ -182,7 +182,13 @@ describe('oracles', () => {
 it('a run that ends at a missing function is judged by the state before that step', () => {
   const before = { nodes: [node('a', { path: '/a' })], firmware: ['/a'] }
   const inBetween = { nodes: [detached('a', { path: '/a' })], firmware: ['/a'] }
-  const events = [event('use-after-free', { object: 'b', struct: 'bytes', field: 'bytes', access: 'read', allocatedBy: [], freedBy: [] }, 2)]
+  const events = [
+    event(
+      'use-after-free',
+      { object: 'b', struct: 'bytes', field: 'bytes', access: 'read', allocatedBy: [], freedBy: [] },
+      2,
+    ),
+  ]
   const run = runOf([before, before, inBetween], events)
   expect(new Set(examine(run).map(({ oracle }) => oracle))).toContain('lost-node')
   const cut: RunRecord = { ...run, outcome: 'unmodelled', unmodelled: { function: 'f', chain: [] } }

@@ -40,7 +40,7 @@ export function eventsOf<Type extends RunEventType>(
     first === undefined || more.length === 0
       ? (groups.get(first ?? '') ?? [])
       : types.flatMap((type) => groups.get(type) ?? []).sort((a, b) => a.seq - b.seq)
-  return found as readonly RunEvent[] as readonly EventOf<Type>[]
+  return found as readonly EventOf<Type>[]
 }
 
 /** Name of the object that the event is about; null if there is none. */

@@ -106,7 +106,8 @@ function explainElsewhere(why: ElsewhereReason, places: readonly FilePlace[]): s
 
 const causes: Readonly<Record<DifferenceCause, string>> = {
   blanks: 'The lines differ only in blanks and tabs: a mailer or an editor changed the patch.',
-  'not-at-start': 'The lines are the same. They must be the first of the file, because the hunk starts at line 1.',
+  'not-at-start':
+    'The lines are the same. They must be the first of the file, because the hunk starts at line 1.',
   'not-at-end':
     'The lines are the same. They must be the last of the file, because no context follows the last change.',
   overlap: 'The lines are the same, but another hunk of the patch has them too.',
