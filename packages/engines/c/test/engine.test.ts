@@ -130,7 +130,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
   it('plays a patch of documentation and of a help text, of which nothing can run', async () => {
     const comparison = await play(
       editedAll({
-        'Documentation/devicetree/usage-model.rst': (text) => `${text}\nMore.\n`,
+        'Documentation/process/howto.rst': (text) => `${text}\nMore.\n`,
         'arch/powerpc/platforms/pseries/Kconfig': (text) =>
           text.replace(/\thelp\n\s+\S.*\n/, (help) => `${help}\t  More help.\n`),
       }),
