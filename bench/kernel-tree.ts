@@ -15,7 +15,7 @@ import { heading, line, measure, ratio, time } from './measure.ts'
 const pfo = join(import.meta.dirname, '../../apps/workbench/bin/pfo.js')
 
 /** A file that exists in every tree, and a call in it. The patch adds a line after the call. */
-const patched = { path: 'arch/powerpc/platforms/pseries/reconfig.c', call: '\tof_detach_node(np);\n' }
+const patched = { path: 'arch/powerpc/platforms/pseries/reconfig.c', call: '\tof_detach_node(np);' }
 
 async function compare(tree: string, cache: string, patches: readonly string[]): Promise<void> {
   const env = { ...process.env, XDG_CACHE_HOME: cache }
@@ -30,12 +30,16 @@ async function compare(tree: string, cache: string, patches: readonly string[]):
 /** Creates a patch that adds one statement to the tree's own source. */
 async function makePatch(tree: string, folder: string): Promise<string> {
   const { path, call } = patched
-  const text = await readFile(join(tree, path), 'utf8')
-  const before = text.slice(0, text.indexOf(call)).split('\n').length
+  const lines = (await readFile(join(tree, path), 'utf8')).split('\n')
+  const at = lines.indexOf(call)
+  if (at < 0) throw new Error(`${path} of ${tree} has no line "${call.trim()}"`)
+  // A hunk without context after its change would have to be at the end of the file.
+  const context = lines.slice(at, at + 4).map((text) => ` ${text}\n`)
+  context.splice(1, 0, '+\tbarrier();\n')
   const file = join(folder, 'bench.patch')
   const head = `From: Bench <bench@example.org>\nSubject: [PATCH] bench\n\n---\n`
   const diff = `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n`
-  const hunk = `@@ -${String(before)},1 +${String(before)},2 @@\n ${call}+\tbarrier();\n`
+  const hunk = `@@ -${String(at + 1)},4 +${String(at + 1)},5 @@\n${context.join('')}`
   await writeFile(file, head + diff + hunk)
   return file
 }

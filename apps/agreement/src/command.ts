@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
 import {
   allAgree,
   FIXTURES,
@@ -137,7 +138,7 @@ async function agreeInC(
   { kernel, patches, recordings, markdown }: Options & { readonly kernel: string },
   { stdout, stderr }: Output,
 ): Promise<number> {
-  const cache = cacheFolder(process.env)
+  const cache = join(cacheFolder(process.env), 'kernel')
   const tree = await openKernelTree(kernel, { cacheFolder: cache })
   try {
     for (const note of tree.notes) stderr(`agreement: ${note}\n`)

@@ -105,6 +105,24 @@ describe.runIf(real !== null)(
       expect(found(run).filter((one) => damage.test(one))).toEqual([])
     })
 
+    it.each([['nvram@71000001'], ['v-scsi@71000002']])(
+      'leaves a virtual device below /vdevice without a driver the reference of its device: %s',
+      (name) => {
+        const path = `/vdevice/${name}`
+        const device = name.slice(name.indexOf('@') + 1)
+        const remove: Steps = [
+          { ofdt: [`remove_node ${path}`] },
+          { read: [`/sys/devices/vio/${device}/devspec`] },
+        ]
+        const [without, withPut] = [play(stock, ...remove), play(putting, ...remove)]
+        const atBoot = withPut.steps[0]?.after.vio.find((one) => one.device === device)
+        expect(atBoot).toMatchObject({ driver: null })
+        expect(nodeIn(without, path)).toEqual({ life: 'allocated', refcount: 2 })
+        expect(nodeIn(withPut, path)).toEqual({ life: 'allocated', refcount: 1 })
+        expect(found(withPut).filter((one) => damage.test(one))).toEqual([])
+      },
+    )
+
     it('balances references of a boot node that is added again and removed again through ofdt', () => {
       const run = play(putting, load, {
         ofdt: [`remove_node ${random}`, add(random), `remove_node ${random}`],
@@ -164,6 +182,7 @@ describe.runIf(real !== null)('6.1 still', () => {
     )
     expect(run.steps.at(-1)?.after.vio.find((one) => one.device === device)?.driver).toBeNull()
     expect(run.console.join('\n')).toContain('Attempt to register more than one instance')
+    expect(found(run)).toContain(`lost-device ${device}`)
   })
 
   it('renames facilities that firmware adds node by node, because it ignored the removal of the old ones', () => {
@@ -199,4 +218,55 @@ describe.runIf(real !== null)('6.1 still', () => {
     expect(left).toContain('ibm,sym-encryption-v1')
     expect(left).not.toContain('ibm,random-v1')
   }, 600_000)
+})
+
+/** The worst finding of a proposal, by how firmware adds the nodes. */
+interface Answer {
+  readonly proposal: string
+  readonly hierarchy: RegExp | null
+  readonly perNode: RegExp
+}
+
+/** With 2021's ignoring of the facilities, as 6.1 is. */
+const ignoring: readonly Answer[] = [
+  { proposal: 'wipe', hierarchy: null, perNode: /^duplicate-name / },
+  { proposal: 'name40', hierarchy: null, perNode: /^duplicate-name / },
+  { proposal: 'vio-notifier', hierarchy: null, perNode: /^duplicate-name .*devices\/vio/ },
+  { proposal: 'vio-notifier-wq', hierarchy: null, perNode: /^duplicate-name .*devices\/vio/ },
+]
+
+/** Without it. */
+const notIgnoring: readonly Answer[] = [
+  { proposal: 'wipe', hierarchy: /^broken-sysfs .*\/name$/, perNode: /^broken-sysfs .*\/name$/ },
+  { proposal: 'name40', hierarchy: /^lost-node /, perNode: /^stale-device / },
+  {
+    proposal: 'vio-notifier',
+    hierarchy: /^deadlock of_reconfig_chain/,
+    perNode: /^deadlock of_reconfig_chain/,
+  },
+  // vio_unregister_device() reads the device after device_unregister() freed it.
+  {
+    proposal: 'vio-notifier-wq',
+    hierarchy: /^use-after-free device ibm,random-v1/,
+    perNode: /^use-after-free device ibm,random-v1/,
+  },
+]
+
+describe.runIf(real !== null).each([
+  { kernel: 'which ignores the facilities', before: '', answers: ignoring },
+  { kernel: 'if it did not ignore the facilities', before: 'unfixed+', answers: notIgnoring },
+])('6.1, $kernel, and a proposal of the thread', ({ before, answers }) => {
+  it.each(answers)(
+    '$proposal: one migration for each way in which firmware adds the nodes',
+    async ({ proposal, hierarchy, perNode }) => {
+      if (real === null) return
+      const patched = await boot(await treeOfVariant(`${before}${proposal}`, real.tree, null))
+      const after = (readd: 'hierarchy' | 'per-node'): string[] =>
+        found(play(patched, load, { migrate: { readd } }))
+      if (hierarchy === null) expect(after('hierarchy')).toEqual([])
+      else expect(after('hierarchy')).toContainEqual(expect.stringMatching(hierarchy))
+      expect(after('per-node')).toContainEqual(expect.stringMatching(perNode))
+    },
+    600_000,
+  )
 })

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries } from '@pfo-workbench/patch'
 import { checkReport, type CheckDocument, type CheckedPatch } from '@pfo-workbench/check'
+import { shippedScenarios } from '@pfo-workbench/scenario'
 import { checkHint } from '../src/check/check-hint.ts'
 import { filesToCheck } from '../src/check/files-to-check.ts'
 import { preparePatches } from '../src/check/patches-to-check.ts'
@@ -168,12 +169,18 @@ describe('the hint at pfo compare', () => {
 
 describe('the hint at pfo check', () => {
   type Hinted = Parameters<typeof checkHint>[0]
-  const of = (exercised: boolean, status = 'ok'): Hinted =>
+  const of = (
+    exercised: boolean,
+    status = 'ok',
+    scenarios = shippedScenarios('all'),
+    exercise: readonly unknown[] = [{}],
+  ): Hinted =>
     ({
+      scenarios,
       baseline: 'unpatched',
       variants: [
-        { id: 'unpatched', status: 'ok', exercised: false, patches: [] },
-        { id: 'fix', status, exercised, patches: ['fix'] },
+        { id: 'unpatched', status: 'ok', exercised: false, exercise: [], patches: [] },
+        { id: 'fix', status, exercised, exercise, patches: ['fix'] },
       ],
     }) as unknown as Hinted
 
@@ -183,9 +190,20 @@ describe('the hint at pfo check', () => {
     )
   })
 
+  it('says how many other scenarios there are', () => {
+    const some = shippedScenarios('all').slice(2)
+    expect(checkHint(of(false, 'ok', some), 'linux')).toContain(
+      'no scenario runs the changes of fix; --scenario all plays 2 more scenarios; to execute',
+    )
+  })
+
   it('is not printed if one does, nor for a patch that was not played', () => {
     expect(checkHint(of(true), 'linux')).toBeNull()
     expect(checkHint(of(false, 'conflict'), 'linux')).toBeNull()
+  })
+
+  it('is not printed for a patch that changes no statement', () => {
+    expect(checkHint(of(false, 'ok', [], []), 'linux')).toBeNull()
   })
 })
 

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { counted } from '@pfo-workbench/wording'
 import { shellWords } from '../shell.ts'
 
 /**
- * Suggests `pfo check` if no scenario runs a line that a patch changes: it executes the changed functions in isolation.
+ * Suggests the scenarios that were not played, and `pfo check`, if no scenario runs a line that a patch changes.
+ * `pfo check` executes the changed functions in isolation.
  *
  * @param kernel - the tree, as the user named it.
- * @returns null if the scenarios run a changed line of every patch.
+ * @returns null if the scenarios run a changed line of every patch that changes statements.
  */
 export function checkHint(
-  { baseline, variants }: Pick<Comparison, 'baseline' | 'variants'>,
+  { baseline, variants, scenarios }: Pick<Comparison, 'baseline' | 'variants' | 'scenarios'>,
   kernel: string,
 ): string | null {
   const silent = variants.filter(
-    ({ id, status, exercised, patches }) =>
-      id !== baseline && status === 'ok' && !exercised && patches.length > 0,
+    ({ id, status, exercised, exercise, patches }) =>
+      id !== baseline && status === 'ok' && !exercised && exercise.length > 0 && patches.length > 0,
   )
   if (silent.length === 0) return null
   const names = silent.map(({ id }) => id).join(', ')
-  return `no scenario runs the changes of ${names}; to execute the changed functions in isolation: ${shellWords(['pfo', 'check', '--kernel', kernel])} PATCH`
+  const played = new Set(scenarios.map(({ id }) => id))
+  const others = shippedScenarios('all').filter(({ id }) => !played.has(id)).length
+  const more = others === 0 ? '' : `--scenario all plays ${counted(others, 'more scenario')}; `
+  return `no scenario runs the changes of ${names}; ${more}to execute the changed functions in isolation: ${shellWords(['pfo', 'check', '--kernel', kernel])} PATCH`
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { limitKernelCache } from '@pfo-workbench/engine-c'
 import {
   KernelTreeError,
   openKernelTree,
@@ -15,7 +16,7 @@ export interface OpenedTree {
 
 /**
  * Opens the tree that the user names. If the user names no commit, and the patches have a `base-commit:` that the
- * repository contains, opens that commit.
+ * repository contains, opens that commit. First, brings the cache below its size limit.
  *
  * @param argument - `DIR` or `DIR@COMMIT`
  * @throws KernelTreeError
@@ -25,6 +26,7 @@ export async function openTree(
   series: readonly PatchSeries[],
   cacheFolder: string,
 ): Promise<OpenedTree> {
+  await limitKernelCache(cacheFolder)
   const { folder, commit } = parseTreeArgument(argument)
   const base = series.find(({ baseCommit }) => baseCommit !== null)?.baseCommit ?? null
   const missing: string[] = []

@@ -27,19 +27,24 @@ export interface Request {
   /** The type of the object, if the kernel names it. */
   readonly struct?: string
   readonly alignment?: number
+  /** From a pool with a reserve: the allocation waits and never fails. */
+  readonly neverFails?: boolean
 }
 
 /**
  * Allocates from the slab or the page allocator. Returns NULL for an injected failure or a size above the limit. May
  * sleep unless the flags forbid it.
  */
-export function allocate(machine: Machine, { size, gfp, struct, alignment }: Request): bigint {
+export function allocate(
+  machine: Machine,
+  { size, gfp, struct, alignment, neverFails = false }: Request,
+): bigint {
   if ((BigInt(gfp) & constantOf(machine, 'GFP_DIRECT_RECLAIM')) !== 0n) mightSleep(machine, 'mm/slab.h')
   if (size === 0n) return ZERO_SIZE_PTR
   if (size > KMALLOC_MAX_SIZE) return tooLarge(machine)
   const track = machine.trackHere()
   const name = struct ?? structOf(machine, track) ?? 'bytes'
-  if (isToFail(machine, name, track)) return 0n
+  if (!neverFails && isToFail(machine, name, track)) return 0n
   const zeroed = (BigInt(gfp) & constantOf(machine, 'GFP_ZERO')) !== 0n
   const record = machine.allocator.allocate({
     size: Number(size),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The single processor: functions that query other processors, or run code on all of them.
+import { EINVAL } from '@pfo-workbench/kernel'
 import { mightSleep, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
@@ -15,6 +16,9 @@ const stopMachine = modelled(['u64', 'u64'], (machine, fn, data) => {
   machine.current.irqsDisabled--
   return result
 })
+
+/** Number of processors that the kernel may have. Only the first is online; firmware can add the others. */
+export const possibleProcessors = 4
 
 /** The machine's data about its processor. */
 interface Processor {
@@ -42,8 +46,13 @@ export function createProcessor(machine: Machine): void {
   processorOf(machine).paca = paca
   const pacas = machine.symbols.pointerTo('paca_ptrs')
   if (pacas !== null) {
-    const list = machine.allocator.reserve(8)
+    const list = machine.allocator.reserve(8 * possibleProcessors)
     machine.checked.setU64(list, paca)
+    for (let number = 1; number < possibleProcessors; number++) {
+      const other = machine.allocator.reserve(machine.layouts.sizeOf('paca_struct'), 128)
+      machine.view('paca_struct', other).set('hw_cpu_id', -1)
+      machine.checked.setU64(list + 8n * BigInt(number), other)
+    }
     machine.checked.setU64(pacas, list)
   }
 }
@@ -77,7 +86,28 @@ function threadInfo(machine: Machine): bigint {
   return state.threadInfo
 }
 
+const devices = Symbol('processor devices')
+
+function deviceOf(machine: Machine, cpu: number): bigint {
+  if (cpu >= possibleProcessors) return 0n
+  const known = machine.stateOf(devices, () => new Map<number, bigint>())
+  let device = known.get(cpu)
+  if (device === undefined)
+    known.set(cpu, (device = machine.allocator.reserve(machine.layouts.sizeOf('device'))))
+  return device
+}
+
 export const processor: HostFunctions = {
+  /** `dlpar_memory(request)`: this partition has no memory blocks, so none can be added or removed. */
+  dlpar_memory: modelled([], (machine) => {
+    mightSleep(machine, 'drivers/base/core.c')
+    return -EINVAL
+  }),
+  /** `try_online_node(nid)` (mm/memory_hotplug.c): the only NUMA node is online. */
+  try_online_node: modelled([], (machine) => {
+    mightSleep(machine, 'mm/memory_hotplug.c')
+    return 0
+  }),
   ...named(stopMachine, 'stop_machine', 'stop_machine_cpuslocked'),
   ...named(
     modelled([], () => 0),
@@ -85,6 +115,11 @@ export const processor: HostFunctions = {
     'put_online_cpus',
     'cpu_maps_update_done',
   ),
+  /**
+   * `get_cpu_device(cpu)`: a device without a bus. `device_online` and `device_offline` succeed for it and do nothing
+   * else, so a processor that firmware adds is present, but never runs anything.
+   */
+  get_cpu_device: modelled(['u32'], (machine, cpu) => deviceOf(machine, cpu)),
   current_thread_info: modelled([], threadInfo),
   arch_local_irq_restore: modelled(['u64'], restoreInterrupts),
   __arch_hweight8: countBits(8),

@@ -170,8 +170,14 @@ export function rtas(firmware: () => Firmware): HostFunctions {
     }),
     /** Since 6.2 work areas come from a pool: `struct rtas_work_area` is a buffer and its size. */
     __rtas_work_area_alloc: modelled(['u64'], (machine, size) => {
-      const area = allocate(machine, { size: 16n, gfp: 0, struct: 'rtas_work_area' })
-      const buffer = allocate(machine, { size, gfp: 0, struct: 'bytes', alignment: workArea })
+      const area = allocate(machine, { size: 16n, gfp: 0, struct: 'rtas_work_area', neverFails: true })
+      const buffer = allocate(machine, {
+        size,
+        gfp: 0,
+        struct: 'bytes',
+        alignment: workArea,
+        neverFails: true,
+      })
       machine.checked.setU64(area, buffer)
       machine.checked.setU64(area + 8n, size)
       return area

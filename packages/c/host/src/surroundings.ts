@@ -23,12 +23,9 @@ export const surroundings: HostFunctions = {
   ),
   // Links between drivers and modules in sysfs: there is no /sys/module.
   ...named(assumed(), 'module_add_driver', 'module_remove_driver'),
-  // Processors, memory and caches do not change.
+  // Memory and caches do not change.
   ...named(
     assumed(),
-    'dlpar_cpu',
-    'dlpar_memory',
-    'dlpar_hp_pmem',
     'cacheinfo_cpu_offline',
     'cacheinfo_cpu_online',
     'cacheinfo_teardown',
@@ -38,6 +35,8 @@ export const surroundings: HostFunctions = {
     'setup_barrier_nospec',
     'setup_stf_barrier',
     'setup_count_cache_flush',
+    'setup_entry_flush',
+    'setup_uaccess_flush',
     'vas_migration_handler',
     'slb_set_size',
     'stop_topology_update',

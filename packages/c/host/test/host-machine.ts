@@ -89,8 +89,10 @@ const structures = new Map([
     layoutOf([
       ['__current', pointer(), 8],
       ['irq_soft_mask', { kind: 'integer', size: 1, signed: false }, 8],
+      ['hw_cpu_id', { kind: 'integer', size: 2, signed: true }, 2],
     ]),
   ],
+  ['device', layoutOf([['bus', pointer(), 8]])],
   ['iommu_table', layoutOf([['it_kref', int, 8]])],
   ['thread_info', layoutOf([['task', pointer(), 8]])],
 ])

@@ -197,6 +197,12 @@ describe('firmware', () => {
     expect(host.events('free')).toHaveLength(2)
   })
 
+  it('has work areas also when allocations fail, because they have a reserve', () => {
+    const host = hostMachine()
+    host.machine.failing = () => true
+    expect(run(host, () => host.call('__rtas_work_area_alloc', 4096))).not.toBe(0n)
+  })
+
   it('is not suspended for user space', () => {
     const host = hostMachine()
     expect(run(host, () => host.callSigned('rtas_syscall_dispatch_ibm_suspend_me', 1))).toBe(-38)
@@ -416,6 +422,27 @@ describe('the processor', () => {
     ['__arch_hweight32', 0xf0f0, 8n],
     ['__arch_hweight64', -1, 64n],
   ])('counts bits by %s', (name, value, count) => expect(hostMachine().call(name, value)).toBe(count))
+
+  it('has for each number a device without a bus, always the same', () => {
+    const host = hostMachine()
+    const devices = [0, 1, 2, 3].map((cpu) => host.call('get_cpu_device', cpu))
+    expect(new Set(devices).size).toBe(4)
+    for (const device of devices) expect(host.machine.view('device', device).pointerIn('bus')).toBe(0n)
+    expect(host.call('get_cpu_device', 1)).toBe(devices[1])
+    expect(host.call('get_cpu_device', 4)).toBe(0n)
+  })
+
+  it('has no memory blocks that could be added, and one node that is online', () => {
+    const host = hostMachine()
+    run(host, () => {
+      expect(host.callSigned('dlpar_memory', 0)).toBe(-22)
+      expect(host.call('try_online_node', 0)).toBe(0n)
+      expect(host.events('lock.report')).toHaveLength(0)
+      host.call('_raw_spin_lock', host.space(8))
+      for (const name of ['dlpar_memory', 'try_online_node']) host.call(name, 0)
+    })
+    expect(host.events('lock.report')).toHaveLength(2)
+  })
 
   it('may sleep where processors could be added or removed', () => {
     const host = hostMachine()

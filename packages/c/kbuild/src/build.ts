@@ -12,6 +12,7 @@ import { plainHeaders } from './headers/headers.ts'
 import { Flags } from './make/flags.ts'
 import { Makefiles } from './make/makefiles.ts'
 import { Placements, type Placement } from './make/placement.ts'
+import { markAsUsed } from './mark-as-used.ts'
 import { ownCode } from './own-code.ts'
 
 /** Input of a compiler for one file. */
@@ -97,7 +98,8 @@ export class Build {
       options.compiler,
     ])
     const folder = join(options.cacheFolder, 'generated', key)
-    if (!existsSync(folder)) {
+    if (existsSync(folder)) await markAsUsed(folder)
+    else {
       const draft = `${folder}.${randomUUID()}`
       try {
         await writeHeaders(draft, headers)

@@ -9,6 +9,7 @@ import { KbuildError } from './error.ts'
 import { printAutoconf, printDotConfig } from './kconfig/dot-config.ts'
 import type { Base, Values } from './kconfig/evaluate.ts'
 import { evaluate, readKconfig } from './kconfig/kconfig.ts'
+import { markAsUsed } from './mark-as-used.ts'
 import { ownCode } from './own-code.ts'
 
 /** A request for a configuration. */
@@ -129,7 +130,8 @@ export async function configure(
 ): Promise<Configuration> {
   const file = join(cacheFolder, 'configurations', `${keyOf(tree, request, clang)}.json`)
   let kept = await readKept(file)
-  if (kept === null) {
+  if (kept !== null) await markAsUsed(file)
+  else {
     kept = await compute(tree, request, clang)
     await keep(file, kept)
   }

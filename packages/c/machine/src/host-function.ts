@@ -82,9 +82,11 @@ export function bindHost(machine: Machine, imported: ImportedFunction, host: Hos
   const kinds = host.parameters ?? parameters.map(() => 'u64' as const)
   const wide = results[0] === 'i64'
   const hasResult = results.length > 0
+  const isAssumed = host.status === 'assumed'
   return (...passed) => {
-    if (host.status === 'assumed') machine.assumed.add(imported.name)
-    const values = kinds.map((kind, index) => take(kind, passed[index]))
+    if (isAssumed) machine.assumed.add(imported.name)
+    const values: (bigint | number)[] = []
+    for (let index = 0; index < kinds.length; index++) values.push(take(kinds[index] ?? 'u64', passed[index]))
     const result = host.run(machine, values)
     return hasResult ? give(result, wide) : undefined
   }

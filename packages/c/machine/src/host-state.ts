@@ -27,6 +27,11 @@ export class HostStates {
     return state as State
   }
 
+  /** The states themselves, not copies. */
+  all(): Iterable<Plain> {
+    return this.#states.values()
+  }
+
   save(): ReadonlyMap<symbol, Plain> {
     return new Map([...this.#states].map(([key, state]) => [key, copyOf(state)]))
   }

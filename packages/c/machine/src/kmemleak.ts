@@ -39,21 +39,20 @@ export function scanMemory(machine: Machine, struct: string): MemoryScan {
     reached.add(object)
     todo.push(object)
   }
+  const owners = new Owners(machine)
   const see: See = (to, address, at) => {
     if (to.struct === struct && to.address === address) {
       const known = pointers.get(to)
-      const from = objects.at(at)
+      const from = owners.at(at)
       if (known === undefined) pointers.set(to, [from])
       else known.push(from)
     }
     enter(to)
   }
-  const scan = scannerOf(machine)
+  const scan = scannerOf(machine, owners)
   const { data, heap } = image.memory
   scan(data.start, data.end, see)
-  const slab = objects.all
-    .filter((object) => object.origin === 'slab' && objects.startingAt(object.address) === object)
-    .sort((a, b) => a.address - b.address)
+  const slab = objects.placed.filter((object) => object.origin === 'slab')
   let from = heap.start
   for (const { address, capacity } of slab) {
     scan(from, address, see)
@@ -73,6 +72,33 @@ type Scan = (start: number, end: number, see: See) => void
 
 function scanObject(scan: Scan, { address, size }: ObjectRecord, see: See): void {
   scan(address, address + size, see)
+}
+
+/** The objects by address. A scan looks up each pointer, so it needs a table instead of a search. */
+class Owners {
+  readonly #start: number
+  /** For each 8 bytes of the heap, the index of their object plus 1. */
+  readonly #indices: Uint32Array
+  readonly #objects: readonly ObjectRecord[]
+
+  constructor({ objects, image, allocator }: Machine) {
+    this.#start = image.memory.heap.start
+    this.#indices = new Uint32Array(Math.ceil((allocator.end - this.#start) / 8))
+    // A part comes after the boot memory that contains it.
+    this.#objects = [...objects.placed, ...objects.parts]
+    for (const [index, { address, size }] of this.#objects.entries())
+      this.#indices.fill(index + 1, this.#unit(address), this.#unit(address + size + 7))
+  }
+
+  /** The object that contains an address; null if there is none. */
+  at(address: number): ObjectRecord | null {
+    const object = this.#objects[(this.#indices[this.#unit(address)] ?? 0) - 1]
+    return object !== undefined && address < object.address + object.size ? object : null
+  }
+
+  #unit(address: number): number {
+    return (address - this.#start) >> 3
+  }
 }
 
 const inOrder = (all: readonly ObjectRecord[], some: readonly ObjectRecord[]): ObjectRecord[] => {
@@ -106,7 +132,7 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
 const upper = Number(dataBase >> 32n)
 
 /** Creates a function that finds pointers to objects in use in a piece of memory. Pointers are at multiples of 8. */
-function scannerOf({ memory, objects, image, allocator }: Machine): Scan {
+function scannerOf({ memory, objects, image, allocator }: Machine, owners: Owners): Scan {
   const words = new Uint32Array(memory.bytes.buffer)
   const isBig = memory.endian === 'big'
   const pattern = new Uint8Array(4)
@@ -121,7 +147,7 @@ function scannerOf({ memory, objects, image, allocator }: Machine): Scan {
       if (words[word + upperHalf] !== wanted) continue
       const address = memory.u32(word * 4 + lowerHalf)
       if (address < first || address >= last) continue
-      const to = objects.at(address)
+      const to = owners.at(address)
       if (to !== null && !objects.isFreed(to)) see(to, address, word * 4)
     }
   }
@@ -137,7 +163,7 @@ function pointersOfHosts(machine: Machine): bigint[] {
       for (const one of value as Iterable<unknown>) look(one)
     else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) look(one)
   }
-  for (const state of machine.hostStates.save().values()) look(state)
+  for (const state of machine.hostStates.all()) look(state)
   look(machine.deferred.save())
   return found
 }

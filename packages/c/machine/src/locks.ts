@@ -96,6 +96,9 @@ export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): ne
  * @param holder - the reason why that never happens
  */
 export function hang(machine: Machine, what: string, holder: string): never {
+  // The task may wait for another one that ended at a missing function.
+  if (machine.unmodelled !== null)
+    throw new Halt('unmodelled', `${machine.unmodelled.function} is not modelled`)
   const held = machine.current.held.map(({ name }) => name)
   machine.journal.emit('hang', { lock: what, holder, held })
   throw new Halt('deadlock', `${labelOf(machine.current)} waits for ${what}: ${holder}`)

@@ -113,6 +113,15 @@ export class Memory {
     return this.holds(pointer, 1) ? this.string(addressOf(pointer)) : null
   }
 
+  /** True if the string at a pointer is `text`, one byte per character. */
+  hasStringAt(pointer: bigint, text: string): boolean {
+    if (!this.holds(pointer, text.length + 1)) return false
+    const address = addressOf(pointer)
+    for (let index = 0; index < text.length; index++)
+      if (this.bytes[address + index] !== text.charCodeAt(index)) return false
+    return this.bytes[address + text.length] === 0
+  }
+
   /** Writes text, one byte per character, and its terminator. */
   setString(address: number, text: string): void {
     for (let index = 0; index < text.length; index++) this.bytes[address + index] = text.charCodeAt(index)

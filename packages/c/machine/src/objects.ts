@@ -49,6 +49,16 @@ export class ObjectTable {
     return this.#all
   }
 
+  /** The latest object at each address, in order of address, without parts of boot memory. */
+  get placed(): readonly ObjectRecord[] {
+    return this.#placed
+  }
+
+  /** Parts of boot memory, in order of address. */
+  get parts(): readonly ObjectRecord[] {
+    return this.#parts
+  }
+
   /** Adds an object, and names it after its structure. */
   add(object: Omit<ObjectRecord, 'id'>): ObjectRecord {
     const { struct } = object

@@ -20,6 +20,8 @@ interface FieldPosition {
 /** The layouts of a kernel's structures. */
 export class Layouts {
   readonly #layouts: ReadonlyMap<string, Layout>
+  /** Cache of `fieldAt`: each lock is named by its field when it is taken. */
+  readonly #fieldNames = new Map<string, Map<number, string>>()
   readonly #places = new Map<string, Map<string, FieldPosition | null>>()
 
   constructor(layouts: ReadonlyMap<string, Layout>) {
@@ -80,6 +82,14 @@ export class Layouts {
 
   /** The path of the innermost field that contains a byte of a structure; `+12` if no field does. */
   fieldAt(struct: string, offset: number): string {
+    let fields = this.#fieldNames.get(struct)
+    if (fields === undefined) this.#fieldNames.set(struct, (fields = new Map<number, string>()))
+    let field = fields.get(offset)
+    if (field === undefined) fields.set(offset, (field = this.#nameOfField(struct, offset)))
+    return field
+  }
+
+  #nameOfField(struct: string, offset: number): string {
     const layout = this.#layouts.get(struct)
     const path = layout === undefined ? [] : this.#pathTo(layout.fields, offset)
     return path.length === 0 ? `+${String(offset)}` : path.join('.')

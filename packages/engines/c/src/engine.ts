@@ -7,9 +7,8 @@ import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-wor
 import type { BuildOptions, Engine, Scenario, Stack, Variant } from '@pfo-workbench/run'
 import { codeIdentity, hashOf } from '@pfo-workbench/code'
 import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
-import { limitFolder } from './build/kernel-cache.ts'
+import { limitKernelCache } from './build/kernel-cache.ts'
 import { makeBaseKernel, type BaseKernel, type BuildProgress, type KernelMakings } from './build/kernel.ts'
-import { objectFolder } from './build/object-cache.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
 import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
@@ -113,7 +112,7 @@ export class CEngine implements Engine<PatchSeries> {
       signal,
       ...(onProgress === undefined ? {} : { onProgress }),
     })
-    await limitFolder(objectFolder(cacheFolder))
+    await limitKernelCache(cacheFolder)
     return new CEngine(base, makings, options)
   }
 

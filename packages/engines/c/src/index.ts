@@ -20,7 +20,7 @@ export {
 export {
   clearKernelCache,
   inspectKernelCache,
-  limitFolder,
+  limitKernelCache,
   type KernelCacheContent,
 } from './build/kernel-cache.ts'
 export { KernelBuildError, type BuildProgress } from './build/kernel.ts'

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compare, type Comparison } from '@pfo-workbench/compare'
+import { withTexts } from '@pfo-workbench/kernel-tree'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Stack } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
@@ -28,10 +29,15 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
   afterAll(async () => engine[Symbol.asyncDispose]())
 
   /** A patch made from the tree's own text. */
-  function edited(path: string, edit: (text: string) => string): Stack<PatchSeries> {
-    const text = readFileSync(join(real?.folder ?? '', path), 'utf8')
-    const diff = createTwoFilesPatch(`a/${path}`, `b/${path}`, text, edit(text), '', '').replace(/^=+\n/, '')
-    const mail = `From: A <a@example.org>\nSubject: [PATCH] edit\n\n---\ndiff --git a/${path} b/${path}\n${diff}`
+  const edited = (path: string, edit: (text: string) => string): Stack<PatchSeries> =>
+    editedAll({ [path]: edit })
+  function editedAll(edits: Readonly<Record<string, (text: string) => string>>): Stack<PatchSeries> {
+    const diffs = Object.entries(edits).map(([path, edit]) => {
+      const text = readFileSync(join(real?.folder ?? '', path), 'utf8')
+      const diff = createTwoFilesPatch(`a/${path}`, `b/${path}`, text, edit(text), '', '')
+      return `diff --git a/${path} b/${path}\n${diff.replace(/^=+\n/, '')}`
+    })
+    const mail = `From: A <a@example.org>\nSubject: [PATCH] edit\n\n---\n${diffs.join('')}`
     const patches = [{ id: 'edit', series: engine.readPatch(mail, 'edit.patch') }]
     return { id: 'edit', title: 'edit', patches }
   }
@@ -106,9 +112,69 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     )
   })
 
+  const panic = (text: string): string => text.replace(/^(void panic\([^)]*\)\n\{\n)/m, '$1\tpr_info("x");\n')
+
+  it('plays a patch in part if some of its files are not among those that run, and says so', async () => {
+    const comparison = await play(editedAll({ [reconfig]: putTwice, 'kernel/panic.c': panic }))
+    expect(variant(comparison)).toMatchObject({ status: 'ok', exercised: true })
+    expect(
+      variant(comparison)?.exercise.map(({ file, scenarios: ran, never }) => [file, ran.length, never]),
+    ).toEqual(
+      expect.arrayContaining([
+        [reconfig, 1, undefined],
+        ['kernel/panic.c', 0, 'the file is not among those that the scenarios run'],
+      ]),
+    )
+  })
+
+  it('plays a patch of documentation and of a help text, of which nothing can run', async () => {
+    const comparison = await play(
+      editedAll({
+        'Documentation/process/howto.rst': (text) => `${text}\nMore.\n`,
+        'arch/powerpc/platforms/pseries/Kconfig': (text) =>
+          text.replace(/\thelp\n\s+\S.*\n/, (help) => `${help}\t  More help.\n`),
+      }),
+    )
+    expect(variant(comparison)).toMatchObject({ status: 'ok', exercised: false, exercise: [] })
+  })
+
+  it('cuts a run short that reaches a function which nobody supplies, and plays the other scenarios', async () => {
+    const stack = edited(reconfig, (text) =>
+      text
+        .replace('\tof_detach_node(np);\n', '\tof_detach_node(np);\n\tkernel_power_off();\n')
+        .replace('#include <linux/kernel.h>\n', '#include <linux/kernel.h>\n#include <linux/reboot.h>\n'),
+    )
+    const other = shippedScenarios().filter(({ id }) => id === 'lpm-once-hierarchy')
+    const comparison = await compare({
+      engine,
+      stacks: [stack],
+      scenarios: [...scenarios, ...other],
+      interactions: false,
+    })
+    const cells = comparison.cells.filter(({ variant: id }) => id === 'edit')
+    expect(cells.map(({ scenario, outcome }) => [scenario, outcome])).toEqual([
+      ['ofdt-remove-add', 'unmodelled'],
+      ['lpm-once-hierarchy', 'completed'],
+    ])
+    expect(cells[0]?.unmodelled).toMatchObject({
+      function: 'kernel_power_off',
+      chain: [{ function: 'pSeries_reconfig_remove_node' }, { function: 'do_remove_node' }, {}],
+    })
+    // What the run did before still stands; nothing is new because it broke off.
+    expect(cells.flatMap(({ findings }) => findings).filter(({ status }) => status === 'introduced')).toEqual(
+      [],
+    )
+  })
+
+  it('is refused with file and message if the tree does not build without a patch', async () => {
+    if (real === null) return
+    const tree = withTexts(real.tree, new Map([['lib/kobject.c', 'int broken(void) { return nope; }\n']]))
+    await expect(CEngine.create({ ...real, tree })).rejects.toThrow(
+      /lib\/kobject\.c[^]*use of undeclared identifier 'nope'/,
+    )
+  })
+
   it('detects a patch of which no code runs', async () => {
-    const panic = (text: string): string =>
-      text.replace(/^(void panic\([^)]*\)\n\{\n)/m, '$1\tpr_info("x");\n')
     const built = await engine.build(edited('kernel/panic.c', panic), {
       depth: 'bundled',
       player,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { clearKernelCache, inspectKernelCache, limitFolder } from '../src/index.ts'
+import { clearKernelCache, inspectKernelCache, limitKernelCache } from '../src/index.ts'
 
 describe('the kernel cache', () => {
   let folder = ''
@@ -31,19 +31,45 @@ describe('the kernel cache', () => {
 
   it('is left alone below the limit', async () => {
     put('a', 'b')
-    expect(await limitFolder(folder, 200)).toBe(0)
+    expect(await limitKernelCache(folder, 200)).toBe(0)
     expect(await inspectKernelCache(folder)).toEqual({ files: 2, bytes: 200 })
   })
 
   it('loses the least recently used files', async () => {
     put('old', 'middle', 'new')
-    expect(await limitFolder(folder, 250)).toBe(100)
+    expect(await limitKernelCache(folder, 250)).toBe(100)
     expect(readdirSync(join(folder, 'objects')).sort()).toEqual(['middle', 'new'])
+  })
+
+  it('loses parts of commits and headers as a whole, and counts what is in them', async () => {
+    put('object')
+    for (const [kind, used] of [
+      ['trees', 900],
+      ['generated', 950],
+    ] as const) {
+      const part = join(folder, kind, 'part')
+      mkdirSync(join(part, 'deep'), { recursive: true })
+      for (const name of ['a.h', 'deep/b.h']) writeFileSync(join(part, name), Buffer.alloc(100))
+      utimesSync(part, used, used)
+    }
+    expect(await limitKernelCache(folder, 500)).toBe(0)
+    expect(await limitKernelCache(folder, 400)).toBe(200)
+    expect(readdirSync(join(folder, 'trees'))).toEqual([])
+    expect(readdirSync(join(folder, 'generated', 'part')).sort()).toEqual(['a.h', 'deep'])
+  })
+
+  it('keeps what a running command may use, and files that are not its own', async () => {
+    mkdirSync(join(folder, 'objects'))
+    mkdirSync(join(folder, 'content'))
+    for (const kind of ['objects', 'content']) writeFileSync(join(folder, kind, 'a'), Buffer.alloc(100))
+    utimesSync(join(folder, 'content', 'a'), 1000, 1000)
+    expect(await limitKernelCache(folder, 10)).toBe(0)
+    expect((await inspectKernelCache(folder)).bytes).toBe(200)
   })
 
   it('is empty without a folder', async () => {
     await clearKernelCache(join(folder, 'none'))
     expect(await inspectKernelCache(join(folder, 'none'))).toEqual({ files: 0, bytes: 0 })
-    expect(await limitFolder(join(folder, 'none'))).toBe(0)
+    expect(await limitKernelCache(join(folder, 'none'))).toBe(0)
   })
 })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { cells, stringValue, viewOf } from './bytes.ts'
+import { stringValue, viewOf } from './bytes.ts'
 import { FdtError } from './fdt-error.ts'
 import {
   type DeviceTreeBlob,
@@ -20,6 +20,7 @@ import type { FirmwareNode } from './firmware-node.ts'
 class ByteList {
   length = 0
   private bytes = new Uint8Array(4096)
+  private view = viewOf(this.bytes)
 
   /** Makes room for more bytes and returns their offset. */
   private grow(count: number): number {
@@ -29,6 +30,7 @@ class ByteList {
       const larger = new Uint8Array(2 * this.length)
       larger.set(this.bytes)
       this.bytes = larger
+      this.view = viewOf(larger)
     }
     return at
   }
@@ -39,7 +41,8 @@ class ByteList {
   }
 
   appendWords(...words: readonly number[]): void {
-    this.append(cells(words))
+    const at = this.grow(words.length * 4)
+    for (const [i, word] of words.entries()) this.view.setUint32(at + i * 4, word)
   }
 
   /** Pads with zeros up to the next word. */

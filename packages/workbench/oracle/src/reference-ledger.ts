@@ -10,8 +10,17 @@ type Partners = ReadonlyMap<string, ReadonlySet<string>>
  * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
  * is leaked.
  */
-function conventionsOf({ dropsFor }: KernelFacts): Partners {
-  return new Map(Object.entries(dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)]))
+function conventionsOf({ dropsFor }: KernelFacts): Conventions {
+  return {
+    conventions: new Map(Object.entries(dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)])),
+    owned: new Set(Object.values(dropsFor).flat()),
+  }
+}
+
+interface Conventions {
+  readonly conventions: Partners
+  /** All functions whose references have an owner. */
+  readonly owned: ReadonlySet<string>
 }
 
 /** A reference was taken or dropped. */
@@ -54,23 +63,48 @@ function takeLatest(
   return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
 }
 
+/**
+ * Matches each put with the latest earlier get of the same function, as most functions drop their own references.
+ *
+ * @returns the gets and puts that are left, in order
+ */
+function withoutOwnPairs(changes: readonly Change[]): { open: Change[]; unmatched: Change[] } {
+  const openOf = new Map<string, Change[]>()
+  const paired = new Set<Change>()
+  const unmatched: Change[] = []
+  for (const change of changes) {
+    const own = openOf.get(change.holder)
+    if (change.event.type === 'ref.get') {
+      if (own === undefined) openOf.set(change.holder, [change])
+      else own.push(change)
+      continue
+    }
+    const get = own?.pop()
+    if (get === undefined) unmatched.push(change)
+    else paired.add(get)
+  }
+  return {
+    open: changes.filter((change) => change.event.type === 'ref.get' && !paired.has(change)),
+    unmatched,
+  }
+}
+
 /** Matches the puts on one object with the gets that they undo. */
 function balance(
   changes: readonly Change[],
-  conventions: Partners,
+  { conventions, owned }: Conventions,
   learnt: Partners,
 ): Ledger & { handOvers: HandOver[] } {
-  const owned = new Set([...conventions.values()].flatMap((takers) => [...takers]))
-  const open = changes.filter(({ event }) => event.type === 'ref.get')
-  const takers = new Set(open.map(({ holder }) => holder))
-  const puts = changes.filter(({ event }) => event.type === 'ref.put')
+  const { open, unmatched: notOwn } = withoutOwnPairs(changes)
+  if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
+  const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
   const unmatched = [conventions, learnt].reduce(
     (left, partners) =>
       left.filter((put) => {
         const own = partners.get(put.holder)
         return own === undefined || takeLatest(open, put, (holder) => own.has(holder)) === null
       }),
-    puts.filter((put) => takeLatest(open, put, (holder) => holder === put.holder) === null),
+    notOwn,
   )
   const handOvers: HandOver[] = []
   const thefts = unmatched.flatMap((put): Theft[] => {
@@ -113,16 +147,38 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 /** Cache: several oracles read the ledgers of a run. */
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
+type Balanced = ReturnType<typeof balance>
+
+/**
+ * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
+ * most objects do not change after the boot.
+ */
+const atBoot = new WeakMap<CountEvent, { readonly facts: KernelFacts; readonly balanced: Balanced }>()
+
+function balanceOnce(
+  facts: KernelFacts,
+  changes: readonly [Change, ...Change[]],
+  conventions: Conventions,
+): Balanced {
+  const { event } = changes.at(-1) ?? changes[0]
+  const known = atBoot.get(event)
+  if (known?.facts === facts) return known.balanced
+  const balanced = balance(changes, conventions, new Map())
+  if (event.step === 0) atBoot.set(event, { facts, balanced })
+  return balanced
+}
+
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
-  const conventions = conventionsOf(run.facts)
+  const { facts } = run
+  const conventions = conventionsOf(facts)
   const changes = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
   const byObject = groupBy(
-    changes.map((event) => ({ event, holder: holderOf(run.facts, event.chain) })),
+    changes.map((event) => ({ event, holder: holderOf(facts, event.chain) })),
     ({ event }) => event.object,
   )
   const learnt = new Map<string, Set<string>>()
   const first = [...byObject].map(([object, changes]) => {
-    const balanced = balance(changes, conventions, new Map())
+    const balanced = balanceOnce(facts, changes, conventions)
     for (const { dropper, taker, certain } of balanced.handOvers) {
       if (certain) learnt.set(dropper, (learnt.get(dropper) ?? new Set()).add(taker))
     }

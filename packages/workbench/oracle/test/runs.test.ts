@@ -7,7 +7,7 @@ import type { RunRecord } from '@pfo-workbench/run'
 import { parseScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import { examine, findingKey, oracles, type Finding } from '../src/index.ts'
-import { runOf } from './support.ts'
+import { detached, event, node, runOf } from './support.ts'
 
 /** Plays a shipped scenario on the unpatched models. */
 function play(id: string): RunRecord {
@@ -177,4 +177,22 @@ describe('oracles', () => {
   it('reject a run without a boot step', () => {
     expect(() => examine(runOf([]))).toThrow(RangeError)
   })
+})
+
+it('a run that ends at a missing function is judged by the state before that step', () => {
+  const before = { nodes: [node('a', { path: '/a' })], firmware: ['/a'] }
+  const inBetween = { nodes: [detached('a', { path: '/a' })], firmware: ['/a'] }
+  const events = [
+    event(
+      'use-after-free',
+      { object: 'b', struct: 'bytes', field: 'bytes', access: 'read', allocatedBy: [], freedBy: [] },
+      2,
+    ),
+  ]
+  const run = runOf([before, before, inBetween], events)
+  expect(new Set(examine(run).map(({ oracle }) => oracle))).toContain('lost-node')
+  const cut: RunRecord = { ...run, outcome: 'unmodelled', unmodelled: { function: 'f', chain: [] } }
+  expect(examine(cut).map(({ oracle, step }) => ({ oracle, step }))).toEqual([
+    { oracle: 'use-after-free', step: 2 },
+  ])
 })

@@ -151,7 +151,7 @@ describe('a hunk that is not applied', () => {
             foundLine: 3,
             first: 1,
             patchLine: 5,
-            onlyBlanks: false,
+            cause: null,
           },
         },
       ],
@@ -166,6 +166,22 @@ describe('a hunk that is not applied', () => {
     \tget();
   ! \tmisuse();
     \treturn;`)
+  })
+
+  it('because no context follows its change says that its lines must end the file, as git apply wants', async () => {
+    const text = fn('one', 'get();', 'return;')
+    const hunks = '@@ -3 +3,2 @@ int one(void)\n \tget();\n+\tput();\n'
+    expect(await explain(hunks, text)).toMatch(
+      /The lines are the same\. They must be the last of the file, because no context follows the last change\.$/,
+    )
+    expect((await apply(hunks, 'int one(void)\n{\n\tget();\n')).state).toBe('applied')
+  })
+
+  it('because its header says line 1 says that its lines must start the file', async () => {
+    const hunks = '@@ -1,2 +1,3 @@\n \tget();\n+\tput();\n \treturn;\n'
+    expect(await explain(hunks, fn('one', 'get();', 'return;'))).toMatch(
+      /The lines are the same\. They must be the first of the file, because the hunk starts at line 1\.$/,
+    )
   })
 
   it('because a mailer replaced tabs says so', async () => {

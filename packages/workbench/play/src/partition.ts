@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Partition } from '@pfo-workbench/powervm'
+import { Partition, pseriesQemuDeviceTree } from '@pfo-workbench/powervm'
 import type { Scenario } from '@pfo-workbench/run'
+
+/** The usual device tree. Decoding it takes as long as a step of a scenario. */
+let usualTree: Uint8Array | null = null
 
 /**
  * Creates the firmware of a scenario's machine.
@@ -12,6 +15,6 @@ export function partitionOf({ config, devicetree, partition = {} }: Scenario['ma
   return new Partition({
     endian: config.endian ?? 'little',
     ...partition,
-    ...(devicetree === null ? {} : { blob: Uint8Array.from(devicetree) }),
+    blob: devicetree === null ? (usualTree ??= pseriesQemuDeviceTree()) : Uint8Array.from(devicetree),
   })
 }

@@ -46,8 +46,12 @@ export function toRunText(record: RunRecord, found: readonly Finding[], options:
     const by = proof === undefined ? '' : `\n    ${proof.text}: ${chainText(proof.chain)}`
     return `${oracle}  ${subject}  (step ${String(step)})\n    ${message}${by}`
   })
+  const { unmodelled } = run
   return [
     `${run.scenario}: ${run.outcome}`,
+    ...(unmodelled === null
+      ? []
+      : [`  ${unmodelled.function} is not modelled; called by ${chainText(unmodelled.chain)}`]),
     ...steps,
     '',
     'console:',

@@ -21,6 +21,18 @@ leak  /x[0]  (step 1)
     expect(toRunText(run, [], { trace: false })).toMatch(/\nno findings\n$/)
   })
 
+  it('names the function that the engine does not have, and its callers', () => {
+    const chain = [{ function: 'post_mobility_fixup', file: 'mobility.c', line: 3 }]
+    const cut: RunRecord = {
+      ...run,
+      outcome: 'unmodelled',
+      unmodelled: { function: 'setup_entry_flush', chain },
+    }
+    expect(toRunText(cut, [], { trace: false })).toMatch(
+      /^once: unmodelled\n {2}setup_entry_flush is not modelled; called by post_mobility_fixup/,
+    )
+  })
+
   it('with a trace, shows every event below its step, with fields and call chain', () => {
     expect(toRunText(run, [], { trace: true })).toContain(`step 0: boot -> completed
      0  ref.get  object=a#1 before=1 after=2  [swapper/1]

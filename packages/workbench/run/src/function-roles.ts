@@ -39,8 +39,19 @@ export function passesThroughRole(facts: KernelFacts, chain: CallChain, role: Fu
 
 const takesForCaller: ReadonlySet<FunctionRole | null> = new Set(['counter', 'acts-for-caller', 'finder'])
 
+/** Cache of holders: events share call chains. */
+const holders = new WeakMap<Roles, WeakMap<CallChain, string>>()
+
 /** Function that a reference was taken or dropped for: the innermost one that does not act for its caller. */
 export function holderOf(facts: KernelFacts, chain: CallChain): string {
+  let known = holders.get(facts.roles)
+  if (known === undefined) holders.set(facts.roles, (known = new WeakMap<CallChain, string>()))
+  let holder = known.get(chain)
+  if (holder === undefined) known.set(chain, (holder = findHolder(facts, chain)))
+  return holder
+}
+
+function findHolder(facts: KernelFacts, chain: CallChain): string {
   const holder = chain.find((frame) => !takesForCaller.has(roleOf(facts, frame.function))) ?? chain[0]
   return holder?.function ?? '?'
 }

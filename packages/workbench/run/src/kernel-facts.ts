@@ -16,6 +16,7 @@ import { text, texts } from './primitives.ts'
  * - `changeset-entry`: adds an entry to a changeset. The entry holds a reference and a pointer to the node
  * - `tree-edit`: changes the device tree as a user requested
  * - `unbind-request`: unbinds a driver as a user requested
+ * - `bind-request`: binds a driver as a user requested
  * - `probe`: binds a driver to a device
  * - `module-init`: initializes a module
  * - `module-exit`: cleans up a module
@@ -31,6 +32,7 @@ const functionRole = z.enum([
   'changeset-entry',
   'tree-edit',
   'unbind-request',
+  'bind-request',
   'probe',
   'module-init',
   'module-exit',

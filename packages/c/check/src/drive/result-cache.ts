@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
@@ -25,7 +25,11 @@ export class ResultCache {
       .digest('hex')
     const file = join(this.#folder, `${key}.json`)
     try {
-      return checkedPatchSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+      const known = checkedPatchSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+      // The least recently used results are evicted first.
+      const now = new Date()
+      await utimes(file, now, now).catch(() => undefined)
+      return known
     } catch {
       // The result is missing or damaged: compute it again.
     }

@@ -23,17 +23,30 @@ function withDescendants(machine: Machine, kn: View): View[] {
 
 /** The files of a directory, by walking its red-black tree. */
 export function childrenOf(machine: Machine, directory: View): View[] {
-  const offset = BigInt(machine.layouts.offsetOf('kernfs_node', 'rb'))
   const found: View[] = []
-  const walk = (pointer: bigint): void => {
-    const node = viewAt(machine, 'rb_node', pointer)
-    if (node === null) return
-    walk(node.pointerIn('rb_left'))
-    found.push(machine.view('kernfs_node', pointer - offset))
-    walk(node.pointerIn('rb_right'))
-  }
-  walk(directory.pointerIn('dir.children.rb_node'))
+  findChild(machine, directory, (child) => {
+    found.push(child)
+    return false
+  })
   return found
+}
+
+/** The first file of a directory that `isWanted` accepts, in the order of its red-black tree; null if there is none. */
+export function findChild(
+  machine: Machine,
+  directory: View,
+  isWanted: (child: View) => boolean,
+): View | null {
+  const offset = BigInt(machine.layouts.offsetOf('kernfs_node', 'rb'))
+  const walk = (pointer: bigint): View | null => {
+    const node = viewAt(machine, 'rb_node', pointer)
+    if (node === null) return null
+    const before = walk(node.pointerIn('rb_left'))
+    if (before !== null) return before
+    const child = machine.view('kernfs_node', pointer - offset)
+    return isWanted(child) ? child : walk(node.pointerIn('rb_right'))
+  }
+  return walk(directory.pointerIn('dir.children.rb_node'))
 }
 
 export const sysfs: readonly Watch[] = [

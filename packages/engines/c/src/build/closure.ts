@@ -10,14 +10,24 @@ const files: readonly string[] = [
   'drivers/of/',
   ...['fdt', 'fdt_ro', 'fdt_wip', 'fdt_rw', 'fdt_addresses'].map((name) => `lib/${name}.c`),
   // The platform: the code under test, and all listeners to device tree changes, because they take references.
-  ...['dlpar', 'mobility', 'reconfig', 'vio', 'of_helpers', 'rng', 'setup', 'iommu', 'hotplug-cpu'].map(
-    (name) => `arch/powerpc/platforms/pseries/${name}.c`,
-  ),
+  ...[
+    'dlpar',
+    'mobility',
+    'reconfig',
+    'vio',
+    'of_helpers',
+    'rng',
+    'setup',
+    'iommu',
+    'hotplug-cpu',
+    'vphn',
+  ].map((name) => `arch/powerpc/platforms/pseries/${name}.c`),
   'arch/powerpc/kernel/firmware.c',
   'arch/powerpc/kernel/pci_dn.c',
   'arch/powerpc/kernel/prom_parse.c',
   'arch/powerpc/mm/numa.c',
   'arch/powerpc/mm/drmem.c',
+  'arch/powerpc/mm/vphn.c',
   'kernel/dma/mapping.c',
   // Drivers.
   'drivers/crypto/nx/',
@@ -26,7 +36,7 @@ const files: readonly string[] = [
   ...['kobject', 'refcount', 'klist', 'kobject_uevent', 'llist', 'list_sort', 'sort', 'bsearch'].map(
     (name) => `lib/${name}.c`,
   ),
-  ...['rbtree', 'idr', 'radix-tree', 'xarray', 'maple_tree', 'find_bit', 'bitmap', 'hweight'].map(
+  ...['rbtree', 'idr', 'radix-tree', 'xarray', 'maple_tree', 'find_bit', 'bitmap', 'cpumask', 'hweight'].map(
     (name) => `lib/${name}.c`,
   ),
   'kernel/notifier.c',

@@ -25,11 +25,6 @@ export interface KeptObject {
 /** Hash of a file of the tree; null if the file does not exist. */
 export type HashOf = (path: string) => Promise<string | null>
 
-/** The folder of objects within a kernel cache folder. */
-export function objectFolder(cacheFolder: string): string {
-  return join(cacheFolder, 'objects')
-}
-
 /**
  * Objects, keyed by the content of everything that they are made from. The included headers are known only after
  * compilation, so the cache stores, for each file, the sets of headers that it was seen to include.
@@ -38,7 +33,7 @@ export class ObjectCache {
   readonly #folder: string
 
   constructor(cacheFolder: string) {
-    this.#folder = objectFolder(cacheFolder)
+    this.#folder = join(cacheFolder, 'objects')
   }
 
   /** The cached object for the same inputs; null if there is none. */

@@ -2,6 +2,7 @@
 import {
   constantOf,
   createProcessor,
+  possibleProcessors,
   createSystemWorkqueues,
   createTopDirectory,
   recordAttach,
@@ -92,9 +93,10 @@ export function bootKernel(
 /** Sets what code before the first C function here sets: setup_arch and the processor. */
 function setEarlyData(machine: Machine, blob: Uint8Array, config: MachineConfig): void {
   const { memory, allocator, symbols } = machine
-  setNumber(machine, 'nr_cpu_ids', 1n)
+  setNumber(machine, 'nr_cpu_ids', BigInt(possibleProcessors))
   setNumber(machine, 'nr_node_ids', 1n)
-  for (const mask of ['possible', 'present', 'online']) setNumber(machine, `__cpu_${mask}_mask`, 1n)
+  setNumber(machine, '__cpu_possible_mask', (1n << BigInt(possibleProcessors)) - 1n)
+  for (const mask of ['present', 'online']) setNumber(machine, `__cpu_${mask}_mask`, 1n)
   setNumber(machine, '__num_online_cpus', 1n)
   setNumber(machine, 'powerpc_firmware_features', featuresOf(machine, config))
   setNumber(machine, 'system_state', constantOf(machine, 'SYSTEM_SCHEDULING'))

@@ -157,9 +157,9 @@ export class CSubject implements Subject {
 
   memory(): MemoryState | null {
     if (this.waits) return null
-    const numbers = new Map(this.#machine.objects.all.map((object, number) => [object, number]))
+    const { all } = this.#machine.objects
     return memoryState(this.#machine, this.#atBoot.unreachable, (object) => {
-      const number = numbers.get(object) ?? 0
+      const number = all.indexOf(object)
       return this.#objectsBefore.findLastIndex((before) => before <= number)
     })
   }

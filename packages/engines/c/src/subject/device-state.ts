@@ -2,7 +2,7 @@
 import { kernfsPath, nodePath, viewAt } from '@pfo-workbench/host'
 import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 import type { DeviceFiles, KernelDevice } from '@pfo-workbench/run'
-import { findFile, findLink } from './files.ts'
+import { childNamed, findFile } from './files.ts'
 import { settingsOf } from './settings.ts'
 
 const freedMemory = '<freed memory>'
@@ -12,7 +12,10 @@ const most = 10_000
 
 /** The current devices of the VIO bus. Leaves no trace on the machine. */
 export function deviceStates(machine: Machine): KernelDevice[] {
-  return machine.inspect(() => vioDevices(machine).map((device) => stateOf(machine, device)))
+  return machine.inspect(() => {
+    const directory = findFile(machine, 'devices/vio')
+    return vioDevices(machine).map((device) => stateOf(machine, device, directory))
+  })
 }
 
 /** The driver core's data of the VIO bus. Up to v6.3 the bus points to it; later kernels have to search for it. */
@@ -63,7 +66,7 @@ export function vioDevices(machine: Machine): View[] {
   })
 }
 
-function stateOf(machine: Machine, viodev: View): KernelDevice {
+function stateOf(machine: Machine, viodev: View, directory: View | null): KernelDevice {
   const device = viodev.string('dev.kobj.name') ?? ''
   const driver = viodev.follow('dev.driver', 'device_driver')?.string('name') ?? null
   const node = viewAt(machine, 'device_node', viodev.pointerIn('dev.of_node'))
@@ -73,7 +76,7 @@ function stateOf(machine: Machine, viodev: View): KernelDevice {
     device,
     driver,
     node: node === null ? null : machine.idOf(node.pointer),
-    files: filesOf(machine, viodev, node),
+    files: filesOf(machine, viodev, node, directory),
     settings: driver === null ? null : settingsOf(machine, { driver, device, viodev: viodev.pointer }),
   }
 }
@@ -82,7 +85,7 @@ function stateOf(machine: Machine, viodev: View): KernelDevice {
  * The content of the device's sysfs files, computed without a read, because a read takes locks and may crash. Content
  * in freed memory is only reported as freed.
  */
-function filesOf(machine: Machine, viodev: View, node: View | null): DeviceFiles {
+function filesOf(machine: Machine, viodev: View, node: View | null, directory: View | null): DeviceFiles {
   const record = node === null ? null : machine.objects.at(node.address)
   const freed = record !== null && machine.objects.isFreed(record)
   const device = viodev.string('dev.kobj.name') ?? ''
@@ -92,7 +95,7 @@ function filesOf(machine: Machine, viodev: View, node: View | null): DeviceFiles
     name: freed ? freedMemory : (viodev.string('name') ?? '(null)'),
     devspec: freed ? freedMemory : node === null ? '(null)' : nodePath(node),
     modalias: freed ? freedMemory : compatible === null ? '' : `vio:T${type}S${compatible}`,
-    of_node: linkOf(machine, device),
+    of_node: directory === null ? null : linkOf(machine, device, directory),
   }
 }
 
@@ -109,10 +112,9 @@ function firstCompatible(machine: Machine, node: View): string | null {
  * The target of a device's link to its node, resolved by path; null if the path does not exist. The directory names may
  * belong to another node by now.
  */
-function linkOf(machine: Machine, device: string): string | null {
-  const directory = findFile(machine, `devices/vio/${device}`)
-  if (directory === null) return null
-  const link = findLink(machine, `devices/vio/${device}/of_node`)
+function linkOf(machine: Machine, device: string, directory: View): string | null {
+  const own = childNamed(machine, directory, device)
+  const link = own === null ? null : childNamed(machine, own, 'of_node')
   const target = link?.follow('symlink.target_kn', 'kernfs_node') ?? null
   if (target === null) return null
   const path = kernfsPath(target)

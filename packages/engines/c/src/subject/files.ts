@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { childrenOf, constantOf, findProcFile, kernfsPath, viewAt } from '@pfo-workbench/host'
+import { childrenOf, constantOf, findChild, findProcFile, kernfsPath, viewAt } from '@pfo-workbench/host'
 import { EACCES, EINVAL, EIO, EISDIR, ENODEV, ENOENT, ENOTDIR } from '@pfo-workbench/kernel'
 import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 
@@ -27,9 +27,7 @@ const mostLinks = 8
 
 /** The sysfs file at a path below `/sys`, following links; null if it does not exist. */
 export function findFile(machine: Machine, path: string): View | null {
-  return walk(machine, path, (directory, name) =>
-    childrenOf(machine, directory).find((one) => one.string('name') === name),
-  )
+  return walk(machine, path, (directory, name) => childNamed(machine, directory, name))
 }
 
 /** As `findFile`, but does not follow a link at the end of the path; null if it does not exist. */
@@ -38,7 +36,12 @@ export function findLink(machine: Machine, path: string): View | null {
   const directory = findFile(machine, path.slice(0, Math.max(0, slash)))
   if (directory === null) return null
   const name = path.slice(slash + 1)
-  return childrenOf(machine, directory).find((one) => one.string('name') === name) ?? null
+  return childNamed(machine, directory, name)
+}
+
+/** The file of that name in a directory of sysfs; null if there is none. */
+export function childNamed(machine: Machine, directory: View, name: string): View | null {
+  return findChild(machine, directory, (one) => machine.memory.hasStringAt(one.pointerIn('name'), name))
 }
 
 /**

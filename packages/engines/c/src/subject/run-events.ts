@@ -40,11 +40,14 @@ export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
 function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
   const { type, seq, step, task, track } = event
   let chain: CallChain | null = null
-  const fields: Record<string, unknown> = { ...event.fields }
-  if (event.type === 'use-after-free' || event.type === 'double-free') {
-    fields['allocatedBy'] = chainOf(image, event.fields.allocatedBy)
-    fields['freedBy'] = chainOf(image, event.fields.freedBy)
-  }
+  const fields =
+    event.type === 'use-after-free' || event.type === 'double-free'
+      ? {
+          ...event.fields,
+          allocatedBy: chainOf(image, event.fields.allocatedBy),
+          freedBy: chainOf(image, event.fields.freedBy),
+        }
+      : event.fields
   return {
     type,
     ...fields,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { holderOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
+import { holderOf, type EventOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
 import { unkeptReferences } from '../unkept-references.ts'
 import { groupBy, stepsOf } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
@@ -43,8 +43,7 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
  * Finds references on an attached node that no pointer backs. Memory is scanned only at the end of a run, so these
  * findings belong to the last step. A run that hangs earlier has none.
  */
-function examineAttached(run: RunRecord, node: NodeState): Finding[] {
-  const gets = unkeptReferences(run).get(node.object) ?? []
+function examineAttached(run: RunRecord, node: NodeState, gets: readonly EventOf<'ref.get'>[]): Finding[] {
   return [...groupBy(gets, ({ chain }) => holderOf(run.facts, chain))].map(([holder, own]): Finding => ({
     oracle: 'leak',
     kind: 'reference-held',
@@ -65,10 +64,13 @@ export const leak: Oracle = {
   title: 'a node has references that no code will drop',
   examine(run) {
     const ledgers = ledgersOf(run)
+    const unkept = unkeptReferences(run)
     return finalSnapshot(run).nodes.flatMap((node) => {
       const ledger = ledgers.get(node.object)
       if (ledger === undefined) return []
-      return node.inTree ? examineAttached(run, node) : examineNode(run, node, ledger)
+      return node.inTree
+        ? examineAttached(run, node, unkept.get(node.object) ?? [])
+        : examineNode(run, node, ledger)
     })
   },
 }

@@ -34,10 +34,18 @@ function driverOf(step: StepRecord | undefined, device: string): string | null {
   return step?.after.vio.find((one) => one.device === device && one.driver !== null)?.driver ?? null
 }
 
-/** True if the device was last unbound at the user's request. */
-function unboundByHand(run: RunRecord, device: string): boolean {
-  const last = eventsOf(run, 'driver.unbind').findLast((event) => event.device === device)
-  return last !== undefined && passesThroughRole(run.facts, last.chain, 'unbind-request')
+/**
+ * True if, after a step, the device was last unbound at the user's request, and the user has not requested a driver for
+ * it since.
+ */
+function unboundByHand(run: RunRecord, step: number, device: string): boolean {
+  const last = eventsOf(run, 'driver.unbind', 'driver.probe-failed').findLast(
+    (event) =>
+      event.step <= step &&
+      event.device === device &&
+      (event.type === 'driver.unbind' || passesThroughRole(run.facts, event.chain, 'bind-request')),
+  )
+  return last?.type === 'driver.unbind' && passesThroughRole(run.facts, last.chain, 'unbind-request')
 }
 
 /** The user's requests, and the steps in which an allocation failed. */
@@ -73,7 +81,7 @@ function whyLost(
   if (devices.length === 0) return { kind: 'no-device', data: {} }
   // A driver rightly refuses a facility that firmware turned off.
   if (!devices.some(({ enabled }) => enabled)) return null
-  if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
+  if (driverOf(at, device) !== null || unboundByHand(run, at.index, device)) return null
   const before = run.steps.findLastIndex((one, index) => index < step && driverOf(one, device) !== null)
   const isLoaded = (module: string): boolean => modules[step]?.get(module) === 'loaded'
   // It does not matter which module has the driver: all modules that were loaded then are still loaded.

@@ -116,6 +116,22 @@ describe('lost-device', () => {
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, byHand]))).toEqual([])
   })
 
+  it('is reported if the user asked for the driver again, and it refused', () => {
+    const byHand = { ...unbind, chain: chainOf('device_release_driver < unbind_store') }
+    const refused = (by: string) =>
+      event(
+        'driver.probe-failed',
+        { device: 'ibm,x-v1', error: -22, chain: chainOf(`really_probe < ${by}`) },
+        3,
+      )
+    const after = (by: string) =>
+      findingsOf('lost-device', runOf([unbound, bound, unbound, unbound], [load, byHand, refused(by)]))
+    for (const by of ['bind_store', 'drivers_probe_store'])
+      expect(after(by)).toMatchObject([{ kind: 'driver-gone', step: 3 }])
+    // Loading another driver is not a request for this device.
+    expect(after('driver_attach')).toEqual([])
+  })
+
   it('is silent if the user removed its node from the tree', () => {
     const chain = chainOf('of_detach_node < ofdt_write')
     const byHand = { ...event('node.detach', { object: 'n', path, again: false }), chain }

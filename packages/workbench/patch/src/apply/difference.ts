@@ -19,8 +19,29 @@ export interface Difference {
   readonly first: number
   /** Line of the patch source that holds `expected[first]`. */
   readonly patchLine: number
-  /** True if the lines differ only in blanks and tabs: a mailer or an editor changed them. */
-  readonly onlyBlanks: boolean
+  /** The cause, if `found` is all or nearly all that is expected; otherwise null. */
+  readonly cause: DifferenceCause | null
+}
+
+/**
+ * Why a hunk does not fit although its lines are in the file.
+ *
+ * - `blanks`: the lines differ only in blanks and tabs. A mailer or an editor changed them.
+ * - `not-at-start`: the lines must be the first of the file, because the hunk header says so.
+ * - `not-at-end`: the lines must be the last of the file, because the hunk has no context after its last change.
+ * - `overlap`: a previous hunk has taken the lines.
+ */
+export type DifferenceCause = 'blanks' | 'not-at-start' | 'not-at-end' | 'overlap'
+
+const blankless = (lines: readonly string[]): string => lines.join('').replace(/[ \t\r]+/g, '')
+
+function causeOf(image: readonly string[], side: HunkSide, at: number): DifferenceCause | null {
+  const end = at + side.lines.length
+  const found = image.slice(at, end)
+  if (found.length < side.lines.length || blankless(found) !== blankless(side.lines)) return null
+  if (!side.lines.every((line, index) => line === found[index])) return 'blanks'
+  if (side.atBeginning && at > 0) return 'not-at-start'
+  return side.atEnd && end < image.length ? 'not-at-end' : 'overlap'
 }
 
 const wordsOf = (line: string): ReadonlySet<string> => new Set(line.match(/\w+|[^\w\s]+/g) ?? [''])
@@ -116,7 +137,6 @@ export function differenceOf(
     0,
     side.lines.findIndex((line, index) => line !== found[index]),
   )
-  const blankless = (lines: readonly string[]): string => lines.join('').replace(/[ \t\r]+/g, '')
   return {
     expected: side.lines.map(withoutNewline),
     expectedLine: expected + 1,
@@ -124,6 +144,6 @@ export function differenceOf(
     foundLine: at + 1,
     first,
     patchLine: hunk.line + 1 + (side.origin[first] ?? 0),
-    onlyBlanks: found.length === side.lines.length && blankless(found) === blankless(side.lines),
+    cause: causeOf(image, side, at),
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FileChange } from '../diff/diff.ts'
-import type { Difference } from './difference.ts'
+import type { Difference, DifferenceCause } from './difference.ts'
 import type { ElsewhereReason } from './place-hunk.ts'
 import type { FilePlace, FileResult, HunkResult, PatchResult } from './result.ts'
 
@@ -104,9 +104,18 @@ function explainElsewhere(why: ElsewhereReason, places: readonly FilePlace[]): s
   }
 }
 
+const causes: Readonly<Record<DifferenceCause, string>> = {
+  blanks: 'The lines differ only in blanks and tabs: a mailer or an editor changed the patch.',
+  'not-at-start':
+    'The lines are the same. They must be the first of the file, because the hunk starts at line 1.',
+  'not-at-end':
+    'The lines are the same. They must be the last of the file, because no context follows the last change.',
+  overlap: 'The lines are the same, but another hunk of the patch has them too.',
+}
+
 function differenceLines(difference: Difference | null): string[] {
   if (difference === null) return []
-  const { expected, expectedLine, found, foundLine, first, onlyBlanks } = difference
+  const { expected, expectedLine, found, foundLine, first, cause } = difference
   const show = (lines: readonly string[], others: readonly string[]): string[] => {
     const marked = lines.map((line, i) => `  ${line === others[i] ? ' ' : '!'} ${line}`.trimEnd())
     // Start shortly before the first difference, so that it is visible.
@@ -125,8 +134,6 @@ function differenceLines(difference: Difference | null): string[] {
       ? '  found: the file ends before.'
       : `  found, at line ${String(foundLine)}, the nearest match:`,
     ...show(found, expected),
-    ...(onlyBlanks
-      ? ['  The lines differ only in blanks and tabs: a mailer or an editor changed the patch.']
-      : []),
+    ...(cause === null ? [] : [`  ${causes[cause]}`]),
   ]
 }

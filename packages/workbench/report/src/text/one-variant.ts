@@ -13,6 +13,7 @@ import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
 import { wrapped } from './lines.ts'
+import { neverRan } from '../view/exercise.ts'
 import { idleLines } from './idle.ts'
 import { limitLines } from './limits.ts'
 import { commandLines, explainCommand } from './overview/next.ts'
@@ -36,6 +37,12 @@ function cleanText(clean: number, scenarios: number): string {
   return `${String(clean)} of ${String(scenarios)} scenarios ${clean === 1 ? 'is' : 'are'} clean`
 }
 
+function bugsText(bugs: readonly Bug[]): string {
+  if (bugs.length !== 1) return counted(bugs.length, 'bug')
+  const isFatal = bugs.some(({ breaksWhatWorked }) => breaksWhatWorked)
+  return isFatal ? 'a bug that kills or hangs a task in a scenario that worked' : 'one bug'
+}
+
 /** States in one sentence what a variant fixes and adds. */
 export function verdictSentence(
   { verdict, bugs, variant, clean, reasons, cutShort }: Recommendation,
@@ -52,7 +59,7 @@ export function verdictSentence(
     case 'one-new-bug':
       return `${fixes}, and adds one bug.`
     case 'do-not-merge':
-      return `${fixes}, and adds ${bugs.length === 1 ? 'a bug that kills or hangs a task in a scenario that worked' : counted(bugs.length, 'bug')}.`
+      return `${fixes}, and adds ${bugsText(bugs)}.`
     case 'not-judged':
       if (variant.status === 'ok' && variant.exercise.length === 0)
         return 'No statement changes: only types, data, comments or deleted functions differ.'
@@ -225,6 +232,7 @@ export function oneVariant(
   if (!isPlayed) return [...head, ...reasonLines(reason ?? '', columns), ...next].join('\n')
   if (!variant.exercised) return [...head, ...idleScreen(variant, columns), ...next].join('\n')
   const of = `of ${String(unpatchedTotal(variant))}`
+  const idle = neverRan(variant).length
   const cut = notReached > 0 ? `; ${String(notReached)} of them not reached` : ''
   const body = [
     ...(introduced > 0
@@ -247,6 +255,10 @@ export function oneVariant(
       changes === 0
         ? ''
         : `${counted(changes, 'difference')} that a user could see and that no oracle reports`,
+    ),
+    ...lines(
+      'NOT RUN   ',
+      idle === 0 ? '' : `${String(idle)} of ${counted(variant.exercise.length, 'changed statement')}`,
     ),
     '',
   ]
