@@ -25,7 +25,7 @@ function comparisonOf(
   const found = {
     fixes: [finding({ status: 'fixed' })],
     keeps: [finding()],
-    leaks: [finding({ status: 'fixed' }), finding({ subject: '/n[0]', status: 'introduced' })],
+    leaks: [finding({ subject: '/n[0]', status: 'introduced' })],
     dies: [saying('it died', { status: 'introduced' })],
     conflict: [],
   } as const
@@ -70,7 +70,7 @@ MERGE
 ADDS NO BUG, NOT ENOUGH ALONE
   idle         0    0     0    3  fixes nothing by itself
 RIGHT IDEA, ONE NEW BUG
-  leaky        0    3     3    0  leaks references taken for f (3)
+  leaky        0    3     0    0  leaks references taken for f (3)
 DO NOT MERGE ALONE
   deadly       0    3     0    0  Oops (3)
 NOT JUDGED
@@ -196,14 +196,13 @@ describe('the answer for one variant', () => {
     expect(of('leaky')).toBe(`leaky  "Does leaky"
 3 scenarios against Linux v4.18                          RIGHT IDEA, ONE NEW BUG
 
-It fixes 3 of 3 findings, and adds one bug.
+It fixes nothing, and adds one bug.
 
 NEW  3 findings of 1 bug
   leak            leaks references taken for f (scenario-0, scenario-1,
                   scenario-2)
-FIXED     3 of 3: leak 3
 
-  scenario-0  1 +1 -1    scenario-1  1 +1 -1    scenario-2  1 +1 -1
+  scenario-0  1 +1    scenario-1  1 +1    scenario-2  1 +1
   unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock
 
 Evidence:    npx pfo explain leaky

@@ -20,9 +20,8 @@ export const verdicts = ['merge', 'not-enough', 'one-new-bug', 'do-not-merge', '
  *
  * - `merge`: no scenario has anything left to report
  * - `not-enough`: adds no bug, but leaves findings
- * - `one-new-bug`: fixes something and adds one bug
- * - `do-not-merge`: adds several bugs, or fixes nothing and adds one, or adds one that kills or hangs a task in a scenario
- *   that worked
+ * - `one-new-bug`: adds one bug
+ * - `do-not-merge`: adds several bugs, or one bug that kills or hangs a task in a scenario that worked
  * - `not-judged`: could not be played in all scenarios, or none of its changed lines ran
  */
 export type Verdict = (typeof verdicts)[number]
@@ -180,8 +179,7 @@ export function recommend(comparison: Comparison, variant: VariantSummary): Reco
     return say('not-judged', `${variant.status}: ${variant.reason?.split('\n')[0] ?? ''}`)
   if (!variant.exercised) return say('not-judged', ...idleReasons(variant))
   if (bugs.length > 0) {
-    const isOne =
-      variant.fixed > 0 && bugs.length === 1 && bugs.every(({ breaksWhatWorked }) => !breaksWhatWorked)
+    const isOne = bugs.length === 1 && bugs.every(({ breaksWhatWorked }) => !breaksWhatWorked)
     return say(isOne ? 'one-new-bug' : 'do-not-merge', ...bugReasons(bugs, cells))
   }
   if (cutShort !== null) return say('not-enough', `cut short: ${cutShort}`)

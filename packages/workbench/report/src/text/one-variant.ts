@@ -37,12 +37,6 @@ function cleanText(clean: number, scenarios: number): string {
   return `${String(clean)} of ${String(scenarios)} scenarios ${clean === 1 ? 'is' : 'are'} clean`
 }
 
-function bugsText(bugs: readonly Bug[]): string {
-  if (bugs.length !== 1) return counted(bugs.length, 'bug')
-  const isFatal = bugs.some(({ breaksWhatWorked }) => breaksWhatWorked)
-  return isFatal ? 'a bug that kills or hangs a task in a scenario that worked' : 'one bug'
-}
-
 /** States in one sentence what a variant fixes and adds. */
 export function verdictSentence(
   { verdict, bugs, variant, clean, reasons, cutShort }: Recommendation,
@@ -59,7 +53,7 @@ export function verdictSentence(
     case 'one-new-bug':
       return `${fixes}, and adds one bug.`
     case 'do-not-merge':
-      return `${fixes}, and adds ${bugsText(bugs)}.`
+      return `${fixes}, and adds ${bugs.length === 1 ? 'a bug that kills or hangs a task in a scenario that worked' : counted(bugs.length, 'bug')}.`
     case 'not-judged':
       if (variant.status === 'ok' && variant.exercise.length === 0)
         return 'No statement changes: only types, data, comments or deleted functions differ.'
