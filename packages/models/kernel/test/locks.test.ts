@@ -21,7 +21,8 @@ import {
   up_write,
   type Machine,
 } from '../src/index.ts'
-import { boot, consoleOf, eventsOf, must, run } from './support.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 const rule = (width: number, of = '='): string => of.repeat(width)
 

@@ -24,7 +24,8 @@ import {
   sprintf,
   type FormatArgument,
 } from '../src/index.ts'
-import { boot, eventsOf, must, new_thing, run } from './support.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
+import { boot, new_thing } from './support.ts'
 
 describe('printk', () => {
   it('appends lines to the console, with their level', () => {

@@ -14,6 +14,7 @@ import {
   property,
   text,
 } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   ofState,
   of_changeset,
@@ -35,22 +36,7 @@ import {
   type device_node,
   type of_reconfig_data,
 } from '../src/index.ts'
-import {
-  at,
-  attach,
-  boot,
-  C,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  new_property,
-  P,
-  R,
-  refs,
-  run,
-} from './support/of.ts'
+import { at, attach, boot, C, facilities, new_node, new_property, P, R, refs } from './support/of.ts'
 
 function set(...changes: readonly (readonly [number, device_node, property | null])[]): of_changeset {
   const ocs = new of_changeset()

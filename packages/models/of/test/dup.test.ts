@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { injectAllocationFailures, isFreed, property, text } from '@pfo-workbench/kernel'
+import { must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_node_dup,
   __of_prop_dup,
@@ -18,7 +19,7 @@ import {
   type device_node,
 } from '../src/index.ts'
 import { node, type TreeNode } from './support/dtb.ts'
-import { at, boot, facilities, must, new_property, R, refs, run } from './support/of.ts'
+import { at, boot, facilities, new_property, R, refs } from './support/of.ts'
 
 function set(...changes: readonly (readonly [number, device_node, property | null])[]): of_changeset {
   const ocs = new of_changeset()

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EINVAL, ENOENT, isFreed, objectId, text } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   inspectOf,
   of_attach_node,
@@ -19,23 +20,7 @@ import {
   type device_node,
 } from '../src/index.ts'
 import { cells, node, type TreeNode, type Value } from './support/dtb.ts'
-import {
-  at,
-  attach,
-  boot,
-  C,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  P,
-  R,
-  refs,
-  run,
-  S,
-  total,
-} from './support/of.ts'
+import { at, attach, boot, C, facilities, new_node, P, R, refs, S, total } from './support/of.ts'
 
 function withHandles(...handles: readonly number[]): TreeNode {
   return node(

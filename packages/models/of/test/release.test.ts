@@ -11,6 +11,7 @@ import {
   struct,
   type Machine,
 } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   inspectOf,
   of_add_property,
@@ -28,21 +29,7 @@ import {
   of_remove_property,
   of_update_property,
 } from '../src/index.ts'
-import {
-  at,
-  attach,
-  boot,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  new_property,
-  P,
-  R,
-  refs,
-  run,
-} from './support/of.ts'
+import { at, attach, boot, facilities, new_node, new_property, P, R, refs } from './support/of.ts'
 
 class private_data extends struct {}
 

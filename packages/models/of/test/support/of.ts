@@ -7,10 +7,9 @@ import {
   text,
   type BootOptions,
   type KernelConfig,
-  type KernelEvent,
-  type KernelEventType,
   type Machine,
 } from '@pfo-workbench/kernel'
+import { must } from '@pfo-workbench/kernel/testing'
 import {
   __of_add_property,
   __of_find_all_nodes,
@@ -25,11 +24,6 @@ import {
   property,
 } from '../../src/index.ts'
 import { bytesOf, flatten, node, type TreeNode, type Value } from './dtb.ts'
-
-export function must<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('the test expected something here')
-  return value
-}
 
 /** A machine with the OF core, booted from a flattened `tree`. */
 export function boot(
@@ -63,24 +57,6 @@ export function facilities(): TreeNode {
     ]),
     node('aliases', { cpu0: CPU }),
   ])
-}
-
-/** Runs kernel code as a task that must return. */
-export function run<T>(machine: Machine, body: () => T): T {
-  const returned = machine.task('test', () => ({ value: body() }))
-  if (returned === null) throw new Error(`the task did not come back:\n${machine.console.join('\n')}`)
-  return returned.value
-}
-
-export function eventsOf<K extends KernelEventType>(machine: Machine, type: K): KernelEvent<K>[] {
-  return machine.events.filter((event) => event.type === type) as unknown as KernelEvent<K>[]
-}
-
-/** Console output of `body`. */
-export function consoleOf(machine: Machine, body: () => void): string[] {
-  const before = machine.console.length
-  body()
-  return machine.console.slice(before)
 }
 
 export function refs(np: device_node): number {
