@@ -12,8 +12,8 @@ import {
   spin_unlock_irqrestore,
   spinlock,
   up_write,
-  type Machine,
 } from '../src/index.ts'
+import type { Machine } from '../src/index.ts'
 import { consoleOf, eventsOf, run } from '../src/testing.ts'
 import { boot } from './support.ts'
 

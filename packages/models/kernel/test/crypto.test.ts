@@ -10,8 +10,8 @@ import {
   EEXIST,
   ENOENT,
   registeredAlgorithms,
-  type Module,
 } from '../src/index.ts'
+import type { Module } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
 import { boot } from './support.ts'
 

@@ -22,8 +22,8 @@ import {
   printk,
   property,
   sprintf,
-  type FormatArgument,
 } from '../src/index.ts'
+import type { FormatArgument } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
 import { boot, new_thing } from './support.ts'
 

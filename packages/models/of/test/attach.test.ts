@@ -14,8 +14,8 @@ import {
   of_node_get,
   of_node_put,
   OF_RECONFIG_ATTACH_NODE,
-  type device_node,
 } from '../src/index.ts'
+import type { device_node } from '../src/index.ts'
 import { node } from './support/dtb.ts'
 import { effects, markNotifications } from './support/effects.ts'
 import { at, attach, boot, facilities, new_node, P, refs, treeOrder } from './support/of.ts'

@@ -12,8 +12,8 @@ import {
   of_node_get,
   OF_RECONFIG_DETACH_NODE,
   of_reconfig_notifier_register,
-  type of_reconfig_data,
 } from '../src/index.ts'
+import type { of_reconfig_data } from '../src/index.ts'
 import { effects, markNotifications } from './support/effects.ts'
 import { at, attach, boot, C, facilities, new_node, P, R, refs, treeOrder } from './support/of.ts'
 

@@ -17,8 +17,8 @@ import {
   of_get_next_parent,
   of_get_parent,
   of_node_put,
-  type device_node,
 } from '../src/index.ts'
+import type { device_node } from '../src/index.ts'
 import { node } from './support/dtb.ts'
 import { at, boot, C, facilities, P, R, refs, S, nameOf, total } from './support/of.ts'
 

@@ -40,8 +40,8 @@ import {
   of_update_property,
   phandleCacheSlots,
   property,
-  type of_reconfig_data,
 } from '../src/index.ts'
+import type { of_reconfig_data } from '../src/index.ts'
 import { node } from './support/dtb.ts'
 import { at, attach, boot, facilities, nameOf, new_property, R, total } from './support/of.ts'
 

@@ -28,8 +28,8 @@ import {
   statuses,
   SYM_ENCRYPTION,
   treeWithout,
-  type Service,
 } from './support.ts'
+import type { Service } from './support.ts'
 
 describe('dlpar_attach_node', () => {
   it('attaches only the top node: the subtree below it is lost, and leaked with one reference each', () => {
