@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  isLifetimeMarker,
   successors,
   type BasicBlock,
   type DebugInfo,
-  type Instruction,
   type IrFunction,
   type SourceLocation,
 } from '@pfo-workbench/ir'
@@ -62,7 +62,7 @@ export class FunctionFacts {
     }
     for (const block of this.blocks) {
       for (const instruction of block.instructions) {
-        if (instruction.opcode === 'load' || isLifetime(instruction)) continue
+        if (instruction.opcode === 'load' || isLifetimeMarker(instruction)) continue
         for (const name of readsOf(instruction)) {
           const onlyAddress =
             instruction.opcode === 'store' &&
@@ -204,12 +204,4 @@ export class FunctionFacts {
     }
     return liveIn
   }
-}
-
-function isLifetime(instruction: Instruction): boolean {
-  return (
-    instruction.opcode === 'call' &&
-    instruction.callee.kind === 'global' &&
-    instruction.callee.name.startsWith('llvm.lifetime.')
-  )
 }
