@@ -9,6 +9,9 @@ import { buildCommand, pfo, scratch, shippedPatch, write } from './support.ts'
 const compared = ['wipe', 'cc-property-name', 'conflict.patch']
 const scenarios = ['--scenario', 'sysfs-after-lpm', 'memory-pressure-property-name']
 
+/** The mark of a changed checkout is left out: other tests write into the repository meanwhile. */
+const stable = (text: string): string => text.replace(/(?<="commit":"[0-9a-f]+)-dirty/, '')
+
 const forms = reportFormats.flatMap((format) => [[format], [format, '--full']])
 
 describe('pfo report prints what pfo compare prints, byte for byte, with --format', () => {
@@ -27,12 +30,13 @@ describe('pfo report prints what pfo compare prints, byte for byte, with --forma
       expect(code).toBe(1)
       expect(stdout).not.toBe('')
       if (!form.endsWith('--full')) {
-        expect(await pfo('report', 'saved.json', ...options)).toMatchObject({ code, stdout })
+        const printed = await pfo('report', 'saved.json', ...options)
+        expect([printed.code, stable(printed.stdout)]).toEqual([code, stable(stdout)])
       } else {
         const file = `report of ${form}`
         const written = await pfo('report', 'saved.json', ...options, '--output', file)
         expect(written).toMatchObject({ code, stdout: '' })
-        expect(readFileSync(join(scratch, file), 'utf8')).toBe(stdout)
+        expect(stable(readFileSync(join(scratch, file), 'utf8'))).toBe(stable(stdout))
       }
     },
     120_000,
