@@ -10,7 +10,7 @@ const compared = ['wipe', 'cc-property-name', 'conflict.patch']
 const scenarios = ['--scenario', 'sysfs-after-lpm', 'memory-pressure-property-name']
 
 /** The mark of a changed checkout is left out: other tests write into the repository meanwhile. */
-const stable = (text: string): string => text.replace(/(?<="commit":"[0-9a-f]+)-dirty/, '')
+const stable = (text: string): string => text.replace(/(?<=\b[0-9a-f]{12})-dirty/g, '')
 
 const forms = reportFormats.flatMap((format) => [[format], [format, '--full']])
 

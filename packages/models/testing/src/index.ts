@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   bootMachine,
-  kmemdup,
   kstrdup,
   kzalloc,
-  toBytes,
   type BootOptions,
   type Machine,
   type Subsystem,
@@ -20,10 +18,11 @@ import {
   of_node_set_flag,
   OF_DYNAMIC,
   ofCore,
-  property,
 } from '@pfo-workbench/of'
+import { newProperty } from '@pfo-workbench/of/testing'
 
 export { must, run, runToDeath } from '@pfo-workbench/kernel/testing'
+export { detachNode, newProperty } from '@pfo-workbench/of/testing'
 
 /** Structure block of a tree with an empty root: begin node, empty name, end node, end. */
 const structure = [1, 0, 2, 9]
@@ -56,16 +55,6 @@ export function words(values: readonly number[], littleEndian = false): Uint8Arr
 
 /** Properties of a node by name; strings get a terminator. */
 export type Properties = Readonly<Record<string, string | Uint8Array>>
-
-/** An allocated property; strings get a terminator. */
-export function newProperty(name: string, value: string | Uint8Array): property {
-  const bytes = typeof value === 'string' ? toBytes(value) : value
-  const prop = must(kzalloc(property))
-  prop.name = kstrdup(name)
-  prop.value = kmemdup(bytes)
-  prop.length = bytes.length
-  return prop
-}
 
 /** Attaches a node like the DLPAR code, then drops the reference on its parent. */
 export function addNode(path: string, properties: Properties, flags: { dynamic: boolean }): device_node {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   bootMachine,
-  kmemdup,
   kstrdup,
   kzalloc,
   text,
@@ -21,8 +20,9 @@ import {
   of_node_set_flag,
   OF_DYNAMIC,
   ofCore,
-  property,
+  type property,
 } from '../../src/index.ts'
+import { newProperty } from '../../src/testing.ts'
 import { bytesOf, flatten, node, type TreeNode, type Value } from './dtb.ts'
 
 /** A machine with the OF core, booted from a flattened `tree`. */
@@ -93,12 +93,7 @@ export function treeOrder(): string[] {
 
 /** A property whose name and value are allocated, like those of dynamic nodes. */
 export function new_property(name: string, value: Value): property {
-  const bytes = bytesOf(value)
-  const prop = must(kzalloc(property))
-  prop.name = kstrdup(name)
-  prop.value = kmemdup(bytes)
-  prop.length = bytes.length
-  return prop
+  return newProperty(name, bytesOf(value))
 }
 
 /** A node as `configure-connector` or `/proc/powerpc/ofdt` creates it: dynamic, count 1, not attached. */
