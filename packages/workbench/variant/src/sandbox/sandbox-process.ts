@@ -2,7 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { ErrorOutput, processorTime, track } from '@pfo-workbench/process'
-import { printableLines } from '@pfo-workbench/run'
+import { printableLines } from '@pfo-workbench/wording'
 import { AnswerReader, type Answer } from './answers.ts'
 import { VariantError } from '../error.ts'
 import { launch, type LaunchLimits } from './launch.ts'
