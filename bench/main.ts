@@ -3,6 +3,7 @@
 /** `npm run bench`: measures the workbench on this machine. All ratios compare values from the same run. */
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { parseArgs } from 'node:util'
+import { messageOf } from '@pfo-workbench/errors'
 import { benchCompare } from './compare.ts'
 import { benchKernelTree } from './kernel-tree.ts'
 import { benchQemu } from './qemu.ts'
@@ -60,7 +61,7 @@ async function main(args: string[]): Promise<number> {
   try {
     options = optionsOf(args)
   } catch (fault) {
-    console.error(`${fault instanceof Error ? fault.message : String(fault)}\n\n${usage}`)
+    console.error(`${messageOf(fault)}\n\n${usage}`)
     return 2
   }
   const runs = Number(options.runs)

@@ -3,6 +3,7 @@
 /** `npm run mutants`: plants small faults in the models and reports what detects them. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { messageOf } from '@pfo-workbench/errors'
 import { cacheFolder } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { shippedScenarios } from '@pfo-workbench/scenario'
@@ -99,7 +100,7 @@ async function main(args: string[]): Promise<number> {
   try {
     options = optionsOf(args)
   } catch (fault) {
-    console.error(`${fault instanceof Error ? fault.message : String(fault)}\n\n${usage}`)
+    console.error(`${messageOf(fault)}\n\n${usage}`)
     return 2
   }
   if (options === null) {

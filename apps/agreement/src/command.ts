@@ -112,7 +112,6 @@ async function agree(options: Options, output: Output): Promise<number> {
     return BAD_INPUT
   }
   if (kernel !== undefined) return agreeInC({ ...options, kernel }, output)
-  const { stdout, stderr } = output
   const folder = readRecordings(recordings)
   const { variants, unknown } = byVariant(folder.recordings)
   const replayer = await Replayer.create()
@@ -120,24 +119,39 @@ async function agree(options: Options, output: Output): Promise<number> {
     const agreements = await replayer.replayAll(variants)
     const comparisons = agreements.flatMap((one) => one.comparisons)
     const notReplayed = [...agreements.flatMap((one) => one.notReplayed), ...unknown, ...folder.notReplayed]
-    const agrees = allAgree(comparisons, notReplayed)
     const full = formatAgreement(comparisons, notReplayed)
-    if (markdown !== true) stdout(full)
-    else {
-      stdout(formatMarkdown(comparisons))
-      if (!agrees) stderr(full)
-    }
-    return agrees ? AGREES : DIFFERS
+    return print({ comparisons, agrees: allAgree(comparisons, notReplayed), full, markdown }, output)
   } finally {
     await replayer.dispose()
   }
 }
 
+/** Prints the full agreement, or the table with the full agreement on stderr if anything differs. */
+function print(
+  {
+    comparisons,
+    agrees,
+    full,
+    markdown = false,
+  }: {
+    readonly comparisons: Parameters<typeof formatMarkdown>[0]
+    readonly agrees: boolean
+    readonly full: string
+    readonly markdown: boolean | undefined
+  },
+  { stdout, stderr }: Output,
+): number {
+  stdout(markdown ? formatMarkdown(comparisons) : full)
+  if (markdown && !agrees) stderr(full)
+  return agrees ? AGREES : DIFFERS
+}
+
 /** Replays on a kernel's own C code. Prints progress to stderr, because the replay takes minutes. */
 async function agreeInC(
   { kernel, patches, recordings, markdown }: Options & { readonly kernel: string },
-  { stdout, stderr }: Output,
+  output: Output,
 ): Promise<number> {
+  const { stderr } = output
   const cache = join(cacheFolder(process.env), 'kernel')
   const tree = await openKernelTree(kernel, { cacheFolder: cache })
   try {
@@ -160,14 +174,8 @@ async function agreeInC(
     })
     const comparisons = agreements.flatMap((one) => one.comparisons)
     const failed = [...agreements.flatMap((one) => one.notReplayed), ...folder.notReplayed]
-    const agrees = allAgree(comparisons, failed)
     const full = `${tree.title}\n\n${formatAgreement(comparisons, failed, true)}`
-    if (markdown !== true) stdout(full)
-    else {
-      stdout(formatMarkdown(comparisons))
-      if (!agrees) stderr(full)
-    }
-    return agrees ? AGREES : DIFFERS
+    return print({ comparisons, agrees: allAgree(comparisons, failed), full, markdown }, output)
   } finally {
     await tree.dispose()
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { printable } from '@pfo-workbench/report'
+import { printable } from '@pfo-workbench/wording'
 import { checkMachine, type Check } from './doctor-checks.ts'
 import { print } from './output.ts'
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineId, baselineOf, compare } from '@pfo-workbench/compare'
-import { printable, toExplainText, type NamedRun } from '@pfo-workbench/report'
+import { toExplainText, type NamedRun } from '@pfo-workbench/report'
+import { printable } from '@pfo-workbench/wording'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { screenFor } from './compare-command.ts'

@@ -2,7 +2,7 @@
 import { baselineOf, loadStacks, stackOfId } from '@pfo-workbench/compare'
 import { ModelEngine, readSymbols } from '@pfo-workbench/engine-models'
 import { oracles } from '@pfo-workbench/oracle'
-import { printable } from '@pfo-workbench/report'
+import { printable } from '@pfo-workbench/wording'
 import { suggestion } from '@pfo-workbench/input'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { listable, type Listable } from './choices.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createLogUpdate } from 'log-update'
 import { cacheFolder, type CacheOptions, type ProgressState } from '@pfo-workbench/compare'
-import { printable } from '@pfo-workbench/report'
+import { printable } from '@pfo-workbench/wording'
 import { saidByPfo } from './text.ts'
 
 /** Unit that the progress display counts. */

@@ -13,15 +13,10 @@ Subject: [PATCH v2] powerpc/pseries: reset the handle of a detached node
 diff --git a/arch/powerpc/platforms/pseries/dlpar.c b/arch/powerpc/platforms/pseries/dlpar.c
 --- a/arch/powerpc/platforms/pseries/dlpar.c
 +++ b/arch/powerpc/platforms/pseries/dlpar.c
-@@ -272,6 +272,8 @@ int dlpar_detach_node(struct device_node *dn)
- \tif (rc)
- \t\treturn rc;
- 
-+\tdn->phandle = 0;
-+
- \treturn 0;
- }
- 
+@@ -272,2 +272,3 @@ int dlpar_detach_node(struct device_node *dn)
+ \tone();
++\ttwo();
+ \tthree();
 diff --git a/drivers/of/base.c b/drivers/of/base.c
 --- a/drivers/of/base.c
 +++ b/drivers/of/base.c

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExplainedGuard } from '@pfo-workbench/kbuild'
-import { printable, printableLines } from '@pfo-workbench/report'
+import { printable, printableLines } from '@pfo-workbench/wording'
 import type { Touched } from './touched.ts'
 
 function guardText({ symbol, place, unmet }: ExplainedGuard): string {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
-import { fixtures, irOf, judge } from './support.ts'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { irOf, judge, sources, textOf } from './support.ts'
 
 /** The options with which `build.sh` in the fixtures folder compiles. */
 const options = [
@@ -20,7 +22,12 @@ const options = [
 ]
 
 const compilers = ['clang-16', 'clang-19'].filter((name) => spawnSync(name, ['--version']).status === 0)
-const sources = readdirSync(fixtures).filter((name) => name.endsWith('.c'))
+
+const folder = mkdtempSync(join(tmpdir(), 'pfo-fixtures-'))
+for (const name of ['kernel.h', ...sources]) writeFileSync(join(folder, name), textOf(name))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
 
 it.each(sources)('%s has committed IR of both versions of clang', (source) => {
   for (const clang of ['16', '19'] as const)
@@ -30,7 +37,7 @@ it.each(sources)('%s has committed IR of both versions of clang', (source) => {
 describe.each(compilers)('with %s (skipped if not installed)', (compiler) => {
   it.each(sources)('%s recompiled gives the same result as the committed IR', (source) => {
     const ir = execFileSync(compiler, [...options, source], {
-      cwd: fixtures,
+      cwd: folder,
       encoding: 'utf8',
       maxBuffer: 1 << 26,
     })

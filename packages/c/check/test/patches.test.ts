@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { expectations, judgePair } from './support.ts'
+import { expectations, judgePatch } from './support.ts'
 
-describe.each(['patched', 'paired'])('changes of a patch: %s', (pair) => {
-  const { findings } = judgePair(`${pair}-before.c`, `${pair}-after.c`)
-  for (const [name, what] of expectations(`${pair}-after.c`)) {
+describe('changes of a patch', () => {
+  const { findings } = judgePatch('patched')
+  for (const [name, what] of expectations('patched-after.c')) {
     it(`${name}(): ${what}`, () => {
       const found = findings
         .filter(({ entry }) => entry === name)
@@ -21,7 +21,7 @@ describe.each(['patched', 'paired'])('changes of a patch: %s', (pair) => {
 })
 
 describe('twenty refactorings without effect', () => {
-  const { findings, functions } = judgePair('refactored-before.c', 'refactored-after.c')
+  const { findings, functions } = judgePatch('refactored')
 
   it('fix and introduce nothing', () => {
     expect(findings.filter(({ status }) => status !== 'kept')).toEqual([])

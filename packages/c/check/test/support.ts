@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseModule } from '@pfo-workbench/ir'
+import { applyPatch } from 'diff'
 import {
   contractsWith,
   defaultBudgets,
@@ -36,9 +37,26 @@ export function version(
   return { module: parseModule(ir), readFile: readFixture, changed }
 }
 
+const read = (name: string): string => readFileSync(join(fixtures, name), 'utf8')
+
+/** The text of a fixture. `NAME-after.c` is `NAME.c` after `NAME.patch`. */
+export function textOf(source: string): string {
+  const [, name] = /^(.*)-after\.c$/.exec(source) ?? []
+  if (name === undefined) return read(source)
+  const after = applyPatch(read(`${name}.c`), read(`${name}.patch`))
+  if (after === false) throw new Error(`${name}.patch does not apply to ${name}.c`)
+  return after
+}
+
+/** The sources of all fixtures, with those that are made by a patch. */
+export const sources: readonly string[] = readdirSync(fixtures).flatMap((name) => {
+  if (name.endsWith('.patch')) return [name.replace(/\.patch$/, '-after.c')]
+  return name.endsWith('.c') ? [name] : []
+})
+
 function readFixture(file: string): string | null {
-  const path = join(fixtures, basename(file))
-  return /\.[ch]$/.test(path) && existsSync(path) ? readFileSync(path, 'utf8') : null
+  const name = basename(file)
+  return name === 'kernel.h' || sources.includes(name) ? textOf(name) : null
 }
 
 export function judge(source: string, ir?: string): FileVerdict {
@@ -48,17 +66,18 @@ export function judge(source: string, ir?: string): FileVerdict {
 /** A range of all lines, as if a patch touched the whole file. */
 const everything: readonly LineRange[] = [{ first: 1, last: 1_000_000 }]
 
-/** Judges the change from one fixture to another as a patch of one file that touches all lines. */
-export function judgePair(before: string, after: string): FileVerdict {
-  const renamed = (source: string): string => irOf(source).replaceAll(`"${source}"`, '"changed.c"')
-  const one = { ...version(before, renamed(before), everything), readFile: () => readFixture(before) }
-  const two = { ...version(after, renamed(after), everything), readFile: () => readFixture(after) }
-  return judgeChange('changed.c', one, two, options)
+/** Judges `NAME.patch` as a patch of one file that touches all lines. */
+export function judgePatch(name: string): FileVerdict {
+  const changed = (source: string): Version => ({
+    ...version(source, irOf(source).replaceAll(`"${source}"`, '"changed.c"'), everything),
+    readFile: () => textOf(source),
+  })
+  return judgeChange('changed.c', changed(`${name}.c`), changed(`${name}-after.c`), options)
 }
 
 /** The expected findings of each function of a fixture: `// expect error leak` above the function. */
 export function expectations(source: string): ReadonlyMap<string, string> {
-  const text = readFileSync(join(fixtures, source), 'utf8')
+  const text = textOf(source)
   const expected = new Map<string, string>()
   for (const [, what, name] of text.matchAll(/^\/\/ expect (.+)\n[^\n]*?(\w+)\(/gm)) {
     if (what !== undefined && name !== undefined) expected.set(name, what)

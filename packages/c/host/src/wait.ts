@@ -43,6 +43,17 @@ const sleep = modelled([], (machine) => mightSleep(machine, 'kernel/time/timer.c
 /** Nothing to do: waiters check their condition again by themselves. */
 const wake = modelled([], () => 0)
 
+/** Makes the list of a wait queue, which follows its lock, empty. */
+const initQueue = (struct: string, list: string) =>
+  modelled(['u64'], (machine, queue) => {
+    const view = machine.view(struct, queue)
+    const head = view.addressOf(list)
+    const pointer = view.pointer + BigInt(head - view.address)
+    machine.memory.setU64(head, pointer)
+    machine.memory.setU64(head + 8, pointer)
+    machine.checked.setU32(queue, 0)
+  })
+
 export const waiting: HostFunctions = {
   schedule: modelled([], schedule),
   /** `schedule_timeout(timeout)`: returns the remaining time. */
@@ -76,17 +87,7 @@ export const waiting: HostFunctions = {
     '__wake_up_sync',
   ),
   /** `init_waitqueue_head(queue)`: an empty list after a lock. */
-  ...named(
-    modelled(['u64'], (machine, queue) => {
-      const list = machine.view('wait_queue_head', queue)
-      const head = list.addressOf('head')
-      const pointer = list.pointer + BigInt(head - list.address)
-      machine.memory.setU64(head, pointer)
-      machine.memory.setU64(head + 8, pointer)
-      machine.checked.setU32(queue, 0)
-    }),
-    '__init_waitqueue_head',
-  ),
+  __init_waitqueue_head: initQueue('wait_queue_head', 'head'),
   ...named(
     modelled([], () => 0n),
     'prepare_to_wait_event',
@@ -95,14 +96,7 @@ export const waiting: HostFunctions = {
     'init_wait_entry',
     'autoremove_wake_function',
   ),
-  __init_swait_queue_head: modelled(['u64'], (machine, queue) => {
-    const view = machine.view('swait_queue_head', queue)
-    const list = view.addressOf('task_list')
-    const pointer = view.pointer + BigInt(list - view.address)
-    machine.memory.setU64(list, pointer)
-    machine.memory.setU64(list + 8, pointer)
-    machine.checked.setU32(queue, 0)
-  }),
+  __init_swait_queue_head: initQueue('swait_queue_head', 'task_list'),
   ...named(wait, 'wait_for_completion', 'wait_for_completion_io'),
   ...named(completed(0), 'wait_for_completion_interruptible', 'wait_for_completion_killable'),
   ...named(completed(1n), 'wait_for_completion_timeout'),

@@ -6,6 +6,7 @@ export { DebugInfo, type DebugVariable, type SourceLocation, type Subprogram } f
 export { MetadataNode, MetadataTable, type MetadataElement } from './debug/metadata.ts'
 export type { DebugMember, DebugType } from './debug/types.ts'
 export * from './instructions.ts'
+export { isLifetimeMarker } from './lifetime.ts'
 export type {
   Alias,
   GlobalVariable,

@@ -25,16 +25,7 @@ export function fixture(name: (typeof fixtures)[number]): IrModule {
 /** Compiles `shapes.c`; null if that compiler is not installed. */
 export function compileShapes(clang: string, target: string): string | null {
   if (spawnSync(clang, ['--version']).status !== 0) return null
-  const flags = [
-    `--target=${target}`,
-    '-S',
-    '-emit-llvm',
-    '-O1',
-    '-Xclang',
-    '-disable-llvm-passes',
-    '-g',
-    '-w',
-  ]
+  const flags = `--target=${target} -S -emit-llvm -O1 -Xclang -disable-llvm-passes -g -w`.split(' ')
   return execFileSync(clang, [...flags, '-fdebug-compilation-dir=/k', '-o', '-', 'shapes.c'], {
     cwd: folder,
     encoding: 'utf8',

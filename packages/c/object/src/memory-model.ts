@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Signature } from './signature.ts'
 
 /**
  * C's view of memory. Pointers have 64 bits and look like those of a ppc64 kernel. The lower half of a data pointer is
@@ -23,19 +24,6 @@ export const shadowStackRedzone = 0xf1
 
 /** Size of the redzone before a stack variable, in bytes. Its first four bytes are the number of the variable. */
 export const stackRedzone = 16
-
-/** WebAssembly types that C needs: `i32` for integers up to 32 bits, `i64` for the rest. */
-export type WasmType = 'i32' | 'i64'
-
-/**
- * Type of a function. Integers up to 32 bits are a zero-extended `i32`; integers up to 64 bits and pointers are `i64`;
- * wider integers and structures are several values. A variadic function has one more `i64`: the address of its variadic
- * arguments, which have a slot of 8 bytes each.
- */
-export interface Signature {
-  readonly parameters: readonly WasmType[]
-  readonly results: readonly WasmType[]
-}
 
 /** Name of a function that the machine provides; see {@link runtimeSignatures}. */
 export type RuntimeName =

@@ -1,82 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { z } from 'zod'
-import { layoutSchema, layoutTypeSchema } from './layout.ts'
-import type { ObjectFile, ObjectHeader } from './object.ts'
-
-const integer = z.number().int()
-const numbers = z.array(integer)
-const linkage = z.enum(['global', 'local', 'weak', 'fallback'])
-const wasmType = z.enum(['i32', 'i64'])
-const text = z.string()
-
-const headerSchema: z.ZodType<ObjectHeader> = z.strictObject({
-  format: z.literal(2),
-  file: text,
-  module: text.nullable(),
-  bigEndian: z.boolean(),
-  signatures: z.array(z.strictObject({ parameters: z.array(wasmType), results: z.array(wasmType) })),
-  symbols: z.array(text),
-  runtime: z.array(text),
-  files: z.array(text),
-  allocations: z.array(text),
-  functions: z.array(
-    z.strictObject({
-      name: text,
-      linkage,
-      signature: integer,
-      variadic: z.boolean(),
-      inline: z.boolean(),
-      file: text,
-      line: integer,
-      start: integer,
-      size: integer,
-      relocations: numbers,
-      lines: numbers,
-    }),
-  ),
-  data: z.array(
-    z.strictObject({
-      name: text,
-      linkage,
-      section: text.nullable(),
-      size: integer,
-      alignment: integer,
-      start: integer.nullable(),
-      relocations: z.array(
-        z.strictObject({
-          offset: integer,
-          size: integer,
-          symbol: text,
-          minus: text.nullable(),
-          addend: integer,
-        }),
-      ),
-      type: layoutTypeSchema.nullable(),
-      problem: text.nullable(),
-    }),
-  ),
-  aliases: z.array(z.strictObject({ name: text, linkage, target: text, addend: integer })),
-  externalFunctions: z.array(
-    z.strictObject({ name: text, signature: integer, variadic: z.boolean(), weak: z.boolean() }),
-  ),
-  externalData: z.array(
-    z.strictObject({
-      name: text,
-      size: integer,
-      alignment: integer,
-      weak: z.boolean(),
-      type: layoutTypeSchema.nullable(),
-    }),
-  ),
-  initcalls: z.array(z.strictObject({ level: text, function: text })),
-  untranslated: z.array(z.strictObject({ function: text, line: integer, reason: text })),
-  probes: z.array(z.strictObject({ function: text, file: text, lines: numbers })),
-  stackVariables: z.array(z.strictObject({ function: text, name: text, size: integer })),
-  watches: z.array(text),
-  layouts: z.record(text, layoutSchema),
-  assembler: z.array(text),
-  problems: z.array(text),
-})
+import { objectHeaderSchema, type ObjectFile, type ObjectHeader } from './object.ts'
 
 /** The bytes are not an object that this version of the package wrote. */
 export class ObjectFormatError extends Error {
@@ -134,7 +57,7 @@ function parseHeader(json: string): ObjectHeader {
   } catch {
     throw new ObjectFormatError('an object whose header is not JSON')
   }
-  const parsed = headerSchema.safeParse(value)
+  const parsed = objectHeaderSchema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new ObjectFormatError(

@@ -9,7 +9,7 @@ import { signatureOf } from './lower/flatten.ts'
 import { translateFunction, type Places } from './lower/function.ts'
 import { evaluate } from './lower/constants.ts'
 import { Untranslatable } from './lower/untranslatable.ts'
-import type { Signature } from './memory-model.ts'
+import type { Signature } from './signature.ts'
 import type {
   ExternalData,
   ExternalFunction,

@@ -14,6 +14,9 @@ import { modelFolder } from './paths.ts'
 /** Packages that a patch may change. */
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
 
+/** File of a model package that only tests use. No variant contains it. */
+const helpersOfTests = 'testing.ts'
+
 /** The installed model packages, which variants are built from. */
 export function modelPackages(): InstalledPackage[] {
   return findPackages(
@@ -41,6 +44,7 @@ export async function readModelSources(packages: readonly InstalledPackage[]): P
     const root = `${modelFolder}/${basename(dir)}/src`
     try {
       await readTree(join(dir, 'src'), root, files)
+      files.delete(`${root}/${helpersOfTests}`)
     } catch (fault) {
       throw new VariantError('sources', `the sources of ${name} cannot be read: ${messageOf(fault)}`, {
         cause: fault,

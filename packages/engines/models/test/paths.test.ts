@@ -70,16 +70,9 @@ describe('a patch of the models', () => {
 })
 
 describe('a patch against the kernel', () => {
-  const kernelPatch = `diff --git a/drivers/of/base.c b/drivers/of/base.c
---- a/drivers/of/base.c
-+++ b/drivers/of/base.c
-@@ -1,4 +1,4 @@ static u32 phandle_cache_mask;
- struct device_node *of_find_node_by_phandle(phandle handle)
- {
--\tone();
-+\ttwo();
- }
-`
+  const hunk =
+    '@@ -1,2 +1,2 @@ struct device_node *of_find_node_by_phandle(phandle handle)\n {\n-\tone();\n+\ttwo();\n'
+  const kernelPatch = `--- a/drivers/of/base.c\n+++ b/drivers/of/base.c\n${hunk}`
 
   it('is recognized; the error lists the functions that it touches and what to do', () => {
     const error = refusal(kernelPatch, 'list.mbox')
@@ -93,6 +86,6 @@ describe('a patch against the kernel', () => {
   })
 
   it('is recognized even if the mail damaged it', () => {
-    expect(refusal(kernelPatch.replace('-1,4 +1,4', '-1,9 +1,9')).code).toBe('c-patch')
+    expect(refusal(kernelPatch.replace('-1,2 +1,2', '-1,9 +1,9')).code).toBe('c-patch')
   })
 })

@@ -11,6 +11,12 @@ beforeAll(async () => {
 const slab = 'packages/models/kernel/src/mm/slab.ts'
 const textOf = (path: string): string => sources.files.get(path) ?? ''
 
+it('the sources of variants are the models without the helpers for tests', () => {
+  const files = [...sources.files.keys()]
+  expect(files).toContain(slab)
+  expect(files.filter((path) => path.endsWith('/src/testing.ts'))).toEqual([])
+})
+
 describe('a patch must not access call chains', () => {
   it.each([
     ['the innermost call', 'export const x: unknown = __pfoCall'],

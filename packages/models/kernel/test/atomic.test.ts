@@ -12,9 +12,10 @@ import {
   spin_unlock_irqrestore,
   spinlock,
   up_write,
-  type Machine,
 } from '../src/index.ts'
-import { boot, consoleOf, eventsOf, run } from './support.ts'
+import type { Machine } from '../src/index.ts'
+import { consoleOf, eventsOf, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 describe('a call that may sleep', () => {
   it('is reported under a spinlock with interrupts off, each time, with the held locks', () => {

@@ -13,7 +13,8 @@ import {
   struct,
   type Machine,
 } from '../src/index.ts'
-import { boot, must, run } from './support.ts'
+import { must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 /** A device of the test bus, embedded in an allocated struct as on real buses. */
 export class test_dev extends struct {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { isKernelFunction, kfree, kmalloc, type Machine } from '../src/index.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
 import { callsAtFault } from '../src/machine/calls.ts'
-import { boot, eventsOf, functionsOf, must, run } from './support.ts'
+import { boot, functionsOf } from './support.ts'
 
 /** Frees a buffer twice, so that the kernel reports the functions involved. */
 function use_twice(): void {

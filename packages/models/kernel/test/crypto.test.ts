@@ -10,9 +10,10 @@ import {
   EEXIST,
   ENOENT,
   registeredAlgorithms,
-  type Module,
 } from '../src/index.ts'
-import { boot, eventsOf, must, run } from './support.ts'
+import type { Module } from '../src/index.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 describe('crypto algorithms', () => {
   it('are registered once and unregistered once', () => {

@@ -23,8 +23,9 @@ import {
   type device,
   type Subsystem,
 } from '../src/index.ts'
+import { eventsOf, run } from '../src/testing.ts'
 import { add_device, bootWithBus, nameOf, new_driver, type TestBus } from './bus-support.ts'
-import { boot, eventsOf, run } from './support.ts'
+import { boot } from './support.ts'
 
 describe('a device whose driver defers the probe', () => {
   /** dev0 defers its probe until dev1 was probed. */

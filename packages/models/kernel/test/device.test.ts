@@ -27,8 +27,9 @@ import {
   kzalloc,
   put_device,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { add_device, bootWithBus, new_device, new_driver, refs, test_dev } from './bus-support.ts'
-import { boot, consoleOf, eventsOf, must, run, thing_ktype } from './support.ts'
+import { boot, thing_ktype } from './support.ts'
 
 describe('device_register', () => {
   it('creates directory, uevent file, attributes and links, and adds the device to the list of the bus', () => {

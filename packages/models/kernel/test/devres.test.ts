@@ -11,8 +11,9 @@ import {
   injectAllocationFailures,
   isFreed,
 } from '../src/index.ts'
+import { must, run } from '../src/testing.ts'
 import { add_device, bootWithBus, new_driver } from './bus-support.ts'
-import { must, run, thing } from './support.ts'
+import { thing } from './support.ts'
 
 describe('a managed resource', () => {
   it('is released after remove, in reverse order', () => {

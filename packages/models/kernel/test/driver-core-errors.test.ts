@@ -22,8 +22,9 @@ import {
   sysfs_create_file,
   sysfs_create_link,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from './bus-support.ts'
-import { boot, consoleOf, eventsOf, must, new_thing, run } from './support.ts'
+import { boot, new_thing } from './support.ts'
 
 describe('driver_attach', () => {
   it('takes no references on the devices that it tries', () => {

@@ -20,8 +20,9 @@ import {
   kobject_create_and_add,
   kobject_put,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from './bus-support.ts'
-import { boot, consoleOf, eventsOf, must, run } from './support.ts'
+import { boot } from './support.ts'
 
 describe('binding a new device', () => {
   it('tries the drivers in order of registration; the first that succeeds wins', () => {

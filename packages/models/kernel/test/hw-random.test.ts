@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { currentRng, EEXIST, hwrng, hwrng_register, hwrng_unregister } from '../src/index.ts'
-import { boot, run } from './support.ts'
+import { run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 describe('random number generators', () => {
   it('are used in order of registration; when the current one leaves, the next takes over', () => {

@@ -11,7 +11,8 @@ import {
   type kobject,
   type Machine,
 } from '../src/index.ts'
-import { boot, eventsOf, must, run } from './support.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 /** Boots a machine with /sys/kernel/dir/file. A read or write of the file calls `use` with the directory. */
 function bootWithFile(use: (directory: kobject) => void): { machine: Machine; directory: kobject } {

@@ -16,8 +16,9 @@ import {
   kset_create_and_add,
   kzalloc,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { kobjectId } from '../src/include/kobject.ts'
-import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run, thing } from './support.ts'
+import { boot, functionsOf, new_thing, thing } from './support.ts'
 
 function refs(one: thing): number {
   return one.kobj.kref.refcount.refs

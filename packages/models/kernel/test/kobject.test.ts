@@ -16,18 +16,9 @@ import {
   text,
   type kobj_type,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { kobjectId } from '../src/include/kobject.ts'
-import {
-  boot,
-  consoleOf,
-  eventsOf,
-  functionsOf,
-  must,
-  new_thing,
-  run,
-  thing,
-  thing_ktype,
-} from './support.ts'
+import { boot, functionsOf, new_thing, thing, thing_ktype } from './support.ts'
 
 function refs(one: thing): number {
   return one.kobj.kref.refcount.refs

@@ -21,7 +21,8 @@ import {
   up_write,
   type Machine,
 } from '../src/index.ts'
-import { boot, consoleOf, eventsOf, run } from './support.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 const rule = (width: number, of = '='): string => of.repeat(width)
 
@@ -314,14 +315,19 @@ describe('lockdep', () => {
     ])
   })
 
-  it('finds a cycle through a third lock', () => {
+  it.each([
+    ['a third lock', ['ab', 'bc', 'ac'], 'ca'],
+    ['a third lock, never taken in the other order before', ['ab', 'bc'], 'ca'],
+    ['locks whose orders were recorded from the inside out', ['cd', 'bc', 'ab'], 'da'],
+    ['locks whose orders were recorded in no order', ['cd', 'ab', 'bc'], 'da'],
+  ])('finds a cycle through %s', (_what, orders, last) => {
     const machine = boot()
-    const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
-    takeInOrder(machine, a, b)
-    takeInOrder(machine, a, c)
-    takeInOrder(machine, b, c)
+    const locks = new Map(['a', 'b', 'c', 'd'].map((name) => [name, new mutex(name)]))
+    const take = (order: string): void =>
+      takeInOrder(machine, ...order.split('').map((name) => must(locks.get(name))))
+    orders.forEach(take)
     expect(eventsOf(machine, 'lock.report')).toEqual([])
-    takeInOrder(machine, c, a)
+    take(last)
     expect(eventsOf(machine, 'lock.report')).toHaveLength(1)
   })
 

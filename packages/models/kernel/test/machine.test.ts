@@ -23,8 +23,9 @@ import {
   WARN_ON,
   type Subsystem,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { enterKernel } from '../src/machine/calls.ts'
-import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run } from './support.ts'
+import { boot, functionsOf, new_thing } from './support.ts'
 
 const counter = fileScope(() => ({ value: 0 }))
 

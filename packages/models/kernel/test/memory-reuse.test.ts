@@ -9,7 +9,8 @@ import {
   kzalloc,
   objectId,
 } from '../src/index.ts'
-import { boot, eventsOf, must, new_thing, run, thing } from './support.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
+import { boot, new_thing, thing } from './support.ts'
 
 describe('reused memory', () => {
   it('is the new object for every dangling pointer to the old one, embedded structs included', () => {

@@ -15,7 +15,8 @@ import {
   WARN_ON,
   type Module,
 } from '../src/index.ts'
-import { boot, eventsOf, functionsOf, must, run } from './support.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
+import { boot, functionsOf } from './support.ts'
 
 /** A module that logs the calls of its init and exit. */
 function moduleOf(name: string, log: string[], init: () => number = () => 0): Module {

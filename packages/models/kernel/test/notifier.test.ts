@@ -20,7 +20,8 @@ import {
   notifier_to_errno,
   type Machine,
 } from '../src/index.ts'
-import { boot, eventsOf, run } from './support.ts'
+import { eventsOf, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 type Head = blocking_notifier_head<string>
 

@@ -22,9 +22,10 @@ import {
   printk,
   property,
   sprintf,
-  type FormatArgument,
 } from '../src/index.ts'
-import { boot, eventsOf, must, new_thing, run } from './support.ts'
+import type { FormatArgument } from '../src/index.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
+import { boot, new_thing } from './support.ts'
 
 describe('printk', () => {
   it('appends lines to the console, with their level', () => {

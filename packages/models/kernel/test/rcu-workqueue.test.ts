@@ -37,7 +37,8 @@ import {
   WQ_UNBOUND,
   type workqueue_struct,
 } from '../src/index.ts'
-import { boot, consoleOf, eventsOf, must, run } from './support.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 const queueOf = (name: string): workqueue_struct => must(alloc_ordered_workqueue(name))
 

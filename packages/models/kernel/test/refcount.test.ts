@@ -13,7 +13,8 @@ import {
   refcount_inc_not_zero,
   refcount_t,
 } from '../src/index.ts'
-import { boot, consoleOf, eventsOf, run } from './support.ts'
+import { consoleOf, eventsOf, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 const UINT_MAX = 0xffffffff
 

@@ -26,7 +26,8 @@ import {
   writeByte,
   type kobject,
 } from '../src/index.ts'
-import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run, thing } from './support.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
+import { boot, functionsOf, new_thing, thing } from './support.ts'
 
 /** `owner` is also a field of many kernel structs, so it must be trapped too. */
 class pair extends struct {

@@ -23,7 +23,8 @@ import {
   toBytes,
   writeByte,
 } from '../src/index.ts'
-import { boot, eventsOf, must, run } from './support.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 describe('a pointer to bytes', () => {
   it('shares its bytes with every copy: a wipe through one is visible through all', () => {

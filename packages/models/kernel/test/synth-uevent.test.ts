@@ -14,8 +14,8 @@ import {
   oops,
   type Machine,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, run } from '../src/testing.ts'
 import { add_device, bootWithBus, new_driver, type TestBus } from './bus-support.ts'
-import { consoleOf, eventsOf, run } from './support.ts'
 
 const DEV = '/sys/devices/dev0/uevent'
 const UUID = '12345678-9abc-def0-1234-56789abcdef0'

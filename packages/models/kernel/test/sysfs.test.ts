@@ -30,7 +30,8 @@ import {
   type kobject,
   type Machine,
 } from '../src/index.ts'
-import { boot, consoleOf, eventsOf, must, new_thing, run } from './support.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
+import { boot, new_thing } from './support.ts'
 
 /** Boots a machine with the directories /sys/a, /sys/a/b and /sys/c. */
 function bootWithDirectories(): { machine: Machine; a: kobject; b: kobject; c: kobject } {

@@ -35,7 +35,8 @@ import {
   writeByte,
   type Machine,
 } from '../src/index.ts'
-import { boot, must, new_thing, run, thing } from './support.ts'
+import { must, run } from '../src/testing.ts'
+import { boot, new_thing, thing } from './support.ts'
 
 /** Returns the state that a trial must not change. */
 function stateOf(machine: Machine): unknown {

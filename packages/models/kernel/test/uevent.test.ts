@@ -21,8 +21,8 @@ import {
   sysfs_create_file,
   type Machine,
 } from '../src/index.ts'
+import { eventsOf, must, run } from '../src/testing.ts'
 import { add_device, bootWithBus, new_device, new_driver } from './bus-support.ts'
-import { eventsOf, must, run } from './support.ts'
 
 function uevents(machine: Machine): string[] {
   return eventsOf(machine, 'uevent').map(({ action, device }) => `${action} ${device}`)

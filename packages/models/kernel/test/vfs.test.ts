@@ -15,7 +15,8 @@ import {
   sysfs_create_link,
   type Machine,
 } from '../src/index.ts'
-import { boot, must, run } from './support.ts'
+import { must, run } from '../src/testing.ts'
+import { boot } from './support.ts'
 
 function bootWithFiles(): Machine {
   const machine = boot()

@@ -15,8 +15,9 @@ import {
   WARN_ON,
   WARN_ONCE,
 } from '../src/index.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { taint } from '../src/kernel/panic.ts'
-import { boot, consoleOf, eventsOf, functionsOf, must, run, type thing } from './support.ts'
+import { boot, functionsOf, type thing } from './support.ts'
 
 describe('WARN_ON', () => {
   it('returns its condition and prints file, line, function and stack each time', () => {

@@ -13,6 +13,7 @@ import {
   callers,
   COMPRESSION,
   consoleOf,
+  detachNode,
   FACILITIES,
   must,
   nodeAt,
@@ -116,9 +117,7 @@ describe('nx842_OF_notifier', () => {
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
       const np = addNode(`${FACILITIES}/ibm,compression-v1x`, compression, { dynamic: true })
-      of_node_get(np)
-      of_detach_node(np)
-      of_node_put(np)
+      detachNode(np)
     })
     expect(lines).toEqual([])
   })

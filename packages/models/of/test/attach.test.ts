@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { injectAllocationFailures, isFreed, NOTIFY_BAD, text } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   inspectOf,
   of_attach_node,
@@ -13,24 +14,11 @@ import {
   of_node_get,
   of_node_put,
   OF_RECONFIG_ATTACH_NODE,
-  type device_node,
 } from '../src/index.ts'
+import type { device_node } from '../src/index.ts'
 import { node } from './support/dtb.ts'
 import { effects, markNotifications } from './support/effects.ts'
-import {
-  at,
-  attach,
-  boot,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  P,
-  refs,
-  run,
-  treeOrder,
-} from './support/of.ts'
+import { at, attach, boot, facilities, new_node, P, refs, treeOrder } from './support/of.ts'
 
 describe('of_attach_node', () => {
   it('links the node, creates directory and files, then notifies; takes a reference on the parent only', () => {

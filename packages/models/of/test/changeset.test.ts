@@ -12,19 +12,17 @@ import {
   NOTIFY_BAD,
   NOTIFY_OK,
   property,
-  text,
 } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   ofState,
   of_changeset,
   of_changeset_action,
   of_changeset_apply,
   of_changeset_destroy,
-  of_changeset_init,
   of_changeset_revert,
   of_find_node_by_path,
   of_find_property,
-  of_get_property,
   of_node_put,
   OF_RECONFIG_ADD_PROPERTY,
   OF_RECONFIG_ATTACH_NODE,
@@ -35,29 +33,8 @@ import {
   type device_node,
   type of_reconfig_data,
 } from '../src/index.ts'
-import {
-  at,
-  attach,
-  boot,
-  C,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  new_property,
-  P,
-  R,
-  refs,
-  run,
-} from './support/of.ts'
-
-function set(...changes: readonly (readonly [number, device_node, property | null])[]): of_changeset {
-  const ocs = new of_changeset()
-  of_changeset_init(ocs)
-  for (const [action, np, prop] of changes) expect(of_changeset_action(ocs, action, np, prop)).toBe(0)
-  return ocs
-}
+import { set, value } from './support/changeset.ts'
+import { at, attach, boot, C, facilities, new_node, new_property, P, R, refs } from './support/of.ts'
 
 /** Records all notifications of the chain from now on. */
 function listen(answer: (action: number) => number = () => NOTIFY_OK): number[] {
@@ -70,11 +47,6 @@ function listen(answer: (action: number) => number = () => NOTIFY_OK): number[] 
     }),
   )
   return heard
-}
-
-function value(np: device_node, name: string): string | null {
-  const bytes = of_get_property(np, name)
-  return bytes === null ? null : text(bytes)
 }
 
 describe('a changeset', () => {

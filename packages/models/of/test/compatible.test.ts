@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
+import { run } from '@pfo-workbench/kernel/testing'
 import {
   ofState,
   of_device_is_compatible,
@@ -10,7 +11,7 @@ import {
   of_match_node,
 } from '../src/index.ts'
 import { node } from './support/dtb.ts'
-import { at, boot, run, total } from './support/of.ts'
+import { at, boot, total } from './support/of.ts'
 
 describe('compatible', () => {
   const tree = node('', { compatible: 'IBM,9009-42A' }, [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { isFreed, kfree, kobject_del, notifier_block, NOTIFY_OK, text } from '@pfo-workbench/kernel'
+import { eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_detach_node_sysfs,
   ofState,
@@ -11,24 +12,10 @@ import {
   of_node_get,
   OF_RECONFIG_DETACH_NODE,
   of_reconfig_notifier_register,
-  type of_reconfig_data,
 } from '../src/index.ts'
+import type { of_reconfig_data } from '../src/index.ts'
 import { effects, markNotifications } from './support/effects.ts'
-import {
-  at,
-  attach,
-  boot,
-  C,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  P,
-  R,
-  refs,
-  run,
-  treeOrder,
-} from './support/of.ts'
+import { at, attach, boot, C, facilities, new_node, P, R, refs, treeOrder } from './support/of.ts'
 
 describe('of_detach_node', () => {
   it("unlinks, removes files and directory, drops the parent's and the init reference, then notifies", () => {

@@ -17,6 +17,7 @@ import {
   struct,
   type device_node,
 } from '@pfo-workbench/kernel'
+import { eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   ofState,
   of_detach_node,
@@ -26,7 +27,7 @@ import {
   ofCore,
 } from '../src/index.ts'
 import { node } from './support/dtb.ts'
-import { at, attach, boot, CPU, eventsOf, facilities, must, R, refs, run } from './support/of.ts'
+import { at, attach, boot, CPU, facilities, R, refs } from './support/of.ts'
 
 class test_dev extends struct {
   readonly dev: device = embed(this, new device())

@@ -1,36 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { injectAllocationFailures, isFreed, property, text } from '@pfo-workbench/kernel'
+import { injectAllocationFailures, isFreed, text } from '@pfo-workbench/kernel'
+import { must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_node_dup,
   __of_prop_dup,
-  of_changeset,
-  of_changeset_action,
   of_changeset_apply,
-  of_changeset_init,
   OF_DETACHED,
   OF_DYNAMIC,
   of_find_property,
-  of_get_property,
   of_node_check_flag,
   of_node_put,
   OF_RECONFIG_ATTACH_NODE,
   type device_node,
 } from '../src/index.ts'
+import { set, value } from './support/changeset.ts'
 import { node, type TreeNode } from './support/dtb.ts'
-import { at, boot, facilities, must, new_property, R, refs, run } from './support/of.ts'
-
-function set(...changes: readonly (readonly [number, device_node, property | null])[]): of_changeset {
-  const ocs = new of_changeset()
-  of_changeset_init(ocs)
-  for (const [action, np, prop] of changes) expect(of_changeset_action(ocs, action, np, prop)).toBe(0)
-  return ocs
-}
-
-function value(np: device_node, name: string): string | null {
-  const bytes = of_get_property(np, name)
-  return bytes === null ? null : text(bytes)
-}
+import { at, boot, facilities, new_property, R, refs } from './support/of.ts'
 
 describe('__of_prop_dup', () => {
   it('copies name, value and length, and flags the copy', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { oops, raw_spin_lock_irqsave } from '@pfo-workbench/kernel'
+import { eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   ofState,
   of_attach_node,
@@ -19,21 +20,7 @@ import {
   of_parse_phandle,
   type device_node,
 } from '../src/index.ts'
-import {
-  at,
-  attach,
-  boot,
-  eventsOf,
-  facilities,
-  must,
-  P,
-  R,
-  refs,
-  run,
-  treeOrder,
-  nameOf,
-  total,
-} from './support/of.ts'
+import { at, attach, boot, facilities, P, R, refs, treeOrder, nameOf, total } from './support/of.ts'
 
 /** Results of a finder `of_find_*(from, ...)` called in a loop. */
 function all(find: (from: device_node | null) => device_node | null): (string | null)[] {

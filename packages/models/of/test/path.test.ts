@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { must, run } from '@pfo-workbench/kernel/testing'
 import { of_find_node_by_path, of_machine_is_compatible, of_node_put } from '../src/index.ts'
 import { node } from './support/dtb.ts'
-import { at, attach, boot, CPU, facilities, must, P, R, run, nameOf, total } from './support/of.ts'
+import { at, attach, boot, CPU, facilities, P, R, nameOf, total } from './support/of.ts'
 
 describe('paths', () => {
   it.each<[string, string | null]>([

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EINVAL, ENOENT, isFreed, objectId, text } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   inspectOf,
   of_attach_node,
@@ -18,24 +19,9 @@ import {
   phandleCacheSlots,
   type device_node,
 } from '../src/index.ts'
+import { detachNode } from '../src/testing.ts'
 import { cells, node, type TreeNode, type Value } from './support/dtb.ts'
-import {
-  at,
-  attach,
-  boot,
-  C,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  P,
-  R,
-  refs,
-  run,
-  S,
-  total,
-} from './support/of.ts'
+import { at, attach, boot, C, facilities, new_node, P, R, refs, S, total } from './support/of.ts'
 
 function withHandles(...handles: readonly number[]): TreeNode {
   return node(
@@ -187,9 +173,7 @@ describe('of_find_node_by_phandle', () => {
     run(machine, () => {
       const np = attach('/', 'short-lived', { phandle: [0x17] })
       of_node_put(of_find_node_by_phandle(0x17))
-      of_node_get(np)
-      of_detach_node(np)
-      of_node_put(np)
+      detachNode(np)
       expect(isFreed(np)).toBe(true)
       expect(of_find_node_by_phandle(0x17)).toBeNull()
     })
@@ -204,9 +188,7 @@ describe('of_find_node_by_phandle', () => {
     run(machine, () => {
       const np = attach('/', 'short-lived', { phandle: [0x17] })
       of_node_put(of_find_node_by_phandle(0x17))
-      of_node_get(np)
-      of_detach_node(np)
-      of_node_put(np)
+      detachNode(np)
       expect(of_find_node_by_phandle(0x17)).toBe(np)
     })
     const touched = eventsOf(machine, 'use-after-free').map((event) => event.field)

@@ -14,6 +14,7 @@ import {
   type device_node,
   type Machine,
 } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   ofState,
   of_add_property,
@@ -30,19 +31,7 @@ import {
   type of_reconfig_data,
 } from '../src/index.ts'
 import { node } from './support/dtb.ts'
-import {
-  at,
-  attach,
-  boot,
-  C,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_property,
-  R,
-  run,
-} from './support/of.ts'
+import { at, attach, boot, C, facilities, new_property, R } from './support/of.ts'
 
 function names(first: property | null): string[] {
   const list: string[] = []

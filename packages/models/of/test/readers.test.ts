@@ -13,6 +13,7 @@ import {
   type device_node,
   type Machine,
 } from '@pfo-workbench/kernel'
+import { eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_get_property,
   of_add_property,
@@ -28,7 +29,7 @@ import {
   of_remove_property,
 } from '../src/index.ts'
 import { node } from './support/dtb.ts'
-import { at, attach, boot, eventsOf, facilities, must, new_property, R, run } from './support/of.ts'
+import { at, attach, boot, facilities, new_property, R } from './support/of.ts'
 
 function file(machine: Machine, path: string): unknown {
   return machine.read(`/proc/device-tree${path}`)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { ENOENT, notifier_block, NOTIFY_OK, type property } from '@pfo-workbench/kernel'
+import { eventsOf, run } from '@pfo-workbench/kernel/testing'
 import {
   of_attach_node,
   of_detach_node,
@@ -22,7 +23,7 @@ import {
   of_update_property,
   type of_reconfig_data,
 } from '../src/index.ts'
-import { at, attach, boot, eventsOf, facilities, new_node, new_property, R, refs, run } from './support/of.ts'
+import { at, attach, boot, facilities, new_node, new_property, R, refs } from './support/of.ts'
 
 function silent(): notifier_block<of_reconfig_data> {
   return new notifier_block(function test_notifier() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_find_all_nodes,
   for_each_child_of_node,
@@ -16,10 +17,10 @@ import {
   of_get_next_parent,
   of_get_parent,
   of_node_put,
-  type device_node,
 } from '../src/index.ts'
+import type { device_node } from '../src/index.ts'
 import { node } from './support/dtb.ts'
-import { at, boot, C, facilities, must, P, R, refs, run, S, nameOf, total } from './support/of.ts'
+import { at, boot, C, facilities, P, R, refs, S, nameOf, total } from './support/of.ts'
 
 describe('children', () => {
   it('are returned in order; each call drops the previous child', () => {

@@ -11,6 +11,7 @@ import {
   struct,
   type Machine,
 } from '@pfo-workbench/kernel'
+import { consoleOf, eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   inspectOf,
   of_add_property,
@@ -28,21 +29,8 @@ import {
   of_remove_property,
   of_update_property,
 } from '../src/index.ts'
-import {
-  at,
-  attach,
-  boot,
-  consoleOf,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  new_property,
-  P,
-  R,
-  refs,
-  run,
-} from './support/of.ts'
+import { detachNode } from '../src/testing.ts'
+import { at, attach, boot, facilities, new_node, new_property, P, R, refs } from './support/of.ts'
 
 class private_data extends struct {}
 
@@ -134,9 +122,7 @@ describe('the release of a dynamic, detached node', () => {
     const machine = boot(facilities())
     run(machine, function last_holder() {
       const np = of_node_get(attach('/', 'x'))
-      of_node_get(np)
-      of_detach_node(np)
-      of_node_put(np)
+      detachNode(np)
       expect(isFreed(np)).toBe(false)
       of_node_put(np)
       expect(isFreed(np)).toBe(true)

@@ -12,6 +12,7 @@ import {
   spinlock,
   text,
 } from '@pfo-workbench/kernel'
+import { eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_node_dup,
   __of_prop_dup,
@@ -39,22 +40,10 @@ import {
   of_update_property,
   phandleCacheSlots,
   property,
-  type of_reconfig_data,
 } from '../src/index.ts'
+import type { of_reconfig_data } from '../src/index.ts'
 import { node } from './support/dtb.ts'
-import {
-  at,
-  attach,
-  boot,
-  eventsOf,
-  facilities,
-  must,
-  nameOf,
-  new_property,
-  R,
-  run,
-  total,
-} from './support/of.ts'
+import { at, attach, boot, facilities, nameOf, new_property, R, total } from './support/of.ts'
 
 /** The behaviours that the kernel's self-test of the OF core checks at boot, tested here in our own words. */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { EILSEQ, EINVAL, ENODATA, EOVERFLOW, text, toBytes } from '@pfo-workbench/kernel'
+import { consoleOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   of_find_property,
   of_property_count_elems_of_size,
@@ -10,7 +11,7 @@ import {
   of_property_read_u32_array,
 } from '../src/index.ts'
 import { node, type Value } from './support/dtb.ts'
-import { at, boot, consoleOf, must, run } from './support/of.ts'
+import { at, boot } from './support/of.ts'
 
 /** Result of a reader for property `list` of a node that has no other property; a pointer as its text. */
 function read(value: Value | null, reader: (np: ReturnType<typeof at>) => unknown): unknown {

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBytes, kfree, memset, readBytes, strlen, text, type Machine } from '@pfo-workbench/kernel'
+import { eventsOf, must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_find_all_nodes,
   inspectOf,
@@ -15,7 +16,7 @@ import {
   type property,
 } from '../src/index.ts'
 import { cells, flatten, node, type TreeNode } from './support/dtb.ts'
-import { at, CPU, boot, eventsOf, facilities, must, R, refs, run, treeOrder } from './support/of.ts'
+import { at, CPU, boot, facilities, R, refs, treeOrder } from './support/of.ts'
 
 function propertyNames(first: property | null): string[] {
   const names: string[] = []

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { device_node, kstrdup, kzalloc } from '@pfo-workbench/kernel'
+import { consoleOf, must, run } from '@pfo-workbench/kernel/testing'
 import { of_node_init } from '@pfo-workbench/of'
 import { Partition } from '@pfo-workbench/powervm'
 import { expect, it, vi } from 'vitest'
 import { dlpar_attach_node } from '../src/index.ts'
-import { boot, consoleOf, count, FACILITIES, leftBehind, must, nodeAt, run } from './support.ts'
+import { boot, count, FACILITIES, leftBehind, nodeAt } from './support.ts'
 
 // In v4.18 of_attach_node never fails. A patch may make it fail, so its callers' error paths are tested here.
 vi.mock('@pfo-workbench/of', async (original) => ({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EAGAIN, ENODEV, injectAllocationFailures, type Machine, type Subsystem } from '@pfo-workbench/kernel'
+import { run, runToDeath } from '@pfo-workbench/kernel/testing'
 import {
   inspectOf,
   of_attach_node,
@@ -31,8 +32,6 @@ import {
   node,
   nodeAt,
   RANDOM,
-  run,
-  runToDeath,
 } from './support.ts'
 import { rng_init } from '../src/rng.ts'
 import { rtas_ibm_suspend_me } from '../src/rtas.ts'

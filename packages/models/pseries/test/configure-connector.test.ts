@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readBytes, text, type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, must, run, runToDeath } from '@pfo-workbench/kernel/testing'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import { dlpar_attach_node, dlpar_configure_connector, dlpar_free_cc_nodes } from '../src/index.ts'
@@ -9,19 +10,15 @@ import {
   callers,
   cc,
   connector,
-  consoleOf,
   DRC,
   eventsOf,
   FACILITIES,
   inTurns,
   leftBehind,
   leftSince,
-  must,
   node,
   nodeAt,
   putWords,
-  run,
-  runToDeath,
   statuses,
   treeWithout,
   withFailure,

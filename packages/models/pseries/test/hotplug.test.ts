@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, run, runToDeath } from '@pfo-workbench/kernel/testing'
 import { inspectOf } from '@pfo-workbench/of'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +8,6 @@ import { MIGRATION_SCOPE, onlineProcessors, PRRN_SCOPE, pseries_devicetree_updat
 import {
   boot,
   bootWith,
-  consoleOf,
   eventsOf,
   firmwareWith,
   HANDLE,
@@ -15,8 +15,6 @@ import {
   nodeList,
   putWords,
   refcounts,
-  run,
-  runToDeath,
   statuses,
   withFailure,
 } from './support.ts'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, must } from '@pfo-workbench/kernel/testing'
 import { inspectOf } from '@pfo-workbench/of'
 import { Partition, type MigrationPlan } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
@@ -10,12 +11,10 @@ import {
   cc,
   COMPRESSION,
   connector,
-  consoleOf,
   count,
   eventsOf,
   FACILITIES,
   HANDLE,
-  must,
   node,
   nodeList,
   propertyList,

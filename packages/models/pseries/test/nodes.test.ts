@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, must, run, runToDeath } from '@pfo-workbench/kernel/testing'
 import { of_find_node_by_path, of_node_get, of_node_put } from '@pfo-workbench/of'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
@@ -17,22 +18,18 @@ import {
   childrenOf,
   COMPRESSION,
   connector,
-  consoleOf,
   count,
   DRC,
   eventsOf,
   FACILITIES,
-  must,
   node,
   nodeAt,
   RANDOM,
-  run,
-  runToDeath,
   statuses,
   SYM_ENCRYPTION,
   treeWithout,
-  type Service,
 } from './support.ts'
+import type { Service } from './support.ts'
 
 describe('dlpar_attach_node', () => {
   it('attaches only the top node: the subtree below it is lost, and leaked with one reference each', () => {

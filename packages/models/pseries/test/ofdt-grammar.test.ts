@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, must } from '@pfo-workbench/kernel/testing'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
-import { boot, COMPRESSION, consoleOf, must, node, RANDOM, valueOf } from './support.ts'
+import { boot, COMPRESSION, node, RANDOM, valueOf } from './support.ts'
 
 const OFDT = '/proc/powerpc/ofdt'
 /** Phandle of the compression node in command syntax. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, must, run } from '@pfo-workbench/kernel/testing'
 import { Partition, stringValue } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import { pseries_of_derive_parent } from '../src/index.ts'
@@ -8,17 +9,14 @@ import {
   callers,
   changedTree,
   COMPRESSION,
-  consoleOf,
   count,
   eventsOf,
   FACILITIES,
   leftBehind,
   leftSince,
-  must,
   node,
   nodeAt,
   RANDOM,
-  run,
   valueOf,
   withFailure,
 } from './support.ts'

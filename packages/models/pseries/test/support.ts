@@ -9,6 +9,7 @@ import {
   type Machine,
   type RtasArgument,
 } from '@pfo-workbench/kernel'
+import { must } from '@pfo-workbench/kernel/testing'
 import {
   inspectOf,
   of_find_node_by_path,
@@ -35,11 +36,6 @@ export const SYM_ENCRYPTION = `${FACILITIES}/ibm,sym-encryption-v1`
 /** Phandles and DRC indexes of the facilities, as on PowerVM. */
 export const HANDLE = { facilities: 0xfffffff6, random: 0xfffffff5, compression: 0xfffffff4 } as const
 export const DRC = { facilities: 0x50000000, random: 0x50000001 } as const
-
-export function must<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('the test expected something here')
-  return value
-}
 
 /** A machine on a partition, with only the OF core and the pseries platform. */
 export function boot(partition: Partition, options: Partial<BootOptions> = {}): Machine {
@@ -183,39 +179,6 @@ export const cc = {
   parent: { status: 4 },
   again: { status: -2 },
 } as const
-
-/**
- * Runs kernel code as a task.
- *
- * @throws Error if the task did not return, so that no expectation is skipped silently
- */
-export function run<T>(machine: Machine, body: () => T): T {
-  let result: { value: T } | undefined
-  machine.task('test', () => {
-    result = { value: body() }
-    return true
-  })
-  if (result === undefined) {
-    throw new Error(`the task did not come back: ${machine.outcome}\n${machine.console.join('\n')}`)
-  }
-  return result.value
-}
-
-/** Runs kernel code that must not return. */
-export function runToDeath(machine: Machine, body: () => unknown): void {
-  const back = machine.task('test', () => {
-    body()
-    return true
-  })
-  if (back !== null) throw new Error('the task came back')
-}
-
-/** Console output while `body` runs. */
-export function consoleOf(machine: Machine, body: () => unknown): string[] {
-  const before = machine.console.length
-  body()
-  return machine.console.slice(before)
-}
 
 /** Events of a type that `body` causes; or all from a position in the run on. */
 export function eventsOf<Type extends KernelEventType>(

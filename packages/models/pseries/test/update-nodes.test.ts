@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text, type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, must, run, runToDeath } from '@pfo-workbench/kernel/testing'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import { MIGRATION_SCOPE, PRRN_SCOPE, pseries_devicetree_update } from '../src/index.ts'
@@ -12,7 +13,6 @@ import {
   childrenOf,
   COMPRESSION,
   connector,
-  consoleOf,
   count,
   DRC,
   eventsOf,
@@ -20,14 +20,11 @@ import {
   HANDLE,
   inTurns,
   leftBehind,
-  must,
   node,
   nodeAt,
   nodeList,
   putWords,
   RANDOM,
-  run,
-  runToDeath,
   statuses,
   SYM_ENCRYPTION,
   treeWithout,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
+import { consoleOf, must, run, runToDeath } from '@pfo-workbench/kernel/testing'
 import { Partition, type PropertyChange } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import { MIGRATION_SCOPE, pseries_devicetree_update } from '../src/index.ts'
@@ -7,20 +8,16 @@ import {
   boot,
   bootWith,
   COMPRESSION,
-  consoleOf,
   count,
   eventsOf,
   FACILITIES,
   HANDLE,
   inTurns,
   leftBehind,
-  must,
   node,
   nodeList,
   propertyList,
   putWords,
-  run,
-  runToDeath,
   statuses,
   treeWithout,
   valueOf,

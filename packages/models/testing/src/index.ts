@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   bootMachine,
-  kmemdup,
   kstrdup,
   kzalloc,
-  toBytes,
   type BootOptions,
   type Machine,
   type Subsystem,
 } from '@pfo-workbench/kernel'
+import { consoleOf as consoleWhile, must, run } from '@pfo-workbench/kernel/testing'
 import {
   __of_add_property,
   device_node,
@@ -19,8 +18,11 @@ import {
   of_node_set_flag,
   OF_DYNAMIC,
   ofCore,
-  property,
 } from '@pfo-workbench/of'
+import { newProperty } from '@pfo-workbench/of/testing'
+
+export { must, run, runToDeath } from '@pfo-workbench/kernel/testing'
+export { detachNode, newProperty } from '@pfo-workbench/of/testing'
 
 /** Structure block of a tree with an empty root: begin node, empty name, end node, end. */
 const structure = [1, 0, 2, 9]
@@ -53,22 +55,6 @@ export function words(values: readonly number[], littleEndian = false): Uint8Arr
 
 /** Properties of a node by name; strings get a terminator. */
 export type Properties = Readonly<Record<string, string | Uint8Array>>
-
-/** Returns a value that the test requires, or throws. */
-export function must<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('the test expected something here')
-  return value
-}
-
-/** An allocated property; strings get a terminator. */
-export function newProperty(name: string, value: string | Uint8Array): property {
-  const bytes = typeof value === 'string' ? toBytes(value) : value
-  const prop = must(kzalloc(property))
-  prop.name = kstrdup(name)
-  prop.value = kmemdup(bytes)
-  prop.length = bytes.length
-  return prop
-}
 
 /** Attaches a node like the DLPAR code, then drops the reference on its parent. */
 export function addNode(path: string, properties: Properties, flags: { dynamic: boolean }): device_node {
@@ -128,31 +114,9 @@ export function bootTree(nodes: Readonly<Record<string, Properties>>, options: T
   return machine
 }
 
-/**
- * Runs kernel code as a task.
- *
- * @throws Error if the task did not return, so that no expectation is skipped silently
- */
-export function run<T>(machine: Machine, body: () => T): T {
-  const returned = machine.task('test', () => ({ value: body() }))
-  if (returned === null) {
-    throw new Error(`the task did not come back: ${machine.outcome}\n${machine.console.join('\n')}`)
-  }
-  return returned.value
-}
-
-/** Runs kernel code that must not return. Returns the machine's outcome. */
-export function runToDeath(machine: Machine, body: () => unknown): Machine['outcome'] {
-  const returned = machine.task('test', () => ({ value: body() }))
-  if (returned !== null) throw new Error('the task came back')
-  return machine.outcome
-}
-
 /** Console output while `body` runs as a task. */
 export function consoleOf(machine: Machine, body: () => void): string[] {
-  const before = machine.console.length
-  run(machine, body)
-  return machine.console.slice(before)
+  return consoleWhile(machine, () => run(machine, body))
 }
 
 /** The kernel functions in the call chain of an event, innermost first, without reference counting functions. */

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ENODEV, memset, put_device, type device, type Machine } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
-import { callers, COMPRESSION, consoleOf, nodeAt, RANDOM, refcountOf, run } from '@pfo-workbench/testing'
+import {
+  callers,
+  COMPRESSION,
+  consoleOf,
+  detachNode,
+  nodeAt,
+  RANDOM,
+  refcountOf,
+  run,
+} from '@pfo-workbench/testing'
 import { describe, expect, it } from 'vitest'
 import {
   vio_driver,
@@ -296,9 +305,7 @@ describe('the files of a device', () => {
     const machine = boot(facilities, { dynamic: true })
     run(machine, () => {
       const np = nodeAt(RANDOM)
-      of_node_get(np)
-      of_detach_node(np)
-      of_node_put(np)
+      detachNode(np)
       // One extra put: it drops the device's reference.
       of_node_put(np)
     })
@@ -322,9 +329,7 @@ describe('the files of a device', () => {
       const machine = boot(facilities, { dynamic: true })
       run(machine, () => {
         const np = nodeAt(RANDOM)
-        of_node_get(np)
-        of_detach_node(np)
-        of_node_put(np)
+        detachNode(np)
         of_node_put(np)
       })
       expect(machine.read(`/sys/devices/vio/ibm,random-v1/${file}`)).toBeNull()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { injectAllocationFailures, isFreed, kernfsPath, put_device } from '@pfo-workbench/kernel'
-import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
+import { of_detach_node, of_node_get } from '@pfo-workbench/of'
 import {
   addNode,
   callers,
   COMPRESSION,
   consoleOf,
+  detachNode,
   FACILITIES,
   nodeAt,
   RANDOM,
@@ -352,9 +353,7 @@ describe('a node that is detached while its device exists', () => {
     const machine = boot(facilities, { dynamic: true })
     run(machine, () => {
       const np = nodeAt(RANDOM)
-      of_node_get(np)
-      of_detach_node(np)
-      of_node_put(np)
+      detachNode(np)
       expect(refcountOf(np)).toBe(1)
       expect(isFreed(np)).toBe(false)
     })
@@ -366,9 +365,7 @@ describe('a node that is detached while its device exists', () => {
     const machine = boot(facilities, { dynamic: true })
     run(machine, () => {
       const np = nodeAt(RANDOM)
-      of_node_get(np)
-      of_detach_node(np)
-      of_node_put(np)
+      detachNode(np)
       const viodev = vio_find_name('ibm,random-v1') ?? fail()
       vio_unregister_device(viodev)
       put_device(viodev.dev)

@@ -84,6 +84,19 @@ interface AboutProps {
   readonly oracles: Comparison['oracles']
 }
 
+function Terms({ terms }: { readonly terms: readonly (readonly [id: string, what: string])[] }): JSX.Element {
+  return (
+    <dl class="oracles">
+      {terms.map(([id, what]) => (
+        <div>
+          <dt>{id}</dt>
+          <dd>{what}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
 function About({ commands, oracles, leftOut = [] }: AboutProps): JSX.Element {
   return (
     <section>
@@ -93,25 +106,11 @@ function About({ commands, oracles, leftOut = [] }: AboutProps): JSX.Element {
       {leftOut.length > 0 && (
         <>
           <h3>{leftOutTitle}</h3>
-          <dl class="oracles">
-            {leftOut.map(({ id, reason }) => (
-              <div>
-                <dt>{id}</dt>
-                <dd>{reason}</dd>
-              </div>
-            ))}
-          </dl>
+          <Terms terms={leftOut.map(({ id, reason }) => [id, reason])} />
         </>
       )}
       <h3>Oracles</h3>
-      <dl class="oracles">
-        {oracles.map(({ id, title }) => (
-          <div>
-            <dt>{id}</dt>
-            <dd>{title}</dd>
-          </div>
-        ))}
-      </dl>
+      <Terms terms={oracles.map(({ id, title }) => [id, title])} />
     </section>
   )
 }

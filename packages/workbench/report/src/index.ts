@@ -12,7 +12,6 @@ export { toMarkdown } from './markdown.ts'
 export { toMinimalJson, toMinimalText } from './minimal-text.ts'
 export type { NamedRun } from './named-run.ts'
 export type { ReportOptions } from './options.ts'
-export { printable, printableLines } from './printable.ts'
 export { toRunText } from './run-text.ts'
 export {
   DocumentError,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { printable, printableLines } from '@pfo-workbench/run'
+import { printable, printableLines } from '@pfo-workbench/wording'
 
 export { printable, printableLines }
 

@@ -47,13 +47,7 @@ const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).met
   id: 'claim',
 }) as unknown as z.ZodType<Claim>
 
-/** Document form of `HiddenBy`: why one of the two kernels does not show a finding. */
-type HiddenByDocument =
-  | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Claim }
-  | { readonly reason: 'masked' | 'other-symptom'; readonly finding: Claim }
-  | { readonly reason: 'other-scenario'; readonly scenario: string }
-
-const hiddenBy: z.ZodType<HiddenByDocument> = z
+const hiddenBySchema = z
   .discriminatedUnion('reason', [
     z.strictObject({ reason: z.literal('run-ended'), step: count, finding: claim.exactOptional() }),
     z.strictObject({ reason: z.enum(['masked', 'other-symptom']), finding: claim }),
@@ -61,15 +55,21 @@ const hiddenBy: z.ZodType<HiddenByDocument> = z
   ])
   .meta({ id: 'hiddenBy' })
 
-/** Document form of `Unpatched`: the counterpart of a finding on the unpatched kernel. */
-type UnpatchedDocument =
-  | { readonly state: 'differs' | 'hidden'; readonly finding: Claim }
-  | { readonly state: 'not-reached'; readonly endedIn: number }
+/** Document form of `HiddenBy`: why one of the two kernels does not show a finding. */
+type HiddenByDocument = Readonly<z.output<typeof hiddenBySchema>>
 
-const unpatched: z.ZodType<UnpatchedDocument> = z.discriminatedUnion('state', [
+const unpatchedSchema = z.discriminatedUnion('state', [
   z.strictObject({ state: z.enum(['differs', 'hidden']), finding: claim }),
   z.strictObject({ state: z.literal('not-reached'), endedIn: count }),
 ])
+
+/** Document form of `Unpatched`: the counterpart of a finding on the unpatched kernel. */
+type UnpatchedDocument = Readonly<z.output<typeof unpatchedSchema>>
+
+// Declarations of what follows name these two types; if the compiler wrote out the findings in them each time, they
+// would be longer than it accepts.
+const hiddenBy: z.ZodType<HiddenByDocument> = hiddenBySchema
+const unpatched: z.ZodType<UnpatchedDocument> = unpatchedSchema
 
 const judgement = {
   surplus: z

@@ -9,7 +9,6 @@ export type { Immutable } from './immutable.ts'
 export type { FunctionRole, KernelFacts } from './kernel-facts.ts'
 export { linuxFacts } from './linux-facts.ts'
 export { parseUntrusted } from './parse-json.ts'
-export { printable, printableLines } from './printable.ts'
 export {
   parseRunRecord,
   playedStepSchema,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { printableLines } from '@pfo-workbench/run'
+import { printableLines } from '@pfo-workbench/wording'
 
 /** Limits for a printed reason: characters per line, and lines. Patches can make reasons endless. */
 const shown = { characters: 1_000, lines: 60 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { messageOf } from '@pfo-workbench/errors'
 import * as z from 'zod'
 import { CheckError } from '../error.ts'
 import { deviceContracts } from './device.ts'
@@ -126,10 +127,7 @@ export function parseContracts(text: string, name: string): ContractFile {
   try {
     data = JSON.parse(text)
   } catch (error) {
-    throw new CheckError(
-      'bad-contracts',
-      `${name}: this is not JSON: ${error instanceof Error ? error.message : ''}`,
-    )
+    throw new CheckError('bad-contracts', `${name}: this is not JSON: ${messageOf(error)}`)
   }
   const result = contractFile.safeParse(data)
   if (!result.success) {

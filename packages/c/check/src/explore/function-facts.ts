@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  isLifetimeMarker,
   successors,
   type BasicBlock,
   type DebugInfo,
-  type Instruction,
   type IrFunction,
   type SourceLocation,
 } from '@pfo-workbench/ir'
@@ -62,7 +62,7 @@ export class FunctionFacts {
     }
     for (const block of this.blocks) {
       for (const instruction of block.instructions) {
-        if (instruction.opcode === 'load' || isLifetime(instruction)) continue
+        if (instruction.opcode === 'load' || isLifetimeMarker(instruction)) continue
         for (const name of readsOf(instruction)) {
           const onlyAddress =
             instruction.opcode === 'store' &&
@@ -119,10 +119,10 @@ export class FunctionFacts {
 
   /** The values that are live before an instruction of a block. */
   live(block: BasicBlock, index: number): Live {
-    let places = this.liveAt.get(block)
-    if (places === undefined) this.liveAt.set(block, (places = new Map<number, Live>()))
-    let live = places.get(index)
-    if (live === undefined) places.set(index, (live = this.computeLive(block, index)))
+    const places = this.liveAt.get(block) ?? new Map<number, Live>()
+    this.liveAt.set(block, places)
+    const live = places.get(index) ?? this.computeLive(block, index)
+    places.set(index, live)
     return live
   }
 
@@ -204,12 +204,4 @@ export class FunctionFacts {
     }
     return liveIn
   }
-}
-
-function isLifetime(instruction: Instruction): boolean {
-  return (
-    instruction.opcode === 'call' &&
-    instruction.callee.kind === 'global' &&
-    instruction.callee.name.startsWith('llvm.lifetime.')
-  )
 }

@@ -31,39 +31,45 @@ export class ModuleFacts {
 
   /** True if a function, or a function that it calls, takes or drops references. */
   countsReferences(name: string): boolean {
-    const known = this.reaching.get(name)
-    if (known !== undefined) return known
-    // For recursion: false until proven otherwise.
-    this.reaching.set(name, false)
-    const facts = this.of(name)
-    const counts =
-      facts !== null &&
-      [...facts.callees].some((callee) =>
+    return this.holds(this.reaching, name, ({ callees }) =>
+      [...callees].some((callee) =>
         this.contracts.function(callee) !== undefined
           ? this.contracts.counts(callee)
           : this.countsReferences(callee),
-      )
-    this.reaching.set(name, counts)
-    return counts
+      ),
+    )
   }
 
   /** True if executing a function cannot change what a path knows: it returns nothing and writes nothing. */
   isIdle(name: string): boolean {
-    const known = this.idle.get(name)
+    return this.holds(
+      this.idle,
+      name,
+      (facts) =>
+        facts.function.type.result.kind === 'void' &&
+        facts.writesNothing &&
+        [...facts.callees].every((callee) => {
+          if (callee.startsWith('llvm.')) return !callee.startsWith('llvm.mem')
+          const contract = this.contracts.function(callee)
+          return contract !== undefined ? Object.keys(contract).length === 0 : this.isIdle(callee)
+        }),
+    )
+  }
+
+  /** Answers a question about a function of the module once. False for other functions. */
+  private holds(
+    answers: Map<string, boolean>,
+    name: string,
+    question: (facts: FunctionFacts) => boolean,
+  ): boolean {
+    const known = answers.get(name)
     if (known !== undefined) return known
-    this.idle.set(name, false)
+    // For recursion: false until proven otherwise.
+    answers.set(name, false)
     const facts = this.of(name)
-    const idle =
-      facts !== null &&
-      facts.function.type.result.kind === 'void' &&
-      facts.writesNothing &&
-      [...facts.callees].every((callee) => {
-        if (callee.startsWith('llvm.')) return !callee.startsWith('llvm.mem')
-        const contract = this.contracts.function(callee)
-        return contract !== undefined ? Object.keys(contract).length === 0 : this.isIdle(callee)
-      })
-    this.idle.set(name, idle)
-    return idle
+    const answer = facts !== null && question(facts)
+    answers.set(name, answer)
+    return answer
   }
 
   /**

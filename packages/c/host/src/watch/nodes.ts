@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Nodes of the device tree: include/linux/of.h, drivers/of/dynamic.c.
-import { addressOf, watch, type Machine, type Watch } from '@pfo-workbench/machine'
+import { addressOf, watch, type Machine, type MachineEvents, type Watch } from '@pfo-workbench/machine'
 import { constantOf } from '../constants.ts'
 import { nodePath } from './paths.ts'
 
@@ -26,15 +26,20 @@ function adopt(machine: Machine, pointer: bigint): void {
   machine.journal.emit('alloc', { object: id, struct: 'device_node', size: 0 }, allocated)
 }
 
-/** Records that a node was linked into the tree. */
-export function recordAttach(machine: Machine, pointer: bigint): void {
+/** What events tell of a node's place in the tree. */
+function placeOf(machine: Machine, pointer: bigint): MachineEvents['node.attach'] {
   const node = machine.view('device_node', pointer)
   const parent = node.pointerIn('parent')
-  machine.journal.emit('node.attach', {
+  return {
     object: machine.idOf(pointer),
     parent: parent === 0n ? null : machine.idOf(parent),
     path: nodePath(node),
-  })
+  }
+}
+
+/** Records that a node was linked into the tree. */
+export function recordAttach(machine: Machine, pointer: bigint): void {
+  machine.journal.emit('node.attach', placeOf(machine, pointer))
 }
 
 /** True if a flag, given as a bit number, is set in a node's `_flags`. */
@@ -55,14 +60,8 @@ export const nodes: readonly Watch[] = [
     kind: 'function',
     name: '__of_detach_node',
     enter: (machine, [pointer]) => {
-      const node = machine.view('device_node', pointer)
-      const parent = node.pointerIn('parent')
-      machine.journal.emit('node.detach', {
-        object: machine.idOf(pointer),
-        parent: parent === 0n ? null : machine.idOf(parent),
-        path: nodePath(node),
-        again: hasFlag(machine, pointer, 'OF_DETACHED'),
-      })
+      const again = hasFlag(machine, pointer, 'OF_DETACHED')
+      machine.journal.emit('node.detach', { ...placeOf(machine, pointer), again })
     },
   }),
 ]

@@ -35,21 +35,15 @@ class Reader {
   }
 
   or(): Expression | null {
-    let left = this.#and()
-    while (left !== null && this.#isSign('||')) {
-      this.#at++
-      const right = this.#and()
-      left = right === null ? null : { kind: 'or', left, right }
-    }
-    return left
+    return this.#joined('or', '||', () => this.#joined('and', '&&', () => this.#term()))
   }
 
-  #and(): Expression | null {
-    let left = this.#term()
-    while (left !== null && this.#isSign('&&')) {
+  #joined(kind: 'or' | 'and', sign: string, operand: () => Expression | null): Expression | null {
+    let left = operand()
+    while (left !== null && this.#isSign(sign)) {
       this.#at++
-      const right = this.#term()
-      left = right === null ? null : { kind: 'and', left, right }
+      const right = operand()
+      left = right === null ? null : { kind, left, right }
     }
     return left
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { DataLayout, IrFunction, IrModule, Value } from '@pfo-workbench/ir'
 import type { Frame } from './frame.ts'
-import type { WasmType } from '../memory-model.ts'
+import type { WasmType } from '../signature.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import type { Flow } from '../wasm/flow.ts'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { DataLayout, FunctionType, Type } from '@pfo-workbench/ir'
-import type { Signature, WasmType } from '../memory-model.ts'
+import type { Signature, WasmType } from '../signature.ts'
 import { Untranslatable } from './untranslatable.ts'
 
 const none: readonly WasmType[] = []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   alignTo,
+  isLifetimeMarker,
   type AllocaInstruction,
   type DataLayout,
   type FunctionBody,
@@ -144,18 +145,10 @@ function escapes(body: FunctionBody, allocas: ReadonlyMap<string, AllocaInstruct
       else if (instruction.opcode === 'store') {
         access(instruction.address, instruction.value.type)
         escape(instruction.value)
-      } else if (!isLifetime(instruction)) for (const value of operands(instruction)) escape(value)
+      } else if (!isLifetimeMarker(instruction)) for (const value of operands(instruction)) escape(value)
     }
   }
   return escaped
-}
-
-function isLifetime(instruction: Instruction): boolean {
-  return (
-    instruction.opcode === 'call' &&
-    instruction.callee.kind === 'global' &&
-    instruction.callee.name.startsWith('llvm.lifetime.')
-  )
 }
 
 class FrameBuilder {

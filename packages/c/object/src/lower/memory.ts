@@ -3,7 +3,7 @@ import type { Type, Value } from '@pfo-workbench/ir'
 import { mask, maskHigh } from './casts.ts'
 import type { FunctionContext } from './context.ts'
 import { bitsOf, leaves } from './flatten.ts'
-import type { WasmType } from '../memory-model.ts'
+import type { WasmType } from '../signature.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ByteWriter, paddedLength, paddedLength64 } from './bytes.ts'
 import { op, typeCode } from './opcodes.ts'
-import type { HelperName, RuntimeName, Signature, WasmType } from '../memory-model.ts'
+import type { HelperName, RuntimeName } from '../memory-model.ts'
 import { relocationKinds, type RelocationKind } from '../relocation.ts'
+import type { Signature, WasmType } from '../signature.ts'
 
 /** Maps names to their numbers in relocations. All functions of an object share one table. */
 export interface NameTable {

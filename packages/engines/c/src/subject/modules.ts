@@ -40,6 +40,19 @@ function writeData({ image, memory }: Machine, module: ImageModule): void {
 
 const resultOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
 
+/** Runs a task of the user that gets a module, its name and its state. */
+function withModule(
+  machine: Machine,
+  task: string,
+  name: string,
+  body: (module: ImageModule, own: string, state: State | undefined) => number,
+): number | null {
+  const module = findModule(machine, name)
+  if (module === undefined) return -ENOENT
+  const own = normalise(name)
+  return machine.task(task, () => body(module, own, loadedOf(machine).get(own)))
+}
+
 /**
  * Loads a module (kernel/module, `do_init_module`).
  *
@@ -49,11 +62,7 @@ const resultOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
  */
 export function insmod(machine: Machine, name: string, allowed: boolean): number | null {
   if (!allowed) return -ENOSYS
-  const module = findModule(machine, name)
-  if (module === undefined) return -ENOENT
-  const own = normalise(name)
-  return machine.task('insmod', () => {
-    const state = loadedOf(machine).get(own)
+  return withModule(machine, 'insmod', name, (module, own, state) => {
     if (state === 'coming') hang(machine, 'module_wq', `the init of ${own}`)
     if (state !== undefined) return -EEXIST
     writeData(machine, module)
@@ -74,11 +83,7 @@ export function insmod(machine: Machine, name: string, allowed: boolean): number
  */
 export function rmmod(machine: Machine, name: string, allowed: boolean): number | null {
   if (!allowed) return -ENOSYS
-  const module = findModule(machine, name)
-  if (module === undefined) return -ENOENT
-  const own = normalise(name)
-  return machine.task('rmmod', () => {
-    const state = loadedOf(machine).get(own)
+  return withModule(machine, 'rmmod', name, (module, own, state) => {
     if (state === undefined) return -ENOENT
     const { exit } = module
     if (state !== 'live' || exit === null) return -EBUSY

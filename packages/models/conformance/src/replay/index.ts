@@ -6,14 +6,5 @@
  * @packageDocumentation
  */
 export { recordedPartition, type RecordedPartition } from './partition.ts'
-export type {
-  BorrowedText,
-  Finder,
-  FoundNode,
-  NodeBirth,
-  ObservedDevice,
-  ObservedNode,
-  RecordedKernel,
-  UserSpace,
-} from './recorded-kernel.ts'
+export type * from './recorded-kernel.ts'
 export { StepReplayer } from './steps.ts'

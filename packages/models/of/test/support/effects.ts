@@ -7,8 +7,8 @@ import {
   type KernelEvent,
   type Machine,
 } from '@pfo-workbench/kernel'
+import { run } from '@pfo-workbench/kernel/testing'
 import { of_reconfig_notifier_register, type of_reconfig_data } from '../../src/index.ts'
-import { run } from './of.ts'
 
 /** Records changes to the tree, sysfs, counters and notifiers during `body`, in order. */
 export function effects(machine: Machine, body: () => void): string[] {

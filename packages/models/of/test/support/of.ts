@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   bootMachine,
-  kmemdup,
   kstrdup,
   kzalloc,
   text,
   type BootOptions,
   type KernelConfig,
-  type KernelEvent,
-  type KernelEventType,
   type Machine,
 } from '@pfo-workbench/kernel'
+import { must } from '@pfo-workbench/kernel/testing'
 import {
   __of_add_property,
   __of_find_all_nodes,
@@ -22,14 +20,10 @@ import {
   of_node_set_flag,
   OF_DYNAMIC,
   ofCore,
-  property,
+  type property,
 } from '../../src/index.ts'
+import { newProperty } from '../../src/testing.ts'
 import { bytesOf, flatten, node, type TreeNode, type Value } from './dtb.ts'
-
-export function must<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('the test expected something here')
-  return value
-}
 
 /** A machine with the OF core, booted from a flattened `tree`. */
 export function boot(
@@ -63,24 +57,6 @@ export function facilities(): TreeNode {
     ]),
     node('aliases', { cpu0: CPU }),
   ])
-}
-
-/** Runs kernel code as a task that must return. */
-export function run<T>(machine: Machine, body: () => T): T {
-  const returned = machine.task('test', () => ({ value: body() }))
-  if (returned === null) throw new Error(`the task did not come back:\n${machine.console.join('\n')}`)
-  return returned.value
-}
-
-export function eventsOf<K extends KernelEventType>(machine: Machine, type: K): KernelEvent<K>[] {
-  return machine.events.filter((event) => event.type === type) as unknown as KernelEvent<K>[]
-}
-
-/** Console output of `body`. */
-export function consoleOf(machine: Machine, body: () => void): string[] {
-  const before = machine.console.length
-  body()
-  return machine.console.slice(before)
 }
 
 export function refs(np: device_node): number {
@@ -117,12 +93,7 @@ export function treeOrder(): string[] {
 
 /** A property whose name and value are allocated, like those of dynamic nodes. */
 export function new_property(name: string, value: Value): property {
-  const bytes = bytesOf(value)
-  const prop = must(kzalloc(property))
-  prop.name = kstrdup(name)
-  prop.value = kmemdup(bytes)
-  prop.length = bytes.length
-  return prop
+  return newProperty(name, bytesOf(value))
 }
 
 /** A node as `configure-connector` or `/proc/powerpc/ofdt` creates it: dynamic, count 1, not attached. */

@@ -6,24 +6,28 @@ import { areaArgument, type RtasArgument, WORK_AREA_SIZE } from './arguments.ts'
 import { connectorState } from './drc.ts'
 import { PARAMETER_ERROR } from './status.ts'
 
-/** Statuses of ibm,configure-connector that return a piece or end the sequence. */
-const COMPLETE = 0
-const NEXT_SIBLING = 1
-const NEXT_CHILD = 2
-const NEXT_PROPERTY = 3
-const PREVIOUS_PARENT = 4
-/** The next piece does not fit the area. */
-const MORE_MEMORY = 5
-/** No such connector, or it is not usable. */
-const NOT_CONFIGURABLE = -9003
+/** Statuses of ibm,configure-connector. */
+const statuses = {
+  complete: 0,
+  nextSibling: 1,
+  nextChild: 2,
+  nextProperty: 3,
+  previousParent: 4,
+  /** The next piece does not fit the area. */
+  moreMemory: 5,
+  /** No such connector, or it is not usable. */
+  notConfigurable: -9003,
+} as const
 
 /** Offsets in the area; all are words except the last two. */
-const STEP = 4
-const NAME_OFFSET = 8
-const VALUE_LENGTH = 12
-const VALUE_OFFSET = 16
-const NAME = 0x100
-const VALUE = 0x200
+const offsets = {
+  step: 4,
+  nameOffset: 8,
+  valueLength: 12,
+  valueOffset: 16,
+  name: 0x100,
+  value: 0x200,
+} as const
 
 /** One answer: its status, and a node name or a property with its value. */
 interface Step {
@@ -43,22 +47,24 @@ export function configureConnector(state: FirmwareState, args: readonly RtasArgu
   const { bytes, view } = area
   const drcIndex = view.getUint32(0)
   const node = placedNodes(state.root).find((placed) => placed.node.drcIndex === drcIndex)?.node
-  if (node === undefined || connectorState(state, drcIndex) !== 'unisolated') return [NOT_CONFIGURABLE]
+  if (node === undefined || connectorState(state, drcIndex) !== 'unisolated')
+    return [statuses.notConfigurable]
 
-  const count = view.getUint32(STEP)
+  const count = view.getUint32(offsets.step)
   const step = stepsOf(state, node)[count]
   if (step === undefined) return [PARAMETER_ERROR]
   const name = step.name === undefined ? new Uint8Array() : stringValue(step.name)
   const value = step.value ?? new Uint8Array()
-  if (name.length > VALUE - NAME || value.length > WORK_AREA_SIZE - VALUE) return [MORE_MEMORY]
-  bytes.fill(0, STEP)
-  view.setUint32(STEP, count + 1)
-  if (step.name !== undefined) view.setUint32(NAME_OFFSET, NAME)
-  bytes.set(name, NAME)
+  if (name.length > offsets.value - offsets.name || value.length > WORK_AREA_SIZE - offsets.value)
+    return [statuses.moreMemory]
+  bytes.fill(0, offsets.step)
+  view.setUint32(offsets.step, count + 1)
+  if (step.name !== undefined) view.setUint32(offsets.nameOffset, offsets.name)
+  bytes.set(name, offsets.name)
   if (step.value !== undefined) {
-    view.setUint32(VALUE_LENGTH, value.length)
-    view.setUint32(VALUE_OFFSET, VALUE)
-    bytes.set(value, VALUE)
+    view.setUint32(offsets.valueLength, value.length)
+    view.setUint32(offsets.valueOffset, offsets.value)
+    bytes.set(value, offsets.value)
   }
   return [step.status]
 }
@@ -66,8 +72,8 @@ export function configureConnector(state: FirmwareState, args: readonly RtasArgu
 function stepsOf(state: FirmwareState, top: FirmwareNode): Step[] {
   const { readd = 'hierarchy', nameProperty = true } = state.behaviour
   const steps: Step[] = []
-  addNode(top, NEXT_CHILD)
-  steps.push({ status: COMPLETE })
+  addNode(top, statuses.nextChild)
+  steps.push({ status: statuses.complete })
   return steps
 
   function addNode(node: FirmwareNode, status: number): void {
@@ -76,10 +82,10 @@ function stepsOf(state: FirmwareState, top: FirmwareNode): Step[] {
       : node.properties.filter((property) => property.name !== 'name')
     const children = readd === 'hierarchy' ? node.children : []
     steps.push({ status, name: node.name })
-    for (const { name, value } of properties) steps.push({ status: NEXT_PROPERTY, name, value })
+    for (const { name, value } of properties) steps.push({ status: statuses.nextProperty, name, value })
     children.forEach((child, i) => {
-      addNode(child, i === 0 ? NEXT_CHILD : NEXT_SIBLING)
+      addNode(child, i === 0 ? statuses.nextChild : statuses.nextSibling)
     })
-    if (children.length > 0) steps.push({ status: PREVIOUS_PARENT })
+    if (children.length > 0) steps.push({ status: statuses.previousParent })
   }
 }

@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod'
-import type { Answer } from './payload/protocol.ts'
 
 /** Maximum number of probes, the same as in the child. Patches have fewer lines. */
 const probeLimit = 1 << 16
 
-const answerSchema: z.ZodType<Answer> = z.strictObject({
-  id: z.string(),
-  status: z.enum(['ready', 'ok', 'crashed', 'timeout']),
-  hits: z
-    .array(
-      z
-        .int()
-        .min(0)
-        .max(probeLimit - 1),
-    )
-    .max(probeLimit)
-    .nullable(),
-  text: z.string(),
-})
+const answerSchema = z
+  .strictObject({
+    id: z.string(),
+    status: z.enum(['ready', 'ok', 'crashed', 'timeout']),
+    /** The probes that were hit, in ascending order; null if unknown. */
+    hits: z
+      .array(
+        z
+          .int()
+          .min(0)
+          .max(probeLimit - 1),
+      )
+      .max(probeLimit)
+      .readonly()
+      .nullable(),
+    /** The result of a job that is `ok`, or the error of a crashed one. */
+    text: z.string(),
+  })
+  .readonly()
+
+/** A line of JSON that the child writes for each line that it reads. The answer to the header is `ready`. */
+export type Answer = z.output<typeof answerSchema>
 
 /** An answer, or the rule that the output breaks. */
 export type Reading = Answer | { readonly status: 'fault'; readonly reason: string }

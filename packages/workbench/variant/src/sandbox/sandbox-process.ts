@@ -2,12 +2,12 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { ErrorOutput, processorTime, track } from '@pfo-workbench/process'
-import { printableLines } from '@pfo-workbench/run'
-import { AnswerReader } from './answers.ts'
+import { printableLines } from '@pfo-workbench/wording'
+import { AnswerReader, type Answer } from './answers.ts'
 import { VariantError } from '../error.ts'
 import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
-import type { Answer, Header, Request } from './payload/protocol.ts'
+import type { Header, Request } from './payload/protocol.ts'
 
 /** The result of waiting for the child. */
 export type Heard =

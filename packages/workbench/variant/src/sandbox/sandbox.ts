@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { programName } from '../program-options.ts'
 import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
-import type { Answer, RealmKind } from './payload/protocol.ts'
+import type { Answer } from './answers.ts'
+import type { RealmKind } from './payload/protocol.ts'
 import { reasonText } from '../text.ts'
 
 /** Resource limits of one run. */

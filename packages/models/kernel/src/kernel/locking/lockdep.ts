@@ -28,8 +28,8 @@ export class lockdep_map implements Lock {
 }
 
 const lockdep = fileScope(() => ({
-  /** Lock classes that were taken while another was held: from the outer class to its inner classes. */
-  order: new Map<string, Set<string>>(),
+  /** By lock class, the classes that were taken inside of it, directly or inside of others that were. */
+  inside: new Map<string, Set<string>>(),
   /** Places with an RCU report. Lockdep reports each place once. */
   rcuWarned: new Set<string>(),
 }))
@@ -97,27 +97,19 @@ function check_deadlock(lock: Lock, task: task_struct): void {
 function check_prev_add(outer: HeldLock, inner: Lock): void {
   const { name } = outer.lock
   if (name === inner.name || !areLocksChecked()) return
-  const { order } = lockdep()
+  const { inside } = lockdep()
   // A recorded order needs no second check: a lock that closed a circle since would have been reported.
-  if (order.get(name)?.has(inner.name) === true) return
-  if (leadsTo(order, inner.name, name)) {
+  if (inside.get(name)?.has(inner.name) === true) return
+  const within = inside.get(inner.name) ?? new Set()
+  if (within.has(name)) {
     reportAcquisition('lock-order', 'possible circular locking dependency detected', outer, inner)
+    return
   }
-  let inners = order.get(name)
-  if (inners === undefined) order.set(name, (inners = new Set()))
-  inners.add(inner.name)
-}
-
-function leadsTo(order: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean {
-  const seen = new Set<string>()
-  const open = [from]
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (name === to) return true
-    if (seen.has(name)) continue
-    seen.add(name)
-    open.push(...(order.get(name) ?? []))
+  if (!inside.has(name)) inside.set(name, new Set())
+  for (const [other, inners] of inside) {
+    if (other !== name && !inners.has(name)) continue
+    for (const one of [inner.name, ...within]) inners.add(one)
   }
-  return false
 }
 
 /** Reports a lock that conflicts with one that the task holds. The first report turns lock checking off. */

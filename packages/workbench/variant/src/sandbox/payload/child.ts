@@ -15,7 +15,8 @@ import { readSync, writeSync } from 'node:fs'
 import { cpuUsage } from 'node:process'
 import { types } from 'node:util'
 import { createContext, Script, type Context } from 'node:vm'
-import type { Answer, Header, Request } from './protocol.ts'
+import type { Header, Request } from './protocol.ts'
+import type { Answer } from '../answers.ts'
 
 const { isNativeError, isProxy } = types
 

@@ -28,16 +28,6 @@ export interface Header {
   readonly answerBytes: number
 }
 
-/** A line of JSON that the child writes for each line that it reads. The answer to the header is `ready`. */
-export interface Answer {
-  readonly id: string
-  readonly status: 'ready' | 'ok' | 'crashed' | 'timeout'
-  /** The probes that were hit, in ascending order; null if unknown. */
-  readonly hits: readonly number[] | null
-  /** The result of a job that is `ok`, or the error of a crashed one. */
-  readonly text: string
-}
-
 /**
  * Facilities that a realm has for its program. `closed`: only the language, for patched JavaScript. `wasm`: its trusted
  * loader also gets `WebAssembly`, for programs whose patched part is WebAssembly. This realm plays several jobs in
