@@ -43,3 +43,23 @@ it('keep the lines of a report around its call trace', () => {
     'more',
   ])
 })
+
+it('name the report by its first line that is no ruler, so that a ruler that is gone is a line of the same report', () => {
+  const reportsOf = (...lines: readonly string[]) =>
+    consoleLines(runOf(lines)).map(({ line, report }) => [line, report])
+  const title = 'BUG kmalloc-8 (Not tainted): Object already free'
+  const named = 'BUG kmalloc-8 (TAINT): Object already free'
+  expect(reportsOf('=======', title, '-------')).toEqual([
+    ['=======', named],
+    [named, named],
+    ['-------', named],
+  ])
+  expect(reportsOf(title, '-------')).toEqual([
+    [named, named],
+    ['-------', named],
+  ])
+  expect(reportsOf('------------[ cut here ]------------', 'refcount_t: underflow')).toEqual([
+    ['------------[ cut here ]------------', 'refcount_t: underflow'],
+    ['refcount_t: underflow', 'refcount_t: underflow'],
+  ])
+})
