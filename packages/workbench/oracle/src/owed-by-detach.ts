@@ -12,48 +12,64 @@ import { finalSnapshot } from './snapshots.ts'
 
 type Get = EventOf<'ref.get'>
 
-/** An event of the attachment of a node: it was linked, or its directory took a reference on the parent. */
-type Attachment = EventOf<'node.attach'> | Get
-
 const functionsIn = (chain: CallChain): string[] => chain.map((frame) => frame.function)
 
-/** The holder of a reference and its callers. */
-function callOf(run: RunRecord, { chain }: Get): string[] {
-  const functions = functionsIn(chain)
-  return functions.slice(functions.indexOf(holderOf(run.facts, chain)))
+/** True if a call, from the same callers, led to an event. Both are lists of functions, innermost first. */
+function ledTo(call: readonly string[], event: readonly string[]): boolean {
+  const from = event.length - call.length
+  return from >= 0 && call.every((name, index) => event[from + index] === name)
 }
 
-/** True if the call, from the same callers, led to the event. */
-function ledTo(call: readonly string[], { chain }: Attachment): boolean {
-  const functions = functionsIn(chain)
-  const from = functions.length - call.length
-  return from > 0 && call.every((name, index) => functions[from + index] === name)
-}
-
-/** Objects that may be the parent of a node's directory. The parent of the root's directory is no node. */
-function parentsOf(run: RunRecord, { path }: NodeState): ReadonlySet<string> | null {
-  if (path === '/') return null
-  const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')))
-  return new Set(finalSnapshot(run).nodes.flatMap((node) => (node.path === parent ? [node.object] : [])))
-}
-
-/** The events since the last detach of a node that linked it or created its directory. */
-function attachmentsOf(run: RunRecord, node: NodeState, { step, task }: Get): Attachment[] {
-  const detach = eventsOf(run, 'node.detach').findLast(({ object }) => object === node.object)
-  const parents = parentsOf(run, node)
-  return eventsOf(run, 'node.attach', 'ref.get').filter((event) => {
-    if (event.step !== step || event.task !== task || event.seq < (detach?.seq ?? 0)) return false
-    if (event.type === 'node.attach') return event.object === node.object
-    return (
-      (parents === null || parents.has(event.object)) &&
-      passesThroughRole(run.facts, event.chain, 'directory')
-    )
-  })
+/** The innermost call that led to both events. */
+function commonCall(a: readonly string[], b: readonly string[]): readonly string[] {
+  const start = a.findIndex((_, index) => ledTo(a.slice(index), b))
+  return start < 0 ? [] : a.slice(start)
 }
 
 /**
- * Leaves out the references that the detach of a node owes. A call that links a node or creates its directory may take
- * one reference for the link or the directory. The code that removes the link or the directory drops it, so it is
+ * Returns a test for objects on which the directory of a node takes its reference: the parent node, or for the root, an
+ * object that is no node.
+ */
+function parentTest(run: RunRecord, { path }: NodeState): (object: string) => boolean {
+  const { nodes } = finalSnapshot(run)
+  const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')))
+  const objects = new Set(
+    nodes.flatMap((node) => (path === '/' || node.path === parent ? [node.object] : [])),
+  )
+  return (object) => objects.has(object) !== (path === '/')
+}
+
+/** An attachment of a node, as lists of functions, innermost first. */
+interface Attachment {
+  /** Calls that linked the node or created its directory. */
+  readonly makers: readonly (readonly string[])[]
+  /** The innermost call that did both; empty if the node was linked before the run began. */
+  readonly whole: readonly string[]
+}
+
+/** The attachment of a node since its last detach, in the step and the task of a reference. */
+function attachmentOf(run: RunRecord, node: NodeState, { step, task }: Get): Attachment {
+  const detach = eventsOf(run, 'node.detach').findLast(({ object }) => object === node.object)
+  const isParent = parentTest(run, node)
+  const events = eventsOf(run, 'node.attach', 'ref.get').filter((event) => {
+    if (event.step !== step || event.task !== task || event.seq < (detach?.seq ?? 0)) return false
+    return event.type === 'node.attach'
+      ? event.object === node.object
+      : isParent(event.object) && passesThroughRole(run.facts, event.chain, 'directory')
+  })
+  const makers = events.map(({ chain }) => functionsIn(chain))
+  const link = events.findIndex(({ type }) => type === 'node.attach')
+  const linking = makers[link]
+  if (linking === undefined) return { makers, whole: [] }
+  const shared = makers.filter((_, index) => index !== link).map((other) => commonCall(linking, other))
+  // Without a directory, only the call that linked the node made the attachment.
+  const [whole = linking] = shared.sort((a, b) => b.length - a.length)
+  return { makers, whole }
+}
+
+/**
+ * Leaves out the references that the detach of a node owes. A call that links a node, creates its directory, or does
+ * both may take one reference for them. The code that removes the link or the directory drops it, so it is
  * unknown whether it leaks until the node is detached. A second reference of the same call is not left out.
  *
  * @param gets - references on a node that is in the tree
@@ -61,9 +77,12 @@ function attachmentsOf(run: RunRecord, node: NodeState, { step, task }: Get): At
 export function withoutOwedByDetach(run: RunRecord, node: NodeState, gets: readonly Get[]): readonly Get[] {
   const owed = new Set<string>()
   return gets.filter((get) => {
-    const call = callOf(run, get)
+    const functions = functionsIn(get.chain)
+    const call = functions.slice(functions.indexOf(holderOf(run.facts, get.chain)))
+    const { makers, whole } = attachmentOf(run, node, get)
+    const isOwed = makers.some((maker) => ledTo(call, maker)) && call.length >= whole.length
     const key = call.join(' < ')
-    if (owed.has(key) || !attachmentsOf(run, node, get).some((event) => ledTo(call, event))) return true
+    if (!isOwed || owed.has(key)) return true
     owed.add(key)
     return false
   })

@@ -204,12 +204,23 @@ describe('leak of a node in the tree', () => {
 
     it('is silent about one reference: the detach owes the put', () => {
       expect(findingsAfter(link, directory, own)).toEqual([])
-      expect(findingsAfter(link, get('n', 'of_node_get < of_attach_node < dlpar_attach_node'))).toEqual([])
+      const whole = get('n', 'of_node_get < of_attach_node < dlpar_attach_node')
+      expect(findingsAfter(link, directory, whole)).toEqual([])
     })
 
     it('fires on a second reference of the call', () => {
       expect(findingsAfter(link, directory, own, own)).toMatchObject([
         { subject: '/x[0] held by __of_attach_node_sysfs', count: 1 },
+      ])
+    })
+
+    it('fires on a reference of a caller of the call that did both', () => {
+      expect(findingsAfter(link, directory, get('n', 'of_node_get < dlpar_attach_node'))).toMatchObject([
+        { subject: '/x[0] held by dlpar_attach_node', count: 1 },
+      ])
+      const onParent = get('root', 'of_node_get < dlpar_attach_node')
+      expect(findingsAfter(link, directory, onParent)).toMatchObject([
+        { subject: '/[0] held by dlpar_attach_node', count: 1 },
       ])
     })
 
