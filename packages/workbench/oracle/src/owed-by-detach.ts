@@ -28,15 +28,14 @@ function commonCall(a: readonly string[], b: readonly string[]): readonly string
 
 /**
  * Returns a test for objects on which the directory of a node takes its reference: the parent node, or for the root, an
- * object that is no node.
+ * object that is no node. The root gets its directory at boot.
  */
-function parentTest(run: RunRecord, { path }: NodeState): (object: string) => boolean {
+function parentTest(run: RunRecord, { path }: NodeState, step: number): (object: string) => boolean {
   const { nodes } = finalSnapshot(run)
+  if (path === '/') return (object) => step === 0 && nodes.every((node) => node.object !== object)
   const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')))
-  const objects = new Set(
-    nodes.flatMap((node) => (path === '/' || node.path === parent ? [node.object] : [])),
-  )
-  return (object) => objects.has(object) !== (path === '/')
+  const parents = new Set(nodes.flatMap((node) => (node.path === parent ? [node.object] : [])))
+  return (object) => parents.has(object)
 }
 
 /** An attachment of a node, as lists of functions, innermost first. */
@@ -50,7 +49,7 @@ interface Attachment {
 /** The attachment of a node since its last detach, in the step and the task of a reference. */
 function attachmentOf(run: RunRecord, node: NodeState, { step, task }: Get): Attachment {
   const detach = eventsOf(run, 'node.detach').findLast(({ object }) => object === node.object)
-  const isParent = parentTest(run, node)
+  const isParent = parentTest(run, node, step)
   const events = eventsOf(run, 'node.attach', 'ref.get').filter((event) => {
     if (event.step !== step || event.task !== task || event.seq < (detach?.seq ?? 0)) return false
     return event.type === 'node.attach'

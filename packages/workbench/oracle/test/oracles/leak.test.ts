@@ -218,8 +218,9 @@ describe('leak of a node in the tree', () => {
       expect(findingsAfter(link, directory, get('n', 'of_node_get < dlpar_attach_node'))).toMatchObject([
         { subject: '/x[0] held by dlpar_attach_node', count: 1 },
       ])
+      const ofKset = get('kset', `kobject_get < kobject_add_internal < kobject_add < ${attach}`)
       const onParent = get('root', 'of_node_get < dlpar_attach_node')
-      expect(findingsAfter(link, directory, onParent)).toMatchObject([
+      expect(findingsAfter(link, ofKset, directory, onParent)).toMatchObject([
         { subject: '/[0] held by dlpar_attach_node', count: 1 },
       ])
     })
