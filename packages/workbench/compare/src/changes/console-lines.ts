@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { isExcusedLine } from '@pfo-workbench/oracle'
 import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 
 const KERN_ERR = 3
@@ -53,7 +54,7 @@ const ruler = /^[-=\s]*(?:\[ cut here \][-\s]*)?$/
 const listsFunctions = /^Call Trace:/
 
 /**
- * Returns the console lines, except for lines at level error outside reports, which are findings. Of a report it returns
+ * Returns the console lines, except for lines at level error outside reports, if they are findings. Of a report it returns
  * the lines around the call trace, but not the functions in it.
  */
 export function consoleLines(run: RunRecord): ConsoleLine[] {
@@ -66,7 +67,8 @@ export function consoleLines(run: RunRecord): ConsoleLine[] {
     const current = report
     if (reportEnds.test(text)) report = null
     const line = withoutNumbers(text)
-    if (current === null) return level <= KERN_ERR || line.trim() === '' ? [] : [{ step, line }]
+    const isFinding = level <= KERN_ERR && !isExcusedLine(event, run)
+    if (current === null) return isFinding || line.trim() === '' ? [] : [{ step, line }]
     if (current.inTrace && report !== null) return []
     current.inTrace = listsFunctions.test(text)
     if (!ruler.test(line)) current.title ??= line
