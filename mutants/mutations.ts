@@ -46,6 +46,25 @@ const isErrno = (node: ts.Node): node is ts.PrefixUnaryExpression =>
   ts.isIdentifier(node.operand) &&
   /^E[A-Z0-9]+$/.test(node.operand.text)
 
+/** Names of a machine's state that only inspection and trials have. */
+const inspection = /\b(?:inspecting|trial)\b/
+
+/** True if a condition only asks whether the machine is inspected or tried out. The kernel has no such condition. */
+function asksForInspection(node: ts.Expression): boolean {
+  if (ts.isParenthesizedExpression(node)) return asksForInspection(node.expression)
+  if (
+    ts.isBinaryExpression(node) &&
+    [ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken].includes(node.operatorToken.kind)
+  )
+    return asksForInspection(node.left) && asksForInspection(node.right)
+  return inspection.test(node.getText())
+}
+
+/** True for a function that only inspects the kernel, as its TSDoc says. */
+const isForInspection = (node: ts.Node): boolean =>
+  ts.isFunctionDeclaration(node) &&
+  ts.getJSDocCommentsAndTags(node).some((doc) => /\bFor inspection\b/.test(doc.getText()))
+
 /** True if code runs in a function call, not when its file is loaded. */
 const isInFunction = (node: ts.Node): boolean =>
   ts.findAncestor(node.parent, (one) => ts.isFunctionLike(one)) !== undefined
@@ -71,6 +90,7 @@ export function mutationsOf(path: string, source: string): Mutation[] {
   }
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && recorders.has(node.expression.getText(file))) return
+    if (isForInspection(node)) return
     if (isInFunction(node)) {
       if (
         ts.isExpressionStatement(node) &&
@@ -91,7 +111,8 @@ export function mutationsOf(path: string, source: string): Mutation[] {
         if (dropsReference.test(name)) plant('put doubled', node, `{ ${text}; ${text} }`)
       } else if (ts.isIfStatement(node) || ts.isConditionalExpression(node)) {
         const condition = ts.isIfStatement(node) ? node.expression : node.condition
-        plant('condition negated', condition, `!(${condition.getText(file)})`)
+        if (!asksForInspection(condition))
+          plant('condition negated', condition, `!(${condition.getText(file)})`)
       } else if (isErrno(node)) {
         plant('errno changed', node, `-(${node.operand.getText(file)} + 1)`)
       }

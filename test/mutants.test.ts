@@ -49,6 +49,24 @@ export function f(dn) {
     ])
   })
 
+  it('is not planted in code that inspects a run or tries something out', () => {
+    const inspecting = `/** Names of the nodes. For inspection. */
+export function nodeNames() {
+  if (root === null) return -ENODEV
+  return names(root)
+}
+/** Models \`f\`. */
+export function f(dn) {
+  if (machine.trial === null && !machine.inspecting) g(dn)
+  if (machine.trial === null || dn === null) return
+}
+`
+    expect(mutationsOf('x.ts', inspecting).map(({ line, before }) => [line, before])).toEqual([
+      [8, 'g(dn)'],
+      [9, 'machine.trial === null || dn === null'],
+    ])
+  })
+
   it('changes no other line', () => {
     const lines = source.split('\n')
     for (const { text, line } of planted) {

@@ -129,6 +129,49 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(more)
   }, 300_000)
 
+  it('if the detach of a node, or the unbinding of its driver, owes the put of a reference', async () => {
+    const held = await played(
+      ['directory-holds-node', 'directory-holds-node-twice', 'nx-crypto-holds-node'].map(
+        (id) => `test/bad-patches/${id}.patch`,
+      ),
+      shipped('lpm-once-hierarchy', 'dlpar-firmware-fails'),
+    )
+    const byId = totals(held)
+    const nothing = { introduced: 0, revealed: 0, fixed: 0, notReached: 0 }
+    expect(byId['directory-holds-node']).toMatchObject({ status: 'ok', ...nothing })
+    expect(byId['nx-crypto-holds-node']).toMatchObject({ status: 'ok', ...nothing })
+    for (const { variant, introduced } of held.cells.map(({ variant, findings }) => ({
+      variant,
+      introduced: tally(findings).introduced,
+    })))
+      expect(introduced > 0, variant).toBe(variant === 'directory-holds-node-twice')
+    expectSums(held)
+  }, 300_000)
+
+  it('if a surplus drop hits a reference that the patch takes', async () => {
+    const stolen = await played(
+      [
+        'test/bad-patches/nx-crypto-holds-node.patch',
+        'test/bad-patches/nx-crypto-holds-node-put-twice.patch',
+      ],
+      shipped('lpm-thrice-hierarchy'),
+    )
+    const subject = '/ibm,platform-facilities/ibm,sym-encryption-v1[0] stolen from nx_probe'
+    const verdictIn = (index: number) =>
+      stolen.cells[index]?.findings.find((finding) => finding.subject === subject)
+    expect(verdictIn(1)).toMatchObject({ status: 'revealed', hiddenBy: { reason: 'other-symptom' } })
+    expect(stolen.cells[1]?.findings).toContainEqual(
+      expect.objectContaining({
+        status: 'kept',
+        subject: '/ibm,platform-facilities/ibm,sym-encryption-v1[0] underflow',
+        hiddenBy: expect.objectContaining({ reason: 'other-symptom' }) as unknown,
+      }),
+    )
+    expect(totals(stolen)['nx-crypto-holds-node']).toMatchObject({ status: 'ok', introduced: 0 })
+    expect(verdictIn(2)).toMatchObject({ status: 'introduced' })
+    expectSums(stolen)
+  }, 300_000)
+
   it('if an update went to a detached node while the tree had no node', async () => {
     const updated = await played(
       ['patches/attach-subtree.patch', 'test/bad-patches/attach-subtree-update-lost.patch'],

@@ -76,7 +76,7 @@ export const driverPatches: readonly BadPatch[] = [
       'leak',
       'reference-held',
       '/ibm,platform-facilities/ibm,random-v1[0] held by pseries_rng_probe',
-      'lpm-once-hierarchy',
+      'driver-reload-after-lpm',
     ],
   },
   {

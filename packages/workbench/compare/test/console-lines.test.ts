@@ -35,11 +35,44 @@ it('are the same whatever tainted the kernel before', () => {
   expect(linesOf(slab('Tainted: G      D          '))).toEqual(linesOf(slab('Not tainted')))
 })
 
+it('are at level error only if they report a refused allocation or firmware call: others are findings', () => {
+  const failed = (text: string, before: RunRecord['events']): RunRecord => {
+    const run = runOf([text])
+    const printed = run.events.map((event) => ({ ...event, level: 3, seq: 1 }) as typeof event)
+    return { ...run, events: [...before, ...printed] }
+  }
+  const base = { seq: 0, step: 1, task: 'init/1', chain: [{ function: 'kzalloc' }] }
+  expect(consoleLines(failed('no memory for x', []))).toEqual([])
+  expect(consoleLines(failed('no memory for x', [{ type: 'alloc.failed', struct: 'x', ...base }]))).toEqual([
+    { step: 1, line: 'no memory for x' },
+  ])
+})
+
 it('keep the lines of a report around its call trace', () => {
   expect(linesOf('WARNING: at x', 'Call Trace:', 'f', 'g', '---[ end trace ]---', 'more')).toEqual([
     'WARNING: at x',
     'Call Trace:',
     '---[ end trace ]---',
     'more',
+  ])
+})
+
+it('name the report by its first line that is no ruler, so that a ruler that is gone is a line of the same report', () => {
+  const reportsOf = (...lines: readonly string[]) =>
+    consoleLines(runOf(lines)).map(({ line, report }) => [line, report])
+  const title = 'BUG kmalloc-8 (Not tainted): Object already free'
+  const named = 'BUG kmalloc-8 (TAINT): Object already free'
+  expect(reportsOf('=======', title, '-------')).toEqual([
+    ['=======', named],
+    [named, named],
+    ['-------', named],
+  ])
+  expect(reportsOf(title, '-------')).toEqual([
+    [named, named],
+    ['-------', named],
+  ])
+  expect(reportsOf('------------[ cut here ]------------', 'refcount_t: underflow')).toEqual([
+    ['------------[ cut here ]------------', 'refcount_t: underflow'],
+    ['refcount_t: underflow', 'refcount_t: underflow'],
   ])
 })

@@ -349,6 +349,33 @@ describe('a counter that drops too low', () => {
     expect(judged(...holders)[0]?.status).toBe('introduced')
   })
 
+  describe('on the unpatched kernel, while the patches take one reference more', () => {
+    const short = {
+      ...examined([underflow('/x[0]')]),
+      lives: [life(['init', 1, 0, 0], ['d', 0, 2, 0])],
+    }
+    const thief = { ...theft, data: { dropper: 'd', owner: 'holder' } }
+    const statuses = (...holders: [by: string, taken: number, dropped: number, lost: number][]) =>
+      judge(short, { ...examined([thief]), lives: [life(...holders)] }).map(
+        ({ status, subject }) => `${status} ${subject}`,
+      )
+
+    it('is kept, and the theft of that reference is revealed: it is the same surplus drop', () => {
+      expect(statuses(['init', 1, 0, 0], ['d', 0, 2, 0], ['holder', 1, 0, 0])).toEqual([
+        'revealed /x[0] stolen from finder',
+        'kept /x[0] underflow',
+      ])
+    })
+
+    it('is fixed, and the theft is introduced, if a function drops one more', () => {
+      const introduced = ['introduced /x[0] stolen from finder', 'fixed /x[0] underflow']
+      expect(statuses(['init', 1, 0, 0], ['d', 0, 3, 0], ['holder', 1, 0, 0])).toEqual(introduced)
+      expect(statuses(['init', 1, 0, 0], ['d', 0, 2, 0], ['holder', 1, 0, 0], ['new', 0, 1, 0])).toEqual(
+        introduced,
+      )
+    })
+  })
+
   it('once more is revealed if a dead object was only taken and dropped', () => {
     const dead = (count: number, taken: number) => ({
       ...examined([{ ...underflow('/x[0]'), count }]),

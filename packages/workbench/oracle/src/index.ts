@@ -24,6 +24,7 @@ import { useAfterFree } from './oracles/use-after-free.ts'
 export { evidenceSchema, type Evidence, type EvidenceKind, type EvidenceOf } from './evidence.ts'
 export { findingKey } from './finding-key.ts'
 export { findingSchema, type Finding, type FindingKind, type FindingOf, type Oracle } from './finding.ts'
+export { isExcusedLine } from './oracles/console.ts'
 export { nodeSubject, subjectsOf } from './object-names.ts'
 export { ledgersOf, type Ledger } from './reference-ledger.ts'
 

@@ -43,7 +43,7 @@ export interface Ledger {
 interface HandOver {
   readonly dropper: string
   readonly taker: string
-  /** True if the reference can only be that of this taker. */
+  /** True if the reference can only be that of this taker, whatever was assumed about earlier puts. */
   readonly certain: boolean
 }
 
@@ -107,6 +107,7 @@ function balance(
     notOwn,
   )
   const handOvers: HandOver[] = []
+  let isGuessed = false
   const thefts = unmatched.flatMap((put): Theft[] => {
     const dropper = put.holder
     if (!takers.has(dropper) && !conventions.has(dropper)) {
@@ -114,7 +115,8 @@ function balance(
       const candidates = new Set(earlier.filter((holder) => !owned.has(holder)))
       const handed = takeLatest(open, put, (holder) => candidates.has(holder))
       if (handed !== null) {
-        handOvers.push({ dropper, taker: handed.holder, certain: candidates.size === 1 })
+        isGuessed ||= candidates.size > 1
+        handOvers.push({ dropper, taker: handed.holder, certain: !isGuessed })
         return []
       }
     }

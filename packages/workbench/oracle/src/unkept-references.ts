@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { eventsOf, holderOf, roleOf, type EventOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
+import { withoutOwedByDetach } from './owed-by-detach.ts'
+import { withoutOwedByUnbind } from './owed-by-unbind.ts'
 import { ledgersOf } from './reference-ledger.ts'
 import { finalSnapshot } from './snapshots.ts'
 
@@ -50,9 +52,10 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
       const ofEntries = heldByEntries(run, node)
       // The root has no parent that points to it, so one of its pointers counts as the pointer of the tree.
       const ofTree = node.path === '/' ? 1 : 0
+      const gets = withoutOwner(run, node, owned).filter(({ step }) => !brokenOff.has(step))
       return {
         node,
-        gets: withoutOwner(run, node, owned).filter(({ step }) => !brokenOff.has(step)),
+        gets: withoutOwedByUnbind(run, node, withoutOwedByDetach(run, node, gets)),
         pointers: Math.max(0, (pointers[node.object] ?? 0) - ofDevices - ofEntries - ofTree - cached),
         isCached: cached > 0,
       }
@@ -67,6 +70,8 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
  *
  * Slots of the phandle cache may or may not hold references. They do if most cached nodes have one reference more than
  * pointers explain.
+ *
+ * References that a later detach or unbinding owes are left out.
  *
  * @returns by node object; empty if the pointers in live memory are not known
  */

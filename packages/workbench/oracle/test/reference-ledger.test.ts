@@ -137,5 +137,11 @@ describe('the ledger of references', () => {
       const events = [notify('n'), leaked('n'), work('n'), notify('m'), work('m')]
       expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
     })
+
+    it('but learns nothing from an object on which an earlier put had several possible takers', () => {
+      const other = put('m', 'of_node_put < other')
+      const events = [leaked('m'), notify('m'), other, work('m'), leaked('n'), notify('n'), work('n')]
+      expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
+    })
   })
 })

@@ -13,6 +13,7 @@ import { text, texts } from './primitives.ts'
  * - `reporter`: prints on behalf of its caller
  * - `initializer`: initializes a node and takes its first reference
  * - `firmware-fetch`: creates nodes from data that firmware returns
+ * - `directory`: creates the sysfs directory of an object and takes a reference on its parent
  * - `changeset-entry`: adds an entry to a changeset. The entry holds a reference and a pointer to the node
  * - `tree-edit`: changes the device tree as a user requested
  * - `unbind-request`: unbinds a driver as a user requested
@@ -29,6 +30,7 @@ const functionRole = z.enum([
   'reporter',
   'initializer',
   'firmware-fetch',
+  'directory',
   'changeset-entry',
   'tree-edit',
   'unbind-request',

@@ -46,6 +46,7 @@ export const linuxFacts: KernelFacts = {
     dump_stack: 'reporter',
     of_node_init: 'initializer',
     dlpar_configure_connector: 'firmware-fetch',
+    kobject_add_internal: 'directory',
     of_changeset_action: 'changeset-entry',
     __of_changeset_entry_destroy: 'acts-for-caller',
     ofdt_write: 'tree-edit',

@@ -15,6 +15,7 @@ import {
 import {
   of_device_is_available,
   of_find_all_nodes,
+  of_find_compatible_node,
   of_find_matching_node,
   of_find_matching_node_and_match,
   of_find_node_by_name,
@@ -87,13 +88,19 @@ function test_of_find(): void {
   ) {
     pr_info('test_of: of type vdevice: %pOF\n', np)
   }
-  const named = of_find_node_by_name(null, 'ibm,random-v1')
-  pr_info('test_of: of name ibm,random-v1: %pOF\n', named)
-  of_node_put(named)
-  const limited = of_find_node_with_property(null, 'ibm,max-sg-len')
-  pr_info('test_of: with ibm,max-sg-len: %pOF\n', limited)
-  of_node_put(limited)
-  let np = of_find_matching_node(null, test_of_match)
+  let np = of_find_node_by_name(null, 'ibm,random-v1')
+  for (; np !== null; np = of_find_node_by_name(np, 'ibm,random-v1')) {
+    pr_info('test_of: of name ibm,random-v1: %pOF\n', np)
+  }
+  np = of_find_node_with_property(null, 'ibm,max-sg-len')
+  for (; np !== null; np = of_find_node_with_property(np, 'ibm,max-sg-len')) {
+    pr_info('test_of: with ibm,max-sg-len: %pOF\n', np)
+  }
+  np = of_find_compatible_node(null, null, 'ibm,random')
+  for (; np !== null; np = of_find_compatible_node(np, null, 'ibm,random')) {
+    pr_info('test_of: compatible with ibm,random: %pOF\n', np)
+  }
+  np = of_find_matching_node(null, test_of_match)
   while (np !== null) {
     const match = of_match_node(test_of_match, np)
     pr_info('test_of: matched: %pOF by %s\n', np, match?.compatible ?? match?.type ?? match?.name ?? '?')

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { isExcusedLine } from '@pfo-workbench/oracle'
 import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 
 const KERN_ERR = 3
@@ -34,30 +35,48 @@ const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
 export interface ConsoleLine {
   readonly step: number
   readonly line: string
-  /** The first line of the fault report that the line belongs to, if any. */
+  /** The title of the fault report that the line belongs to, if any. */
   readonly report?: string
 }
+
+/** A fault report. */
+interface Report {
+  readonly first: EventOf<'printk'>
+  inTrace: boolean
+  /** The first line that is no ruler. Null before it was printed. */
+  title: string | null
+}
+
+/** Matches lines that only separate others. */
+const ruler = /^[-=\s]*(?:\[ cut here \][-\s]*)?$/
 
 /** The first line of a report's call trace. The functions in it are evidence of the fault. */
 const listsFunctions = /^Call Trace:/
 
 /**
- * Returns the console lines, except for lines at level error outside reports, which are findings. Of a report it returns
- * the first line and the lines around the call trace, but not the functions in it.
+ * Returns the console lines, except for lines at level error outside reports, if they are findings. Of a report it returns
+ * the lines around the call trace, but not the functions in it.
  */
 export function consoleLines(run: RunRecord): ConsoleLine[] {
-  let report: { readonly first: EventOf<'printk'>; inTrace: boolean } | null = null
-  return eventsOf(run, 'printk').flatMap((event): ConsoleLine[] => {
+  let report: Report | null = null
+  const lines = eventsOf(run, 'printk').flatMap((event): (ConsoleLine & { of?: Report })[] => {
     const { level, text, step } = event
     // All lines of a report come from the same call.
     if (report !== null && !sameCalls(report.first, event)) report = null
-    if (report === null && reportBegins.test(text)) report = { first: event, inTrace: false }
+    if (report === null && reportBegins.test(text)) report = { first: event, inTrace: false, title: null }
     const current = report
     if (reportEnds.test(text)) report = null
     const line = withoutNumbers(text)
-    if (current === null) return level <= KERN_ERR || line.trim() === '' ? [] : [{ step, line }]
+    const isFinding = level <= KERN_ERR && !isExcusedLine(event, run)
+    if (current === null) return isFinding || line.trim() === '' ? [] : [{ step, line }]
     if (current.inTrace && report !== null) return []
     current.inTrace = listsFunctions.test(text)
-    return line.trim() === '' ? [] : [{ step, line, report: withoutNumbers(current.first.text) }]
+    if (!ruler.test(line)) current.title ??= line
+    return line.trim() === '' ? [] : [{ step, line, of: current }]
   })
+  return lines.map(({ step, line, of }) => ({
+    step,
+    line,
+    ...(of === undefined ? {} : { report: of.title ?? withoutNumbers(of.first.text) }),
+  }))
 }

@@ -33,7 +33,7 @@ const observation = z.strictObject({
   step: count,
   /** Empty for a state that no longer exists. */
   value: text,
-  /** For a line of a fault report: the first line of the report, which gives the line its meaning. */
+  /** For a line of a fault report: the title of the report, which gives the line its meaning. */
   report: text.exactOptional(),
 })
 

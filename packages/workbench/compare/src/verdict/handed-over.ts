@@ -22,19 +22,22 @@ const missing: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'node-freed',
 ])
 
+/** True if a finding of the run shows that a reference on the object was missing. */
+function lacksReference({ findings, lives = [] }: Judgeable, object: string): boolean {
+  return findings.some((one) => missing.has(one.kind) && objectOfFinding(one, lives)?.object === object)
+}
+
 /**
  * True if a reference that looks stolen was handed over: stored in a slot or structure, and dropped by its owner. Then
- * the object ends as on the unpatched kernel, with the same count, and no reference is missing.
+ * the object ends as on the unpatched kernel, with the same count, and no reference is missing on either kernel. If one
+ * is missing on the unpatched kernel, the surplus drop that caused it explains the theft, and equal ends prove nothing.
  */
 function isHandOver(theft: Theft, unpatched: Judgeable, variant: Judgeable): boolean {
-  const lives = variant.lives ?? []
-  const object = objectOfFinding(theft, lives)?.object
+  const object = objectOfFinding(theft, variant.lives ?? [])?.object
   if (object === undefined) return false
   const end = endOf(variant, object)
   if (end === null || end !== endOf(unpatched, object)) return false
-  return !variant.findings.some(
-    (one) => missing.has(one.kind) && objectOfFinding(one, lives)?.object === object,
-  )
+  return !lacksReference(variant, object) && !lacksReference(unpatched, object)
 }
 
 /**

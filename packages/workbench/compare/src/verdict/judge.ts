@@ -97,10 +97,10 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
   const mask = variant.findings.find(({ masks }) => masks?.includes(key))
   if (mask !== undefined) return { ...finding, status: 'kept', hiddenBy: { reason: 'masked', finding: mask } }
   const symptom = shown.find(
-    ({ hiddenBy }) =>
+    ({ kind, hiddenBy }) =>
       hiddenBy?.reason === 'other-symptom' &&
       hiddenBy.finding === finding &&
-      finding.kind === 'stolen-reference',
+      (finding.kind === 'stolen-reference' || kind === 'stolen-reference'),
   )
   if (symptom !== undefined) {
     const other = variant.findings.find((one) => findingKey(one) === findingKey(symptom)) ?? symptom

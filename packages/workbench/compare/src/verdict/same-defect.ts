@@ -43,7 +43,8 @@ const comesOfDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
  * Finds the finding of the unpatched kernel that has the same defect as one of the variant. If a counter dropped too
  * low, the defect is the call that drops too much. If each function takes and drops as many references as on the
  * unpatched kernel, apart from references that are no longer lost, the unpatched kernel has the surplus drop too: there
- * it hit a lost reference.
+ * it hit a lost reference. Or the reverse: the patches take a reference more, and the surplus drop, which made the
+ * counter of the unpatched kernel drop too low, steals that reference.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
  * @returns null if the patches may have caused the defect
@@ -60,14 +61,16 @@ export function sameDefect(
   if (now === undefined || before === undefined) return null
   const mended = mendedHolders(before, now)
   if (mended === null) return null
-  // The object was already dead. Taking and dropping it once more changes nothing.
-  if (known !== undefined) return { reason: 'other-symptom', finding: known }
-  if (mended.length === 0) return null
+  const isTheft = finding.kind === 'stolen-reference'
   const symptoms = unpatched.findings.filter(
     (one) => comesOfDrops.has(one.kind) && objectOfFinding(one, unpatched.lives ?? [])?.object === now.object,
   )
-  const onLost = symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
-  const symptom = onLost ?? symptoms[0]
+  const closest = isTheft
+    ? symptoms.find((one) => one.kind === 'counter-fault' && one.data.fault === 'underflow')
+    : symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
+  // A surplus needs no mended function: the object was already dead, and one more get and put changes nothing.
+  const other = known ?? (isTheft || mended.length > 0 ? symptoms[0] : undefined)
+  const symptom = closest ?? other
   return symptom === undefined ? null : { reason: 'other-symptom', finding: symptom }
 }
 

@@ -51,6 +51,14 @@ function saysWhatWasRefused(event: ConsoleEvent, run: RunRecord): boolean {
   )
 }
 
+/**
+ * True for an error line that is no finding because it reports what was refused: a failed allocation, or a call that
+ * firmware refused.
+ */
+export function isExcusedLine(event: EventOf<'printk'>, run: RunRecord): boolean {
+  return isComplaint(event) && saysWhatWasRefused(event, run)
+}
+
 /** Names that a line may use for nodes and devices of the run, longest first. */
 function namesIn(run: RunRecord): string[] {
   const { nodes, vio } = finalSnapshot(run)

@@ -8,9 +8,14 @@ export const duplicateName: Oracle = {
   id: 'duplicate-name',
   title: 'a name in sysfs was already in use: the new object was renamed or refused',
   examine(run) {
+    const refusals = eventsOf(run, 'sysfs.duplicate')
+    const refusedPaths = new Set(refusals.map(({ path }) => path))
     const renamed = findBySubject(
       run,
-      eventsOf(run, 'sysfs.rename'),
+      // If the other name was in use too, nothing was created.
+      eventsOf(run, 'sysfs.rename').filter(
+        ({ directory, used }) => !refusedPaths.has(`${directory}/${used}`),
+      ),
       ({ directory, used }) => `${directory}/${used}`,
       ({ wanted }) => ({ kind: 'renamed', data: { wanted } }),
       (occurrence, { wanted, used }): Finding => ({
@@ -22,7 +27,7 @@ export const duplicateName: Oracle = {
     )
     const refused = findBySubject(
       run,
-      eventsOf(run, 'sysfs.duplicate'),
+      refusals,
       ({ path }) => path,
       () => ({ kind: 'not-created', data: {} }),
       (occurrence): Finding => ({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { holderOf, type EventOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
+import { withoutOwedByUnbind } from '../owed-by-unbind.ts'
 import { unkeptReferences } from '../unkept-references.ts'
 import { groupBy, stepsOf } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
@@ -25,18 +26,17 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
   const stolen = thefts.map(({ put }) =>
     proofOf(run, put, { kind: 'stolen', data: { dropper: holderOf(run.facts, put.chain) } }),
   )
-  return [...groupBy(outstanding, ({ chain }) => holderOf(run.facts, chain))].map(
-    ([holder, gets]): Finding => ({
-      oracle: 'leak',
-      kind: 'reference-held',
-      subject: leakSubject(node, holder),
-      step: Math.max(since.index, gets[0].step),
-      count: gets.length,
-      ...stepsOf(gets),
-      data: { state, holder, references: node.refcount },
-      evidence: [...gets.map((get) => proofOf(run, get, { kind: 'taken', data: { holder } })), ...stolen],
-    }),
-  )
+  const held = withoutOwedByUnbind(run, node, outstanding)
+  return [...groupBy(held, ({ chain }) => holderOf(run.facts, chain))].map(([holder, gets]): Finding => ({
+    oracle: 'leak',
+    kind: 'reference-held',
+    subject: leakSubject(node, holder),
+    step: Math.max(since.index, gets[0].step),
+    count: gets.length,
+    ...stepsOf(gets),
+    data: { state, holder, references: node.refcount },
+    evidence: [...gets.map((get) => proofOf(run, get, { kind: 'taken', data: { holder } })), ...stolen],
+  }))
 }
 
 /**

@@ -17,6 +17,14 @@ describe('duplicate-name', () => {
     ])
   })
 
+  it('fires once if the other name was in use too', () => {
+    const rename = event('sysfs.rename', { directory: '/base', wanted: 'x', used: 'x#16' })
+    const refused = event('sysfs.duplicate', { path: '/base/x#16' })
+    expect(saysOf('duplicate-name', runOf([{}], [rename, refused]))).toEqual([
+      { subject: '/base/x#16', kind: 'not-created', data: {} },
+    ])
+  })
+
   it('is silent if the name had been released before', () => {
     const path = { path: '/sys/devices/vio/x', kind: 'directory' } as const
     const events = [event('sysfs.create', path), event('sysfs.remove', path), event('sysfs.create', path)]

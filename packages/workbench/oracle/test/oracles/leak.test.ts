@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { NodeState } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
 import {
   chainOf,
@@ -185,6 +186,93 @@ describe('leak of a node in the tree', () => {
     ])
     const run = withMemory(runOf([{ nodes, phandleCache }], events), { pointers: { n: 1, m: 1 } })
     expect(findingsOf('leak', run)).toEqual([])
+  })
+
+  describe('of a call that attached the node', () => {
+    const attach = '__of_attach_node_sysfs < of_attach_node < dlpar_attach_node'
+    const root = node('root', { path: '/', refcount: 2 })
+    const states = [{ nodes: [root] }, { nodes: [root, node('n', { refcount: 3 })] }]
+    const init = [get('root', 'of_node_init < f', 0), get('n', 'of_node_init < dlpar_parse_cc_node')]
+    const directory = get('root', `kobject_get < kobject_add_internal < kobject_add < ${attach}`)
+    const link = event('node.attach', {
+      object: 'n',
+      chain: chainOf('__of_attach_node < of_attach_node < dlpar_attach_node'),
+    })
+    const own = get('n', `of_node_get < ${attach}`)
+    const findingsAfter = (...events: readonly EventSketch[]) =>
+      findingsOf('leak', withMemory(runOf(states, [...init, ...events]), { pointers: { root: 1 } }))
+
+    it('is silent about one reference: the detach owes the put', () => {
+      expect(findingsAfter(link, directory, own)).toEqual([])
+      const whole = get('n', 'of_node_get < of_attach_node < dlpar_attach_node')
+      expect(findingsAfter(link, directory, whole)).toEqual([])
+    })
+
+    it('fires on a second reference of the call', () => {
+      expect(findingsAfter(link, directory, own, own)).toMatchObject([
+        { subject: '/x[0] held by __of_attach_node_sysfs', count: 1 },
+      ])
+    })
+
+    it('fires on a reference of a caller of the call that did both', () => {
+      expect(findingsAfter(link, directory, get('n', 'of_node_get < dlpar_attach_node'))).toMatchObject([
+        { subject: '/x[0] held by dlpar_attach_node', count: 1 },
+      ])
+      const ofKset = get('kset', `kobject_get < kobject_add_internal < kobject_add < ${attach}`)
+      const onParent = get('root', 'of_node_get < dlpar_attach_node')
+      expect(findingsAfter(link, ofKset, directory, onParent)).toMatchObject([
+        { subject: '/[0] held by dlpar_attach_node', count: 1 },
+      ])
+    })
+
+    it('fires on a reference of a call that attached another node, or none', () => {
+      const elsewhere = get('root', 'kobject_get < kobject_add_internal < kobject_add < g')
+      expect(findingsAfter(link, elsewhere, own)).toMatchObject([{ count: 1 }])
+      expect(findingsAfter(link, directory, get('n', 'of_node_get < g'))).toMatchObject([
+        { subject: '/x[0] held by g' },
+      ])
+    })
+
+    it('fires on the reference of an attachment that a detach has ended', () => {
+      const detach = event('node.detach', { object: 'n', again: false })
+      expect(findingsAfter(link, directory, own, detach, link, directory, own)).toMatchObject([
+        { subject: '/x[0] held by __of_attach_node_sysfs', count: 1 },
+      ])
+    })
+  })
+
+  describe('of the probe of a bound driver', () => {
+    const held = get('n', 'of_node_get < nx_probe < really_probe')
+    const bind = event('driver.bind', { object: 'vio_dev-a', device: 'a', driver: 'nx' })
+    const unbind = event('driver.unbind', { object: 'vio_dev-a', device: 'a', driver: 'nx' })
+    const findingsIf = (driver: string | null, at: NodeState, ...events: readonly EventSketch[]) =>
+      findingsOf(
+        'leak',
+        withMemory(runOf([{}, { nodes: [at], vio: [device('a', 'n', driver)] }], [init, ...events]), {
+          pointers: { n: 1 },
+        }),
+      )
+    const leaked = { subject: '/x[0] held by nx_probe', count: 1 }
+
+    it('is silent about one reference: the unbinding owes the put', () => {
+      expect(findingsIf('nx', node('n', { refcount: 2 }), held, bind)).toEqual([])
+      expect(findingsIf('nx', detached('n'), dropInit, held, bind)).toEqual([])
+    })
+
+    it('fires on a second reference of the probe', () => {
+      expect(findingsIf('nx', node('n', { refcount: 3 }), held, held, bind)).toMatchObject([leaked])
+    })
+
+    it('fires once the driver is unbound', () => {
+      expect(findingsIf(null, node('n', { refcount: 2 }), held, bind, unbind)).toMatchObject([leaked])
+      expect(findingsIf(null, detached('n'), dropInit, held, bind, unbind)).toMatchObject([leaked])
+    })
+
+    it('fires on the reference of an earlier binding', () => {
+      expect(findingsIf('nx', node('n', { refcount: 3 }), held, bind, unbind, held, bind)).toMatchObject([
+        leaked,
+      ])
+    })
   })
 
   it('is silent if a task died: it has not dropped its references', () => {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  eventsOf,
+  holderOf,
+  passesThroughRole,
+  type CallChain,
+  type EventOf,
+  type NodeState,
+  type RunRecord,
+} from '@pfo-workbench/run'
+import { finalSnapshot } from './snapshots.ts'
+
+type Get = EventOf<'ref.get'>
+
+const functionsIn = (chain: CallChain): string[] => chain.map((frame) => frame.function)
+
+/** True if a call, from the same callers, led to an event. Both are lists of functions, innermost first. */
+function ledTo(call: readonly string[], event: readonly string[]): boolean {
+  const from = event.length - call.length
+  return from >= 0 && call.every((name, index) => event[from + index] === name)
+}
+
+/** The innermost call that led to both events. */
+function commonCall(a: readonly string[], b: readonly string[]): readonly string[] {
+  const start = a.findIndex((_, index) => ledTo(a.slice(index), b))
+  return start < 0 ? [] : a.slice(start)
+}
+
+/**
+ * Returns a test for objects on which the directory of a node takes its reference: the parent node, or for the root, an
+ * object that is no node. The root gets its directory at boot.
+ */
+function parentTest(run: RunRecord, { path }: NodeState, step: number): (object: string) => boolean {
+  const { nodes } = finalSnapshot(run)
+  if (path === '/') return (object) => step === 0 && nodes.every((node) => node.object !== object)
+  const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')))
+  const parents = new Set(nodes.flatMap((node) => (node.path === parent ? [node.object] : [])))
+  return (object) => parents.has(object)
+}
+
+/** An attachment of a node, as lists of functions, innermost first. */
+interface Attachment {
+  /** Calls that linked the node or created its directory. */
+  readonly makers: readonly (readonly string[])[]
+  /** The innermost call that did both; empty if the node was linked before the run began. */
+  readonly whole: readonly string[]
+}
+
+/** The attachment of a node since its last detach, in the step and the task of a reference. */
+function attachmentOf(run: RunRecord, node: NodeState, { step, task }: Get): Attachment {
+  const detach = eventsOf(run, 'node.detach').findLast(({ object }) => object === node.object)
+  const isParent = parentTest(run, node, step)
+  const events = eventsOf(run, 'node.attach', 'ref.get').filter((event) => {
+    if (event.step !== step || event.task !== task || event.seq < (detach?.seq ?? 0)) return false
+    return event.type === 'node.attach'
+      ? event.object === node.object
+      : isParent(event.object) && passesThroughRole(run.facts, event.chain, 'directory')
+  })
+  const makers = events.map(({ chain }) => functionsIn(chain))
+  const link = events.findIndex(({ type }) => type === 'node.attach')
+  const linking = makers[link]
+  if (linking === undefined) return { makers, whole: [] }
+  const shared = makers.filter((_, index) => index !== link).map((other) => commonCall(linking, other))
+  // Without a directory, only the call that linked the node made the attachment.
+  const [whole = linking] = shared.sort((a, b) => b.length - a.length)
+  return { makers, whole }
+}
+
+/**
+ * Leaves out the references that the detach of a node owes. A call that links a node, creates its directory, or does
+ * both may take one reference for them. The code that removes the link or the directory drops it, so it is
+ * unknown whether it leaks until the node is detached. A second reference of the same call is not left out.
+ *
+ * @param gets - references on a node that is in the tree
+ */
+export function withoutOwedByDetach(run: RunRecord, node: NodeState, gets: readonly Get[]): readonly Get[] {
+  const owed = new Set<string>()
+  return gets.filter((get) => {
+    const functions = functionsIn(get.chain)
+    const call = functions.slice(functions.indexOf(holderOf(run.facts, get.chain)))
+    const { makers, whole } = attachmentOf(run, node, get)
+    const isOwed = makers.some((maker) => ledTo(call, maker)) && call.length >= whole.length
+    const key = call.join(' < ')
+    if (!isOwed || owed.has(key)) return true
+    owed.add(key)
+    return false
+  })
+}
