@@ -31,7 +31,7 @@ export function findFile(machine: Machine, path: string): View | null {
 }
 
 /** As `findFile`, but does not follow a link at the end of the path; null if it does not exist. */
-export function findLink(machine: Machine, path: string): View | null {
+function findLink(machine: Machine, path: string): View | null {
   const slash = path.lastIndexOf('/')
   const directory = findFile(machine, path.slice(0, Math.max(0, slash)))
   if (directory === null) return null
