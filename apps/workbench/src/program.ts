@@ -46,11 +46,11 @@ const everything = [
 ] as const
 const keptInFull = [
   '--kept',
-  'checks: also show findings that the patches neither fix nor introduce',
+  'also show findings of checks that the patches neither fix nor introduce',
 ] as const
 const failOn = [
   '--fail-on <what>',
-  'exit with code 1 if a variant introduces a finding (introduced), introduces or reveals one (revealed), or has any finding left (any), or if a variant cannot be judged',
+  'exit with code 1 if a variant introduces a finding (introduced), also if it reveals one (revealed), also if any is left (any); all three: also if a variant cannot be judged',
 ] as const
 const noCache = ['--no-cache', 'play everything again, and store no results'] as const
 
@@ -68,7 +68,7 @@ export function makeProgram(): Command {
     .description('compare patches with the unpatched kernel, scenario by scenario')
     .argument(
       '[patch...]',
-      'ids of shipped patches, patch files, mboxes, folders, "-" for stdin, or stacks of these joined by "+"; each is a variant (default: the variants of the series file)',
+      'ids of shipped patches, patch files, mboxes, folders, "-" for stdin, or stacks of these joined by "+"; each is a variant (default: the variants of the series file; with --kernel, the shipped patches that fit)',
     )
     .option('--series <file>', 'series file to compare (default: the shipped patches/series.yaml)')
     .option(...someScenarios)
@@ -104,7 +104,7 @@ export function makeProgram(): Command {
 
   program
     .command('minimal')
-    .description('find the smallest stacks of patches that leave no finding')
+    .description('find minimal stacks of patches that leave no finding')
     .argument(
       '[patch...]',
       'ids of shipped patches, or patch files, to choose from (default: all shipped ones)',
@@ -144,7 +144,7 @@ export function makeProgram(): Command {
     .argument('[finding...]', 'ORACLE:SUBJECT as in the report, or a part of it (default: the worst finding)')
     .option(
       '--scenario <id>',
-      'scenario whose run is explained (default: the first in which the variant introduces, keeps or fixes the finding)',
+      'scenario whose run is explained (default: the first in which the finding has its worst status)',
     )
     .option(...noCache)
     .addHelpText('after', helpOnExplain)
@@ -170,7 +170,10 @@ export function makeProgram(): Command {
     .command('build')
     .description('apply C patches to a kernel tree, and compile the files that they touch')
     .argument('<patch...>', 'patch files, mails or mboxes, applied in this order; "-" is stdin')
-    .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
+    .requiredOption(
+      '--kernel <tree>',
+      'the tree: a folder, or DIR@COMMIT (default commit: the base-commit of the patch, or HEAD)',
+    )
     .option('--config <file>', 'a .config for 64-bit powerpc (default: the minimum that the scenarios need)')
     .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
     .option('--revert', 'revert the patches in a tree that contains them')
@@ -183,8 +186,8 @@ export function makeProgram(): Command {
 
   program
     .command('port')
-    .description('print a shipped proposal as a C patch for a kernel tree')
-    .argument('<id>', 'id of the proposal, as in "pfo list patches --kernel TREE"')
+    .description('print a shipped patch as a C patch for a kernel tree')
+    .argument('<id>', 'id of the patch, as in "pfo list patches --kernel TREE"')
     .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
     .addHelpText('after', helpOnPort)
     .action(async (id: string, options: { kernel: string }) => {
@@ -196,7 +199,10 @@ export function makeProgram(): Command {
     .command('check')
     .description('execute the functions that C patches change, on all their paths, and count references')
     .argument('[patch...]', 'patch files, mails, mboxes or folders of them; "-" is stdin')
-    .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
+    .requiredOption(
+      '--kernel <tree>',
+      'the tree: a folder, or DIR@COMMIT (default commit: the base-commit of the patch, or HEAD)',
+    )
     .option('--file <path...>', 'files or folders of the tree to check, without patches')
     .option('--contracts <file...>', 'additional contracts of functions, as JSON')
     .option('--class <name...>', 'classes of objects to examine (default: of_node, fwnode, device)')
@@ -261,7 +267,7 @@ export function makeProgram(): Command {
 
   program
     .command('doctor')
-    .description('check this machine (Node, git, sandbox, cache) and print what to fix')
+    .description('check this machine (Node, git, clang, sandbox, cache) and print what to fix')
     .addOption(
       new Option('--format <format>', 'how to print the checks').choices(['text', 'json']).default('text'),
     )
@@ -276,14 +282,15 @@ export function makeProgram(): Command {
 }
 
 const helpOnExitCodes = `
-Exit codes: 0 done, 1 the condition of --fail-on holds, 2 bad input, or none of the patches could be
-compared, 3 a fault of the workbench, 130 and 143 interrupted.`
+Exit codes: 0 done, 1 the condition of --fail-on holds, or as the help of the
+command says, 2 bad input, or none of the patches could be compared, 3 a fault of the workbench, 130 and
+143 interrupted.`
 
 const helpOnCompare = `
 Examples:
   pfo compare                                    the shipped patches, the standard scenarios
   pfo compare wipe cache-fix+my.patch            ids, files, and stacks of both
-  git diff | pfo compare -                       from a pipe, named after its subject
+  git diff | pfo compare -                       a diff from a pipe
   b4 am -o - MESSAGE-ID | pfo compare - --each   each patch of a series separately
   pfo compare my.patch --scenario lpm-twice-hierarchy
   pfo compare --format json --output result.json
@@ -292,7 +299,7 @@ Examples:
   pfo compare --kernel ~/linux@v6.6 series.mbox
   pfo compare --format mail                      to send as a reply to the list
 
-Results are cached ("pfo cache --help"): only new cells are played.`
+Results are cached ("pfo cache --help"): only new runs are played.`
 
 const helpOnReport = `
 Examples:
@@ -313,15 +320,15 @@ Examples:
   pfo minimal --scenario lpm-once-hierarchy lpm-twice-hierarchy
   pfo minimal cache-fix attach-subtree my.patch --allow console
 
-The search starts from each largest set of patches that fit into one stack, removes the patches that
-are not needed (delta debugging), and then swaps one patch at a time. Each printed stack is minimal:
+The search starts from each set of patches that fits into one stack and to which no other patch can be
+added, removes the patches that are not needed (delta debugging), and then swaps one patch at a time. Each printed stack is minimal:
 without any one of its patches, findings remain. There may be other minimal stacks.
 
 Exit codes: 0 found, 1 every stack that was tried leaves findings, 2 bad input, 3 a fault of the workbench.`
 
 const helpOnExplain = `
 Examples:
-  pfo explain unpatched leak:/ibm,platform-facilities/ibm,random-v1[0]
+  pfo explain unpatched 'leak:/ibm,platform-facilities/ibm,random-v1[0]'
   pfo explain wipe 'use-after-free:/ibm,platform-facilities[1]' --scenario lpm-thrice-hierarchy
   pfo explain wipe                               the worst finding, and a list of the others
   pfo explain wipe stale-device                  the worst stale device`
@@ -339,8 +346,8 @@ Examples:
   pfo build --kernel ~/linux@v6.6 series.mbox
   pfo build --kernel /usr/src/linux-source-6.1 my.patch --config /boot/config-powerpc64le
 
-The tree is only read, never written. None of its scripts and makefiles are run. Uncommitted changes are
-ignored.
+The tree is only read, never written. No script or makefile of it is run. In a git repository, uncommitted
+changes are ignored.
 
 Exit codes: 0 all patches apply and compile, 1 a patch does not apply or a file does not compile, 2 bad
 input, 3 a fault of the workbench.`
@@ -348,7 +355,7 @@ input, 3 a fault of the workbench.`
 const helpOnPort = `
 Examples:
   pfo port wipe --kernel ~/linux > wipe.patch
-  pfo compare --kernel ~/linux                   compares all proposals that fit`
+  pfo compare --kernel ~/linux                   compares all shipped patches that fit`
 
 const helpOnCheck = `
 Examples:
@@ -385,5 +392,5 @@ const helpOnList = `
 Examples:
   pfo list patches
   pfo list scenarios twice
-  pfo list patches --kernel ~/linux               which shipped proposals fit a tree
+  pfo list patches --kernel ~/linux               which shipped patches fit a tree
   pfo list symbols drivers/of/dynamic.c          kernel symbols, and where they are modelled`

@@ -20,7 +20,7 @@ export function addKernelOptions(program: Command): void {
     command
       .option(
         '--kernel <tree>',
-        'play C patches on this kernel tree: a folder, or DIR@COMMIT (default commit: HEAD)',
+        'play C patches on this kernel tree: a folder, or DIR@COMMIT (default commit: the base-commit of the patch, or HEAD)',
       )
       .option(
         '--config <file>',

@@ -169,7 +169,7 @@ export const objectHeaderSchema = z
     signatures: z.array(signatureSchema).readonly(),
     /** Symbol names for relocations. */
     symbols: texts,
-    /** Names of runtime functions and helpers for relocations. */
+    /** Names of the runtime functions and helpers that relocations refer to. */
     runtime: texts,
     files: texts,
     /** Names of the structures that calls allocate. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { RecordingError, UnknownActionError } from './recording-error.ts'
 import { type NotReplayed, parseRecording, type Recording } from './recording.ts'
 
-/** The recordings in this package: `<variant>/<scenario>.jsonl`. */
+/** Folder of the v4.18 recordings of this package, `<variant>/<scenario>.jsonl`. */
 export const FIXTURES: string = fileURLToPath(new URL('../fixtures/v4.18', import.meta.url))
 
 /** The folder of this package's recordings of a kernel version; null if there are none. */

@@ -60,7 +60,7 @@ export interface MigrationPlan {
    * subtree. `per-node`: one ADD for each node, parents first; each answer is that node alone.
    */
   readonly readd?: 'hierarchy' | 'per-node'
-  /** Deleted paths in order. Default: the existing described nodes, children first. */
+  /** Paths that firmware deletes, in this order. Default: the described nodes that exist, children first. */
   readonly deletes?: readonly string[]
   /** Added paths, parents before children. Default: all deleted nodes, with their subtrees. */
   readonly adds?: readonly string[]

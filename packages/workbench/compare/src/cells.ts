@@ -21,7 +21,7 @@ export interface JudgedVariant extends PlayedResults {
 }
 
 /** Reduces the runs of a variant to their results. */
-export function judged(variant: PlayedVariant): PlayedResults {
+export function reduced(variant: PlayedVariant): PlayedResults {
   const runs = [...variant.runs].map(([scenario, run]): [string, RunResult | null] => {
     if (run === null) return [scenario, null]
     const { outcome, findings, brokenOffIn } = run

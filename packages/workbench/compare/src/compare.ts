@@ -5,7 +5,7 @@ import pMap from 'p-map'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
 import { cachedComparison } from './cached-comparison.ts'
-import { cellsOf, judged, type JudgedVariant } from './cells.ts'
+import { cellsOf, reduced, type JudgedVariant } from './cells.ts'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { Interaction } from './interaction.ts'
@@ -120,7 +120,7 @@ async function compareWith(
     if (baseline === undefined) return
     for (const variant of waiting.splice(0)) {
       const cells = cellsOf(baseline, variant, scenarios, stories)
-      judgedById.set(variant.stack.id, { ...judged(variant), cells })
+      judgedById.set(variant.stack.id, { ...reduced(variant), cells })
       const unpatched = judgedById.get(baselineId)
       const own = judgedById.get(variant.stack.id)
       if (own === undefined || unpatched === undefined || own === unpatched) continue

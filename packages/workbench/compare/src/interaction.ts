@@ -16,7 +16,7 @@ const interaction = <Kind extends string, Fields extends z.core.$ZodLooseShape>(
 
 /** Schema of `Interaction`. */
 export const interactionSchema = z.discriminatedUnion('kind', [
-  /** A finding that arises in these scenarios only with these patches together, and with none of them alone. */
+  /** A finding that these patches cause in these scenarios only if all of them are applied. */
   interaction('combination', { finding: findingName, scenarios: z.array(text).nonempty() }),
   /**
    * The stack has the same findings without this patch: the patch alone changes none, or the others have the same

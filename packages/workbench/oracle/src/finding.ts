@@ -31,7 +31,7 @@ const found = <
     data: z.strictObject(data),
     /** The proof, strongest evidence first. */
     evidence: z.array(evidenceSchema),
-    /** Keys of findings that this one hides. Example: a stolen reference does not show as a leak. */
+    /** Keys of findings that this one hides. Example: a stolen reference hides the leak that the theft makes up for. */
     masks: texts.exactOptional(),
   })
 

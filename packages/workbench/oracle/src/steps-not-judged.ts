@@ -2,7 +2,7 @@
 import { eventsOf, passesThroughRole, type CallChain, type RunRecord } from '@pfo-workbench/run'
 import { finalSnapshot } from './snapshots.ts'
 
-/** Paths of the nodes that the kernel created in a step from firmware data. */
+/** Paths of the nodes that the kernel created from firmware data in a step. */
 function fetchedIn(run: RunRecord, step: number): Set<string> {
   const { nodes } = finalSnapshot(run)
   const isFetch = (chain: CallChain): boolean =>

@@ -44,7 +44,7 @@ export interface JudgedFile {
   readonly path: string
   readonly functions: readonly FunctionRun[]
   readonly findings: readonly JudgedFinding[]
-  /** Reason why nothing, or only a part, was executed. */
+  /** Reasons why the functions of the file were not executed, or only some of them. */
   readonly reasons: readonly string[]
   /** Compiler output, if the file compiles in no configuration. */
   readonly diagnostics: string | null

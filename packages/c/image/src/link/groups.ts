@@ -46,7 +46,7 @@ export class Definitions {
     for (const object of objects) this.add(object)
   }
 
-  /** A name that two files of one module, or of the kernel itself, define; null if there is none. */
+  /** The first name that two files define, both in one module or both in the kernel itself; null if there is none. */
   get twice(): DefinedTwice | null {
     for (const { twice } of this.groups.values()) if (twice !== null) return twice
     return null

@@ -38,7 +38,7 @@ const punctuation = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c)
 
 /**
  * Splits a range of IR text into tokens, with one token of lookahead. `kind` and `value` are the current token. `value`
- * has no quotes, sigils and escapes, except that `bytes` keeps its escapes.
+ * has no quotes, sigils or escapes, except that `bytes` keeps its escapes.
  */
 export class Lexer {
   readonly text: string

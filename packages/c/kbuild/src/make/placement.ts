@@ -40,7 +40,9 @@ const modular = ['obj-m', 'lib-m', 'subdir-m', 'core-m', 'drivers-m']
 /** Name of such a list before the symbol in it is expanded. */
 const listName = /^(?:obj|lib|core|drivers|libs|net|init|virt|subdir)-/
 
-/** Folders that the top Makefile names if the top Kbuild has no list, as before 6.0. It always names lib. */
+/**
+ * Before 6.0, the top Kbuild lists no folders, and the top Makefile names these. The Makefile names lib in all versions.
+ */
 const topFolders = new Set([
   ...['init', 'usr', 'kernel', 'certs', 'mm', 'fs', 'ipc', 'security', 'crypto', 'block', 'io_uring'],
   ...['drivers', 'sound', 'firmware', 'net', 'lib', 'virt', 'samples'],

@@ -15,7 +15,7 @@ export function emitOverflow(context: FunctionContext, call: CallInstruction, na
   else setLocals(context, resultLocals(context, call.result))
 }
 
-/** Translates `llvm.{u,s}{add,sub}.sat`: the nearest number that can be represented. */
+/** Translates `llvm.{u,s}{add,sub}.sat`: the result is clamped to the nearest number that can be represented. */
 export function emitSaturating(context: FunctionContext, call: CallInstruction, name: string): void {
   const { emitter } = context
   const [left, right] = operandsOf(call)

@@ -15,7 +15,7 @@ export interface Statement {
   readonly statement: string
   /** Set if the statement represents removed lines: it is the adjacent line. */
   readonly removed?: true
-  /** Reason why it cannot run in this kernel, if there is one. */
+  /** Reason why the statement cannot run in this kernel. Absent if it can. */
   readonly never?: string
 }
 

@@ -98,7 +98,7 @@ function comparableReport({ text, trace }: { readonly text: string; readonly tra
   return { text: comparableText(text), trace: comparableNames(trace) }
 }
 
-/** A line of the observer, with comparable callers at its end. */
+/** Replaces the call chain at the end of a line of the observer by names that can be compared. */
 function comparableLine(line: string): string {
   const at = line.indexOf(' by ')
   if (at < 0) return line

@@ -32,7 +32,10 @@ function parseLine(line: string): LifecycleEntry {
   return { text: line.slice(0, at), chain: splitChain(line.slice(at + ' by '.length)).chain }
 }
 
-/** The models emit the event in the locked half of attach and detach; the recordings show its caller. */
+/**
+ * Drops `__of_attach_node` or `__of_detach_node` from a chain. The models emit the event in it, the recordings show the
+ * chain from its caller.
+ */
 function fromCaller({ text, chain }: ReplayedLifeEvent): LifecycleEntry {
   const [innermost, ...callers] = chain
   const inHalf = innermost === '__of_attach_node' || innermost === '__of_detach_node'

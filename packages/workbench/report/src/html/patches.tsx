@@ -9,7 +9,7 @@ import type { Library } from './library.tsx'
 type DiffFile = ReturnType<typeof parse>[number]
 type DiffLine = DiffFile['blocks'][number]['lines'][number]
 
-/** diff2html does not export its enumeration of line types. */
+/** The type of a diff line as a string: diff2html does not export its enumeration. */
 function kindOf({ type }: { readonly type: string }): string {
   return type
 }

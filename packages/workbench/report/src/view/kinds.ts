@@ -21,7 +21,7 @@ export interface KindPlace {
 
 /** Findings of one oracle that say the same about different objects, over all scenarios and variants. */
 export interface FindingKind {
-  /** The most important status in any variant. */
+  /** The most important of the statuses that these findings have in the variants. */
   readonly status: FindingStatus
   readonly oracle: string
   readonly subjects: readonly string[]

@@ -2,7 +2,7 @@
 import { ranked } from './comparison.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-/** Stacks with longer ids are shown by number within a sentence. */
+/** Maximum length of an id within a sentence. A variant with a longer id is named by its number. */
 const longestName = 44
 
 /** The numbers that name variants in reports with a numbered ranking: `#` and the position. */
