@@ -10,11 +10,13 @@ const sources = [
   'scope.c',
   'conditions.c',
   'unusual.c',
+  'loops.c',
   'fields-paired.c',
   'fields-forgotten.c',
   'fields-lent.c',
   'fields-lent-helper.c',
   'fields-taken.c',
+  'fields-variables.c',
   'fields-registered.c',
 ]
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { BasicBlock, SourceLocation } from '@pfo-workbench/ir'
 import type { FieldUse } from '../findings/at-return.ts'
 import { Collector } from '../findings/collect.ts'
 import type { Finding } from '../findings/finding.ts'
 import { Ledger } from '../findings/ledger.ts'
 import { runBody, runEntry, type AtReturn } from '../path/interpreter.ts'
 import { PathEnd, type EndReason } from '../path/path-end.ts'
-import { Path, type PathContext } from '../path/path.ts'
+import { Path, type Frame, type PathContext } from '../path/path.ts'
 import { edge, type Decision, type Edge } from './decisions.ts'
 import { stateKey, type Precision } from './state-key.ts'
+import { blocksAt, distancesTo, type Distances } from './towards.ts'
 
 /** The budget for one function, in instructions and paths. It never depends on time. */
 export interface Budget {
@@ -30,6 +32,8 @@ export interface Exploration {
   readonly fieldUses: readonly FieldUse[]
   /** The decisions of all paths, for comparing two versions of the function. */
   readonly root: Edge
+  /** The decisions of the paths that were searched for the changed lines; null if there was no such search. */
+  readonly searched: Edge | null
 }
 
 /** One of this many paths starts at the oldest pending decision. */
@@ -40,24 +44,52 @@ interface Taken {
   readonly outcome: boolean
 }
 
+/** A decision whose second outcome was not taken yet, and the way to it. */
+interface Pending {
+  readonly taken: readonly Taken[]
+  /** Distance from the decision to the lines that are searched; 0 if the path has been there. */
+  readonly distance: number
+}
+
 /**
  * Executes a function on all its paths. A path is a list of decisions. It is replayed from the start; the first
  * decision that is not in the list takes one outcome and queues the other. A path ends when it reaches a state that
- * another path was in. If the budget runs out, a second, coarser pass follows, which distinguishes fewer states. Its
- * findings are added.
+ * another path was in. If the budget runs out, a second, coarser pass follows, which distinguishes fewer states. If
+ * both passes miss lines that the patch changes, a third pass searches for these lines. The findings of all passes
+ * count.
+ *
+ * @param isChanged - true for places in the function that the patch changes.
  */
-export function explore(context: PathContext, entry: string, budget: Budget): Exploration {
-  const exact = new Explorer(context, entry, budget, 'exact').run()
+export function explore(
+  context: PathContext,
+  entry: string,
+  budget: Budget,
+  isChanged: (place: SourceLocation) => boolean = () => false,
+): Exploration {
+  const visited = new Set<BasicBlock>()
+  const exact = new Explorer(context, entry, budget, 'exact', visited).run()
   if (exact.complete) return exact
-  const coarse = new Explorer(context, entry, budget, 'references').run()
-  const keys = new Set(exact.findings.map(({ key }) => key))
+  const coarse = new Explorer(context, entry, budget, 'references', visited).run()
+  const both = joined(exact, coarse, { root: coarse.complete ? coarse.root : exact.root })
+  const facts = context.facts.of(entry)
+  if (facts === null) return both
+  const locate = (location: number | null): SourceLocation | null => context.module.debug.location(location)
+  const missed = blocksAt(facts, locate, isChanged).filter((block) => !visited.has(block))
+  if (missed.length === 0) return both
+  const distances = distancesTo(facts, missed)
+  const search = new Explorer(context, entry, budget, 'exact', visited, { distances }).run()
+  return joined(both, search, { searched: search.root })
+}
+
+function joined(first: Exploration, second: Exploration, roots: Partial<Exploration>): Exploration {
+  const keys = new Set(first.findings.map(({ key }) => key))
   return {
-    ...exact,
-    findings: [...exact.findings, ...coarse.findings.filter(({ key }) => !keys.has(key))],
-    paths: exact.paths + coarse.paths,
-    approximate: exact.approximate || coarse.approximate,
-    fieldUses: [...exact.fieldUses, ...coarse.fieldUses],
-    root: coarse.complete ? coarse.root : exact.root,
+    ...first,
+    findings: [...first.findings, ...second.findings.filter(({ key }) => !keys.has(key))],
+    paths: first.paths + second.paths,
+    approximate: first.approximate || second.approximate,
+    fieldUses: [...first.fieldUses, ...second.fieldUses],
+    ...roots,
   }
 }
 
@@ -72,7 +104,7 @@ export function observe(
   budget: Budget,
   atReturn: AtReturn,
 ): Exploration {
-  return new Explorer(context, entry, budget, 'exact', atReturn).run()
+  return new Explorer(context, entry, budget, 'exact', new Set(), { atReturn }).run()
 }
 
 class Explorer {
@@ -83,17 +115,23 @@ class Explorer {
   private readonly collector: Collector
   private readonly root = edge('')
   private readonly seen = new Map<string, Decision>()
-  private readonly pending: (readonly Taken[])[] = []
+  private readonly pending: Pending[] = []
   private readonly atReturn: AtReturn | null
+  private readonly distances: Distances | null
+  private readonly visited: Set<BasicBlock>
 
+  /** @param visited - receives the blocks of the function that paths went through. */
   constructor(
     context: PathContext,
     entry: string,
     budget: Budget,
     precision: Precision,
-    atReturn: AtReturn | null = null,
+    visited: Set<BasicBlock>,
+    { atReturn = null, distances = null }: { atReturn?: AtReturn | null; distances?: Distances | null } = {},
   ) {
     this.atReturn = atReturn
+    this.distances = distances
+    this.visited = visited
     this.context = context
     this.entry = entry
     this.budget = budget
@@ -121,8 +159,7 @@ class Explorer {
       if (end === 'steps' || end === 'depth') complete = false
       ends.set(end, (ends.get(end) ?? 0) + 1)
       for (const use of uses) fieldUses.set(`${use.kind} ${use.field}`, use)
-      // Usually takes the newest pending decision, sometimes the oldest, so that the budget is not spent in one corner.
-      next = paths % oldestEvery === 0 ? this.pending.shift() : this.pending.pop()
+      next = this.nextPending(paths)?.taken
     }
     return {
       entry: this.entry,
@@ -133,7 +170,33 @@ class Explorer {
       approximate,
       fieldUses: [...fieldUses.values()],
       root: this.root,
+      searched: null,
     }
+  }
+
+  /**
+   * Usually the newest pending decision, sometimes the oldest, so that the budget is not spent in one corner. A search
+   * takes in turn the nearest one that has not reached the changed lines, and the newest one that has.
+   */
+  private nextPending(paths: number): Pending | undefined {
+    const { pending } = this
+    if (this.distances === null) return paths % oldestEvery === 0 ? pending.shift() : pending.pop()
+    const hasArrived = paths % 2 === 0 && pending.some(({ distance }) => distance === 0)
+    let best = -1
+    for (let i = pending.length - 1; i >= 0; i--) {
+      const distance = pending[i]?.distance ?? 0
+      if (hasArrived !== (distance === 0)) continue
+      if (best < 0 || distance < (pending[best]?.distance ?? 0)) best = i
+    }
+    return best < 0 ? pending.pop() : pending.splice(best, 1)[0]
+  }
+
+  /** Distance from the current block of the executed function to the lines that are searched. */
+  private distanceFrom({ block, visits }: Frame): number {
+    const { distances } = this
+    if (distances === null) return 0
+    for (const seen of visits.keys()) if (distances.get(seen) === 0) return 0
+    return distances.get(block) ?? Infinity
   }
 
   private follow(prefix: readonly Taken[]): {
@@ -143,11 +206,13 @@ class Explorer {
   } {
     const taken: Taken[] = []
     let current = this.root
+    let frame: Frame | undefined
     const enter = (next: Edge): void => {
       current = next
       this.collector.at(next)
     }
     const choose = (path: Path, whenTrue: string, whenFalse: string): boolean => {
+      frame ??= path.frames[0]
       const given = prefix[taken.length]
       if (given !== undefined) {
         taken.push(given)
@@ -167,7 +232,10 @@ class Explorer {
       }
       this.seen.set(key, decision)
       current.next = decision
-      this.pending.push([...taken, { decision, outcome: false }])
+      this.pending.push({
+        taken: [...taken, { decision, outcome: false }],
+        distance: frame === undefined ? Infinity : this.distanceFrom(frame),
+      })
       taken.push({ decision, outcome: true })
       enter(decision.whenTrue)
       return true
@@ -185,6 +253,10 @@ class Explorer {
       if (error instanceof PathEnd) end = error.reason
       else if (error instanceof RangeError) end = 'depth'
       else throw error
+    }
+    for (const [block, times] of frame?.visits ?? []) {
+      // A path that ends in a callee did not execute the rest of the block.
+      if (end === 'returned' || block !== frame?.block || times > 1) this.visited.add(block)
     }
     if (end !== 'merged') current.next = end
     return { path, end, uses }

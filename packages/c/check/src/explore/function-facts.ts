@@ -7,6 +7,7 @@ import {
   type IrFunction,
   type SourceLocation,
 } from '@pfo-workbench/ir'
+import { exitsOfLoops } from './loops.ts'
 import { readsOf } from './reads.ts'
 
 /** The values that are live at a point: registers, and local variables that may still be read. */
@@ -39,6 +40,7 @@ export class FunctionFacts {
   private readonly debug: DebugInfo
   private names: Map<string, number> | null = null
   private places: readonly SourceLocation[] | null = null
+  private loopExits: Map<BasicBlock, readonly BasicBlock[]> | null = null
   private liveIn: Map<string, Set<string>> | null = null
   private readonly liveAt = new Map<BasicBlock, Map<number, Live>>()
 
@@ -124,6 +126,12 @@ export class FunctionFacts {
     const live = places.get(index) ?? this.computeLive(block, index)
     places.set(index, live)
     return live
+  }
+
+  /** The blocks that leave the outermost loop around a block. */
+  exitsOfLoop(block: BasicBlock): readonly BasicBlock[] {
+    this.loopExits ??= exitsOfLoops(this.blocks, this.blockByName)
+    return this.loopExits.get(block) ?? []
   }
 
   /** True if a name is a local variable whose address is never taken. */

@@ -247,9 +247,14 @@ function addUse(
             class: reference.class,
             origin: reference.origin,
             at: path.step(''),
-            inVariable: holder.object.kind === 'global',
+            inVariable: isDefinedHere(path, holder.object),
           },
   })
+}
+
+/** True for a variable of this module. The code that defines a variable knows who drops what it points to. */
+function isDefinedHere(path: Path, { kind, name }: MemoryObject): boolean {
+  return kind === 'global' && path.context.module.globals.get(name)?.initializer != null
 }
 
 function nameOf(path: Path, { object, field }: Holder): string {

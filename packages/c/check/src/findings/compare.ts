@@ -3,7 +3,7 @@ import type { ContractTable } from '../contracts/table.ts'
 import type { Exploration } from '../explore/explore.ts'
 import type { Finding } from './finding.ts'
 import { endingName } from '../path/calls.ts'
-import { pairPaths } from './pair-paths.ts'
+import { pairPaths, type PairedPaths } from './pair-paths.ts'
 
 /** Effect of a patch on a finding; `present` if there is no patch. */
 export type FindingStatus = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
@@ -89,7 +89,7 @@ function onBothSides(before: Side, after: Side, first: Finding, second: Finding)
   const left = before.explorations.get(first.entry)
   const right = after.explorations.get(second.entry)
   if (left === undefined || right === undefined) return [{ ...second, status: 'kept' }]
-  const paths = pairPaths(left.root, right.root, first.key)
+  const paths = pairedPaths(left, right, first.key)
   const judged: JudgedFinding[] = []
   if (paths.added) judged.push({ ...second, status: 'introduced' })
   if (paths.gone) judged.push({ ...second, status: 'partly-fixed' })
@@ -104,7 +104,15 @@ function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
   const left = before.explorations.get(finding.entry)
   const right = after.explorations.get(finding.entry)
   if (left === undefined || right === undefined || left.complete) return true
-  return pairPaths(left.root, right.root, finding.key).added
+  return pairedPaths(left, right, finding.key).added
+}
+
+/** Pairs the paths of all passes that both versions had. */
+function pairedPaths(left: Exploration, right: Exploration, key: string): PairedPaths {
+  const paths = pairPaths(left.root, right.root, key)
+  if (left.searched === null || right.searched === null) return paths
+  const searched = pairPaths(left.searched, right.searched, key)
+  return { gone: paths.gone || searched.gone, added: paths.added || searched.added }
 }
 
 /**

@@ -12,7 +12,7 @@ export interface LineRange {
 const mostCallers = 6
 
 /** True if a path in the debug information is a file of the tree, given by its relative path. */
-function isFile(path: string, file: string): boolean {
+export function isFile(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`)
 }
 

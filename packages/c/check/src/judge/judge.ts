@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { IrModule } from '@pfo-workbench/ir'
+import type { IrModule, SourceLocation } from '@pfo-workbench/ir'
 import type { ContractTable } from '../contracts/table.ts'
 import { contextOf } from '../explore/context.ts'
 import { explore, type Budget, type Exploration } from '../explore/explore.ts'
@@ -12,6 +12,7 @@ import {
   callersToo,
   changedFunctions,
   countingFunctions,
+  isFile,
   isStatic,
   linesOf,
   type LineRange,
@@ -80,7 +81,10 @@ export function judgeChange(
   for (const context of contexts) {
     if (context !== null) for (const name of callersToo(context.facts, changed)) others.add(name)
   }
-  const executedSides = contexts.map((context) => executeSide(context, file, changed, others, options))
+  const executedSides = contexts.map((context, i) => {
+    const lines = [before, after][i]?.changed ?? []
+    return executeSide(context, file, changed, others, options, lines)
+  })
   const changedUses = executedSides.map(({ explorations }) =>
     [...changed].map((name) => [name, explorations.get(name)?.fieldUses ?? []] as const),
   )
@@ -125,13 +129,16 @@ function executeSide(
   changed: ReadonlySet<string>,
   others: ReadonlySet<string>,
   options: JudgeOptions,
+  lines: readonly LineRange[] = [],
 ): Side {
   const explorations = new Map<string, Exploration>()
   if (context === null) return { findings: [], explorations }
+  const isChanged = (place: SourceLocation): boolean =>
+    isFile(place.file, file) && lines.some(({ first, last }) => first <= place.line && last >= place.line)
   const run = (name: string, budget: Budget): void => {
     const isJudged = options.contracts.function(name)?.counts !== true
     if (isJudged && context.facts.of(name) !== null && !explorations.has(name))
-      explorations.set(name, explore(context, name, budget))
+      explorations.set(name, explore(context, name, budget, changed.has(name) ? isChanged : undefined))
   }
   for (const name of changed) run(name, options.budgets.changed)
   for (const name of others) run(name, options.budgets.other)

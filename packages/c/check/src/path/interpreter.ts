@@ -89,6 +89,9 @@ class Interpreter {
       variables: new Map(),
       choices: new Map(),
       visits: new Map(),
+      entered: new Map(),
+      decided: new Set(),
+      blocksEntered: 0,
       block: entry,
       index: 0,
     }
@@ -120,6 +123,7 @@ class Interpreter {
     const visits = (frame.visits.get(block) ?? 0) + 1
     frame.visits.set(block, visits)
     if (visits > longestLoop) throw new PathEnd('loop')
+    frame.entered.set(block, [++frame.blocksEntered, frame.entered.get(block)?.[0] ?? 0])
     const start = this.runPhis(frame, previous)
     for (let i = start; i < block.instructions.length; i++) {
       const instruction = block.instructions[i]
@@ -130,12 +134,13 @@ class Interpreter {
       switch (instruction.opcode) {
         case 'br':
           return { block: instruction.target }
-        case 'condbr':
-          return {
-            block: path.conditions.truth(this.value(instruction.condition, frame))
-              ? instruction.whenTrue
-              : instruction.whenFalse,
-          }
+        case 'condbr': {
+          const { forks } = path
+          const isTrue = path.conditions.truth(this.value(instruction.condition, frame))
+          if (path.forks === forks) frame.decided.add(block)
+          else frame.decided.delete(block)
+          return { block: isTrue ? instruction.whenTrue : instruction.whenFalse }
+        }
         case 'switch':
           return { block: switchTarget(path, instruction, this.value(instruction.value, frame)) }
         case 'ret':

@@ -54,6 +54,11 @@ export interface Frame {
   /** Number of times that each instruction took each outcome of its forks. A `switch` has one fork per case. */
   readonly choices: Map<Instruction, [yes: number, no: number][]>
   readonly visits: Map<BasicBlock, number>
+  /** For each block, the number of blocks that the call had entered at its latest visit and at the one before. */
+  readonly entered: Map<BasicBlock, readonly [latest: number, previous: number]>
+  /** Blocks whose last branch was decided, on their latest visit, by what the path knew. */
+  readonly decided: Set<BasicBlock>
+  blocksEntered: number
   block: BasicBlock
   index: number
 }
@@ -66,6 +71,8 @@ export class Path implements Forking, SymbolSource {
   readonly conditions: Conditions = new Conditions(this)
   readonly memory: Memory
   readonly frames: Frame[] = []
+  /** Number of forks so far. */
+  forks = 0
   readonly objects: MemoryObject[] = []
   /** The decisions so far. */
   readonly steps: PathStep[] = []
@@ -266,17 +273,36 @@ export class Path implements Forking, SymbolSource {
   // Decisions and places
 
   fork(whenTrue: string, whenFalse: string): boolean {
+    this.forks++
     const { branch } = this.context.limits
     const counts = this.countsOfFork()
     const [yes, no] = counts
     let result: boolean
-    if (yes >= branch && no === 0) result = false
-    else if (no >= branch && yes === 0) result = true
-    else if (yes + no >= 2 * branch) throw new PathEnd('loop')
-    else result = this.choose(this, whenTrue, whenFalse)
+    if (yes >= branch && no === 0) result = this.isCounting()
+    else if (no >= branch && yes === 0) result = !this.isCounting()
+    else if (yes + no >= 2 * branch) {
+      if (!this.isCounting()) throw new PathEnd('loop')
+      result = yes > no
+    } else result = this.choose(this, whenTrue, whenFalse)
     counts[result ? 0 : 1]++
     this.record(result ? whenTrue : whenFalse)
     return result
+  }
+
+  /**
+   * True in a loop with a known number of iterations. A branch in it may take the same outcome each time, because the
+   * loop ends without it.
+   */
+  private isCounting(): boolean {
+    const frame = this.frames.at(-1)
+    if (frame === undefined) return false
+    const [, previous] = frame.entered.get(frame.block) ?? [0, 0]
+    return frame.facts
+      .exitsOfLoop(frame.block)
+      .some(
+        (exit) =>
+          exit !== frame.block && frame.decided.has(exit) && (frame.entered.get(exit)?.[0] ?? 0) > previous,
+      )
   }
 
   /** Number of times that the next fork of the current instruction took each outcome in this call of the function. */
