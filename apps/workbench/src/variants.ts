@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { baselineId, baselineOf, loadPatch, stackOfPatches, type Stack } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/input'
 import { eachPatch, idOfSubject, type PatchSeries } from '@pfo-workbench/patch'
-import { inputsOf, standardInput } from '@pfo-workbench/patch/files'
+import { inputsOf, patchName, standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
 import { isCEngine } from './kernel/is-c-engine.ts'
 import { UsageError } from './errors.ts'
@@ -16,7 +16,7 @@ type StackPatch = Stack['patches'][number]
 /** Words for the unpatched kernel on the command line. */
 const unpatchedWords: readonly string[] = [baselineId, 'unpatched']
 
-const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
+const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox, .mbx or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
 
 /** Explains how to save a mail from the list as a file. */
 const howToDownload =
@@ -24,7 +24,7 @@ const howToDownload =
 
 /** True if a word means a patch file, not a shipped patch. */
 function isPatchFile(word: string): boolean {
-  return word === standardInput || word.includes('/') || /\.(?:patch|diff|mbox|eml)$/.test(word)
+  return word === standardInput || word.includes('/') || patchName.test(word)
 }
 
 /**
@@ -33,7 +33,7 @@ function isPatchFile(word: string): boolean {
  * @throws UsageError for a patch file
  */
 export function checkSwallowed(option: string, word: string): void {
-  if (!/\.(?:patch|diff|mbox|eml)$/.test(word)) return
+  if (!patchName.test(word)) return
   throw new UsageError(
     `"${word}" is a patch file, and ${option} takes every word that follows it: name patch files first, or put "--" before them`,
   )
@@ -56,7 +56,7 @@ function idOf(input: string, { patches: [first] }: PatchSeries): string {
   if (input === standardInput || /^\d+$/.test(name))
     return first === undefined || first.mail === null ? 'stdin' : idOfSubject(first)
   // "+" separates the patches of a stack.
-  return name.replace(/\.(?:patch|diff|mbox|eml)$/, '').replaceAll('+', '-')
+  return name.replace(patchName, '').replaceAll('+', '-')
 }
 
 /** Options for reading words of the command line. */

@@ -143,6 +143,13 @@ describe('a word for patches', () => {
     expect(await idsOf(file('a+b.diff', text('wipe')))).toEqual(['a-b'])
   })
 
+  it.each(['patch', 'diff', 'mbox', 'mbx', 'eml'])(
+    'can be a file whose name ends in .%s',
+    async (extension) => {
+      expect(await idsOf(file(`my.${extension}`, text('wipe')))).toEqual(['my'])
+    },
+  )
+
   it('can be a series: one stack, or each patch by itself, named after its subject; the cover letter is reported', async () => {
     const said: string[] = []
     const mbox = file('series.mbox', series)

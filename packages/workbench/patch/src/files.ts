@@ -11,7 +11,8 @@ import { patchLimits } from './limits.ts'
 /** The name of standard input on a command line. */
 export const standardInput = '-'
 
-const patchName = /\.(?:patch|diff|mbox|eml)$/
+/** Matches the names of patch files. `b4 am` writes `.mbx`. */
+export const patchName: RegExp = /\.(?:patch|diff|mbox|mbx|eml)$/
 
 function unreadable(path: string, reason: string, cause?: unknown): PatchError {
   const fault = new PatchError('unreadable', path, `${path}: ${reason}.`)
@@ -36,7 +37,7 @@ export async function inputsOf(path: string): Promise<string[]> {
   }
   throw unreadable(
     path,
-    'the folder has no patch. Accepted: a folder with .patch, .diff, .mbox or .eml files',
+    'the folder has no patch. Accepted: a folder with .patch, .diff, .mbox, .mbx or .eml files',
   )
 }
 
