@@ -282,9 +282,9 @@ export function makeProgram(): Command {
 }
 
 const helpOnExitCodes = `
-Exit codes: 0 done, 1 the condition of --fail-on holds, or as the help of the
-command says, 2 bad input, or none of the patches could be compared, 3 a fault of the workbench, 130 and
-143 interrupted.`
+Exit codes: 0 done, 1 the condition of --fail-on holds, or as the help of the command says,
+2 bad input, or none of the patches could be compared, 3 a fault of the workbench, 130 and 143
+interrupted.`
 
 const helpOnCompare = `
 Examples:
@@ -321,8 +321,9 @@ Examples:
   pfo minimal cache-fix attach-subtree my.patch --allow console
 
 The search starts from each set of patches that fits into one stack and to which no other patch can be
-added, removes the patches that are not needed (delta debugging), and then swaps one patch at a time. Each printed stack is minimal:
-without any one of its patches, findings remain. There may be other minimal stacks.
+added, removes the patches that are not needed (delta debugging), and then swaps one patch at a time.
+Each printed stack is minimal: without any one of its patches, findings remain. There may be other
+minimal stacks.
 
 Exit codes: 0 found, 1 every stack that was tried leaves findings, 2 bad input, 3 a fault of the workbench.`
 

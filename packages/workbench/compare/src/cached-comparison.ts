@@ -36,24 +36,24 @@ export async function cachedComparison(
   make: () => Promise<Comparison>,
 ): Promise<Comparison> {
   const { stacks, scenarios } = inputs
-  if ((stacks.length + 1) * scenarios.length > mostCells) return make()
+  if (cache === null || (stacks.length + 1) * scenarios.length > mostCells) return make()
   const key = hashOf([JSON.stringify(inputs)])
-  const known = (await cache?.get('comparison', key)) as Comparison | null | undefined
-  if (known != null) {
+  const known = (await cache.get('comparison', key)) as Comparison | null
+  if (known !== null) {
     if (!stories) return known
-    const told = (await cache?.get('stories', key)) as Cell['story'][] | null | undefined
-    if (told != null)
+    const told = (await cache.get('stories', key)) as Cell['story'][] | null
+    if (told !== null)
       return { ...known, cells: known.cells.map((cell, at) => ({ ...cell, story: told[at] ?? null })) }
   }
   const comparison = await make()
   if (!isLasting(comparison)) return comparison
   const { cells } = comparison
-  await cache?.put('comparison', key, {
+  await cache.put('comparison', key, {
     ...comparison,
     cells: cells.map((cell) => ({ ...cell, story: null })),
   })
   if (stories)
-    await cache?.put(
+    await cache.put(
       'stories',
       key,
       cells.map(({ story }) => story),

@@ -22,8 +22,8 @@ export function lastChanges(run: RunRecord): SteppedChange[] {
 }
 
 /**
- * Finds the detached nodes that got the new value of a property, in the step in which firmware changed that property. The
- * kernel reaches such a node through a finder that returns detached nodes.
+ * Finds detached nodes whose property got its new value in the step in which firmware changed the property. The kernel
+ * reaches such a node through a finder that returns detached nodes.
  */
 export function detachedUpdates(run: RunRecord, { node, property, step }: SteppedChange): DetachedUpdate[] {
   const { nodes = [] } = run.steps.find(({ index }) => index === step)?.after ?? {}

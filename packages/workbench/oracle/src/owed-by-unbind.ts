@@ -9,7 +9,7 @@ import { finalSnapshot } from './snapshots.ts'
  * leaks until then. If the node is detached, the leak is that of the device, which still refers to it. One reference for
  * each bound device is left out.
  *
- * @param taken - references on a node, in the order in which they were taken
+ * @param taken - references on a node, oldest first
  */
 export function withoutOwedByUnbind<Taken extends RunEvent>(
   run: RunRecord,

@@ -121,10 +121,10 @@ export class FunctionFacts {
 
   /** The values that are live before an instruction of a block. */
   live(block: BasicBlock, index: number): Live {
-    const places = this.liveAt.get(block) ?? new Map<number, Live>()
-    this.liveAt.set(block, places)
-    const live = places.get(index) ?? this.computeLive(block, index)
-    places.set(index, live)
+    let places = this.liveAt.get(block)
+    if (places === undefined) this.liveAt.set(block, (places = new Map<number, Live>()))
+    let live = places.get(index)
+    if (live === undefined) places.set(index, (live = this.computeLive(block, index)))
     return live
   }
 

@@ -211,7 +211,10 @@ export function keyOf(value: Value): string {
   }
 }
 
-/** Maximum length of the key of an expression. A larger expression becomes an unknown value, because a loop can double an expression in each iteration. */
+/**
+ * Maximum length of the key of an expression. A larger expression becomes an unknown value, because a loop can double an
+ * expression in each iteration.
+ */
 const longestKey = 400
 
 /** An expression over values, with its key. An expression that is too large becomes an unknown value. */

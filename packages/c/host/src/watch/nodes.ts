@@ -26,7 +26,7 @@ function adopt(machine: Machine, pointer: bigint): void {
   machine.journal.emit('alloc', { object: id, struct: 'device_node', size: 0 }, allocated)
 }
 
-/** What events tell of a node's place in the tree. */
+/** The fields of an event that describe a node's place in the tree. */
 function placeOf(machine: Machine, pointer: bigint): MachineEvents['node.attach'] {
   const node = machine.view('device_node', pointer)
   const parent = node.pointerIn('parent')

@@ -32,7 +32,8 @@ async function* filesIn(folder: string): AsyncGenerator<number, void, undefined>
   }
 }
 
-async function contentOf(folder: string): Promise<KernelCacheContent> {
+/** The content of a kernel cache folder. */
+export async function inspectKernelCache(folder: string): Promise<KernelCacheContent> {
   let [files, bytes] = [0, 0]
   for await (const size of filesIn(folder)) {
     files++
@@ -41,17 +42,12 @@ async function contentOf(folder: string): Promise<KernelCacheContent> {
   return { files, bytes }
 }
 
-/** The content of a kernel cache folder. */
-export async function inspectKernelCache(folder: string): Promise<KernelCacheContent> {
-  return contentOf(folder)
-}
-
 /** Deletes the cache. Later runs recreate what they need. */
 export async function clearKernelCache(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** What is used and evicted as a whole: a file, or a folder such as a part of a commit. Its content never changes. */
+/** A file, or a folder such as a part of a commit. It is used and evicted as a whole, and its content never changes. */
 interface Entry {
   readonly name: string
   readonly bytes: number
@@ -85,7 +81,7 @@ async function entriesIn(folder: string): Promise<Entry[]> {
       if (known === null) continue
       let bytes = known.size
       if (known.isDirectory()) {
-        bytes = sizes[name] ?? (await contentOf(join(folder, name))).bytes
+        bytes = sizes[name] ?? (await inspectKernelCache(join(folder, name))).bytes
         measured[name] = bytes
       }
       entries.push({ name, bytes, used: known.mtimeMs })

@@ -52,8 +52,8 @@ function saysWhatWasRefused(event: ConsoleEvent, run: RunRecord): boolean {
 }
 
 /**
- * True for an error line that is not a finding, because it only reports that something was refused: a failed allocation, or a call that
- * firmware refused.
+ * True for an error line that is not a finding, because it only reports that something was refused: a failed
+ * allocation, or a call that firmware refused.
  */
 export function isExcusedLine(event: EventOf<'printk'>, run: RunRecord): boolean {
   return isComplaint(event) && saysWhatWasRefused(event, run)
