@@ -100,6 +100,21 @@ As a page:            npx pfo compare --format html --output report.html
     expect(text).toContain('\nA = a-patch another-patch one-more-patch the-last-patch\nB = A and x\n')
   })
 
+  it('breaks a name only if it is longer than the column', () => {
+    const lines = linesOf(
+      toText(
+        comparisonOf(
+          { 'first-patch': 'keeps', 'second-long-patch': 'keeps', ['third-'.repeat(5)]: 'keeps' },
+          2,
+        ),
+      ),
+    ).map((line) => line.slice(0, 26).trimEnd())
+    expect(lines).toContain('  first-patch,')
+    expect(lines).toContain('  second-long-patch')
+    expect(lines).toContain('  third-third-third-')
+    expect(lines).toContain('  third-third-')
+  })
+
   it.each([60, 80, 200])('fits a screen of %i columns, whatever it contains', (columns) => {
     const kinds = ['fixes', 'keeps', 'leaks', 'dies', 'conflict'] as const
     for (const count of [1, 2, 3, 33, 200]) {

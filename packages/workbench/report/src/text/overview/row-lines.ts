@@ -30,10 +30,17 @@ export function layoutOf(columns: number, rows: readonly Row[], head: string): L
   return { name, figures: head.length, why: columns - 2 - name - 1 - head.length - gap }
 }
 
-/** Wraps names in a column: between names, and within a name after a hyphen. */
+/** Splits names where a line may end: after a name, and after the hyphens of a name longer than a line. */
+function nameParts(names: string, columns: number): string[] {
+  return names
+    .split(/(?<=\+|, )/)
+    .flatMap((name) => (name.trimEnd().length <= columns ? [name] : name.split(/(?<=-)/)))
+}
+
+/** Wraps names in a column. */
 function nameLines(names: string, columns: number): string[] {
   const lines = ['']
-  for (const part of names.split(/(?<=[-+]|, )/)) {
+  for (const part of nameParts(names, columns)) {
     const line = lines.at(-1) ?? ''
     if (line !== '' && (line + part).trimEnd().length > columns) lines.push(part)
     else lines[lines.length - 1] = line + part
