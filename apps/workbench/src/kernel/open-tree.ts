@@ -36,10 +36,10 @@ export async function openTree(
       return { tree, notes: [`using commit ${base.slice(0, 12)}, for which the patch was made`] }
     } catch (fault) {
       if (!(fault instanceof KernelTreeError)) throw fault
-      if (fault.code === 'commit')
-        missing.push(
-          `using HEAD: the repository does not have commit ${base.slice(0, 12)}, for which the patch was made`,
-        )
+      const commit = `commit ${base.slice(0, 12)}, for which the patch was made`
+      if (fault.code === 'commit') missing.push(`using HEAD: the repository does not have ${commit}`)
+      // A folder without git has no commits. The patch must then fit the folder.
+      else if (fault.code !== 'argument') missing.push(`using HEAD, not ${commit}: ${fault.message}`)
     }
   }
   const tree = await openKernelTree(argument, { cacheFolder })

@@ -58,6 +58,16 @@ describe('the kernel cache', () => {
     expect(readdirSync(join(folder, 'generated', 'part')).sort()).toEqual(['a.h', 'deep'])
   })
 
+  it('deletes what an interrupted run left', async () => {
+    put('object')
+    mkdirSync(join(folder, 'evicted', 'part'), { recursive: true })
+    writeFileSync(join(folder, 'evicted', 'part', 'a.h'), Buffer.alloc(100))
+    expect(await limitKernelCache(folder, 200)).toBe(0)
+    expect(await inspectKernelCache(folder)).toEqual({ files: 1, bytes: 100 })
+    expect(await limitKernelCache(folder, 10)).toBe(100)
+    expect(await inspectKernelCache(folder)).toMatchObject({ bytes: 0 })
+  })
+
   it('keeps what a running command may use, and files that are not its own', async () => {
     mkdirSync(join(folder, 'objects'))
     mkdirSync(join(folder, 'content'))

@@ -108,6 +108,7 @@ export async function openCommit(user: Repository, where: string, options: GitOp
   const format = readFormat(user, where)
   const name = options.commit ?? 'HEAD'
   const repository = await BorrowedRepository.create(user, format)
+  const reader = new ObjectReader(repository)
   try {
     const commit = sentence(
       await repository.query(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]),
@@ -125,13 +126,13 @@ export async function openCommit(user: Repository, where: string, options: GitOp
         `git cannot list commit ${commit} of ${where}: objects are missing`,
       )
     const listing = parseListing(listed)
-    const reader = new ObjectReader(repository)
     const makefile = await reader.read(listing.files.get('Makefile') ?? '')
     const version = acceptVersion(makefile?.toString('utf8') ?? null, where)
     const notes = options.commit === null ? await notesOn(repository, prefix ?? '', commit) : []
     const exporter = new Exporter(join(options.cacheFolder, 'trees'), listing, reader)
     return new GitTree({ version, commit, id, notes }, { repository, reader, listing, exporter })
   } catch (fault) {
+    await reader.dispose()
     await repository.dispose()
     throw fault
   }

@@ -51,6 +51,9 @@ export class ObjectReader {
     })
     child.once('close', () => {
       this.#child = null
+      this.#chunks = []
+      this.#size = 0
+      this.#wanted = null
       const fault = new KernelTreeError('repository', 'git ended unexpectedly')
       for (const { fail } of this.#questions.splice(0)) fail(fault)
     })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -94,6 +95,33 @@ async function entriesIn(folder: string): Promise<Entry[]> {
   return entries
 }
 
+/** Holds entries while they are deleted. */
+const evicted = 'evicted'
+
+/**
+ * Deletes an entry unless it was used after it was listed. Readers trust a folder that exists, so the entry is moved
+ * first: an interrupted deletion leaves no half of a folder in its place.
+ */
+async function evict(folder: string, { name, used }: Entry): Promise<boolean> {
+  const moved = join(folder, evicted, randomUUID())
+  try {
+    const { mtimeMs } = await stat(join(folder, name))
+    if (mtimeMs !== used) return false
+    await mkdir(join(folder, evicted), { recursive: true })
+    await rename(join(folder, name), moved)
+  } catch {
+    // Another process evicts the same entries.
+    return false
+  }
+  await removeQuietly(moved)
+  return true
+}
+
+/** Two processes may delete the same folder. What remains is deleted by the next run. */
+async function removeQuietly(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+}
+
 /**
  * Deletes the least recently used entries of a kernel cache if their total size exceeds the limit. Entries that may be
  * in use stay.
@@ -101,15 +129,16 @@ async function entriesIn(folder: string): Promise<Entry[]> {
  * @returns number of deleted bytes
  */
 export async function limitKernelCache(folder: string, most: number = mostBytes): Promise<number> {
+  // An earlier run may have been interrupted.
+  await removeQuietly(join(folder, evicted))
   const entries = await entriesIn(folder)
   const bytes = entries.reduce((sum, one) => sum + one.bytes, 0)
   if (bytes <= most) return 0
   const newest = Date.now() - inUse
   let dropped = 0
-  for (const { name, bytes: own, used } of entries.toSorted((a, b) => a.used - b.used)) {
-    if (bytes - dropped <= most * rest || used > newest) break
-    await rm(join(folder, name), { recursive: true, force: true })
-    dropped += own
+  for (const entry of entries.toSorted((a, b) => a.used - b.used)) {
+    if (bytes - dropped <= most * rest || entry.used > newest) break
+    if (await evict(folder, entry)) dropped += entry.bytes
   }
   return dropped
 }
