@@ -102,12 +102,15 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     writeFileSync(join(root, path), text)
   }
 
-  async function withChecker<T>(work: (checker: Checker) => Promise<T>): Promise<T> {
+  async function withChecker<T>(
+    work: (checker: Checker) => Promise<T>,
+    clang = compiler as Compiler,
+  ): Promise<T> {
     const cacheFolder = join(folder, 'cache')
     const opened = await openKernelTree(root, { cacheFolder })
     const checker = new Checker({
       tree: opened,
-      compiler: compiler as Compiler,
+      compiler: clang,
       cacheFolder,
       jobs: 1,
     })
@@ -259,5 +262,25 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     expect(await json()).toBe(once)
     rmSync(join(folder, 'cache', 'check'), { recursive: true, force: true })
     expect(await json()).toBe(once)
+  })
+  it('a file whose compilation was stopped is compiled again in the next run', async () => {
+    const file = join(folder, 'killed-clang')
+    writeFileSync(file, '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 })
+    const changed = unit.replace('return -ENODEV', 'return -EINVAL - 1')
+    const patch = {
+      id: 'p',
+      title: 'p',
+      state: 'applied',
+      files: [{ path: 'drivers/unit.c', before: unit, after: changed }],
+    } as const
+    const stopped = await withChecker(async (checker) => checker.checkPatch(patch), {
+      ...(compiler as Compiler),
+      file,
+    })
+    expect(stopped).toMatchObject({ state: 'nothing-to-execute', functions: [] })
+    expect(stopped.reason).toMatch(/drivers\/unit\.c could not be compiled in \w+: .*SIGKILL/)
+    expect(await withChecker(async (checker) => checker.checkPatch(patch))).toMatchObject({
+      state: 'applied',
+    })
   })
 })

@@ -13,7 +13,7 @@ import { withMovedFaults } from '../findings/moved.ts'
 import { changedCalls } from './changed-calls.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
 import { judgeOneFile, named, type FileToJudge, type JudgedFile, type JudgeTools } from './judge-file.ts'
-import { ResultCache } from './result-cache.ts'
+import { ResultCache, type Computed } from './result-cache.ts'
 import { verifyOneFile, type VerifiedFile } from './verify-file.ts'
 import { JudgeWorkers } from './workers.ts'
 
@@ -194,7 +194,7 @@ export class Checker {
     head: { id: string; title: string; state: CheckState },
     files: readonly JudgedFile[],
     notExamined: readonly string[] = [],
-  ): CheckedPatch {
+  ): Computed {
     const functions = files.flatMap(({ path, functions: runs }) =>
       runs.map(({ forced, ...run }) => ({ file: path, ...run, forced: [...named(forced)] })),
     )
@@ -228,7 +228,7 @@ export class Checker {
           : isCompiled
             ? 'unpatched'
             : 'does-not-compile'
-    return {
+    const result: CheckedPatch = {
       id: head.id,
       title: head.title,
       state,
@@ -237,6 +237,7 @@ export class Checker {
       functions,
       findings: findings.sort((a, b) => rank(a.status) - rank(b.status)),
     }
+    return { result, isLasting: files.every(({ wasStopped }) => !wasStopped) }
   }
 }
 

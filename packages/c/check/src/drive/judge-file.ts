@@ -48,6 +48,8 @@ export interface JudgedFile {
   readonly reasons: readonly string[]
   /** Compiler output, if the file compiles in no configuration. */
   readonly diagnostics: string | null
+  /** True if the compiler or a thread was stopped, for example for lack of memory. The next run may go on. */
+  readonly wasStopped: boolean
 }
 
 /** Symbols that identify the machine. Forcing one of them makes the headers inconsistent. */
@@ -110,7 +112,7 @@ async function tryWhereBuilt(
 }
 
 function nothing(path: string, reason: string): JudgedFile {
-  return { path, functions: [], findings: [], reasons: [reason], diagnostics: null }
+  return { path, functions: [], findings: [], reasons: [reason], diagnostics: null, wasStopped: false }
 }
 
 class FileRun {
@@ -125,6 +127,7 @@ class FileRun {
   readonly #changed: ReturnType<typeof changedLines> | null
   #diagnostics: string | null = null
   #judged = 0
+  #wasStopped = false
   /** True if the preprocessor has removed changed lines in every configuration so far. */
   #leftOut = true
 
@@ -191,39 +194,38 @@ class FileRun {
       findings: [...this.#findings.values()],
       reasons: this.#reasons,
       diagnostics: isJudged ? null : this.#diagnostics,
+      wasStopped: this.#wasStopped,
     }
   }
 
   async #judge(build: PlatformBuild, forced: readonly string[]): Promise<JudgeAnswer | null> {
     const { clang, workers, contracts, classes, budgets } = this.#tools
     const { path, before, after, textBefore, textAfter } = this.#file
-    const compile = async (texts: typeof before): Promise<TaskVersion | string> => {
-      const compiled = await compileVersion(clang, build, this.compiledWith, texts, forced, this.#signal)
-      if (compiled.status === 'failed') return compiled.reason
-      if (compiled.status === 'invalid') return compiled.diagnostics
-      return { ir: compiled.ir, texts: new Map<string, string>(), changed: null }
-    }
+    const compile = async (texts: typeof before): ReturnType<typeof compileVersion> =>
+      compileVersion(clang, build, this.compiledWith, texts, forced, this.#signal)
     const [first, second] = await Promise.all([
       textBefore === null || this.#changed === null ? null : compile(before),
       textAfter === null ? null : compile(after),
     ])
-    if (typeof second === 'string' || typeof first === 'string') {
-      if (forced.length > 0) {
+    for (const compiled of [second, first]) {
+      if (compiled === null || compiled.status === 'ok') continue
+      if (compiled.status === 'failed')
+        this.#stop(`${path} could not be compiled in ${build.name}: ${compiled.reason}`)
+      else if (forced.length === 0) this.#diagnostics ??= compiled.diagnostics
+      else
         this.#reasons.push(
           `${path} does not compile in ${build.name} with ${named(forced).join(', ')} forced`,
         )
-      } else if (typeof second === 'string') this.#diagnostics ??= second
-      else if (typeof first === 'string') this.#diagnostics ??= first
       return null
     }
     const version = (
-      compiled: TaskVersion | null,
+      compiled: typeof first,
       text: string | null,
       side: 'before' | 'after',
     ): TaskVersion | null =>
-      compiled === null
-        ? null
-        : { ...compiled, texts: new Map([[path, text ?? '']]), changed: this.#changed?.[side] ?? null }
+      compiled?.status === 'ok'
+        ? { ir: compiled.ir, texts: new Map([[path, text ?? '']]), changed: this.#changed?.[side] ?? null }
+        : null
     const answered = await workers.judge(
       {
         file: path,
@@ -236,7 +238,7 @@ class FileRun {
       this.#signal,
     )
     if (answered.status === 'failed') {
-      this.#reasons.push(`${path} could not be executed in ${build.name}: ${answered.reason}`)
+      this.#stop(`${path} could not be executed in ${build.name}: ${answered.reason}`)
       return null
     }
     const { verdict } = answered.answer
@@ -251,6 +253,11 @@ class FileRun {
       if (!this.#findings.has(key)) this.#findings.set(key, finding)
     }
     return answered.answer
+  }
+
+  #stop(reason: string): void {
+    this.#reasons.push(reason)
+    this.#wasStopped = true
   }
 
   /** Symbols that decide which lines near the change are compiled. */

@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
+
+/** A result, and whether every run gives it. */
+export interface Computed {
+  readonly result: CheckedPatch
+  readonly isLasting: boolean
+}
+
+/** Writes a file in one step. If it cannot be written, the next run only takes longer. */
+async function write(file: string, text: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}`
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(draft, text)
+    await rename(draft, file)
+  } catch {
+    await rm(draft, { force: true }).catch(() => undefined)
+  }
+}
 
 /**
  * Caches the result of each patch, keyed by everything that it depends on. An interrupted run over many patches resumes
@@ -18,8 +36,8 @@ export class ResultCache {
     this.#base = base
   }
 
-  /** Returns the cached result for an input, or computes it. */
-  async get(input: unknown, compute: () => Promise<CheckedPatch>): Promise<CheckedPatch> {
+  /** Returns the cached result for an input, or computes it. A result that may differ in the next run is not stored. */
+  async get(input: unknown, compute: () => Promise<Computed>): Promise<CheckedPatch> {
     const key = createHash('sha256')
       .update(JSON.stringify([this.#base, input]))
       .digest('hex')
@@ -33,15 +51,8 @@ export class ResultCache {
     } catch {
       // The result is missing or damaged: compute it again.
     }
-    const result = await compute()
-    try {
-      await mkdir(dirname(file), { recursive: true })
-      const draft = `${file}.${randomUUID()}`
-      await writeFile(draft, JSON.stringify(result))
-      await rename(draft, file)
-    } catch {
-      // If the result cannot be written, the next run only takes longer.
-    }
+    const { result, isLasting } = await compute()
+    if (isLasting) await write(file, JSON.stringify(result))
     return result
   }
 }

@@ -36,7 +36,8 @@ export function compareSides(before: Side, after: Side, contracts: ContractTable
   for (const finding of onlyBefore) {
     const i = onlyAfter.findIndex((other) => isReworded(finding, other, contracts))
     const [same] = i < 0 ? [] : onlyAfter.splice(i, 1)
-    judged.push(same === undefined ? { ...finding, status: 'fixed' } : { ...same, status: 'kept' })
+    if (same !== undefined) judged.push({ ...same, status: 'kept' })
+    else if (isProvenFixed(before, after, finding)) judged.push({ ...finding, status: 'fixed' })
   }
   for (const finding of onlyAfter) {
     if (isProvenNew(before, after, finding)) judged.push({ ...finding, status: 'introduced' })
@@ -105,6 +106,17 @@ function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
   const right = after.explorations.get(finding.entry)
   if (left === undefined || right === undefined || left.complete) return true
   return pairedPaths(left, right, finding.key).added
+}
+
+/**
+ * True if a finding that appears only before the patch is fixed. If not all paths after the patch were explored, the
+ * finding may still exist; one pair of equal paths must then show that it does not.
+ */
+function isProvenFixed(before: Side, after: Side, finding: Finding): boolean {
+  const left = before.explorations.get(finding.entry)
+  const right = after.explorations.get(finding.entry)
+  if (left === undefined || right === undefined || right.complete) return true
+  return pairedPaths(left, right, finding.key).gone
 }
 
 /** Pairs the paths of all passes that both versions had. */
