@@ -16,14 +16,10 @@ interface Inputs {
 /** Maximum number of cells of a cached comparison. The JSON text of more cells would take too much memory. */
 const mostCells = 1_000
 
-/** True if the result does not depend on the machine: no run timed out or crashed. */
-function isLasting({ variants, cells }: Comparison): boolean {
-  return (
-    variants.every(({ status, exerciseUnknown }) => {
-      const isMachine = status === 'timeout' || status === 'crashed'
-      return !isMachine && exerciseUnknown.length === 0
-    }) && cells.every(({ outcome }) => outcome !== 'timeout')
-  )
+/** A comparison, and whether every machine makes the same: no build and no run timed out or crashed. */
+interface Made {
+  readonly comparison: Comparison
+  readonly isLasting: boolean
 }
 
 /**
@@ -33,10 +29,10 @@ function isLasting({ variants, cells }: Comparison): boolean {
 export async function cachedComparison(
   cache: ResultCache | null,
   { stories, inputs }: { readonly stories: boolean; readonly inputs: Inputs },
-  make: () => Promise<Comparison>,
+  make: () => Promise<Made>,
 ): Promise<Comparison> {
   const { stacks, scenarios } = inputs
-  if (cache === null || (stacks.length + 1) * scenarios.length > mostCells) return make()
+  if (cache === null || (stacks.length + 1) * scenarios.length > mostCells) return (await make()).comparison
   const key = hashOf([JSON.stringify(inputs)])
   const known = (await cache.get('comparison', key)) as Comparison | null
   if (known !== null) {
@@ -45,8 +41,8 @@ export async function cachedComparison(
     if (told !== null)
       return { ...known, cells: known.cells.map((cell, at) => ({ ...cell, story: told[at] ?? null })) }
   }
-  const comparison = await make()
-  if (!isLasting(comparison)) return comparison
+  const { comparison, isLasting } = await make()
+  if (!isLasting) return comparison
   const { cells } = comparison
   await cache.put('comparison', key, {
     ...comparison,

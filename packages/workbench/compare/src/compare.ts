@@ -60,6 +60,7 @@ export interface CompareOptions {
   readonly onProgress?: (state: ProgressState) => void
   /**
    * Called for each variant as soon as it has been played, with a comparison of this variant and the unpatched kernel.
+   * Not called if the cache has the whole comparison.
    */
   readonly onPlayed?: (part: Comparison) => void
 }
@@ -70,12 +71,14 @@ export interface CompareOptions {
  *
  * @throws SeriesError if two stacks have the same id
  * @throws RefusedScenarioError if the engine can play none of the scenarios
+ * @throws CompareError if the unpatched kernel cannot be played in a scenario
  * @throws BootError if the unpatched kernel does not boot
  * @throws VariantError if no variant can be built; a fault of a single patch becomes the status of its variant
  * @throws the signal's reason if it is aborted
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
   const { engine, stacks, jobs = availableParallelism(), oracles, signal } = options
+  signal?.throwIfAborted()
   checkIds(stacks)
   const { playable: scenarios, leftOut } = playableOf(engine, options.scenarios)
   const cache = await openCache(engine, options.cache)
@@ -87,7 +90,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     async () => {
       const player = new Player({ engine, jobs, cache, oracles, signal })
       try {
-        return await compareWith(player, jobs, { ...options, scenarios })
+        const made = await compareWith(player, jobs, { ...options, scenarios })
+        return { comparison: made, isLasting: player.isLasting }
       } finally {
         // If one variant fails, others are still running.
         await player.settled()

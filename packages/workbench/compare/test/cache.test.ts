@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Oracle } from '@pfo-workbench/oracle'
 import { shippedScenarios } from '@pfo-workbench/scenario'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ResultCache } from '../src/play/cache.ts'
 import {
   cacheFolder,
@@ -14,7 +15,7 @@ import {
   type Comparison,
   type Stack,
 } from '../src/index.ts'
-import { engine, folderWith, root } from './support.ts'
+import { diffAfter, engine, folderWith, root, stackOf } from './support.ts'
 
 const origin = { tool: 'this one', engine: 'this one' }
 
@@ -176,6 +177,45 @@ describe('a comparison with a cache', () => {
     expect(renamed.ran).toEqual([])
     expect(renamed.comparison.variants.map(({ title }) => title)).toContain('another title')
     expect(comparison.variants.map(({ title }) => title)).not.toContain('another title')
+  }, 180_000)
+
+  it('does not answer for other oracles than the shipped ones', async () => {
+    const cache = { folder: folderWith({}), warn: () => undefined }
+    const inputs = { engine, stacks: [], scenarios: scenarios.slice(0, 1), cache }
+    expect((await compare(inputs)).oracles.length).toBeGreaterThan(1)
+    const own: Oracle = { id: 'own', title: 'Own', examine: () => [] }
+    expect((await compare({ ...inputs, oracles: [own] })).oracles).toEqual([{ id: 'own', title: 'Own' }])
+  }, 180_000)
+
+  it('builds parts of a stack again if they timed out', async () => {
+    const cache = { folder: folderWith({}), warn: () => undefined }
+    const stack = stackOfId(join(root, 'patches'), 'wipe+rng-put', engine)
+    const build = engine.build.bind(engine)
+    const slow = vi.spyOn(engine, 'build').mockImplementation(async (built, options) => {
+      if (built.patches.length !== 1) return build(built, options)
+      return { ...(await build(built, { ...options, depth: 'applied' })), status: 'timeout' }
+    })
+    const inputs = { engine, stacks: [stack], scenarios: scenarios.slice(0, 1), cache }
+    const first = await compare(inputs)
+    slow.mockRestore()
+    const again = await compare(inputs)
+    expect(again.interactions).toEqual((await compare({ ...inputs, cache: undefined })).interactions)
+    expect(again.interactions).not.toEqual(first.interactions)
+  }, 180_000)
+
+  it('names the lines of the mail that the user has, not of an earlier one', async () => {
+    const folder = folderWith({})
+    const path = 'packages/models/of/src/node.ts'
+    const diff = diffAfter(path, 'export function of_node_put', '  x()').replace('\n export', '\n exported')
+    const reasons: (string | undefined)[] = []
+    for (const message of ['', 'one\ntwo\n']) {
+      const mail = `From: A <a@example.org>\nSubject: [PATCH] x\n\n${message}---\n${diff}`
+      const { comparison } = await compared(folder, [stackOf('x', mail)])
+      reasons.push(comparison.variants.find(({ id }) => id === 'x')?.reason)
+    }
+    const [line = 0, later = 0] = reasons.map((reason) => Number(/x\.patch:(\d+)/.exec(reason ?? '')?.[1]))
+    expect(line).toBeGreaterThan(0)
+    expect(later).toBe(line + 2)
   }, 180_000)
 
   it('succeeds even if results cannot be kept, or if two share the folder', async () => {

@@ -33,6 +33,7 @@ export class Builds {
   readonly #engine: Engine<PatchSeries>
   readonly #cache: ResultCache | null
   readonly #signal: AbortSignal | undefined
+  #isLasting = true
 
   constructor(engine: Engine<PatchSeries>, cache: ResultCache | null, signal?: AbortSignal) {
     this.#engine = engine
@@ -40,14 +41,14 @@ export class Builds {
     this.#signal = signal
   }
 
-  /** Build errors name patches and files, so the key includes them. */
+  /** False if a build timed out or crashed. Another machine may have more time and memory. */
+  get isLasting(): boolean {
+    return this.#isLasting
+  }
+
+  /** Build errors name patches, files and lines of mails, so the key includes all of it. */
   #keyOf({ patches }: Stack): string {
-    const mails = patches.flatMap(({ id, series }) => [
-      id,
-      series.source,
-      ...series.patches.flatMap(({ subject, diff }) => [subject, diff]),
-    ])
-    return hashOf(mails)
+    return hashOf([JSON.stringify(patches)])
   }
 
   async #build(stack: Stack, depth: BuildDepth): Promise<Variant> {
@@ -66,9 +67,8 @@ export class Builds {
     const { status, reason = null, hash, statements, changedFunctions, bundle = null } = variant
     const build: Build = { status, reason, hash, statements, changedFunctions }
     if (bundle !== null) await this.#cache?.put('program', key, bundle)
-    // Do not cache these: another machine may have more time and memory.
-    const lasting = status !== 'timeout' && status !== 'crashed'
-    if (lasting) await this.#cache?.put(`build ${depth}`, key, build)
+    if (status === 'timeout' || status === 'crashed') this.#isLasting = false
+    else await this.#cache?.put(`build ${depth}`, key, build)
     return { ...build, program: bundle }
   }
 

@@ -127,6 +127,7 @@ export class Player {
   readonly #signal: AbortSignal | undefined
   /** Work in progress. */
   readonly #working = new Set<Promise<unknown>>()
+  #isLasting = true
 
   /** Limits the runs at the same time. Only work that has a program waits here. */
   readonly #turn: LimitFunction
@@ -143,6 +144,11 @@ export class Player {
   /** True if any other oracle is used than the shipped ones. Such oracles cannot run in the sandbox. */
   get #hasOwnOracles(): boolean {
     return this.#oracles !== shippedOracles
+  }
+
+  /** False if a build or a run timed out or crashed: the machine may have caused it. */
+  get isLasting(): boolean {
+    return this.#isLasting && this.#builds.isLasting
   }
 
   /** Waits until all work in progress has succeeded or failed. */
@@ -256,6 +262,7 @@ export class Player {
         if (this.#cache !== null) puts.push(this.#cache.put('run', job.key, kept))
       } else {
         // Not cached: the machine may have caused the failure.
+        this.#isLasting = false
         died.set(job.scenario, result.hits)
         if (played.status === 'timeout') timedOut.push(job.scenario)
         status = status === 'crashed' ? status : played.status
