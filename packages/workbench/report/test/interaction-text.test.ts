@@ -8,15 +8,15 @@ const finding = { oracle: 'lost-node', subject: 'x' }
 const table: [Interaction, string][] = [
   [
     { variant: 'c+d', kind: 'combination', patches: ['c', 'd'], finding, scenarios: ['once', 'twice'] },
-    'lost-node x arises in once and 1 more scenario only with c and d together; none of them has it alone',
+    'lost-node x arises in once and 1 more scenario only with c and d together; no single one of them has it',
   ],
   [
     { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'others-do-it', others: ['d'] },
-    'without c the stack has the same findings: d already does what it does',
+    'without c the stack has the same findings: d already does the same',
   ],
   [
     { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'changes-nothing', others: ['d'] },
-    'without c the stack has the same findings: it changes no finding by itself either',
+    'without c the stack has the same findings: c alone changes no finding either',
   ],
   [
     {
@@ -43,7 +43,7 @@ const table: [Interaction, string][] = [
   ],
   [
     { variant: 'a+b', kind: 'order', patches: ['a', 'b'], becomes: 'crashed' },
-    'with b before a the stack is crashed',
+    'with b before a the stack has the status crashed',
   ],
 ]
 
