@@ -8,7 +8,7 @@ const finding = { oracle: 'lost-node', subject: 'x' }
 const table: [Interaction, string][] = [
   [
     { variant: 'c+d', kind: 'combination', patches: ['c', 'd'], finding, scenarios: ['once', 'twice'] },
-    'lost-node x arises in once and 1 more scenario only with c and d together; no single one of them has it',
+    'lost-node x arises in once and 1 more scenario only with c and d together; none of them has it alone',
   ],
   [
     { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'others-do-it', others: ['d'] },

@@ -17,7 +17,7 @@ const named = (finding: FindingName): string => findingKey(finding)
 /** Sentence of each kind of interaction. */
 const sentences: Sentences = {
   combination: ({ finding, patches, scenarios }) =>
-    `${named(finding)} arises ${places(scenarios)} only with ${enumerated(patches)} together; no single one of them has it`,
+    `${named(finding)} arises ${places(scenarios)} only with ${enumerated(patches)} together; none of them has it alone`,
   redundant: ({ patches, why, others }) => {
     const reason =
       why === 'changes-nothing'
