@@ -63,7 +63,7 @@ const everywhere = ['code', 'errors', 'wording']
 const forEngines = ['patch', 'run', 'play', 'variant']
 
 const depConstraints = [
-  // Both the workbench and the packages for C stand on these. They know neither.
+  // The workbench and the packages for C import the shared packages, which import neither.
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
   { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
   {

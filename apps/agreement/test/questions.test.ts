@@ -227,7 +227,7 @@ interface Answer {
   readonly perNode: RegExp
 }
 
-/** With 2021's ignoring of the facilities, as 6.1 is. */
+/** For 6.1 as it is: migrations ignore the facilities since 319fa1a52e43 (v5.16). */
 const ignoring: readonly Answer[] = [
   { proposal: 'wipe', hierarchy: null, perNode: /^duplicate-name / },
   { proposal: 'name40', hierarchy: null, perNode: /^duplicate-name / },
@@ -235,7 +235,7 @@ const ignoring: readonly Answer[] = [
   { proposal: 'vio-notifier-wq', hierarchy: null, perNode: /^duplicate-name .*devices\/vio/ },
 ]
 
-/** Without it. */
+/** For 6.1 with that commit reverted. */
 const notIgnoring: readonly Answer[] = [
   { proposal: 'wipe', hierarchy: /^broken-sysfs .*\/name$/, perNode: /^broken-sysfs .*\/name$/ },
   { proposal: 'name40', hierarchy: /^lost-node /, perNode: /^stale-device / },

@@ -15,7 +15,6 @@ import { UsageError } from './errors.ts'
 import { kernelCacheFolder } from './kernel/c-engine.ts'
 import { print } from './output.ts'
 
-/** Actions of `pfo cache`. */
 /** Formats the size of a cache. */
 export function describeCache({ entries, bytes }: CacheContent): string {
   return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`

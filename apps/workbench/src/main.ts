@@ -7,7 +7,7 @@ import { exitCodeOf, stderrText, nextStepOf } from './errors.ts'
 // Write errors are reported through the callback of `write`. Without a listener they would also end the process.
 process.stdout.on('error', () => undefined)
 
-// Child processes and scratch directories are removed on exit, but a signal alone would end the process without it.
+// On exit, child processes are killed and temporary folders removed. A signal that is not handled would skip this.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(128 + constants.signals[signal]))
 }

@@ -45,12 +45,12 @@ function regularFile(file: string): string | null {
 }
 
 /**
- * A report is first written in a directory with this name. The name identifies directories that a killed process left.
+ * A report is first written in a folder with this name. The name identifies folders that a killed process left.
  */
 const kind = '.pfo-report'
 
 /**
- * Calls `work` with a temporary file on the same disk. The file is in a new directory that only this process knows and
+ * Calls `work` with a temporary file on the same disk. The file is in a new folder that only this process knows and
  * can enter.
  */
 function withFileBeside(file: string, work: (temporary: string) => void): void {
@@ -63,7 +63,7 @@ function withFileBeside(file: string, work: (temporary: string) => void): void {
 }
 
 /**
- * Tests whether a report can be written, before minutes of work are spent on it. Removes directories that a killed
+ * Tests whether a report can be written, before minutes of work are spent on it. Removes folders that a killed
  * process left.
  *
  * @throws UsageError if it cannot be written

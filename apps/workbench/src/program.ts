@@ -44,13 +44,9 @@ const everything = [
   '--full',
   'text: print everything instead of one screen; on a terminal, through $PAGER',
 ] as const
-const keptInFull = [
-  '--kept',
-  'also show findings of checks that the patches neither fix nor introduce',
-] as const
 const failOn = [
   '--fail-on <what>',
-  'exit with code 1 if a variant introduces a finding (introduced), also if it reveals one (revealed), also if any is left (any); all three: also if a variant cannot be judged',
+  'exit with code 1 if a variant cannot be judged, or has introduced findings (introduced), introduced or revealed findings (revealed), or any findings (any)',
 ] as const
 const noCache = ['--no-cache', 'play everything again, and store no results'] as const
 
@@ -93,7 +89,7 @@ export function makeProgram(): Command {
     .argument('<file...>', 'output of "pfo compare" or "pfo check" with --format json; "-" is stdin')
     .addOption(new Option('--format <format>', 'how to print it').choices(reportFormats).default('text'))
     .option(...everything)
-    .option(...keptInFull)
+    .option('--kept', 'checks: also show findings that the patches neither fix nor introduce')
     .option(...outputFile)
     .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
     .addHelpText('after', helpOnReport)
@@ -212,7 +208,7 @@ export function makeProgram(): Command {
         .default(checkFormats[0]),
     )
     .option(...outputFile)
-    .option(...keptInFull)
+    .option('--kept', 'also show findings that the patches neither fix nor introduce')
     .addOption(
       new Option('--fail-on <condition>', 'when to exit with code 1')
         .choices(checkFailOn)
@@ -320,8 +316,8 @@ Examples:
   pfo minimal --scenario lpm-once-hierarchy lpm-twice-hierarchy
   pfo minimal cache-fix attach-subtree my.patch --allow console
 
-The search starts from each set of patches that fits into one stack and to which no other patch can be
-added, removes the patches that are not needed (delta debugging), and then swaps one patch at a time.
+The search starts from each maximal set of patches without conflicts. It removes the patches that are not
+needed (delta debugging), then replaces one patch at a time by another.
 Each printed stack is minimal: without any one of its patches, findings remain. There may be other
 minimal stacks.
 

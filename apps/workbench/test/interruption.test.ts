@@ -15,7 +15,7 @@ const signals = ['SIGKILL', 'SIGTERM', 'SIGINT'] as const
 
 const folder = mkdtempSync(join(tmpdir(), 'pfo-interruption-'))
 
-/** The folders of one series of runs: cache, scratch directories and report. */
+/** The folders of one series of runs: cache, temporary folders and report. */
 interface RunFolders {
   readonly cache: string
   readonly scratch: string

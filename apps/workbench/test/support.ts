@@ -55,7 +55,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-/** A scratch directory for the tests of one file. The result cache is shared by all tests if PFO_TEST_RESULTS is set. */
+/** A temporary folder for the tests of one file. The result cache is shared by all tests if PFO_TEST_RESULTS is set. */
 export const environment = {
   XDG_CACHE_HOME: process.env['PFO_TEST_RESULTS'] ?? join(scratch, 'cache'),
   TMPDIR: join(scratch, 'tmp'),

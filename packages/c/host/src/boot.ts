@@ -18,7 +18,7 @@ export const boot: HostFunctions = {
     createTopDirectory(machine, 'firmware_kobj', 'firmware')
     return 0
   }),
-  // Set up processors, memory and other devices that no scenario uses.
+  // These set up processors, memory and other devices that no scenario uses.
   ...named(
     assumed(),
     'devtmpfs_init',

@@ -21,7 +21,7 @@ import { named } from './named.ts'
 const operation = (operate: (machine: Machine, lock: bigint) => void) =>
   modelled(['u64'], (machine, lock) => operate(machine, lock))
 
-/** As `operation`, for functions that a signal could interrupt. No signal ever arrives. */
+/** Like `operation`, for functions that a signal could interrupt. No signal ever arrives. */
 const interruptible = (operate: (machine: Machine, lock: bigint) => void) =>
   modelled(['u64'], (machine, lock) => {
     operate(machine, lock)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Parts of the kernel that are absent here. Their functions only report success. For nodes and devices, none of them
-// takes or drops a reference, takes a lock or allocates memory.
+// Parts of the kernel that are absent here. Their functions return a fixed value and do nothing else. None of them takes
+// or drops a reference to a node or device, takes a lock or allocates memory.
 import { assumed, type HostFunctions } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 

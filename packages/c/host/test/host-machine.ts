@@ -116,7 +116,7 @@ export interface HostMachine {
   readonly machine: Machine
   /** Calls a host function. All parameters and the result are unsigned 64-bit numbers. */
   call(name: string, ...values: readonly (bigint | number)[]): bigint
-  /** As `call`, with a signed result. */
+  /** Like `call`, with a signed result. */
   callSigned(name: string, ...values: readonly (bigint | number)[]): number
   /** Reports the call of a watched function, by its index among the watchpoints. */
   enter(index: number, ...values: readonly bigint[]): void

@@ -27,13 +27,13 @@ export function badAccess(machine: Machine, pointer: bigint, size: number, write
   oops(machine, { kind: 'access', pointer: unsigned, write })
 }
 
-/** As `badAccess`, for a range: reports the first forbidden byte. */
+/** Like `badAccess`, for a range: reports the first forbidden byte. */
 export function badRange(machine: Machine, pointer: bigint, length: bigint, write: boolean): void {
   const unsigned = BigInt.asUintN(64, pointer)
   const size = BigInt.asUintN(64, length)
   const room = BigInt(machine.memory.size)
   if (size > room || !machine.memory.holds(unsigned, Number(size))) {
-    // The access reaches the end of memory, regardless of the memory before it.
+    // The access runs past the end of memory. That is an Oops, whatever the memory before the end allows.
     if (!machine.journal.silent) oops(machine, { kind: 'access', pointer: unsigned, write })
     return
   }
@@ -121,7 +121,7 @@ export function oops(machine: Machine, fault: Fault, track: Track = machine.trac
   throw reportOops(machine, fault, track)
 }
 
-/** As `oops`, for a task that was already unwound. */
+/** Like `oops`, for a task that was already unwound. */
 export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
   const chain = chainAt(machine.image, track)
   const reason = faultText(machine, fault)

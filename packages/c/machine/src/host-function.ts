@@ -19,7 +19,8 @@ export type HostResult = bigint | number | boolean | undefined
 /** A function that the workbench implements instead of C code. */
 export interface HostFunction extends HostRequest {
   /**
-   * `modelled`: has all effects that oracles can see. `assumed`: only succeeds, and a run that called it reports so.
+   * `modelled`: has all effects that oracles can see. `assumed`: returns a fixed value and does nothing else; a run
+   * reports each one that it called.
    */
   readonly status: 'modelled' | 'assumed'
   /**
@@ -54,7 +55,7 @@ export function modelled<const Kinds extends readonly ParameterKind[]>(
 }
 
 /**
- * As `modelled`, for a function whose parameters differ between kernels.
+ * Like `modelled`, for a function whose parameters differ between kernels.
  *
  * @param run - receives all of them, each as an unsigned 64-bit number
  */
@@ -69,8 +70,8 @@ export function modelledWithAll(
 }
 
 /**
- * A function that only returns a value: it has no effect, and always returns the same. It must not replace a function
- * that takes or drops references, locks or allocates.
+ * A function that always returns the same value and does nothing else. It must not replace a function that takes or
+ * drops references, locks or allocates.
  */
 export function assumed(result: bigint | number = 0): HostFunction {
   return { status: 'assumed', parameters: [], run: () => result }

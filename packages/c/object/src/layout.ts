@@ -4,8 +4,8 @@ import { z } from 'zod'
 const text = z.string()
 const number = z.number()
 
-// Types refer to fields, and fields to types: each getter breaks the circle, and its type annotation breaks that of the
-// inference.
+// The schemas of types and fields refer to each other. A getter breaks this cycle at run time, and its type annotation
+// breaks the cycle of type inference.
 const layoutFieldSchema = z.strictObject({
   name: text,
   /** In bytes, from the start of the structure. */

@@ -83,7 +83,7 @@ function checkTelling(plan: MigrationPlan): void {
   }
 }
 
-/** The existing described nodes, children before parents. */
+/** Paths of the described nodes that firmware's tree has, children before parents. */
 function childrenFirst(state: FirmwareState): string[] {
   const visit = (node: FirmwareNode, path: string): string[] => [
     ...node.children.flatMap((child) => visit(child, childPath(path, child.name))),

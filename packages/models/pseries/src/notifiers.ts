@@ -54,8 +54,8 @@ function remove_ddw(np: device_node): void {
 }
 
 /**
- * Models `iommu_reconfig_notifier` (arch/powerpc/platforms/pseries/iommu.c, v4.18): acts only on nodes with PCI data
- * and on detached nodes with a direct DMA window.
+ * Models `iommu_reconfig_notifier` (arch/powerpc/platforms/pseries/iommu.c, v4.18): acts only on detached nodes that
+ * have PCI data or a direct DMA window.
  */
 function iommu_reconfig_notifier(
   _nb: notifier_block<of_reconfig_data>,

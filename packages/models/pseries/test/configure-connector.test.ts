@@ -217,7 +217,7 @@ describe('dlpar_configure_connector, if memory is short,', () => {
     const machine = bootWith({
       'ibm,configure-connector': connector([cc.child('top'), cc.property('a', '1'), cc.complete]),
     })
-    // Work area, node, its name, property, its name.
+    // The allocations from 0 on: work area, node, name of the node, property, name of the property.
     const { failed, result: dn } = withFailure(machine, 4, () =>
       run(machine, () => dlpar_configure_connector(1, nodeAt('/'))),
     )

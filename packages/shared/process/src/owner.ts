@@ -39,16 +39,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Prefix for names of this process's directories. It names the owner, so a directory has one from its creation. */
+/** Prefix for names of this process's folders. It names the owner, so a folder has an owner from its creation. */
 export function ownedPrefix(kind: string): string {
   return `${kind}-${processNamespace()}-${String(process.pid)}-${startOf(process.pid) ?? '0'}-`
 }
 
 /**
- * Removes directories whose owner was killed. Directories of live processes and of other users are left alone. Those
- * that cannot be removed stay.
+ * Removes folders whose owner was killed. Folders of live processes, folders of other users, and folders that cannot be
+ * removed stay.
  *
- * @param folder - the parent of the directories
+ * @param folder - the parent of the folders
  * @param kind - as passed to `ownedPrefix`
  */
 export async function reclaim(folder: string, kind: string): Promise<void> {

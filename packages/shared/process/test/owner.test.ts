@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Creates a directory that belongs to the process with this mark. */
+/** Creates a folder that belongs to the process with this mark. */
 function directory(prefix: string): string {
   const path = join(folder, `${prefix}abcdef`)
   mkdirSync(path)

@@ -48,7 +48,7 @@ function baselineRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
   throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
 }
 
-/** The findings that the unpatched kernel has in any scenario, with the first one. */
+/** The findings of the unpatched kernel, each with the first scenario that has it. */
 function anywhere({ runs }: PlayedVariant): Map<string, string> {
   const found = new Map<string, string>()
   for (const [scenario, run] of runs)

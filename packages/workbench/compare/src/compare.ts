@@ -26,7 +26,7 @@ export interface ProgressState {
   /** Completed runs or searched stacks. Starts from 0 again when `total` becomes null. */
   readonly done: number
   /**
-   * Total number. Null once all requested runs are done and stacks are split to find interactions between their
+   * Number of requested runs. Null once they are all done and stacks are split to find interactions between their
    * patches: how many runs that needs is not known in advance.
    */
   readonly total: number | null
@@ -50,8 +50,8 @@ export interface CompareOptions {
   /** True to split stacks to find interactions between their patches; default: yes. */
   readonly interactions?: boolean
   /**
-   * False to leave the `story` of all cells out. Only the JSON document and the page show it, and it is most of a
-   * comparison; default: yes.
+   * False to leave the `story` of all cells out. Only the JSON document and the page show it, and it makes up
+   * most of a comparison; default: yes.
    */
   readonly stories?: boolean
   /** `bundled` plays code whose types have not been checked; default: `checked`. */

@@ -78,7 +78,7 @@ describe('a series file', () => {
     [
       'a number for a patch',
       'stacks:\n  - patches: [5]\n',
-      ':2:15: "stacks.0.patches.0": expected a text, found a number',
+      ':2:15: "stacks.0.patches.0": expected a string, found a number',
     ],
     ['no stacks', 'stacks: []\n', ':1:1: "stacks": must name at least one stack'],
     [

@@ -4,7 +4,7 @@ import { suggestion } from './suggest.ts'
 
 /** Names of schema types in messages about a file. */
 const kinds: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',

@@ -15,7 +15,7 @@ export function finalSnapshot(run: RunRecord): Snapshot {
 
 /**
  * Returns the step since which a condition has held without a break, up to the end of a run. Checks only the ends of
- * steps, when the machine is at rest. A condition that holds only in between is no fault.
+ * steps, when the machine is at rest. A condition that holds only in between is not a fault.
  *
  * @returns the first step of the last unbroken stretch; null if the condition does not hold at the end
  */

@@ -43,7 +43,7 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
 }
 
 /**
- * The steps in which an allocation failed. It is no fault if an operation fails in such a step and the kernel reports
+ * The steps in which an allocation failed. It is not a fault if an operation fails in such a step and the kernel reports
  * it. It is a fault if the operation does damage, or if its effect is still missing once memory is available again.
  */
 export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {

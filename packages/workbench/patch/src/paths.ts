@@ -12,7 +12,7 @@ export interface PatchPaths {
   readonly executables: boolean
   /** Old path to new path of files that have moved. */
   readonly moved: ReadonlyMap<string, string>
-  /** Advice, as a sentence, for users of patches for the kernel's C files, if these are not accepted. */
+  /** Advice for users who pass a patch of the kernel's C files, as a sentence; null for none. */
   readonly insteadOfKernelPatch: string | null
 }
 

@@ -212,7 +212,7 @@ export function readDocument(json: string): ReadDocument {
 /**
  * Reads a document whose JSON is already parsed.
  *
- * @throws DocumentError as `readDocument`
+ * @throws DocumentError if the document is invalid
  */
 export function readParsedDocument(data: unknown): ReadDocument {
   const document = checkedDocument(data)

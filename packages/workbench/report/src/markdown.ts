@@ -147,7 +147,9 @@ function basis(comparison: ToldComparison): string {
     ...(compiled === null ? [] : [`Compiled: ${code(compiled)}`]),
     ...(assumed.length === 0
       ? []
-      : [`Assumed: ${assumed.map(code).join(', ')}; these functions were called, and only return a value.`]),
+      : [
+          `Assumed: ${assumed.map(code).join(', ')}; these functions were called; they return a fixed value and do nothing else.`,
+        ]),
     ...leftOutTexts(comparison).map(code),
   ].join('\n\n')
 }

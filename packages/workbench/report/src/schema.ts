@@ -66,8 +66,8 @@ const unpatchedSchema = z.discriminatedUnion('state', [
 /** Document form of `Unpatched`: the counterpart of a finding on the unpatched kernel. */
 type UnpatchedDocument = Readonly<z.output<typeof unpatchedSchema>>
 
-// Declarations of what follows name these two types; if the compiler wrote out the findings in them each time, they
-// would be longer than it accepts.
+// These two annotations shorten the declarations below. Without them, the compiler would write out all findings in each
+// declaration, and exceed its own limit.
 const hiddenBy: z.ZodType<HiddenByDocument> = hiddenBySchema
 const unpatched: z.ZodType<UnpatchedDocument> = unpatchedSchema
 

@@ -46,7 +46,7 @@ function basis(comparison: ToldComparison, columns: number): string {
       : [
           wrapped(
             'Assumed: ',
-            `${assumed.join(', ')}; these functions were called, and only return a value.`,
+            `${assumed.join(', ')}; these functions were called; they return a fixed value and do nothing else.`,
             columns,
           ),
         ]),

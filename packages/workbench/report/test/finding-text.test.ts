@@ -33,11 +33,11 @@ describe('the sentence of a finding', () => {
       { oracle: 'deadlock', kind: 'waits-forever', data: { task: 'init/1', holder: 'init/8' } },
     ],
     [
-      'read after its free by f, freed by g (2 times)',
+      'read by f after g freed it (2 times)',
       { oracle: 'use-after-free', kind: 'touched-after-free', data: { access: 'read', ...functions } },
       2,
     ],
-    ['freed again by f, freed by g', { oracle: 'use-after-free', kind: 'freed-again', data: functions }],
+    ['freed again by f after g freed it', { oracle: 'use-after-free', kind: 'freed-again', data: functions }],
     [
       'a reference was dropped after the last one',
       { oracle: 'refcount', kind: 'counter-fault', data: { fault: 'underflow' } },
@@ -47,7 +47,7 @@ describe('the sentence of a finding', () => {
       { oracle: 'refcount', kind: 'bad-put', data: { attached: true } },
     ],
     [
-      'the last reference was dropped of a node that never was attached',
+      'the last reference was dropped although the node was never attached',
       { oracle: 'refcount', kind: 'bad-put', data: { attached: false } },
     ],
     [

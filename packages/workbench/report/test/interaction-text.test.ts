@@ -12,11 +12,11 @@ const table: [Interaction, string][] = [
   ],
   [
     { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'others-do-it', others: ['d'] },
-    'without c the stack has the same findings: d already does what it does',
+    'without c the stack has the same findings: d already does the same',
   ],
   [
     { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'changes-nothing', others: ['d'] },
-    'without c the stack has the same findings: it changes no finding by itself either',
+    'without c the stack has the same findings: c alone changes no finding either',
   ],
   [
     {
@@ -43,7 +43,7 @@ const table: [Interaction, string][] = [
   ],
   [
     { variant: 'a+b', kind: 'order', patches: ['a', 'b'], becomes: 'crashed' },
-    'with b before a the stack is crashed',
+    'with b before a the stack has the status crashed',
   ],
 ]
 

@@ -280,7 +280,7 @@ describe('on a C kernel', () => {
 
   it('the number of assumed functions is shown, and their names with --full', () => {
     for (const brief of [toText(ofC), toText(one)]) {
-      expect(brief).toContain('2 functions of the kernel only assumed: --full names them')
+      expect(brief).toContain('2 kernel functions are assumed; --full names them')
     }
     const full = toText(ofC, { full: true })
     expect(full).toContain('Compiled: clang 19.1.7; powerpc64le.')

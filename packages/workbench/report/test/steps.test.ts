@@ -22,8 +22,12 @@ it.each<[Step | null, string]>([
     'update /vdevice status (migration)',
   ],
   [{ lookup: ['/x', 0xfffffff4] }, 'look up /x, 0xfffffff4'],
-  [{ fail: { allocation: 2, in: null } }, 'next, fail allocation 2'],
-  [{ fail: { allocation: 1, in: 'f_1' } }, 'next, fail allocation 1 in f_1'],
+  [{ fail: { allocation: 2, in: null } }, 'make allocation 2 of the next step fail'],
+  [{ fail: { allocation: 1, in: 'f_1' } }, 'make allocation 1 in f_1 of the next step fail'],
+  [
+    { firmware: { statuses: { 'set-indicator': [-1], 'get-sensor-state': [0, -1] } } },
+    'make later calls of set-indicator and get-sensor-state fail',
+  ],
   [{ write: { path: '/sys/a', data: '1' } }, 'write /sys/a'],
 ])('a step is described in one line: %j', (step, title) => {
   expect(stepTitle(step)).toBe(title)

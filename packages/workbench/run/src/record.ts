@@ -60,7 +60,7 @@ const recordSchema = z.strictObject({
   outcome: outcomeSchema,
   /** For the outcome `unmodelled`: the function that the engine does not have, and its callers. */
   unmodelled: unmodelledSchema.nullable(),
-  /** Functions that were called and that the engine only stubs. */
+  /** Assumed functions that were called: the engine returns a fixed value for each. */
   assumed: texts,
   steps: z.array(stepRecord).nonempty(),
   events: z.array(eventSchema),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Immutable } from './immutable.ts'
 
 const oneOrMore = z
-  .union([z.string(), z.array(z.string()).nonempty()], { error: 'must be a text or a list of texts' })
+  .union([z.string(), z.array(z.string()).nonempty()], { error: 'must be a string or a list of strings' })
   .transform((value): string[] => (typeof value === 'string' ? [value] : value))
 
 const word = z.number().int().min(0).max(0xffffffff)
@@ -69,7 +69,7 @@ const propertyUpdate = z.strictObject({
   property: z.string().min(1).describe('Name of the property'),
   value: z
     .union([z.string(), z.array(word).nonempty(), z.null()], {
-      error: 'must be a text, a list of 32-bit cells, or null',
+      error: 'must be a string, a list of 32-bit cells, or null',
     })
     .describe('A text, sent with its terminator, or big-endian cells; null removes the property'),
   pieceSize: z

@@ -36,7 +36,7 @@ export interface Subject {
   readonly outcome: Outcome
   /** For the outcome `unmodelled`: the function that the engine does not have, and its callers. */
   readonly unmodelled: { readonly function: string; readonly chain: readonly Frame[] } | null
-  /** Functions that were called and that the engine only stubs. */
+  /** Assumed functions that were called: the engine returns a fixed value for each. */
   readonly assumed: readonly string[]
   /**
    * Events so far. The call chain of an event may be a getter that resolves the chain on access. Most chains are never

@@ -106,7 +106,7 @@ describe('a refused scenario is reported with place and accepted input', () => {
       textOf('- load: a', 'titel: x\n'),
       '3:1: unknown field "titel"; accepted here: id, title, machine, steps. Did you mean "title"?',
     ],
-    ['a missing field', 'id: a\nsteps: [{ load: a }]\n', '1:1: "title": is missing; expected a text'],
+    ['a missing field', 'id: a\nsteps: [{ load: a }]\n', '1:1: "title": is missing; expected a string'],
     [
       'an invalid id',
       'id: A b\ntitle: t\nsteps: [{ load: a }]\n',
@@ -131,12 +131,12 @@ describe('a refused scenario is reported with place and accepted input', () => {
     [
       'a missing field of a step',
       textOf('- write: { path: /x }'),
-      '4:5: "steps.0.write.data": is missing; expected a text',
+      '4:5: "steps.0.write.data": is missing; expected a string',
     ],
     [
-      'a list where a text belongs',
+      'a list where a string belongs',
       textOf('- load: [[a]]'),
-      '4:5: "steps.0.load": must be a text or a list of texts',
+      '4:5: "steps.0.load": must be a string or a list of strings',
     ],
     [
       'an unknown behavior of firmware',
@@ -194,7 +194,7 @@ describe('a refused scenario is reported with place and accepted input', () => {
   it('several faults, one per line', () => {
     expect(refusal('id: A\nsteps: 1\n').split('\n')).toEqual([
       'test.yaml:1:1: "id": must be lower-case words joined by "-"',
-      'test.yaml:1:1: "title": is missing; expected a text',
+      'test.yaml:1:1: "title": is missing; expected a string',
       'test.yaml:2:1: "steps": expected a list, found a number',
     ])
   })

@@ -58,7 +58,7 @@ export function examineReturn(
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      // Not taken here: the caller passes the reference by contract, or its count was initialized here.
+      // The function did not take this reference: the caller passes it by contract, or the count was initialized here.
       const isGiven = !reference.local && reference.taken.length === 0
       if (held.length === 0 && !result.has(object) && !isGiven && !expected.has(object))
         leak(path, ledger, reference, uses, leadsInto(path, returned, object))
@@ -133,7 +133,7 @@ function isReleased(ledger: Ledger, object: MemoryObject): boolean {
 }
 
 /**
- * True if the returned value was read from an object, or points to data that was. The caller can then reach the object.
+ * True if the returned value, or data that it points to, was read from an object. The caller can then reach the object.
  */
 function leadsInto(path: Path, returned: Value, object: MemoryObject): boolean {
   const seen = new Set<MemoryObject>()

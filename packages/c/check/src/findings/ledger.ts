@@ -130,7 +130,8 @@ export class Ledger {
     const lowest = reference.local ? 0 : -1
     // A pointer from elsewhere was equal to this one, so it may carry a reference of its own.
     if (reference.owned <= lowest && reference.released && object.knownOutside) return
-    // The structure that pointed to it is gone: that it ends twice is for its own count to prevent.
+    // The pointer was read from a structure that this path has freed. Only a second release of the structure leads to
+    // this put, and the count of the structure prevents that.
     if (reference.owned <= lowest && reference.released && object.readFrom?.object.freed === true) return
     if (reference.owned <= lowest && reference.released) {
       this.wrong('double-put', this.isHeldElsewhere(reference) ? 'question' : 'error', reference, { callee })
@@ -146,8 +147,9 @@ export class Ledger {
   }
 
   /**
-   * Decides which of the owned references a drop ends. A search drops the one that it gave. A function mostly drops the
-   * newest one that it took itself: what a callee took and forgot is not ended by its caller's put.
+   * Decides which of the owned references a drop ends. A search that continues from the object ends the oldest one,
+   * which a search returned. Any other drop ends the newest reference that the same function took, or else the newest
+   * one: a put of the caller does not end a reference that a callee took and leaked.
    */
   private endOne({ owners }: Reference, callee: string, bySearch: boolean): void {
     const here = this.path.originHere(callee).function

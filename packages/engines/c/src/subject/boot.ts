@@ -125,7 +125,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
   return { boot, probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)) }
 }
 
-/** As `bootable`, for callers that do not need probes. */
+/** Like `bootable`, for callers that do not need probes. */
 export function bootOf(parts: BootParts): Bootable['boot'] {
   return bootable(parts).boot
 }

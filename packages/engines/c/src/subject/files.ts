@@ -30,7 +30,7 @@ export function findFile(machine: Machine, path: string): View | null {
   return walk(machine, path, (directory, name) => childNamed(machine, directory, name))
 }
 
-/** As `findFile`, but does not follow a link at the end of the path; null if it does not exist. */
+/** Like `findFile`, but does not follow a link at the end of the path; null if it does not exist. */
 function findLink(machine: Machine, path: string): View | null {
   const slash = path.lastIndexOf('/')
   const directory = findFile(machine, path.slice(0, Math.max(0, slash)))

@@ -11,8 +11,8 @@ export function unreachableObjects(machine: Machine): ReadonlySet<ObjectRecord> 
 /**
  * Scans the pointers in memory that is in use.
  *
- * @param before - objects that were unreachable after the boot: host functions that only return a value drop many of
- * the pointers that the boot sets up
+ * @param before - objects that were unreachable after the boot. They are left out: assumed host functions do not store
+ * pointers that the kernel's own functions would store
  * @param stepOf - the step in which an object was allocated
  */
 export function memoryState(

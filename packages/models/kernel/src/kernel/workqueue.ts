@@ -159,7 +159,7 @@ function isReady(queue: workqueue_struct): boolean {
 }
 
 /**
- * Runs a worker, as a task of its own, until `end` work items have been taken from the queue in total or none is left.
+ * Runs a worker, as a task of its own, until `taken` of the queue is `end` or no work is left.
  */
 function runWorker(queue: workqueue_struct, end: number): void {
   currentMachine().kthread(`kworker/${queue.name}`, () => {

@@ -16,9 +16,9 @@ function deathsIn({ findings }: Observable): Map<string, number> {
 }
 
 /**
- * The first step that one of the runs did not complete although the other one did, or did not complete in the same way.
- * Only the call results of this step are compared: the rest of it is incomplete. If the same task of both runs dies,
- * both go on with the same loss. Infinity if all steps can be compared.
+ * The first step in which a task died or hung in only one of the runs, or in which a run broke off for another reason.
+ * Only the call results of this step are compared: the rest of it is incomplete. If the same task dies in both runs,
+ * both continue with the same loss. Infinity if all steps can be compared.
  */
 function endOf(unpatched: Observable, variant: Observable): number {
   const [before, after] = [deathsIn(unpatched), deathsIn(variant)]

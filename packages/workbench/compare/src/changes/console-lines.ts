@@ -43,7 +43,7 @@ export interface ConsoleLine {
 interface Report {
   readonly first: EventOf<'printk'>
   inTrace: boolean
-  /** The first line that is no ruler. Null before it was printed. */
+  /** The first line that is not a ruler; null until it is printed. */
   title: string | null
 }
 

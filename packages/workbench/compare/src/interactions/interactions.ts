@@ -37,7 +37,7 @@ function partsAmong(
  * Finds the interactions between the patches of each variant, and between patches and findings.
  *
  * @param variants - the unpatched kernel first, each played in all scenarios
- * @param laboratory - builds and plays the other stacks that are needed
+ * @param stackPlayer - builds and plays the other stacks that are needed
  * @returns in order of variants
  */
 export async function findInteractions(

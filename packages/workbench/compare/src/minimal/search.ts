@@ -22,8 +22,8 @@ function chunks(set: Candidate, count: number): Candidate[] {
 }
 
 /**
- * Delta debugging (Zeller and Hildebrandt's ddmin): shrinks a candidate that succeeds until it fails without any single
- * member.
+ * Delta debugging (Zeller and Hildebrandt's ddmin): shrinks a candidate that succeeds until the removal of
+ * any one member makes it fail.
  */
 export async function deltaDebug(start: Candidate, trial: Trial): Promise<Candidate> {
   let set = start
@@ -109,7 +109,7 @@ export function largestCompatible(
 
 /** The result of a search. */
 export interface SearchResult {
-  /** Sets that succeed, but not without any single member. */
+  /** Sets that succeed, and that fail without any one of their members. */
   readonly minimal: readonly Candidate[]
   /** If no set succeeds: the sets with the fewest remaining findings. */
   readonly closest: readonly Candidate[]

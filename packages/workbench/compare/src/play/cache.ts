@@ -17,9 +17,9 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
 
 /** The code that produced a cached result. Results with another origin are never used again. */
 export interface Origin {
-  /** The workbench's own code. */
+  /** Hash of the workbench's own code. */
   readonly tool: string
-  /** The engine and the unpatched sources. */
+  /** Hash of the engine and the unpatched sources. */
   readonly engine: string
 }
 

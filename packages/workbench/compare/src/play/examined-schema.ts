@@ -15,7 +15,7 @@ const holder = z.strictObject({
   taken: count,
   /** Number of puts, including those that the counter refused. */
   dropped: count,
-  /** Number of references that it took but never gave back: still held at the end, or stolen by another function. */
+  /** Number of references that it took but never dropped: still held at the end, or stolen by another function. */
   lost: count,
 })
 

@@ -315,7 +315,7 @@ interface Ran {
   readonly reason: string | null
   /** The scenarios whose run timed out. */
   readonly timedOut: readonly string[]
-  /** The statements that ran in runs without an end. */
+  /** The statements that ran in runs that timed out or crashed. */
   readonly died: ReadonlyMap<string, Hits>
 }
 

@@ -66,7 +66,7 @@ describe('refcount', () => {
 
   it.each([
     { attached: true, what: 'while the node was attached' },
-    { attached: false, what: 'of a node that never was attached' },
+    { attached: false, what: 'although the node was never attached' },
   ])('fires on the last put $what', ({ attached }) => {
     const badPut = event('node.bad-put', { object: 'n', path: '/x', attached })
     expect(saysOf('refcount', runOf(states, [badPut]))).toEqual([

@@ -131,7 +131,7 @@ async function applyFile(
   return { result: isCopied ? { state: 'already-in', change, hunks: [] } : { state: 'exists', change } }
 }
 
-/** Checks whether a change was already made whose old file is missing or whose new file exists. */
+/** Checks whether a change was already made, for a change whose old file is missing or whose new file exists. */
 function isIn(change: FileChange, target: string | null, budget: ComparisonBudget): FileResult | null {
   if (change.kind === 'delete') return { state: 'already-in', change, hunks: [] }
   if (target === null || change.kind === 'modify') return null

@@ -40,8 +40,8 @@ export type HunkResult =
        */
       readonly difference: Difference | null
       /**
-       * Positions of the lines after the change, none certain to be in the right function: the hunk may already be
-       * applied.
+       * Positions at which the file has the lines after the change, perhaps in the wrong function: the hunk may already
+       * be applied.
        */
       readonly alreadyAt: readonly FilePlace[]
     }

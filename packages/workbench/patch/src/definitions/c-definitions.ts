@@ -4,7 +4,7 @@ import type { Definition } from './definition.ts'
 
 /**
  * Finds the definitions of a kernel C file by its layout: a definition starts in column 0, and its closing brace is in
- * column 0. It is no parser. It reads unpreprocessed sources with any macros, and knows:
+ * column 0. This is not a parser. It reads unpreprocessed sources with any macros, and knows:
  *
  * - functions, with the return type on the same line or above, and with attributes and sparse annotations
  * - functions defined by a macro: the name of `SYSCALL_DEFINE3(open, ...) {` is `SYSCALL_DEFINE3(open)`
@@ -193,7 +193,7 @@ const annotation =
  * Kind and name of the definition with this header (the text before the body). Also accepts the part of it that a hunk
  * header shows.
  *
- * @returns null if it is no definition; an empty name for a type whose name follows its body
+ * @returns null if it is not a definition; an empty name for a type whose name follows its body
  */
 export function readCHeader(text: string): Pick<Definition, 'kind' | 'name'> | null {
   const header = text.slice(0, longestHeader).trim()
@@ -232,7 +232,7 @@ function assignedPart(header: string): string | null {
   return null
 }
 
-/** The last identifier that is no annotation. */
+/** The last identifier that is not an annotation. */
 function lastName(text: string): string | null {
   return (
     text

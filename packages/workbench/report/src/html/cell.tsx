@@ -188,7 +188,11 @@ function Limits({ cell }: { readonly cell: ToldCell }): JSX.Element | null {
           <code>{chainText(unmodelled.chain)}</code>
         </p>
       )}
-      {assumed.length > 0 && <p class="limit">Assumed to do nothing: {assumed.join(', ')}</p>}
+      {assumed.length > 0 && (
+        <p class="limit">
+          Assumed: {assumed.join(', ')}; these functions return a fixed value and do nothing else
+        </p>
+      )}
     </>
   )
 }

@@ -43,7 +43,7 @@ export function summaryOf(comparison: Comparison, rows: readonly GridRow[]): Sum
   const all = recommendations(comparison)
   const letters = lettersFor(all, longestName)
   const nameOf = (id: string): string => letters.get(id) ?? id
-  // `rows` has printable texts, `comparison` has not.
+  // The texts of `rows` are printable, those of `comparison` are not.
   const gridOf = new Map(rows.map((row) => [row.variant.id, row]))
   const rowOf = (one: Recommendation): SummaryRow[] => {
     const { id, patches } = one.variant

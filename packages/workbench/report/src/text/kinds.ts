@@ -14,7 +14,7 @@ export const statusTitles: Readonly<Record<FindingStatus, string>> = {
 
 /** Legend of the signs before variants. */
 export const kindLegend =
-  '+ introduces it, ^ reveals it, - fixes it, ~ in part, / ends before it, = keeps it (in n scenarios)'
+  '+ introduces it, ^ reveals it, - fixes it, ~ fixes it in part, / ends before it, = keeps it (in n scenarios)'
 
 /** Number of variants that are named; if there are more, they are counted. Introduced findings name all variants. */
 const mostNamed: Readonly<Record<KindStatus, number>> = {

@@ -15,7 +15,7 @@ export function limitLines(comparison: Comparison, columns: number): string[] {
       : [
           wrapped(
             '',
-            `${counted(length, 'function')} of the kernel only assumed: --full names them`,
+            `${counted(length, 'kernel function is', 'kernel functions are')} assumed; --full names ${length === 1 ? 'it' : 'them'}`,
             columns,
           ),
         ]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PlayedStep, Step, StepResult } from '@pfo-workbench/run'
+import { enumerated } from '@pfo-workbench/wording'
 import { printable } from '../printable.ts'
 import { chainText } from './chain.ts'
 import { errnoName } from './errno.ts'
@@ -19,10 +20,10 @@ export function stepTitle(step: Step | null): string {
   if ('ofdt' in step)
     return `ofdt ${step.ofdt.map((command) => command.split(' ').slice(0, 2).join(' ')).join(', ')}`
   if ('fail' in step)
-    return `next, fail allocation ${String(step.fail.allocation)}${step.fail.in === null ? '' : ` in ${step.fail.in}`}`
+    return `make allocation ${String(step.fail.allocation)}${step.fail.in === null ? '' : ` in ${step.fail.in}`} of the next step fail`
   if ('firmware' in step) {
     const failing = Object.keys(step.firmware.statuses)
-    return `next, ${failing.map((service) => `${service} fails`).join('; ')}`
+    return `make later calls of ${enumerated(failing)} fail`
   }
   if ('read' in step) return `read ${step.read.join(', ')}`
   return `write ${step.write.path}`

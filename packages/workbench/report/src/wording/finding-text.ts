@@ -39,12 +39,12 @@ const sentences: Sentences = {
     `${reason}${held.length === 0 ? '' : `; it held ${held.join(', ')}`}${times(count)}`,
   'waits-forever': ({ data: { task, holder } }) => `${task} waits forever; held by ${holder}`,
   'touched-after-free': ({ data: { access, by, freedBy } }, count) =>
-    `${access} after its free by ${by}, freed by ${freedBy}${times(count)}`,
+    `${access === 'read' ? 'read' : 'written'} by ${by} after ${freedBy} freed it${times(count)}`,
   'freed-again': ({ data: { by, freedBy } }, count) =>
-    `freed again by ${by}, freed by ${freedBy}${times(count)}`,
+    `freed again by ${by} after ${freedBy} freed it${times(count)}`,
   'counter-fault': ({ data: { fault } }, count) => `${counterFaults[fault]}${times(count)}`,
   'bad-put': ({ data: { attached } }, count) =>
-    `the last reference was dropped ${attached ? 'while the node was attached' : 'of a node that never was attached'}${times(count)}`,
+    `the last reference was dropped ${attached ? 'while the node was attached' : 'although the node was never attached'}${times(count)}`,
   'stolen-reference': ({ data: { dropper, owner } }, count) =>
     `${dropper} dropped a reference that belongs to ${owner}${times(count)}`,
   'detached-node-returned': ({ data: { finder, caller } }, count) =>
@@ -63,7 +63,7 @@ const sentences: Sentences = {
     `firmware offers it, but no driver is bound: ${module} cannot be loaded`,
   'node-detached': refersTo,
   'node-freed': refersTo,
-  'service-missing': ({ data: { driver } }) => `driver ${driver} is bound and does not offer it`,
+  'service-missing': ({ data: { driver } }) => `driver ${driver} is bound but does not offer it`,
   'service-without-driver': ({ data: { driver } }) => `exists although driver ${driver} is not bound`,
   'not-notified': ({ data: { change, calls } }, count) =>
     `${treeChanges[change]}, and the reconfig chain was ${calls === 0 ? 'not called' : `called ${String(calls)} times`}${times(count)}`,

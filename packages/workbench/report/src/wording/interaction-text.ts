@@ -21,8 +21,8 @@ const sentences: Sentences = {
   redundant: ({ patches, why, others }) => {
     const reason =
       why === 'changes-nothing'
-        ? 'it changes no finding by itself either'
-        : `${enumerated(others)} already ${others.length === 1 ? 'does' : 'do'} what it does`
+        ? `${enumerated(patches)} alone changes no finding either`
+        : `${enumerated(others)} already ${others.length === 1 ? 'does' : 'do'} the same`
     return `without ${enumerated(patches)} the stack has the same findings: ${reason}`
   },
   masked: ({ finding, scenario, mask }) =>
@@ -32,7 +32,7 @@ const sentences: Sentences = {
   order: ({ patches: [first = '', second = ''], becomes }) => {
     if (becomes === 'other-findings') return `with ${second} before ${first} the stack has other findings`
     if (becomes === 'conflict') return `${second} does not apply before ${first}: conflict`
-    return `with ${second} before ${first} the stack is ${becomes}`
+    return `with ${second} before ${first} the stack has the status ${becomes}`
   },
 }
 

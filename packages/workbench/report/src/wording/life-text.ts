@@ -21,7 +21,7 @@ export function lifeText({ event, holder }: LifeEvent): string {
     case 'node.detach':
       return event.again ? 'detached again' : 'detached from the tree'
     case 'use-after-free':
-      return `${event.access} of ${event.field} after its free`
+      return `${event.access} of ${event.field} after the free`
     case 'double-free':
       return 'freed again'
     case 'driver.bind':
