@@ -195,6 +195,10 @@ describe('the hint at pfo check', () => {
     expect(checkHint(of(false, 'ok', some), 'linux')).toContain(
       'no scenario runs the changes of fix; --scenario all plays 2 more scenarios; to execute',
     )
+    const leftOut = shippedScenarios('all').slice(0, 2)
+    expect(checkHint({ ...of(false, 'ok', some), leftOut } as unknown as Hinted, 'linux')).not.toContain(
+      '--scenario',
+    )
   })
 
   it('is not printed if one does, nor for a patch that was not played', () => {

@@ -46,6 +46,11 @@ describe('a variant', () => {
     expect(second.bundle).toBe(first.bundle)
   })
 
+  it('sets the name of a function only if the function has another', async () => {
+    const { bundle } = await workshop.builder.build({ id: 'baseline', title: '', patches: [] })
+    expect(bundle).toMatch(/var __name=\(target,value\)=>target\.name===value\?target:/)
+  })
+
   it("can be a stack of patches that move each other's lines", async () => {
     const first = seriesOf('first', { [base]: replacing('export class', '// one\n// two\nexport class') })
     const second = seriesOf('second', { [base]: replacing('return -1', 'return -16') })
