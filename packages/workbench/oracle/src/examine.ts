@@ -56,6 +56,7 @@ export function examine(run: RunRecord, by: readonly Oracle[] = oracles): Findin
  */
 function withoutBrokenOffState(run: RunRecord): RunRecord {
   if (run.outcome !== 'unmodelled' || run.steps.length < 2) return run
-  const { scenario, facts, outcome, unmodelled, assumed, steps, events, console } = run
-  return { scenario, facts, outcome, unmodelled, assumed, steps: steps.slice(0, -1), events, console }
+  const kept = { ...run, steps: run.steps.slice(0, -1) }
+  delete kept.memory
+  return kept
 }

@@ -35,12 +35,10 @@ export function eventsOf<Type extends RunEventType>(
 ): readonly EventOf<Type>[] {
   const groups = known.get(events) ?? byType(events)
   known.set(events, groups)
-  const [first, ...more] = types
-  const found =
-    first === undefined || more.length === 0
-      ? (groups.get(first ?? '') ?? [])
-      : types.flatMap((type) => groups.get(type) ?? []).sort((a, b) => a.seq - b.seq)
-  return found as readonly EventOf<Type>[]
+  const found = types.flatMap((type) => groups.get(type) ?? [])
+  // The events of one type are in order already.
+  if (types.length > 1) found.sort((a, b) => a.seq - b.seq)
+  return found as readonly RunEvent[] as readonly EventOf<Type>[]
 }
 
 /** Name of the object that the event is about; null if there is none. */
