@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseTreeArgument } from '../src/index.ts'
-import { makeFolder, removeSamples } from './support/sample.ts'
-
-afterEach(removeSamples)
+import { makeFolder } from './support/sample.ts'
 
 function folderNamed(name: string): string {
   const folder = join(makeFolder(), name)
