@@ -31,13 +31,8 @@ describe('a tree argument', () => {
     expect(parseTreeArgument(`${folder}@v6.6`)).toEqual({ folder: `${folder}@v6.6`, commit: null })
   })
 
-  it.each([
-    ['x', 'there is no folder'],
-    ['x@v6.6', 'there is no folder'],
-    ['@v6.6', 'there is no folder'],
-    ['', 'there is no folder'],
-  ])('is refused if it is %j', (text, why) => {
-    expect(() => parseTreeArgument(text)).toThrow(why)
+  it.each(['x', 'x@v6.6', '@v6.6', ''])('is refused if it is %j', (text) => {
+    expect(() => parseTreeArgument(text)).toThrow('there is no folder')
   })
 
   it('is refused if no commit follows the @', () => {

@@ -47,6 +47,17 @@ export function facilities(): TreeNode {
   ])
 }
 
+/** Names of the nodes of `facilities()` other than the root, in walk order. */
+export const belowRoot: readonly string[] = [
+  'cpus',
+  'PowerPC,POWER9@0',
+  'ibm,platform-facilities',
+  'ibm,random-v1',
+  'ibm,compression-v1',
+  'ibm,sym-encryption-v1',
+  'aliases',
+]
+
 /** Last component of a node's path. */
 export function nameOf(np: device_node | null): string | null {
   return np === null ? null : text(must(np.full_name))
