@@ -61,7 +61,14 @@ describe('vio_device_init', () => {
       family: 'vdevice',
       unitAddress: 0x30000000,
     })
-    expect(run(machine, mappedInterrupts)).toEqual([0x1001])
+  })
+
+  it('maps the interrupts of a vdevice until it is unregistered', () => {
+    run(boot(vdevices), () => {
+      expect(mappedInterrupts()).toEqual([0x1001])
+      vio_unregister_device(must(vio_find_name('30000000')))
+      expect(mappedInterrupts()).toEqual([])
+    })
   })
 
   it('leaves each device with three references: registration, list of the bus, list of the parent', () => {

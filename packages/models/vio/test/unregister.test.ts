@@ -3,13 +3,8 @@ import { isFreed, kernfsPath, put_device } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get } from '@pfo-workbench/of'
 import { callers, detachNode, must, nodeAt, RANDOM, refcountOf, run } from '@pfo-workbench/testing'
 import { describe, expect, it } from 'vitest'
-import {
-  mappedInterrupts,
-  vio_find_name,
-  vio_register_device_node,
-  vio_unregister_device,
-} from '../src/index.ts'
-import { boot, facilities, vdevices } from './support.ts'
+import { vio_find_name, vio_register_device_node, vio_unregister_device } from '../src/index.ts'
+import { boot, facilities } from './support.ts'
 
 describe('vio_unregister_device', () => {
   it('releases a device without other references immediately, with the reference on its node', () => {
@@ -60,14 +55,6 @@ describe('vio_unregister_device', () => {
       expect(refcountOf(np)).toBe(1)
     })
     expect(machine.events.filter((event) => event.type === 'use-after-free')).toEqual([])
-  })
-
-  it('disposes of the interrupt mapping of a vdevice', () => {
-    const machine = boot(vdevices)
-    run(machine, () => {
-      vio_unregister_device(must(vio_find_name('30000000')))
-      expect(mappedInterrupts()).toEqual([])
-    })
   })
 
   it('allows a new device of the same name', () => {
