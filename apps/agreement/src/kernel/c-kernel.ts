@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type {
-  BorrowedText,
-  Finder,
-  FoundNode,
+  Find,
   NodeBirth,
   ObservedDevice,
   ObservedNode,
@@ -19,7 +17,9 @@ import {
 } from '@pfo-workbench/engine-c'
 import { hasFlag, registeredAlgorithms, registeredGenerators } from '@pfo-workbench/host'
 import type { KernelEvent } from '@pfo-workbench/kernel'
-import { addressOf, pointerTo, type Machine, type ObjectRecord, type View } from '@pfo-workbench/machine'
+import { addressOf, pointerTo, type Machine, type ObjectRecord } from '@pfo-workbench/machine'
+import { find } from './c-finders.ts'
+import { observe } from './observed-device.ts'
 
 /** A kernel in C on which recordings are replayed. */
 export class CKernel implements RecordedKernel {
@@ -77,7 +77,7 @@ export class CKernel implements RecordedKernel {
     this.#subject.settle()
   }
 
-  lookUp<T>(body: (find: (finder: Finder) => FoundNode | null) => T): T | null {
+  lookUp<T>(body: (find: Find) => T): T | null {
     const machine = this.#machine
     return machine.task('cat', () =>
       body((finder) => {
@@ -188,37 +188,4 @@ function hash32(handle: number, bits: number): number {
 
 function maskOf(machine: Machine): number {
   return machine.memory.u32(addressOf(machine.pointerTo('phandle_cache_mask')))
-}
-
-function find(machine: Machine, finder: Finder): bigint {
-  if (finder.how === 'of_find_node_by_phandle') return machine.call(finder.how, finder.handle)
-  const text = machine.allocator.reserve(finder.text.length + 1)
-  machine.memory.setString(addressOf(text), finder.text)
-  switch (finder.how) {
-    case 'of_find_node_by_path':
-      return machine.call('of_find_node_opts_by_path', text, 0n)
-    case 'of_find_compatible_node':
-      return machine.call(finder.how, 0n, 0n, text)
-    default:
-      return machine.call(finder.how, 0n, text)
-  }
-}
-
-function observe(machine: Machine, device: View): ObservedDevice {
-  const node = device.pointerIn('dev.of_node')
-  return {
-    name: device.string('dev.kobj.name'),
-    refcount: machine.memory.s32(device.addressOf('dev.kobj.kref')),
-    node: node === 0n ? null : machine.idOf(node),
-    isNodeDetached: node === 0n ? null : hasFlag(machine, node, 'OF_DETACHED'),
-    vioName: borrowed(machine, device, 'name'),
-    vioType: borrowed(machine, device, 'type'),
-    driver: device.follow('dev.driver', 'device_driver')?.string('name') ?? null,
-  }
-}
-
-function borrowed(machine: Machine, device: View, field: string): BorrowedText {
-  const pointer = device.pointerIn(field)
-  const record = machine.memory.holds(pointer, 1) ? machine.objects.at(addressOf(pointer)) : null
-  return record !== null && machine.objects.isFreed(record) ? { freed: true } : device.string(field)
 }

@@ -7,7 +7,7 @@ import { ownedPrefix } from '@pfo-workbench/process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Clang, compileLimits, type Compiled, type CompileJob, type ClangOptions } from '../src/index.ts'
 import { compilerHere } from './support/compiler.ts'
-import { folderWith, removeFolders } from './support/folders.ts'
+import { folderWith } from './support/folders.ts'
 
 const compiler = await compilerHere()
 const opened = new Set<Clang>()
@@ -20,7 +20,6 @@ function open(options: ClangOptions = {}): Clang {
 }
 
 afterEach(async () => {
-  removeFolders()
   for (const clang of opened) await clang.dispose()
   opened.clear()
 })

@@ -3,11 +3,10 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { findClang } from '../src/index.ts'
-import { folderWith, removeFolders } from './support/folders.ts'
+import { folderWith } from './support/folders.ts'
 
 afterEach(() => {
   vi.unstubAllEnvs()
-  removeFolders()
 })
 
 const allTargets = 'ppc32 ppc64 ppc64le arm'

@@ -6,22 +6,17 @@ import { modelled, oops, type HostFunctions, type Machine } from '@pfo-workbench
 
 const key = Symbol('services')
 
-interface Services {
-  /** Names of random number generators, by pointer. */
-  readonly hwrng: Map<bigint, string>
-  /** Algorithms, by pointer to their `crypto_alg`. */
-  readonly algorithms: Map<bigint, Algorithm>
-}
-
 interface Algorithm {
   readonly name: string
   readonly driverName: string
   readonly registered: boolean
 }
 
-function servicesOf(machine: Machine): Services {
+function servicesOf(machine: Machine) {
   return machine.stateOf(key, () => ({
+    /** Names of random number generators, by pointer. */
     hwrng: new Map<bigint, string>(),
+    /** Algorithms, by pointer to their `crypto_alg`. */
     algorithms: new Map<bigint, Algorithm>(),
   }))
 }

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { architectures, type Architecture } from './architecture.ts'
 export { Build, type BuildOptions, type CompileConstants, type FileJob } from './build.ts'
-export {
-  configure,
-  type Configuration,
-  type ConfigurationRequest,
-  type ConfigureOptions,
-} from './configure.ts'
+export * from './configure.ts'
 export { configureFor, Explanations, type ExplainedGuard } from './explain.ts'
 export { KbuildError, type KbuildErrorCode } from './error.ts'
 export { parseDotConfig } from './kconfig/dot-config.ts'

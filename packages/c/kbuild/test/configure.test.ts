@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { withTexts } from '@pfo-workbench/kernel-tree'
 import {
   allModulesProfile,
@@ -16,9 +16,7 @@ import {
   wholeKernelProfile,
 } from '../src/index.ts'
 import { printAutoconf, printDotConfig } from '../src/kconfig/dot-config.ts'
-import { little, makeFolder, powerpcKconfig, removeFolders, treeOf } from './support/tree.ts'
-
-afterEach(removeFolders)
+import { little, makeFolder, powerpcKconfig, treeOf } from './support/tree.ts'
 
 const kconfig = `${powerpcKconfig}config A
 	bool "a"

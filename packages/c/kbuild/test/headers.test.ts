@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { withTexts } from '@pfo-workbench/kernel-tree'
 import { Build, configure, KbuildError } from '../src/index.ts'
 import { constantsHeader } from '../src/headers/constants.ts'
@@ -9,9 +9,7 @@ import { machineHeaders } from '../src/headers/machines.ts'
 import { syscallHeaders } from '../src/headers/syscalls.ts'
 import { timeconst } from '../src/headers/timeconst.ts'
 import { vdsoHeaders } from '../src/headers/vdso.ts'
-import { buildOf, little, makeFolder, removeFolders, topMakefile, treeOf } from './support/tree.ts'
-
-afterEach(removeFolders)
+import { buildOf, little, makeFolder, topMakefile, treeOf } from './support/tree.ts'
 
 /** Macros of a header, by name. */
 const macrosOf = (text: string): Record<string, string> =>

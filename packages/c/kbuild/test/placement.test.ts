@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { afterEach, describe, expect, it } from 'vitest'
-import { buildOf, placementIn, removeFolders, topMakefile, treeOf } from './support/tree.ts'
-
-afterEach(removeFolders)
+import { describe, expect, it } from 'vitest'
+import { buildOf, placementIn, topMakefile, treeOf } from './support/tree.ts'
 
 const top = { Kbuild: 'obj-y += drivers/ arch/$(SRCARCH)/\n' }
 

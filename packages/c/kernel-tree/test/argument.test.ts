@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseTreeArgument } from '../src/index.ts'
-import { makeFolder, removeSamples } from './support/sample.ts'
-
-afterEach(removeSamples)
+import { makeFolder } from './support/sample.ts'
 
 function folderNamed(name: string): string {
   const folder = join(makeFolder(), name)
@@ -33,13 +31,8 @@ describe('a tree argument', () => {
     expect(parseTreeArgument(`${folder}@v6.6`)).toEqual({ folder: `${folder}@v6.6`, commit: null })
   })
 
-  it.each([
-    ['x', 'there is no folder'],
-    ['x@v6.6', 'there is no folder'],
-    ['@v6.6', 'there is no folder'],
-    ['', 'there is no folder'],
-  ])('is refused if it is %j', (text, why) => {
-    expect(() => parseTreeArgument(text)).toThrow(why)
+  it.each(['x', 'x@v6.6', '@v6.6', ''])('is refused if it is %j', (text) => {
+    expect(() => parseTreeArgument(text)).toThrow('there is no folder')
   })
 
   it('is refused if no commit follows the @', () => {

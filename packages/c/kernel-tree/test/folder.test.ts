@@ -2,11 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { nowhere, openKernelTree, readText, withTexts, type KernelTree } from '../src/index.ts'
-import { contentOf, makeFolder, makefile, removeSamples, sample, writeFiles } from './support/sample.ts'
-
-afterEach(removeSamples)
+import { contentOf, makeFolder, makefile, sample, writeFiles } from './support/sample.ts'
 
 const open = async (argument: string): Promise<KernelTree> =>
   openKernelTree(argument, { cacheFolder: join(makeFolder(), 'cache') })

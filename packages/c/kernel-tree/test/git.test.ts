@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ownedPrefix } from '@pfo-workbench/process'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openKernelTree, readText, type KernelTree } from '../src/index.ts'
 import {
   commitAll,
@@ -22,12 +22,9 @@ import {
   makeFolder,
   makefile,
   makeRepository,
-  removeSamples,
   sample,
   writeFiles,
 } from './support/sample.ts'
-
-afterEach(removeSamples)
 
 const open = async (argument: string, cacheFolder = join(makeFolder(), 'cache')): Promise<KernelTree> =>
   openKernelTree(argument, { cacheFolder })

@@ -25,22 +25,13 @@ const underflowing = [
 
 /** Standard scenarios after which memory can be scanned, because no task is waiting. */
 const atRest = [
+  ...underflowing,
   'lpm-once-hierarchy',
-  'lpm-twice-hierarchy',
-  'lpm-thrice-hierarchy',
   'lpm-once-per-node',
-  'ofdt-remove-add',
-  'sysfs-after-lpm',
   'property-update-after-lpm',
   'driver-reload-after-lpm',
-  'lookup-after-lpm',
   'module-load-after-lpm',
   'failed-migration',
-  'prrn-during-lpm',
-  'memory-pressure',
-  'memory-pressure-directory',
-  'memory-pressure-kobject',
-  'memory-pressure-property-file',
 ]
 
 const reason =

@@ -71,25 +71,8 @@ export {
   WQ_DFL_ACTIVE,
   WQ_UNBOUND,
 } from './kernel/workqueue.ts'
-export {
-  add_uevent_var,
-  kobject_synth_uevent,
-  kobject_uevent,
-  kobject_uevent_env,
-} from './lib/kobject-uevent.ts'
-export {
-  kobject_add,
-  kobject_create_and_add,
-  kobject_del,
-  kobject_get,
-  kobject_init,
-  kobject_put,
-  kobject_set_name,
-  kset_create_and_add,
-  kset_register,
-  kset_unregister,
-  plain_kobject,
-} from './lib/kobject.ts'
+export * from './lib/kobject-uevent.ts'
+export * from './lib/kobject.ts'
 export * from './lib/kref.ts'
 export * from './lib/refcount.ts'
 export * from './lib/string.ts'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   down_write,
   might_sleep,
@@ -15,11 +15,10 @@ import {
 } from '../src/index.ts'
 import type { Machine } from '../src/index.ts'
 import { consoleOf, eventsOf, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 describe('a call that may sleep', () => {
-  it('is reported under a spinlock with interrupts off, each time, with the held locks', () => {
-    const machine = boot()
+  it('is reported under a spinlock with interrupts off, each time, with the held locks', ({ machine }) => {
     const spin = new spinlock('devdata_mutex')
     const rwsem = new rw_semaphore('rwsem')
     const lines = consoleOf(machine, () => {
@@ -73,8 +72,7 @@ describe('a call that may sleep', () => {
     ])
   })
 
-  it('lists all held locks in the order in which they were taken', () => {
-    const machine = boot()
+  it('lists all held locks in the order in which they were taken', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         mutex_lock(new mutex('outer'))
@@ -90,8 +88,7 @@ describe('a call that may sleep', () => {
     ])
   })
 
-  it('reports that lockdep is off if it is off', () => {
-    const machine = boot()
+  it('reports that lockdep is off if it is off', ({ machine }) => {
     machine.task('test', () => oops('x'))
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -114,8 +111,7 @@ describe('a call that may sleep', () => {
     expect(eventsOf(machine, 'lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
   })
 
-  it('is not reported where sleeping is allowed', () => {
-    const machine = boot()
+  it('is not reported where sleeping is allowed', ({ machine }) => {
     run(machine, () => {
       mutex_lock(new mutex('lock'))
       might_sleep('x.c:1')
@@ -123,8 +119,7 @@ describe('a call that may sleep', () => {
     expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 
-  it('is not reported while the machine is inspected', () => {
-    const machine = boot()
+  it('is not reported while the machine is inspected', ({ machine }) => {
     run(machine, () => {
       spin_lock(new spinlock('lock'))
       machine.inspect(() => {

@@ -14,7 +14,7 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { must, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it as itWithMachine } from './support.ts'
 
 /** A device of the test bus, embedded in an allocated struct as on real buses. */
 export class test_dev extends struct {
@@ -50,6 +50,9 @@ export function bootWithBus(): TestBus {
   run(state.machine, () => bus_register(bus))
   return state
 }
+
+/** A test whose `bench` is booted by `bootWithBus`. */
+export const it = itWithMachine.extend('bench', () => bootWithBus())
 
 export function nameOf(dev: device): string {
   return String.fromCharCode(...must(dev.kobj.name).memory.bytes).replace('\0', '')

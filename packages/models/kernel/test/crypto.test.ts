@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   crypto_alg,
   crypto_alloc_tfm,
@@ -13,11 +13,10 @@ import {
 } from '../src/index.ts'
 import type { Module } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 describe('crypto algorithms', () => {
-  it('are registered once and unregistered once', () => {
-    const machine = boot()
+  it('are registered once and unregistered once', ({ machine }) => {
     const alg = new crypto_alg('842', '842-nx', 300)
     run(machine, () => {
       expect([crypto_register_alg(alg), crypto_register_alg(alg)]).toEqual([0, -EEXIST])
@@ -29,8 +28,7 @@ describe('crypto algorithms', () => {
     expect(eventsOf(machine, 'service.unregister')).toMatchObject([{ service: 'crypto', name: '842-nx' }])
   })
 
-  it('cause an Oops if unregistered without registration, and the lock stays held forever', () => {
-    const machine = boot()
+  it('cause an Oops if unregistered without registration, and the lock stays held forever', ({ machine }) => {
     expect(
       machine.task('rmmod', () => crypto_unregister_alg(new crypto_alg('842', '842-nx', 300))),
     ).toBeNull()
@@ -58,8 +56,7 @@ describe('crypto algorithms', () => {
     },
   )
 
-  it('lose their use count if registered again while in use', () => {
-    const machine = boot()
+  it('lose their use count if registered again while in use', ({ machine }) => {
     const alg = new crypto_alg('842', '842-nx', 300)
     run(machine, () => {
       crypto_register_alg(alg)
@@ -70,8 +67,7 @@ describe('crypto algorithms', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('cause a BUG if unregistered while in use', () => {
-    const machine = boot()
+  it('cause a BUG if unregistered while in use', ({ machine }) => {
     const alg = new crypto_alg('842', '842-nx', 300)
     run(machine, () => {
       crypto_register_alg(alg)
@@ -116,8 +112,7 @@ describe('crypto algorithms', () => {
     expect(machine.rmmod('nx')).toBe(0)
   })
 
-  it('can be unregistered once all transforms are freed', () => {
-    const machine = boot()
+  it('can be unregistered once all transforms are freed', ({ machine }) => {
     run(machine, () => {
       const alg = new crypto_alg('842', '842-nx', 300)
       crypto_register_alg(alg)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   bus_find_device,
   bus_find_device_by_name,
@@ -28,7 +28,7 @@ import {
   put_device,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
-import { add_device, bootWithBus, new_device, new_driver, refs, test_dev } from './bus-support.ts'
+import { add_device, bootWithBus, it, new_device, new_driver, refs, test_dev } from './bus-support.ts'
 import { boot, thing_ktype } from './support.ts'
 
 describe('device_register', () => {
@@ -43,8 +43,7 @@ describe('device_register', () => {
     expect(machine.read('/sys/bus/test/devices/dev0/modalias')).toBe('test:dev0\n')
   })
 
-  it('leaves one reference to the caller and one to the list of the bus', () => {
-    const { machine, bus } = bootWithBus()
+  it('leaves one reference to the caller and one to the list of the bus', ({ bench: { machine, bus } }) => {
     expect(run(machine, () => refs(add_device(bus, 'dev0')))).toBe(2)
   })
 
@@ -62,8 +61,7 @@ describe('device_register', () => {
     expect(machine.readdir('/sys/devices/parent')).toEqual(['subsystem', 'uevent'])
   })
 
-  it('does its steps in the order of device_add', () => {
-    const { machine, bus } = bootWithBus()
+  it('does its steps in the order of device_add', ({ bench: { machine, bus } }) => {
     bus.dev_groups = [{ name: 'attr', show: () => '' }]
     run(machine, () => {
       driver_register(new_driver(bus, 'drv'))
@@ -97,8 +95,7 @@ describe('device_register', () => {
     })
   })
 
-  it('fails with -EINVAL without a name and leaves the initial reference to the caller', () => {
-    const machine = boot()
+  it('fails with -EINVAL without a name and leaves the initial reference to the caller', ({ machine }) => {
     run(machine, () => {
       const { dev } = must(kzalloc(test_dev))
       device_initialize(dev)
@@ -107,8 +104,7 @@ describe('device_register', () => {
     })
   })
 
-  it('drops all references but the initial one if the name is taken', () => {
-    const { machine, bus } = bootWithBus()
+  it('drops all references but the initial one if the name is taken', ({ bench: { machine, bus } }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         const parent = add_device(bus, 'parent')
@@ -134,8 +130,7 @@ describe('device_register', () => {
     expect(eventsOf(machine, 'device.release')).toMatchObject([{ object: 'test_dev#2', name: 'child' }])
   })
 
-  it('is undone if another directory has a device of that name on the bus', () => {
-    const { machine, bus } = bootWithBus()
+  it('is undone if another directory has a device of that name on the bus', ({ bench: { machine, bus } }) => {
     bus.dev_groups = [{ name: 'attr', show: () => '' }]
     run(machine, () => {
       const parent = add_device(bus, 'parent')
@@ -169,8 +164,7 @@ describe('device_register', () => {
 })
 
 describe('the of_node link', () => {
-  it('points to the directory of the node', () => {
-    const { machine, bus } = bootWithBus()
+  it('points to the directory of the node', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const np = must(kzalloc(device_node))
       kobject_init(np.kobj, thing_ktype)
@@ -243,8 +237,7 @@ describe('device_unregister', () => {
     })
   })
 
-  it('calls device_del and drops the initial reference', () => {
-    const { machine, bus } = bootWithBus()
+  it('calls device_del and drops the initial reference', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
       device_del(dev)
@@ -288,8 +281,7 @@ describe('bus_find_device', () => {
 })
 
 describe('bus_register', () => {
-  it('creates directories for devices and drivers', () => {
-    const { machine } = bootWithBus()
+  it('creates directories for devices and drivers', ({ bench: { machine } }) => {
     expect(machine.readdir('/sys/bus/test')).toEqual([
       'devices',
       'drivers',
@@ -299,8 +291,7 @@ describe('bus_register', () => {
     ])
   })
 
-  it('fails with -EEXIST if the name is taken', () => {
-    const { machine } = bootWithBus()
+  it('fails with -EEXIST if the name is taken', ({ bench: { machine } }) => {
     const again = new bus_type('test')
     expect(run(machine, () => bus_register(again))).toBe(-EEXIST)
     expect(again.p).toBeNull()
@@ -333,8 +324,7 @@ describe('bus_register', () => {
 })
 
 describe('get_device and put_device', () => {
-  it('are NULL-safe', () => {
-    const machine = boot()
+  it('are NULL-safe', ({ machine }) => {
     run(machine, () => {
       expect(get_device(null)).toBeNull()
       put_device(null)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   devm_add_action,
   devm_kzalloc,
@@ -12,12 +12,11 @@ import {
   isFreed,
 } from '../src/index.ts'
 import { must, run } from '../src/testing.ts'
-import { add_device, bootWithBus, new_driver } from './bus-support.ts'
+import { add_device, bootWithBus, it, new_driver } from './bus-support.ts'
 import { thing } from './support.ts'
 
 describe('a managed resource', () => {
-  it('is released after remove, in reverse order', () => {
-    const bench = bootWithBus()
+  it('is released after remove, in reverse order', ({ bench }) => {
     const { machine, bus, log } = bench
     bench.probe = (dev) => {
       for (const name of ['first', 'second', 'third']) devm_add_action(dev, () => log.push(`undo ${name}`))
@@ -32,8 +31,7 @@ describe('a managed resource', () => {
     expect(log).toEqual(['probe drv dev0', 'remove drv dev0', 'undo third', 'undo second', 'undo first'])
   })
 
-  it('is released if the probe fails, and not again for the next driver', () => {
-    const bench = bootWithBus()
+  it('is released if the probe fails, and not again for the next driver', ({ bench }) => {
     const { machine, bus, log } = bench
     bench.probe = (dev) => {
       devm_add_action(dev, () => log.push(`undo ${String(dev.driver?.name)}`))
@@ -46,8 +44,7 @@ describe('a managed resource', () => {
     expect(log).toEqual(['probe bad dev0', 'undo bad', 'probe good dev0'])
   })
 
-  it('is released with a device that was never bound', () => {
-    const { machine, bus, log } = bootWithBus()
+  it('is released with a device that was never bound', ({ bench: { machine, bus, log } }) => {
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
       devm_add_action(dev, () => log.push('undo'))
@@ -56,8 +53,7 @@ describe('a managed resource', () => {
     expect(log).toEqual(['undo'])
   })
 
-  it('may be memory, which lives as long as the driver is bound', () => {
-    const bench = bootWithBus()
+  it('may be memory, which lives as long as the driver is bound', ({ bench }) => {
     const { machine, bus } = bench
     const memory: thing[] = []
     bench.probe = (dev) => {

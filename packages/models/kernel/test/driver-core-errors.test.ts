@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   crypto_alg,
   crypto_register_alg,
@@ -23,12 +23,11 @@ import {
   sysfs_create_link,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
-import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from './bus-support.ts'
+import { add_device, bootWithBus, it, nameOf, new_device, new_driver, refs } from './bus-support.ts'
 import { boot, new_thing } from './support.ts'
 
 describe('driver_attach', () => {
-  it('takes no references on the devices that it tries', () => {
-    const { machine, bus } = bootWithBus()
+  it('takes no references on the devices that it tries', ({ bench: { machine, bus } }) => {
     const counts: number[] = []
     bus.match = (dev) => {
       counts.push(refs(dev))
@@ -67,8 +66,7 @@ describe('a device whose driver links cannot be created', () => {
 })
 
 describe('a write to bind', () => {
-  it('returns -ENODEV for any error of the probe, and the length on success', () => {
-    const bench = bootWithBus()
+  it('returns -ENODEV for any error of the probe, and the length on success', ({ bench }) => {
     const { machine, bus } = bench
     bench.probe = () => -EINVAL
     run(machine, () => {
@@ -81,8 +79,7 @@ describe('a write to bind', () => {
     expect([machine.write(bind, 'dev0\n'), machine.write(bind, 'dev0')]).toEqual([5, -ENODEV])
   })
 
-  it('returns -ENODEV for a device that was removed from sysfs', () => {
-    const { machine, bus } = bootWithBus()
+  it('returns -ENODEV for a device that was removed from sysfs', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
       dev.kobj.state_in_sysfs = false
@@ -94,8 +91,7 @@ describe('a write to bind', () => {
 })
 
 describe('the files of a bus', () => {
-  it('turn autoprobe off and on, and look for a driver on request', () => {
-    const { machine, bus, log } = bootWithBus()
+  it('turn autoprobe off and on, and look for a driver on request', ({ bench: { machine, bus, log } }) => {
     expect(machine.write('/sys/bus/test/drivers_autoprobe', '0')).toBe(1)
     run(machine, () => {
       driver_register(new_driver(bus, 'drv'))
@@ -113,8 +109,7 @@ describe('the files of a bus', () => {
 })
 
 describe('an unregistered driver', () => {
-  it('has a dangling pointer: unregistering it again is a use after free', () => {
-    const { machine, bus } = bootWithBus()
+  it('has a dangling pointer: unregistering it again is a use after free', ({ bench: { machine, bus } }) => {
     const drv = new_driver(bus, 'drv')
     run(machine, () => {
       driver_register(drv)
@@ -129,8 +124,7 @@ describe('an unregistered driver', () => {
 })
 
 describe('a device that waits for another', () => {
-  it('is retried if a driver was bound during its probe', () => {
-    const bench = bootWithBus()
+  it('is retried if a driver was bound during its probe', ({ bench }) => {
     const { machine, bus, log } = bench
     bench.probe = (dev) => {
       if (nameOf(dev) !== 'dev0' || log.length > 1) return 0
@@ -149,8 +143,7 @@ describe('a device that waits for another', () => {
 })
 
 describe('a kset', () => {
-  it('is removed from sysfs when unregistered, even if others hold references', () => {
-    const machine = boot()
+  it('is removed from sysfs when unregistered, even if others hold references', ({ machine }) => {
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
       const child = must(kset_create_and_add('child', null, set.kobj))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   bus_register,
   bus_type,
@@ -21,12 +21,10 @@ import {
   kobject_put,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
-import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from './bus-support.ts'
-import { boot } from './support.ts'
+import { add_device, bootWithBus, it, nameOf, new_device, new_driver, refs } from './bus-support.ts'
 
 describe('binding a new device', () => {
-  it('tries the drivers in order of registration; the first that succeeds wins', () => {
-    const bench = bootWithBus()
+  it('tries the drivers in order of registration; the first that succeeds wins', ({ bench }) => {
     const { machine, bus, log } = bench
     bench.probe = (dev) => (dev.driver?.name === 'second' ? 0 : -ENODEV)
     run(machine, () => {
@@ -37,8 +35,7 @@ describe('binding a new device', () => {
     expect(log).toEqual(['probe first dev0', 'probe second dev0'])
   })
 
-  it('calls match before probe', () => {
-    const { machine, bus, log } = bootWithBus()
+  it('calls match before probe', ({ bench: { machine, bus, log } }) => {
     bus.match = (_dev, drv) => drv.name === 'right'
     run(machine, () => {
       driver_register(new_driver(bus, 'wrong'))
@@ -48,8 +45,7 @@ describe('binding a new device', () => {
     expect(log).toEqual(['probe right dev0'])
   })
 
-  it('leaves a device unbound if no driver matches', () => {
-    const { machine, bus } = bootWithBus()
+  it('leaves a device unbound if no driver matches', ({ bench: { machine, bus } }) => {
     bus.match = () => false
     run(machine, () => {
       driver_register(new_driver(bus, 'drv'))
@@ -57,8 +53,7 @@ describe('binding a new device', () => {
     })
   })
 
-  it('skips a device that already has its driver', () => {
-    const { machine, bus, log } = bootWithBus()
+  it('skips a device that already has its driver', ({ bench: { machine, bus, log } }) => {
     run(machine, () => {
       const drv = new_driver(bus, 'drv')
       driver_register(drv)
@@ -69,8 +64,7 @@ describe('binding a new device', () => {
     expect(log).toEqual([])
   })
 
-  it('accepts any driver on a bus without match, and binds on a bus without probe', () => {
-    const machine = boot()
+  it('accepts any driver on a bus without match, and binds on a bus without probe', ({ machine }) => {
     run(machine, () => {
       const bus = new bus_type('simple')
       bus_register(bus)
@@ -84,8 +78,7 @@ describe('binding a new device', () => {
 })
 
 describe('binding a new driver', () => {
-  it('tries only unbound devices, in order of registration', () => {
-    const { machine, bus, log } = bootWithBus()
+  it('tries only unbound devices, in order of registration', ({ bench: { machine, bus, log } }) => {
     bus.match = (dev, drv) => drv.name === 'all' || nameOf(dev) === 'b'
     run(machine, () => {
       for (const name of ['a', 'b', 'c']) add_device(bus, name)
@@ -95,8 +88,7 @@ describe('binding a new driver', () => {
     expect(log).toEqual(['probe only-b b', 'probe all a', 'probe all c'])
   })
 
-  it('skips a device that another probe unregistered meanwhile', () => {
-    const bench = bootWithBus()
+  it('skips a device that another probe unregistered meanwhile', ({ bench }) => {
     const { machine, bus, log } = bench
     run(machine, () => {
       add_device(bus, 'a')
@@ -111,8 +103,7 @@ describe('binding a new driver', () => {
     expect(eventsOf(machine, 'use-after-free')).toEqual([])
   })
 
-  it('links device and driver in both directions', () => {
-    const { machine, bus } = bootWithBus()
+  it('links device and driver in both directions', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       add_device(bus, 'dev0')
       driver_register(new_driver(bus, 'drv'))
@@ -124,8 +115,7 @@ describe('binding a new driver', () => {
     ])
   })
 
-  it('takes no reference on the device', () => {
-    const { machine, bus } = bootWithBus()
+  it('takes no reference on the device', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
       driver_register(new_driver(bus, 'drv'))
@@ -163,8 +153,7 @@ describe('a failed probe', () => {
 })
 
 describe('driver_register', () => {
-  it('refuses a name that is taken', () => {
-    const { machine, bus } = bootWithBus()
+  it('refuses a name that is taken', ({ bench: { machine, bus } }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         expect(driver_register(new_driver(bus, 'drv'))).toBe(0)
@@ -218,8 +207,7 @@ describe('driver_unregister', () => {
     ])
   })
 
-  it('clears driver and driver data after remove, whatever remove returns', () => {
-    const { machine, bus } = bootWithBus()
+  it('clears driver and driver data after remove, whatever remove returns', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
       const drv = new_driver(bus, 'drv')
@@ -234,8 +222,7 @@ describe('driver_unregister', () => {
     })
   })
 
-  it('allows the driver to be registered again', () => {
-    const { machine, bus, log } = bootWithBus()
+  it('allows the driver to be registered again', ({ bench: { machine, bus, log } }) => {
     run(machine, () => {
       add_device(bus, 'dev0')
       const drv = new_driver(bus, 'drv')
@@ -246,8 +233,7 @@ describe('driver_unregister', () => {
     expect(log).toEqual(['probe drv dev0', 'remove drv dev0', 'probe drv dev0'])
   })
 
-  it('warns about a driver that is not registered', () => {
-    const { machine, bus } = bootWithBus()
+  it('warns about a driver that is not registered', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       driver_unregister(new_driver(bus, 'drv'))
     })
@@ -309,8 +295,7 @@ describe('the bind and unbind files of a driver', () => {
 })
 
 describe('probe and remove', () => {
-  it('run under the device lock', () => {
-    const bench = bootWithBus()
+  it('run under the device lock', ({ bench }) => {
     const { machine, bus } = bench
     const held: string[][] = []
     const note = (): number => {
@@ -326,8 +311,7 @@ describe('probe and remove', () => {
     expect(held).toEqual([['&dev->mutex'], ['&dev->mutex']])
   })
 
-  it('deadlock if they unregister the same device', () => {
-    const bench = bootWithBus()
+  it('deadlock if they unregister the same device', ({ bench }) => {
     const { machine, bus } = bench
     bench.probe = (dev) => {
       device_unregister(dev)
@@ -341,8 +325,7 @@ describe('probe and remove', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('hold the driver’s directory only through its links', () => {
-    const { machine, bus } = bootWithBus()
+  it('hold the driver’s directory only through its links', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       add_device(bus, 'dev0')
       const drv = new_driver(bus, 'drv')
@@ -355,8 +338,7 @@ describe('probe and remove', () => {
 })
 
 describe('a driver', () => {
-  it('is refused if its bus is not registered', () => {
-    const machine = boot()
+  it('is refused if its bus is not registered', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       expect(run(machine, () => driver_register(new device_driver('drv', new bus_type('lost'))))).toBe(
         -EINVAL,

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { currentRng, EEXIST, hwrng, hwrng_register, hwrng_unregister } from '../src/index.ts'
 import { run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 describe('random number generators', () => {
-  it('are used in order of registration; when the current one leaves, the next takes over', () => {
-    const machine = boot()
+  it('are used in order of registration; when the current one leaves, the next takes over', ({ machine }) => {
     const [first, second] = [new hwrng('pseries_rng'), new hwrng('virtio')]
     run(machine, () => {
       expect([hwrng_register(first), hwrng_register(second)]).toEqual([0, 0])
@@ -19,8 +18,7 @@ describe('random number generators', () => {
     })
   })
 
-  it('that are not current do not affect the current one when unregistered', () => {
-    const machine = boot()
+  it('that are not current do not affect the current one when unregistered', ({ machine }) => {
     const [first, second] = [new hwrng('a'), new hwrng('b')]
     run(machine, () => {
       hwrng_register(first)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
-  bootMachine,
   embed,
   embedded,
   fileScope,
@@ -12,8 +11,8 @@ import {
   scanMemory,
   struct,
   type cstr,
-  type Machine,
 } from '../src/index.ts'
+import { boot, it } from './support.ts'
 
 class part extends embedded {}
 
@@ -24,8 +23,6 @@ class thing extends struct {
 }
 
 const variables = fileScope(() => ({ head: null as thing | null, inner: null as part | null }))
-
-const boot = (): Machine => bootMachine({ devicetree: new Uint8Array(0), subsystems: [] })
 
 /** Returns the objects that cannot be reached after `body`, without those of the boot. */
 function lostAfter(body: () => void): string[] {
@@ -44,8 +41,7 @@ function make_thing(): thing {
 }
 
 describe('a memory scan', () => {
-  it('finds unreachable objects, with the step and the call chain of their allocation', () => {
-    const machine = boot()
+  it('finds unreachable objects, with the step and the call chain of their allocation', ({ machine }) => {
     machine.step = 3
     machine.task('init', () => make_thing())
     expect(scanMemory(machine, (object) => object instanceof thing).unreachable).toEqual([
@@ -88,8 +84,7 @@ describe('a memory scan', () => {
     expect(lostAfter(onBootMemory)).toEqual([])
   })
 
-  it('does not follow pointers in freed memory', () => {
-    const machine = boot()
+  it('does not follow pointers in freed memory', ({ machine }) => {
     machine.step = 1
     machine.task('init', () => {
       const first = make_thing()
@@ -102,8 +97,7 @@ describe('a memory scan', () => {
     ).toEqual(['thing#1'])
   })
 
-  it('counts the pointers to an object', () => {
-    const machine = boot()
+  it('counts the pointers to an object', ({ machine }) => {
     let target: thing | null = null
     machine.task('init', () => {
       target = make_thing()
@@ -117,8 +111,7 @@ describe('a memory scan', () => {
     ).toHaveLength(1)
   })
 
-  it('leaves no trace', () => {
-    const machine = boot()
+  it('leaves no trace', ({ machine }) => {
     machine.task('init', () => make_thing())
     const before = machine.events.length
     scanMemory(machine, (object) => object instanceof thing)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   EEXIST,
   EINVAL,
@@ -18,15 +18,14 @@ import {
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { kobjectId } from '../src/include/kobject.ts'
-import { boot, functionsOf, new_thing, thing } from './support.ts'
+import { boot, functionsOf, it, new_thing, thing } from './support.ts'
 
 function refs(one: thing): number {
   return one.kobj.kref.refcount.refs
 }
 
 describe('kobject_add', () => {
-  it('creates a directory and takes one reference on parent and kset, none on the object', () => {
-    const machine = boot()
+  it('creates a directory and takes one reference on parent and kset, none on the object', ({ machine }) => {
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
       const parent = new_thing()
@@ -47,8 +46,7 @@ describe('kobject_add', () => {
     expect(machine.readdir('/sys/parent')).toEqual(['child1'])
   })
 
-  it('puts an object without a parent below its kset, which then holds two references', () => {
-    const machine = boot()
+  it('puts an object without a parent below its kset, which then holds two references', ({ machine }) => {
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
       const child = new_thing()
@@ -61,8 +59,7 @@ describe('kobject_add', () => {
     expect(machine.readdir('/sys/set')).toEqual([])
   })
 
-  it('keeps the existing name if the format is NULL', () => {
-    const machine = boot()
+  it('keeps the existing name if the format is NULL', ({ machine }) => {
     run(machine, () => {
       const one = new_thing()
       kobject_set_name(one.kobj, 'given')
@@ -71,8 +68,7 @@ describe('kobject_add', () => {
     expect(machine.readdir('/sys')).toContain('given')
   })
 
-  it('drops all references for a duplicate name, and prints two errors', () => {
-    const machine = boot()
+  it('drops all references for a duplicate name, and prints two errors', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, function adding_function() {
         const set = must(kset_create_and_add('set', null, null))
@@ -96,8 +92,7 @@ describe('kobject_add', () => {
     expect(eventsOf(machine, 'sysfs.duplicate')).toMatchObject([{ path: '/parent/same' }])
   })
 
-  it('fails with -ENOENT below a parent without a directory, and names the parent', () => {
-    const machine = boot()
+  it('fails with -ENOENT below a parent without a directory, and names the parent', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         const parent = new_thing()
@@ -110,8 +105,7 @@ describe('kobject_add', () => {
     expect(lines).toEqual(['kobject_add_internal failed for child (error: -2 parent: nowhere)'])
   })
 
-  it('names the kset if the kset is the parent', () => {
-    const machine = boot()
+  it('names the kset if the kset is the parent', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         const set = must(kset_create_and_add('set', null, null))
@@ -124,8 +118,7 @@ describe('kobject_add', () => {
     expect(lines).toEqual(['kobject_add_internal failed for child (error: -2 parent: set)'])
   })
 
-  it('warns about an empty name', () => {
-    const machine = boot()
+  it('warns about an empty name', ({ machine }) => {
     run(machine, () => {
       const one = new_thing()
       expect(kobject_add(one.kobj, null, '')).toBe(-EINVAL)
@@ -137,8 +130,7 @@ describe('kobject_add', () => {
     ])
   })
 
-  it('refuses an uninitialized object', () => {
-    const machine = boot()
+  it('refuses an uninitialized object', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         expect(kobject_add(must(kzalloc(thing)).kobj, null, 'x')).toBe(-EINVAL)
@@ -149,8 +141,7 @@ describe('kobject_add', () => {
     )
   })
 
-  it('fails with -ENOMEM if memory is short for the name', () => {
-    const machine = boot()
+  it('fails with -ENOMEM if memory is short for the name', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         const one = new_thing()
@@ -163,8 +154,7 @@ describe('kobject_add', () => {
 })
 
 describe('kobject_del', () => {
-  it('removes the directory with its content, drops kset and parent, and keeps the object', () => {
-    const machine = boot()
+  it('removes the directory with its content, drops kset and parent, and keeps the object', ({ machine }) => {
     run(machine, () => {
       const parent = new_thing()
       const child = new_thing()
@@ -193,8 +183,7 @@ describe('kobject_del', () => {
     })
   })
 
-  it('is harmless for a child whose directory was removed with its parent', () => {
-    const machine = boot()
+  it('is harmless for a child whose directory was removed with its parent', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         const parent = new_thing()
@@ -210,8 +199,7 @@ describe('kobject_del', () => {
     expect(eventsOf(machine, 'sysfs.remove').map((event) => event.path)).toEqual(['/parent/child', '/parent'])
   })
 
-  it('runs before the release if the last put finds the object still in sysfs', () => {
-    const machine = boot()
+  it('runs before the release if the last put finds the object still in sysfs', ({ machine }) => {
     run(machine, () => {
       const parent = new_thing()
       kobject_add(parent.kobj, null, 'parent')
@@ -240,8 +228,7 @@ describe('kobject_del', () => {
 })
 
 describe('kset_create_and_add and kobject_create_and_add', () => {
-  it('create a directory, and the last put frees the object', () => {
-    const machine = boot()
+  it('create a directory, and the last put frees the object', ({ machine }) => {
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
       const plain = must(kobject_create_and_add('plain', set.kobj))
@@ -256,8 +243,7 @@ describe('kset_create_and_add and kobject_create_and_add', () => {
     expect(releases).toContain('kset_release')
   })
 
-  it('return NULL if the name is taken, and free everything except the name of a kset', () => {
-    const machine = boot()
+  it('return NULL if the name is taken, and free everything except the name of a kset', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         expect(kset_create_and_add('devices', null, null)).toBeNull()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   ENOMEM,
   injectAllocationFailures,
@@ -18,7 +18,7 @@ import {
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { kobjectId } from '../src/include/kobject.ts'
-import { boot, functionsOf, new_thing, thing, thing_ktype } from './support.ts'
+import { boot, functionsOf, it, new_thing, thing, thing_ktype } from './support.ts'
 
 function refs(one: thing): number {
   return one.kobj.kref.refcount.refs
@@ -28,15 +28,13 @@ function refs(one: thing): number {
 const surviving_ktype: kobj_type = { release: function surviving_release() {} }
 
 describe('kobject_init', () => {
-  it('gives the creator one reference', () => {
-    const machine = boot()
+  it('gives the creator one reference', ({ machine }) => {
     const one = run(machine, new_thing)
     expect(refs(one)).toBe(1)
     expect(eventsOf(machine, 'ref.get').at(-1)).toMatchObject({ object: 'thing#0', before: 0, after: 1 })
   })
 
-  it('complains with a stack about an initialized object, and continues', () => {
-    const machine = boot()
+  it('complains with a stack about an initialized object, and continues', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         const one = new_thing()
@@ -53,8 +51,7 @@ describe('kobject_init', () => {
 })
 
 describe('kobject_get and kobject_put', () => {
-  it('are NULL-safe', () => {
-    const machine = boot()
+  it('are NULL-safe', ({ machine }) => {
     const before = machine.events.length
     run(machine, () => {
       expect(kobject_get(null)).toBeNull()
@@ -76,8 +73,7 @@ describe('kobject_get and kobject_put', () => {
     expect(refs(one)).toBe(refcount === 'plain' ? 1 : 0)
   })
 
-  it('warn each time about an uninitialized object', () => {
-    const machine = boot()
+  it('warn each time about an uninitialized object', ({ machine }) => {
     run(machine, () => {
       const one = must(kzalloc(thing))
       kobject_get(one.kobj)
@@ -93,8 +89,7 @@ describe('kobject_get and kobject_put', () => {
     ])
   })
 
-  it('record the counter before and after, and the caller', () => {
-    const machine = boot()
+  it('record the counter before and after, and the caller', ({ machine }) => {
     run(machine, function holder_function() {
       const one = new_thing()
       kobject_get(one.kobj)
@@ -106,8 +101,7 @@ describe('kobject_get and kobject_put', () => {
     expect(eventsOf(machine, 'ref.put').at(-1)).toMatchObject({ object: 'thing#0', before: 2, after: 1 })
   })
 
-  it('release the object in the last put, and free its name', () => {
-    const machine = boot()
+  it('release the object in the last put, and free its name', ({ machine }) => {
     run(machine, () => {
       const one = new_thing()
       kobject_set_name(one.kobj, 'name')
@@ -196,8 +190,7 @@ describe('kobject_set_name', () => {
     expect(name).toBe('cpu!0!1')
   })
 
-  it('frees the previous name', () => {
-    const machine = boot()
+  it('frees the previous name', ({ machine }) => {
     run(machine, () => {
       const one = new_thing()
       kobject_set_name(one.kobj, 'old')
@@ -219,8 +212,7 @@ describe('kobject_set_name', () => {
 })
 
 describe('kobjectId', () => {
-  it('names the allocated object that embeds a kobject, or reports that there is none', () => {
-    const machine = boot()
+  it('names the allocated object that embeds a kobject, or reports that there is none', ({ machine }) => {
     const one = run(machine, new_thing)
     expect(kobjectId(one.kobj)).toBe(objectId(one))
     expect(kobjectId(new thing().kobj)).toBe('?')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   down_read,
   down_write,
@@ -22,13 +22,12 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 const rule = (width: number, of = '='): string => of.repeat(width)
 
 describe('a lock', () => {
-  it('is free again after its release, in any order', () => {
-    const machine = boot()
+  it('is free again after its release, in any order', ({ machine }) => {
     const of_mutex = new mutex('of_mutex')
     const devtree_lock = new spinlock('devtree_lock')
     const rwsem = new rw_semaphore('rwsem')
@@ -55,8 +54,7 @@ describe('a lock', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('is reported once if a task releases it without holding it, and does not change', () => {
-    const machine = boot()
+  it('is reported once if a task releases it without holding it, and does not change', ({ machine }) => {
     const lock = new mutex('of_mutex')
     const lines = consoleOf(machine, () => {
       run(machine, function releasing_function() {
@@ -106,8 +104,7 @@ describe('a reader', () => {
     return { machine, rwsem }
   }
 
-  it('shares the lock with another reader while no writer waits', () => {
-    const machine = boot()
+  it('shares the lock with another reader while no writer waits', ({ machine }) => {
     const rwsem = new rw_semaphore('rwsem')
     run(machine, () => {
       down_read(rwsem)
@@ -141,8 +138,7 @@ describe('a reader', () => {
 })
 
 describe('a task that takes a lock held by its own call chain', () => {
-  it('waits forever for a mutex, after a lockdep report', () => {
-    const machine = boot()
+  it('waits forever for a mutex, after a lockdep report', ({ machine }) => {
     const of_mutex = new mutex('of_mutex')
     function outer_function(): void {
       mutex_lock(of_mutex)
@@ -199,8 +195,7 @@ describe('a task that takes a lock held by its own call chain', () => {
     expect(lines.filter((one) => one.startsWith('INFO: '))).toEqual([line])
   })
 
-  it('waits for all readers, itself included, when it writes', () => {
-    const machine = boot()
+  it('waits for all readers, itself included, when it writes', ({ machine }) => {
     const rwsem = new rw_semaphore('(of_reconfig_chain).rwsem')
     machine.task('init', () => {
       down_read(rwsem)
@@ -231,8 +226,7 @@ describe('a lock held by a dead task', () => {
     })
   }
 
-  it('stays held: the next task waits forever, and the report names the dead task', () => {
-    const machine = boot()
+  it('stays held: the next task waits forever, and the report names the dead task', ({ machine }) => {
     const lock = new mutex('kernfs_mutex')
     dieHolding(machine, lock)
     expect(machine.outcome).toBe('oops')
@@ -247,8 +241,7 @@ describe('a lock held by a dead task', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('makes a task wait whose own locks block further tasks', () => {
-    const machine = boot()
+  it('makes a task wait whose own locks block further tasks', ({ machine }) => {
     const first = new mutex('of_mutex')
     const second = new mutex('kernfs_mutex')
     dieHolding(machine, first)
@@ -274,8 +267,7 @@ describe('lockdep', () => {
     })
   }
 
-  it('reports two locks that are taken in both orders, once', () => {
-    const machine = boot()
+  it('reports two locks that are taken in both orders, once', ({ machine }) => {
     const [a, b] = [new mutex('a'), new mutex('b')]
     takeInOrder(machine, a, b)
     const lines = consoleOf(machine, () => {
@@ -298,8 +290,7 @@ describe('lockdep', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('names the innermost held lock as the one that depends on the new lock', () => {
-    const machine = boot()
+  it('names the innermost held lock as the one that depends on the new lock', ({ machine }) => {
     const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
     takeInOrder(machine, c, a)
     const lines = consoleOf(machine, () => {
@@ -331,8 +322,7 @@ describe('lockdep', () => {
     expect(eventsOf(machine, 'lock.report')).toHaveLength(1)
   })
 
-  it('is off after its first report, whatever the report', () => {
-    const machine = boot()
+  it('is off after its first report, whatever the report', ({ machine }) => {
     const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
     takeInOrder(machine, a, b)
     takeInOrder(machine, b, a)
@@ -343,8 +333,7 @@ describe('lockdep', () => {
     expect(eventsOf(machine, 'lock.report')).toHaveLength(1)
   })
 
-  it('is off after an Oops', () => {
-    const machine = boot()
+  it('is off after an Oops', ({ machine }) => {
     const [a, b] = [new mutex('a'), new mutex('b')]
     machine.task('test', () => oops('x'))
     takeInOrder(machine, a, b)
@@ -352,8 +341,7 @@ describe('lockdep', () => {
     expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 
-  it('does not check locks marked novalidate', () => {
-    const machine = boot()
+  it('does not check locks marked novalidate', ({ machine }) => {
     const parent = new mutex('&dev->mutex', { novalidate: true })
     const child = new mutex('&dev->mutex', { novalidate: true })
     const other = new mutex('other')
@@ -373,8 +361,7 @@ describe('lockdep', () => {
     expect(lines).toEqual([])
   })
 
-  it('does not record the functions that take fleeting locks', () => {
-    const machine = boot()
+  it('does not record the functions that take fleeting locks', ({ machine }) => {
     const lock = new mutex('kernfs_mutex', { fleeting: true })
     const spin = new spinlock('sysfs_symlink_target_lock', { fleeting: true })
     run(machine, function holding_function() {

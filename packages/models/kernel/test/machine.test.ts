@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   bootMachine,
   currentMachine,
@@ -25,7 +25,7 @@ import {
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { enterKernel } from '../src/machine/calls.ts'
-import { boot, functionsOf, new_thing } from './support.ts'
+import { boot, functionsOf, it, new_thing } from './support.ts'
 
 const counter = fileScope(() => ({ value: 0 }))
 
@@ -34,8 +34,7 @@ function count(): number {
 }
 
 describe('a machine', () => {
-  it('is current while it executes; model code outside a machine is refused', () => {
-    const machine = boot()
+  it('is current while it executes; model code outside a machine is refused', ({ machine }) => {
     expect(() => currentMachine()).toThrow('model code ran outside a machine')
     expect(() => machine.inspect(() => currentTask())).toThrow('model code ran outside a task')
     run(machine, () => {
@@ -71,8 +70,7 @@ describe('a machine', () => {
     expect(outer.outcome).toBe('completed')
   })
 
-  it('is no longer current after a task dies or throws', () => {
-    const machine = boot()
+  it('is no longer current after a task dies or throws', ({ machine }) => {
     machine.task('dead', () => oops('x'))
     expect(() =>
       machine.task('throws', () => {
@@ -90,8 +88,7 @@ describe('a machine', () => {
 })
 
 describe('tasks', () => {
-  it('are numbered from the boot, and end', () => {
-    const machine = boot()
+  it('are numbered from the boot, and end', ({ machine }) => {
     run(machine, () => undefined)
     expect(machine.tasks.map((task) => [task.label, task.state])).toEqual([
       ['swapper/1', 'dead'],
@@ -99,8 +96,7 @@ describe('tasks', () => {
     ])
   })
 
-  it('nest: the outer task continues after the inner one', () => {
-    const machine = boot()
+  it('nest: the outer task continues after the inner one', ({ machine }) => {
     run(machine, () => {
       machine.task('inner', () => {
         expect(currentTask().comm).toBe('inner')
@@ -109,8 +105,7 @@ describe('tasks', () => {
     })
   })
 
-  it('that do not return set the outcome of the machine; the first one decides', () => {
-    const machine = boot()
+  it('that do not return set the outcome of the machine; the first one decides', ({ machine }) => {
     const lock = new mutex('lock')
     machine.task('hangs', () => {
       mutex_lock(lock)
@@ -178,15 +173,13 @@ describe('booting', () => {
 })
 
 describe('migrate', () => {
-  it('writes to the file that the platform offers for it', () => {
-    const machine = boot()
+  it('writes to the file that the platform offers for it', ({ machine }) => {
     expect(machine.migrate()).toBe(-2)
   })
 })
 
 describe('events', () => {
-  it('carry position, step, task and the kernel call chain', () => {
-    const machine = boot()
+  it('carry position, step, task and the kernel call chain', ({ machine }) => {
     machine.step = 3
     run(machine, function calling_function() {
       kfree(kmalloc(1))
@@ -197,8 +190,7 @@ describe('events', () => {
     expect(machine.events.map(({ seq }) => seq)).toEqual([...machine.events.keys()])
   })
 
-  it('convert to JSON, including the call chain', () => {
-    const machine = boot()
+  it('convert to JSON, including the call chain', ({ machine }) => {
     run(machine, function calling_function() {
       kfree(kmalloc(1))
     })
@@ -224,8 +216,7 @@ describe('events', () => {
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b))
   })
 
-  it('outside any task have no task name', () => {
-    const machine = boot()
+  it('outside any task have no task name', ({ machine }) => {
     machine.inspect(() => {
       machine.inspecting = false
       emitEvent('module.load', { module: 'm', result: 0 })
@@ -254,8 +245,7 @@ describe('events', () => {
 })
 
 describe('inspection', () => {
-  it('leaves no events and nests', () => {
-    const machine = boot()
+  it('leaves no events and nests', ({ machine }) => {
     const before = machine.events.length
     machine.inspect(() => {
       machine.inspect(() => {
@@ -267,8 +257,7 @@ describe('inspection', () => {
     expect(machine.events).toHaveLength(before)
   })
 
-  it('also ends if the callback throws', () => {
-    const machine = boot()
+  it('also ends if the callback throws', ({ machine }) => {
     expect(() =>
       machine.inspect(() => {
         throw new Error('not there')
@@ -280,8 +269,7 @@ describe('inspection', () => {
 })
 
 describe('call chains', () => {
-  it('contain functions with kernel names, without helpers and anonymous functions', () => {
-    const machine = boot()
+  it('contain functions with kernel names, without helpers and anonymous functions', ({ machine }) => {
     function kernel_function(): void {
       camelCaseHelper(() => {
         pSeries_reconfig_add_node()
@@ -305,8 +293,7 @@ describe('call chains', () => {
     )
   })
 
-  it('end at the entry into the machine', () => {
-    const machine = boot()
+  it('end at the entry into the machine', ({ machine }) => {
     function user_function(): void {
       run(machine, function kernel_function() {
         kmalloc(1)
@@ -316,8 +303,7 @@ describe('call chains', () => {
     expect(functionsOf(must(machine.events.at(-1)).chain)).toEqual(['kmalloc', 'kernel_function'])
   })
 
-  it('are cut to the innermost functions', () => {
-    const machine = boot()
+  it('are cut to the innermost functions', ({ machine }) => {
     function deep_function(depth: number): void {
       if (depth === 0) kmalloc(1)
       else deep_function(depth - 1)
@@ -359,8 +345,7 @@ describe('errnoName', () => {
 })
 
 describe('output of a task', () => {
-  it('appears on the console in order', () => {
-    const machine = boot()
+  it('appears on the console in order', ({ machine }) => {
     expect(
       consoleOf(machine, () => {
         run(machine, () => {

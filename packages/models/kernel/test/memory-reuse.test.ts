@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   container_of,
   injectMemoryReuse,
@@ -10,7 +10,7 @@ import {
   objectId,
 } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
-import { boot, new_thing, thing } from './support.ts'
+import { boot, it, new_thing, thing } from './support.ts'
 
 describe('reused memory', () => {
   it('is the new object for every dangling pointer to the old one, embedded structs included', () => {
@@ -34,16 +34,14 @@ describe('reused memory', () => {
     expect(machine.heap.filter((object) => object instanceof thing)).toHaveLength(2)
   })
 
-  it('is optional: without a choice, memory is fresh', () => {
-    const machine = boot()
+  it('is optional: without a choice, memory is fresh', ({ machine }) => {
     run(machine, () => {
       injectMemoryReuse(() => null)
       expect(objectId(must(kzalloc(thing)))).toBe('thing#0')
     })
   })
 
-  it('is off by default, so that every use after free is detected', () => {
-    const machine = boot()
+  it('is off by default, so that every use after free is detected', ({ machine }) => {
     run(machine, () => {
       const old = must(kzalloc(thing))
       kfree(old)
@@ -53,8 +51,7 @@ describe('reused memory', () => {
     expect(eventsOf(machine, 'use-after-free')).toHaveLength(1)
   })
 
-  it('can be freed again', () => {
-    const machine = boot()
+  it('can be freed again', ({ machine }) => {
     run(machine, () => {
       const old = must(kzalloc(thing))
       kfree(old)

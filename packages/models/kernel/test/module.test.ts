@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   do_one_initcall,
   EAGAIN,
@@ -16,7 +16,7 @@ import {
   type Module,
 } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
-import { boot, functionsOf } from './support.ts'
+import { boot, functionsOf, it } from './support.ts'
 
 /** A module that logs the calls of its init and exit. */
 function moduleOf(name: string, log: string[], init: () => number = () => 0): Module {
@@ -70,8 +70,7 @@ describe('a module', () => {
     expect(machine.insmod('m')).toBe(0)
   })
 
-  it('that the machine does not have returns -ENOENT', () => {
-    const machine = boot()
+  it('that the machine does not have returns -ENOENT', ({ machine }) => {
     expect([machine.insmod('none'), machine.rmmod('none')]).toEqual([-ENOENT, -ENOENT])
   })
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   blocking_notifier_call_chain,
   blocking_notifier_chain_register,
@@ -21,7 +21,7 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { eventsOf, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 type Head = blocking_notifier_head<string>
 
@@ -38,8 +38,7 @@ function callOn(machine: Machine, head: Head, data = 'x'): number {
 }
 
 describe('a blocking notifier chain', () => {
-  it('calls blocks by descending priority, then in order of registration', () => {
-    const machine = boot()
+  it('calls blocks by descending priority, then in order of registration', ({ machine }) => {
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
     run(machine, () => {
@@ -71,8 +70,7 @@ describe('a blocking notifier chain', () => {
     )
   })
 
-  it('stops at the first callback that asks for it, and returns its result', () => {
-    const machine = boot()
+  it('stops at the first callback that asks for it, and returns its result', ({ machine }) => {
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
     run(machine, () => {
@@ -84,8 +82,7 @@ describe('a blocking notifier chain', () => {
     expect(log).toEqual(['a 1 x', 'b 1 x'])
   })
 
-  it('returns NOTIFY_DONE without taking its lock if it is empty', () => {
-    const machine = boot()
+  it('returns NOTIFY_DONE without taking its lock if it is empty', ({ machine }) => {
     const head: Head = new blocking_notifier_head('chain')
     run(machine, () => {
       head.rwsem.writer = true
@@ -93,8 +90,7 @@ describe('a blocking notifier chain', () => {
     })
   })
 
-  it('records each call with its callback, action and result', () => {
-    const machine = boot()
+  it('records each call with its callback, action and result', ({ machine }) => {
     const head: Head = new blocking_notifier_head('of_reconfig_chain')
     run(machine, () => {
       blocking_notifier_chain_register(
@@ -110,8 +106,7 @@ describe('a blocking notifier chain', () => {
     ])
   })
 
-  it('unregisters a block at any position, and returns -ENOENT for an unknown block', () => {
-    const machine = boot()
+  it('unregisters a block at any position, and returns -ENOENT for an unknown block', ({ machine }) => {
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
     const [a, b, c] = [block(log, 'a'), block(log, 'b'), block(log, 'c')]
@@ -173,8 +168,7 @@ describe('a callback that changes its own chain', () => {
     expect(machine.console).toContain('WARNING: possible recursive locking detected')
   })
 
-  it('leaves the chain read-locked if it dies, so that every later registration blocks', () => {
-    const machine = boot()
+  it('leaves the chain read-locked if it dies, so that every later registration blocks', ({ machine }) => {
     const head: Head = new blocking_notifier_head('chain')
     const lock = new mutex('lock')
     run(machine, () => {
@@ -194,8 +188,7 @@ describe('a callback that changes its own chain', () => {
 })
 
 describe('a block that is registered twice', () => {
-  it('follows itself if it was the last: the next call loops forever', () => {
-    const machine = boot()
+  it('follows itself if it was the last: the next call loops forever', ({ machine }) => {
     const head: Head = new blocking_notifier_head('of_reconfig_chain')
     const nb = block([], 'a')
     run(machine, () => {
@@ -211,8 +204,7 @@ describe('a block that is registered twice', () => {
     ])
   })
 
-  it('makes the next registration loop forever as well', () => {
-    const machine = boot()
+  it('makes the next registration loop forever as well', ({ machine }) => {
     const head: Head = new blocking_notifier_head('chain')
     const nb = block([], 'a')
     run(machine, () => {
@@ -223,8 +215,7 @@ describe('a block that is registered twice', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('cuts off the blocks after it', () => {
-    const machine = boot()
+  it('cuts off the blocks after it', ({ machine }) => {
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
     const [a, b] = [block(log, 'a'), block(log, 'b')]

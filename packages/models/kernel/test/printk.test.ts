@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   cstr,
   device_node,
@@ -25,11 +25,10 @@ import {
 } from '../src/index.ts'
 import type { FormatArgument } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
-import { boot, new_thing } from './support.ts'
+import { boot, it, new_thing } from './support.ts'
 
 describe('printk', () => {
-  it('appends lines to the console, with their level', () => {
-    const machine = boot()
+  it('appends lines to the console, with their level', ({ machine }) => {
     run(machine, () => {
       printk(LOGLEVEL_EMERG, 'a\n')
       printk(LOGLEVEL_DEFAULT, 'b\nc\n')
@@ -43,8 +42,7 @@ describe('printk', () => {
     expect(eventsOf(machine, 'printk').map((event) => event.level)).toEqual([0, 4, 4, 2, 3, 4, 5, 6])
   })
 
-  it('keeps text without a newline until the next message, and makes it a line of its own', () => {
-    const machine = boot()
+  it('keeps text without a newline until the next message, and makes it a line of its own', ({ machine }) => {
     run(machine, () => {
       pr_err('no newline')
       expect(machine.console).toEqual([])
@@ -56,16 +54,14 @@ describe('printk', () => {
     ])
   })
 
-  it('prints empty lines', () => {
-    const machine = boot()
+  it('prints empty lines', ({ machine }) => {
     run(machine, () => {
       pr_err('a\n\n')
     })
     expect(machine.console).toEqual(['a', ''])
   })
 
-  it('prints nothing while the machine is inspected', () => {
-    const machine = boot()
+  it('prints nothing while the machine is inspected', ({ machine }) => {
     run(machine, () => {
       machine.inspect(() => {
         pr_err('seen\n')
@@ -110,8 +106,7 @@ describe('sprintf', () => {
     expect(run(boot(), () => sprintf(fmt, ...args))).toBe(expected)
   })
 
-  it('reads strings from memory: a freed string is a use after free and prints as poison', () => {
-    const machine = boot()
+  it('reads strings from memory: a freed string is a use after free and prints as poison', ({ machine }) => {
     const printed = run(machine, function printing_function() {
       const name = must(kstrdup('name'))
       kfree(name)
@@ -128,8 +123,7 @@ describe('sprintf', () => {
     ])
   })
 
-  it('is an Oops for a string behind a poisoned pointer', () => {
-    const machine = boot()
+  it('is an Oops for a string behind a poisoned pointer', ({ machine }) => {
     machine.task('test', () => {
       const node = must(kzalloc(device_node))
       kfree(node)
@@ -216,8 +210,7 @@ describe('%pOF', () => {
     expect(eventsOf(machine, 'ref.get').some((event) => event.object.startsWith('device_node'))).toBe(false)
   })
 
-  it('is an Oops if the freed parent was poisoned', () => {
-    const machine = boot()
+  it('is an Oops if the freed parent was poisoned', ({ machine }) => {
     machine.task('test', function devspec_show() {
       const parent = node('P', node('', null))
       const np = node('R', parent)
@@ -227,8 +220,7 @@ describe('%pOF', () => {
     expect(eventsOf(machine, 'oops')[0]?.function).toMatch(/^(string|device_node_gen_full_name)$/)
   })
 
-  it('prints the last component without following parents, and / for a single character', () => {
-    const machine = boot()
+  it('prints the last component without following parents, and / for a single character', ({ machine }) => {
     const printed = run(machine, () => {
       const parent = node('P', node('', null))
       const np = node('ibm,random-v1', parent)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   alloc_ordered_workqueue,
   alloc_workqueue,
@@ -38,7 +38,7 @@ import {
   type workqueue_struct,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 const queueOf = (name: string): workqueue_struct => must(alloc_ordered_workqueue(name))
 
@@ -47,8 +47,7 @@ function workOf(func: (work: work_struct) => void): work_struct {
 }
 
 describe('synchronize_rcu', () => {
-  it('returns if no read section is open', () => {
-    const machine = boot()
+  it('returns if no read section is open', ({ machine }) => {
     run(machine, () => {
       rcu_read_lock()
       expect(rcu_dereference(machine)).toBe(machine)
@@ -58,8 +57,7 @@ describe('synchronize_rcu', () => {
     expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 
-  it('warns inside a read section of its caller, and still returns', () => {
-    const machine = boot()
+  it('warns inside a read section of its caller, and still returns', ({ machine }) => {
     const result = machine.task('rmmod', function remove_function() {
       rcu_read_lock()
       rcu_read_lock()
@@ -102,8 +100,7 @@ describe('synchronize_rcu', () => {
     expect(machine.console).toEqual([])
   })
 
-  it('is a sleep in atomic context under a spinlock', () => {
-    const machine = boot()
+  it('is a sleep in atomic context under a spinlock', ({ machine }) => {
     run(machine, () => {
       spin_lock(new spinlock('lock'))
       synchronize_rcu()
@@ -116,8 +113,7 @@ describe('synchronize_rcu', () => {
 })
 
 describe('a workqueue', () => {
-  it('runs its work when the machine settles, in order, in a worker task', () => {
-    const machine = boot()
+  it('runs its work when the machine settles, in order, in a worker task', ({ machine }) => {
     const order: string[] = []
     run(machine, () => {
       const queue = queueOf('vio')
@@ -132,8 +128,7 @@ describe('a workqueue', () => {
     expect(order).toHaveLength(2)
   })
 
-  it('and its work are held by the worker for lockdep, but are not locks in an Oops', () => {
-    const machine = boot()
+  it('and its work are held by the worker for lockdep, but are not locks in an Oops', ({ machine }) => {
     const queue = run(machine, () => queueOf('queue'))
     run(machine, () => {
       queue_work(
@@ -158,8 +153,7 @@ describe('a workqueue', () => {
     expect(eventsOf(machine, 'oops')).toMatchObject([{ held: [] }])
   })
 
-  it('takes pending work only once, but lets running work queue itself again', () => {
-    const machine = boot()
+  it('takes pending work only once, but lets running work queue itself again', ({ machine }) => {
     let rounds = 0
     run(machine, () => {
       const queue = queueOf('vio')
@@ -172,8 +166,7 @@ describe('a workqueue', () => {
     expect(rounds).toBe(3)
   })
 
-  it('stops for good if its worker dies; other queues continue', () => {
-    const machine = boot()
+  it('stops for good if its worker dies; other queues continue', ({ machine }) => {
     const done: string[] = []
     run(machine, () => {
       const broken = queueOf('broken')
@@ -212,8 +205,7 @@ describe('a workqueue', () => {
     })
   })
 
-  it('does not run work that was queued after flush_workqueue began', () => {
-    const machine = boot()
+  it('does not run work that was queued after flush_workqueue began', ({ machine }) => {
     let rounds = 0
     run(machine, () => {
       const queue = queueOf('vio')
@@ -228,8 +220,7 @@ describe('a workqueue', () => {
     expect(rounds).toBe(3)
   })
 
-  it('deadlocks worker and flusher if flushed under a lock that its work takes', () => {
-    const machine = boot()
+  it('deadlocks worker and flusher if flushed under a lock that its work takes', ({ machine }) => {
     const lock = new mutex('of_mutex')
     const result = machine.task('init', () => {
       const queue = queueOf('vio')
@@ -251,8 +242,7 @@ describe('a workqueue', () => {
     ])
   })
 
-  it('does not deadlock if flushed under a lock that its work does not take', () => {
-    const machine = boot()
+  it('does not deadlock if flushed under a lock that its work does not take', ({ machine }) => {
     run(machine, () => {
       const queue = queueOf('vio')
       queue_work(
@@ -326,8 +316,7 @@ describe('a workqueue', () => {
     }
   })
 
-  it('flushed under a spinlock is a sleep in atomic context', () => {
-    const machine = boot()
+  it('flushed under a spinlock is a sleep in atomic context', ({ machine }) => {
     run(machine, function flushing_function() {
       const queue = queueOf('vio')
       spin_lock(new spinlock('lock'))
@@ -338,8 +327,7 @@ describe('a workqueue', () => {
 })
 
 describe('flush_work', () => {
-  it('waits for its work and for work queued before it, not for work queued after it', () => {
-    const machine = boot()
+  it('waits for its work and for work queued before it, not for work queued after it', ({ machine }) => {
     const done: string[] = []
     run(machine, () => {
       const queue = queueOf('vio')
@@ -355,8 +343,7 @@ describe('flush_work', () => {
     expect(run(boot(), () => flush_work(workOf(() => undefined)))).toBe(false)
   })
 
-  it('never returns if earlier work waits for a lock of the caller', () => {
-    const machine = boot()
+  it('never returns if earlier work waits for a lock of the caller', ({ machine }) => {
     const lock = new mutex('of_mutex')
     const work = workOf(() => undefined)
     const result = machine.task('init', () => {
@@ -392,8 +379,7 @@ describe('finished work', () => {
 })
 
 describe('work that returns', () => {
-  it('with a lock held or in an atomic section is reported with its function', () => {
-    const machine = boot()
+  it('with a lock held or in an atomic section is reported with its function', ({ machine }) => {
     const lock = new mutex('of_mutex')
     run(machine, () => {
       const wq = queueOf('wq')
@@ -409,8 +395,7 @@ describe('work that returns', () => {
     expect(machine.console).toContain('     last function: leaving_function')
   })
 
-  it('emits events with its function when it is queued and when it runs', () => {
-    const machine = boot()
+  it('emits events with its function when it is queued and when it runs', ({ machine }) => {
     run(machine, () => {
       const wq = queueOf('wq')
       queue_work(
@@ -437,8 +422,7 @@ describe('work embedded in a struct', () => {
     container_of<request>(work).done = true
   }
 
-  it('gives its function access to the struct', () => {
-    const machine = boot()
+  it('gives its function access to the struct', ({ machine }) => {
     const one = run(machine, () => {
       const it = must(kzalloc(request))
       schedule_work(it.work)
@@ -448,8 +432,7 @@ describe('work embedded in a struct', () => {
     expect(one.done).toBe(true)
   })
 
-  it('is a use after free if the struct is freed while the work is pending', () => {
-    const machine = boot()
+  it('is a use after free if the struct is freed while the work is pending', ({ machine }) => {
     run(machine, () => {
       const it = must(kzalloc(request))
       schedule_work(it.work)
@@ -476,8 +459,7 @@ describe('work embedded in a struct', () => {
 })
 
 describe('cancel_work_sync', () => {
-  it('removes pending work, which then does not run', () => {
-    const machine = boot()
+  it('removes pending work, which then does not run', ({ machine }) => {
     const done: string[] = []
     run(machine, () => {
       const queue = queueOf('vio')
@@ -492,8 +474,7 @@ describe('cancel_work_sync', () => {
     expect(done).toEqual(['other'])
   })
 
-  it('does nothing for work that was never queued or has run', () => {
-    const machine = boot()
+  it('does nothing for work that was never queued or has run', ({ machine }) => {
     const work = workOf(() => undefined)
     expect(run(machine, () => cancel_work_sync(work))).toBe(false)
     run(machine, () => schedule_work(work))
@@ -503,8 +484,7 @@ describe('cancel_work_sync', () => {
 })
 
 describe('schedule_work', () => {
-  it('queues work for workers that survive the death of another', () => {
-    const machine = boot()
+  it('queues work for workers that survive the death of another', ({ machine }) => {
     const done: string[] = []
     run(machine, () => {
       schedule_work(workOf(() => oops('x')))
@@ -516,8 +496,7 @@ describe('schedule_work', () => {
 })
 
 describe('destroy_workqueue', () => {
-  it('runs all work, including work that it queues, and frees the queue', () => {
-    const machine = boot()
+  it('runs all work, including work that it queues, and frees the queue', ({ machine }) => {
     let rounds = 0
     const queue = run(machine, () => queueOf('vio'))
     const work: work_struct = workOf(() => {
@@ -532,8 +511,7 @@ describe('destroy_workqueue', () => {
     expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ struct: 'workqueue_struct' }])
   })
 
-  it('never returns while work keeps queueing itself, and prints a message', () => {
-    const machine = boot()
+  it('never returns while work keeps queueing itself, and prints a message', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       const destroyed = machine.task('rmmod', () => {
         const queue = queueOf('vio')
@@ -554,8 +532,7 @@ describe('destroy_workqueue', () => {
 })
 
 describe('alloc_ordered_workqueue', () => {
-  it('returns null if memory is short', () => {
-    const machine = boot()
+  it('returns null if memory is short', ({ machine }) => {
     run(machine, () => {
       injectAllocationFailures((struct) => struct === 'workqueue_struct')
       expect(alloc_ordered_workqueue('vio')).toBeNull()
@@ -564,8 +541,7 @@ describe('alloc_ordered_workqueue', () => {
 })
 
 describe('flush_work on a queue that runs one work item at a time', () => {
-  it('is recursion for lockdep if work of the queue calls it, even if the wait would end', () => {
-    const machine = boot()
+  it('is recursion for lockdep if work of the queue calls it, even if the wait would end', ({ machine }) => {
     const queue = run(machine, () => queueOf('vio'))
     const later = workOf(() => undefined)
     run(machine, () => {
@@ -592,8 +568,7 @@ describe('flush_work on a queue that runs one work item at a time', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('counts as taking the queue under the locks of the caller', () => {
-    const machine = boot()
+  it('counts as taking the queue under the locks of the caller', ({ machine }) => {
     const lock = new mutex('of_mutex')
     const queue = run(machine, () => queueOf('vio'))
     run(machine, () => {
@@ -616,8 +591,7 @@ describe('flush_work on a queue that runs one work item at a time', () => {
 })
 
 describe('a completion', () => {
-  it('lets a task continue as soon as work has completed it', () => {
-    const machine = boot()
+  it('lets a task continue as soon as work has completed it', ({ machine }) => {
     const done: string[] = []
     const left = run(machine, () => {
       const queue = must(alloc_workqueue('hotplug', WQ_UNBOUND, 1))
@@ -642,8 +616,7 @@ describe('a completion', () => {
     expect(done).toEqual(['first', 'second'])
   })
 
-  it('that is already complete causes no wait', () => {
-    const machine = boot()
+  it('that is already complete causes no wait', ({ machine }) => {
     run(machine, () => {
       const x = new completion('done')
       complete(x)
@@ -684,8 +657,7 @@ describe('a completion', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('is a sleep in atomic context if waited for under a spinlock', () => {
-    const machine = boot()
+  it('is a sleep in atomic context if waited for under a spinlock', ({ machine }) => {
     run(machine, function waiting_function() {
       const x = new completion('done')
       complete(x)

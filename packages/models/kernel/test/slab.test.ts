@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   advance,
   be32_to_cpup,
@@ -27,7 +27,7 @@ import {
   type kobject,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
-import { boot, functionsOf, new_thing, thing } from './support.ts'
+import { boot, functionsOf, it, new_thing, thing } from './support.ts'
 
 /** `owner` is also a field of many kernel structs, so it must be trapped too. */
 class pair extends struct {
@@ -51,8 +51,7 @@ function touching_function(p: pair): unknown {
 }
 
 describe('kzalloc and kmalloc', () => {
-  it('name objects by struct and order, never by address', () => {
-    const machine = boot()
+  it('name objects by struct and order, never by address', ({ machine }) => {
     const names = run(machine, () => [
       objectId(must(kzalloc(pair))),
       objectId(must(kzalloc(pair))),
@@ -90,8 +89,7 @@ describe('kmalloc above the maximum size', () => {
     expect(run(boot(), () => kmalloc(size))).toBeNull()
   })
 
-  it('warns once', () => {
-    const machine = boot()
+  it('warns once', ({ machine }) => {
     run(machine, () => [kmalloc(KMALLOC_MAX_SIZE + 1), kmalloc(KMALLOC_MAX_SIZE + 1)])
     const [warning, ...more] = eventsOf(machine, 'warn')
     expect(warning).toMatchObject({
@@ -109,8 +107,7 @@ describe('kmalloc above the maximum size', () => {
 })
 
 describe('a freed struct', () => {
-  it('reports the functions that allocated, freed and accessed it', () => {
-    const machine = boot()
+  it('reports the functions that allocated, freed and accessed it', ({ machine }) => {
     run(machine, () => {
       const p = allocating_function()
       freeing_function(p)
@@ -123,8 +120,7 @@ describe('a freed struct', () => {
     expect(functionsOf(must(fault).chain)).toEqual(['touching_function'])
   })
 
-  it('traps every kernel field', () => {
-    const machine = boot()
+  it('traps every kernel field', ({ machine }) => {
     run(machine, () => {
       const p = allocating_function()
       kfree(p)
@@ -167,8 +163,7 @@ describe('a freed struct', () => {
     expect(eventsOf(machine, 'use-after-free')).toHaveLength(2)
   })
 
-  it('has pointers that can be copied, but reading through one is an Oops', () => {
-    const machine = boot()
+  it('has pointers that can be copied, but reading through one is an Oops', ({ machine }) => {
     let copied = false
     const result = machine.task('test', function follow_freed() {
       const p = allocating_function()
@@ -202,8 +197,7 @@ describe('a freed struct', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('is not an instance of any class when reached through a poisoned pointer', () => {
-    const machine = boot()
+  it('is not an instance of any class when reached through a poisoned pointer', ({ machine }) => {
     const seen = run(machine, () => {
       const p = allocating_function()
       kfree(p)
@@ -227,8 +221,7 @@ describe('a freed struct', () => {
     expect(fields.every((field) => !field.includes('ownerName') && !field.includes('container'))).toBe(true)
   })
 
-  it('can be inspected as it was, without a trace', () => {
-    const machine = boot()
+  it('can be inspected as it was, without a trace', ({ machine }) => {
     const p = run(machine, () => {
       const freed = allocating_function()
       kfree(freed)
@@ -241,8 +234,7 @@ describe('a freed struct', () => {
 })
 
 describe('kfree', () => {
-  it('accepts NULL', () => {
-    const machine = boot()
+  it('accepts NULL', ({ machine }) => {
     const before = machine.events.length
     run(machine, () => {
       kfree(null)
@@ -263,8 +255,7 @@ describe('kfree', () => {
     expect(eventsOf(machine, 'oops')[0]?.reason).toMatch(/^kernel BUG at mm\/slub\.c:\d+!$/)
   })
 
-  it('detects a double free with slub_debug, with the functions that allocated and freed', () => {
-    const machine = boot()
+  it('detects a double free with slub_debug, with the functions that allocated and freed', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, function use_buffer() {
         const p = must(kstrdup('abc'))
@@ -287,8 +278,7 @@ describe('kfree', () => {
     expect(eventsOf(machine, 'free')).toHaveLength(1)
   })
 
-  it('prints only once that lock debugging is disabled', () => {
-    const machine = boot()
+  it('prints only once that lock debugging is disabled', ({ machine }) => {
     run(machine, () => {
       const p = must(kmalloc(1))
       kfree(p)
@@ -348,8 +338,7 @@ describe('kfree', () => {
 })
 
 describe('a freed buffer', () => {
-  it('is filled with 6b and ends in a5 with slub_debug; reading it is a use after free', () => {
-    const machine = boot()
+  it('is filled with 6b and ends in a5 with slub_debug; reading it is a use after free', ({ machine }) => {
     const seen = run(machine, () => {
       const p = must(kstrdup('abc'))
       kfree(p)
@@ -381,8 +370,7 @@ describe('a freed buffer', () => {
     expect(eventsOf(machine, 'use-after-free')).toEqual([])
   })
 
-  it('reports one use after free per call, whatever its length', () => {
-    const machine = boot()
+  it('reports one use after free per call, whatever its length', ({ machine }) => {
     run(machine, () => {
       const p = must(kmalloc(8))
       kfree(p)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   advance,
   be32_to_cpup,
@@ -24,7 +24,7 @@ import {
   writeByte,
 } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 describe('a pointer to bytes', () => {
   it('shares its bytes with every copy: a wipe through one is visible through all', () => {
@@ -70,8 +70,7 @@ describe('a pointer to bytes', () => {
     }
   })
 
-  it('to read-only data accepts a write of 0 bytes', () => {
-    const machine = boot()
+  it('to read-only data accepts a write of 0 bytes', ({ machine }) => {
     run(machine, () => memset(literal('<NULL>'), 0, 0))
     run(machine, () => memcpy(literal('<NULL>'), toBytes('x'), 0))
     expect(machine.outcome).toBe('completed')

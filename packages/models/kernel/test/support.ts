@@ -14,11 +14,15 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { must } from '../src/testing.ts'
+import { it as plainIt } from 'vitest'
 
 /** Boots a machine without subsystems. */
 export function boot(config: Partial<KernelConfig> = {}, options: Partial<BootOptions> = {}): Machine {
   return bootMachine({ devicetree: new Uint8Array(), subsystems: [], config, ...options })
 }
+
+/** A test whose `machine` is booted with the defaults of `boot`. */
+export const it = plainIt.extend('machine', () => boot())
 
 /** Returns the names of the kernel functions of a call chain, innermost first. */
 export function functionsOf(chain: readonly { readonly function: string }[]): string[] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   add_uevent_var,
   device_unregister,
@@ -15,7 +15,7 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, run } from '../src/testing.ts'
-import { add_device, bootWithBus, new_driver, type TestBus } from './bus-support.ts'
+import { add_device, bootWithBus, it, new_driver, type TestBus } from './bus-support.ts'
 
 const DEV = '/sys/devices/dev0/uevent'
 const UUID = '12345678-9abc-def0-1234-56789abcdef0'
@@ -135,8 +135,7 @@ describe('uevents of drivers and buses', () => {
     )
   })
 
-  it('are sent for a bus, but not for other objects in its directory', () => {
-    const { machine } = bootWithBus()
+  it('are sent for a bus, but not for other objects in its directory', ({ bench: { machine } }) => {
     expect(eventsOf(machine, 'uevent').map(({ env }) => env)).toEqual([
       ['ACTION=add', 'DEVPATH=/bus/test', 'SUBSYSTEM=bus'],
     ])
@@ -158,8 +157,7 @@ describe('a uevent', () => {
     expect(events.map(([action]) => action)).toEqual(['ACTION=add', 'ACTION=remove'])
   })
 
-  it('has at most 32 variables in 2048 bytes, and warns beyond that', () => {
-    const { machine } = bootWithBus()
+  it('has at most 32 variables in 2048 bytes, and warns beyond that', ({ bench: { machine } }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         const many = new kobj_uevent_env()

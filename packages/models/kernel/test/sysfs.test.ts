@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   EACCES,
   EEXIST,
@@ -31,7 +31,7 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
-import { boot, new_thing } from './support.ts'
+import { boot, it, new_thing } from './support.ts'
 
 /** Boots a machine with the directories /sys/a, /sys/a/b and /sys/c. */
 function bootWithDirectories(): { machine: Machine; a: kobject; b: kobject; c: kobject } {
@@ -130,8 +130,7 @@ describe('a sysfs file', () => {
     expect(machine.console).toContain('kernel BUG at fs/sysfs/file.c:489!')
   })
 
-  it('of a kobject without a directory is a BUG', () => {
-    const machine = boot()
+  it('of a kobject without a directory is a BUG', ({ machine }) => {
     machine.task('test', function bug_function() {
       sysfs_create_file(new_thing().kobj, 'attr', show)
     })
@@ -167,8 +166,7 @@ describe('removal by name', () => {
     expect(run(machine, () => kernfs_remove_by_name_ns(a.sd, 'b'))).toBe(0)
   })
 
-  it('warns each time if there is no directory, with the name as it is in memory', () => {
-    const machine = boot()
+  it('warns each time if there is no directory, with the name as it is in memory', ({ machine }) => {
     run(machine, () => {
       const { kobj } = new_thing()
       const name = must(kstrdup('ibm,resource-id'))
@@ -230,16 +228,14 @@ describe('a directory', () => {
     expect(result).toBe(-ENOENT)
   })
 
-  it('may be removed even if it does not exist', () => {
-    const machine = boot()
+  it('may be removed even if it does not exist', ({ machine }) => {
     run(machine, () => {
       sysfs_remove_dir(new_thing().kobj)
     })
     expect(eventsOf(machine, 'sysfs.remove')).toEqual([])
   })
 
-  it('that is NULL is dereferenced by a search: an Oops at the offset of the children', () => {
-    const machine = boot()
+  it('that is NULL is dereferenced by a search: an Oops at the offset of the children', ({ machine }) => {
     machine.task('test', () => kernfs_find_and_get_ns(null, 'x'))
     expect(eventsOf(machine, 'oops')).toMatchObject([
       {

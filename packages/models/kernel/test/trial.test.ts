@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   BUG,
   cstr,
@@ -36,7 +36,7 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { must, run } from '../src/testing.ts'
-import { boot, new_thing, thing } from './support.ts'
+import { boot, it, new_thing, thing } from './support.ts'
 
 /** Returns the state that a trial must not change. */
 function stateOf(machine: Machine): unknown {
@@ -113,8 +113,7 @@ describe('a peek at a file', () => {
     expect(machine.console).toEqual([])
   })
 
-  it('undoes references, locks and allocations, even if the reader dies', () => {
-    const machine = boot()
+  it('undoes references, locks and allocations, even if the reader dies', ({ machine }) => {
     const one = run(machine, new_thing)
     const [held, writing, spin] = [new mutex('a'), new rw_semaphore('b'), new spinlock('c')]
     const work = new work_struct(() => undefined, 'work')
@@ -144,8 +143,7 @@ describe('a peek at a file', () => {
     expect(run(machine, () => new_thing().slab?.id)).toBe('thing#1')
   })
 
-  it('frees, releases, overwrites and prints nothing', () => {
-    const machine = boot()
+  it('frees, releases, overwrites and prints nothing', ({ machine }) => {
     const one = run(machine, new_thing)
     const bytes = run(machine, () => must(kstrdup('bytes')))
     run(machine, () => {
@@ -170,8 +168,7 @@ describe('a peek at a file', () => {
     expect(one.kobj.kref.refcount.refs).toBe(1)
   })
 
-  it('reads freed memory as the kernel does, and reports the access', () => {
-    const machine = boot()
+  it('reads freed memory as the kernel does, and reports the access', ({ machine }) => {
     const one = run(machine, new_thing)
     const name = run(machine, () => must(kstrdup('name')))
     run(machine, () => {
@@ -231,8 +228,7 @@ describe('a peek at a link', () => {
   })
 })
 
-it('a pointer made in a trial is a pointer like any other', () => {
-  const machine = boot()
+it('a pointer made in a trial is a pointer like any other', ({ machine }) => {
   const made = machine.tryOut(() => kmalloc(8))
   expect(made).toMatchObject({ outcome: 'completed' })
   if (made.outcome === 'completed') expect(made.value).toBeInstanceOf(cstr)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   add_uevent_var,
   dev_crit,
@@ -22,15 +22,14 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { eventsOf, must, run } from '../src/testing.ts'
-import { add_device, bootWithBus, new_device, new_driver } from './bus-support.ts'
+import { add_device, bootWithBus, it, new_device, new_driver } from './bus-support.ts'
 
 function uevents(machine: Machine): string[] {
   return eventsOf(machine, 'uevent').map(({ action, device }) => `${action} ${device}`)
 }
 
 describe('a device without release', () => {
-  it('is warned about at its release', () => {
-    const { machine, bus } = bootWithBus()
+  it('is warned about at its release', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = new_device(bus, 'dev0')
       dev.release = null
@@ -56,16 +55,14 @@ describe('uevents', () => {
     expect(machine.read('/sys/devices/dev0/uevent')).toBe('DRIVER=drv\nOF_NAME=node\nMODALIAS=test:dev0\n')
   })
 
-  it('contain no node variables before the OF core is initialized', () => {
-    const { machine, bus } = bootWithBus()
+  it('contain no node variables before the OF core is initialized', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       add_device(bus, 'dev0').of_node = must(kzalloc(device_node))
     })
     expect(machine.read('/sys/devices/dev0/uevent')).toBe('')
   })
 
-  it('are not sent if the bus refuses, and the file is then empty', () => {
-    const { machine, bus } = bootWithBus()
+  it('are not sent if the bus refuses, and the file is then empty', ({ bench: { machine, bus } }) => {
     bus.uevent = () => -ENODEV
     run(machine, () => {
       driver_register(new_driver(bus, 'drv'))
@@ -92,8 +89,7 @@ describe('uevents', () => {
     expect(uevents(machine)).toEqual(['add test', 'add dev0'])
   })
 
-  it('are not retried if the remove was sent', () => {
-    const { machine, bus } = bootWithBus()
+  it('are not retried if the remove was sent', ({ bench: { machine, bus } }) => {
     let built = 0
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -108,8 +104,7 @@ describe('uevents', () => {
 })
 
 describe('dev_err, dev_warn and dev_info', () => {
-  it('name the driver, or the bus if there is no driver, and the device', () => {
-    const { machine, bus } = bootWithBus()
+  it('name the driver, or the bus if there is no driver, and the device', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = new_device(bus, 'ibm,compression-v1')
       dev_err(dev, 'error %d\n', 1)
@@ -128,8 +123,7 @@ describe('dev_err, dev_warn and dev_info', () => {
 })
 
 describe('files of a device', () => {
-  it('are removed with its directory, even without explicit removal', () => {
-    const { machine, bus } = bootWithBus()
+  it('are removed with its directory, even without explicit removal', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
       sysfs_create_file(dev.kobj, 'extra', () => 'x')
@@ -138,8 +132,7 @@ describe('files of a device', () => {
     expect(eventsOf(machine, 'sysfs.remove').map((event) => event.path)).toContain('/devices/dev0/extra')
   })
 
-  it('may include kobjects, which are removed as well', () => {
-    const { machine, bus } = bootWithBus()
+  it('may include kobjects, which are removed as well', ({ bench: { machine, bus } }) => {
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
       kobject_create_and_add('power', dev.kobj)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   EINVAL,
   EIO,
@@ -16,7 +16,7 @@ import {
   type Machine,
 } from '../src/index.ts'
 import { must, run } from '../src/testing.ts'
-import { boot } from './support.ts'
+import { boot, it } from './support.ts'
 
 function bootWithFiles(): Machine {
   const machine = boot()
@@ -56,16 +56,14 @@ describe('reading', () => {
     expect(bootWithFiles().read(path)).toBe(expected)
   })
 
-  it('returns the errno of the file', () => {
-    const machine = boot()
+  it('returns the errno of the file', ({ machine }) => {
     run(machine, () => {
       proc_create('broken', { read: () => -ENODEV })
     })
     expect(machine.read('/proc/broken')).toBe(-ENODEV)
   })
 
-  it('fails for a link that points to itself', () => {
-    const machine = boot()
+  it('fails for a link that points to itself', ({ machine }) => {
     run(machine, () => {
       proc_create('loop', { link: '/proc/loop' })
     })
@@ -84,8 +82,7 @@ describe('writing', () => {
     expect(bootWithFiles().write(path, 'abc')).toBe(expected)
   })
 
-  it('passes bytes unchanged, and text as Latin-1', () => {
-    const machine = boot()
+  it('passes bytes unchanged, and text as Latin-1', ({ machine }) => {
     const seen: number[][] = []
     run(machine, () => {
       proc_create('sink', {
@@ -145,8 +142,7 @@ describe('reading a link', () => {
 })
 
 describe('/sys/kernel', () => {
-  it('exists for the files of subsystems', () => {
-    const machine = boot()
+  it('exists for the files of subsystems', ({ machine }) => {
     run(machine, () => {
       sysfs_create_file(must(kernelKobject()), 'file', () => 'x')
     })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   BUG,
   BUG_ON,
@@ -17,11 +17,10 @@ import {
 } from '../src/index.ts'
 import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { taint } from '../src/kernel/panic.ts'
-import { boot, functionsOf, type thing } from './support.ts'
+import { boot, functionsOf, it, type thing } from './support.ts'
 
 describe('WARN_ON', () => {
-  it('returns its condition and prints file, line, function and stack each time', () => {
-    const machine = boot()
+  it('returns its condition and prints file, line, function and stack each time', ({ machine }) => {
     function of_detach_node(again: boolean): boolean {
       return WARN_ON(again, 'drivers/of/dynamic.c:252')
     }
@@ -45,8 +44,7 @@ describe('WARN_ON', () => {
     ])
   })
 
-  it('taints the kernel, as the next report shows', () => {
-    const machine = boot()
+  it('taints the kernel, as the next report shows', ({ machine }) => {
     run(machine, () => {
       WARN_ON(true, 'a.c:1')
       WARN_ON(true, 'a.c:1')
@@ -60,8 +58,7 @@ describe('WARN_ON', () => {
 })
 
 describe('WARN and WARN_ONCE', () => {
-  it('print their message after the cut line and before the location', () => {
-    const machine = boot()
+  it('print their message after the cut line and before the location', ({ machine }) => {
     const lines = consoleOf(machine, () => {
       run(machine, () => {
         expect(WARN(true, 'fs/kernfs/dir.c:1480', "kernfs: can not remove '%s', no directory\n", 'x')).toBe(
@@ -77,8 +74,7 @@ describe('WARN and WARN_ONCE', () => {
     ])
   })
 
-  it('print once per call site and boot with ONCE, and still return the condition', () => {
-    const machine = boot()
+  it('print once per call site and boot with ONCE, and still return the condition', ({ machine }) => {
     run(machine, () => {
       const results = ['a.c:1', 'a.c:1', 'a.c:2'].map((at) => WARN_ONCE(true, at, 'text %d\n', 1))
       expect([...results, WARN_ONCE(false, 'a.c:3', 'x\n')]).toEqual([true, true, true, false])
@@ -89,8 +85,7 @@ describe('WARN and WARN_ONCE', () => {
     ])
   })
 
-  it('print nothing while the machine is inspected, and still return the condition', () => {
-    const machine = boot()
+  it('print nothing while the machine is inspected, and still return the condition', ({ machine }) => {
     run(machine, () => {
       machine.inspect(() => {
         expect([WARN_ON(true, 'a.c:1'), WARN(true, 'a.c:2', 'x'), WARN_ONCE(true, 'a.c:3', 'x')]).toEqual([
@@ -105,8 +100,7 @@ describe('WARN and WARN_ONCE', () => {
 })
 
 describe('dump_stack', () => {
-  it('prints the task and its call chain', () => {
-    const machine = boot()
+  it('prints the task and its call chain', ({ machine }) => {
     run(machine, function reporting_function() {
       dump_stack()
     })
@@ -156,8 +150,7 @@ describe('an Oops', () => {
     ])
   })
 
-  it('is counted and taints the kernel', () => {
-    const machine = boot()
+  it('is counted and taints the kernel', ({ machine }) => {
     machine.task('first', () => oops('x'))
     machine.task('second', () => oops('y'))
     expect(machine.console).toContain('Oops: Kernel access of bad area, sig: 11 [#1]')
@@ -177,14 +170,12 @@ describe('an Oops', () => {
     expect(machine.console.filter((line) => line.startsWith('note:'))).toEqual(notes)
   })
 
-  it('outside any kernel function is still an Oops', () => {
-    const machine = boot()
+  it('outside any kernel function is still an Oops', ({ machine }) => {
     machine.task('test', () => oops('x'))
     expect(machine.console).toContain('NIP ?')
   })
 
-  it('does not affect other tasks', () => {
-    const machine = boot()
+  it('does not affect other tasks', ({ machine }) => {
     machine.task('first', () => oops('x'))
     expect(run(machine, () => 1)).toBe(1)
     expect(machine.outcome).toBe('oops')
@@ -192,8 +183,7 @@ describe('an Oops', () => {
 })
 
 describe('BUG', () => {
-  it('is an exception in the calling function', () => {
-    const machine = boot()
+  it('is an exception in the calling function', ({ machine }) => {
     machine.task('test', function crypto_unregister_alg() {
       BUG_ON(false, 'crypto/algapi.c:404')
       BUG_ON(true, 'crypto/algapi.c:405')
@@ -257,8 +247,7 @@ describe('a JavaScript error in kernel code', () => {
     ])
   })
 
-  it('is an Oops with the call chain of the function that dereferenced the pointer', () => {
-    const machine = boot()
+  it('is an Oops with the call chain of the function that dereferenced the pointer', ({ machine }) => {
     function inner_function(p: typeof nothing): number {
       return p.field.other
     }
@@ -271,8 +260,7 @@ describe('a JavaScript error in kernel code', () => {
     expect(machine.console).toContain('LR outer_function')
   })
 
-  it('is a kernel stack overflow if a function calls itself forever', () => {
-    const machine = boot()
+  it('is a kernel stack overflow if a function calls itself forever', ({ machine }) => {
     function recursive_function(depth: number): number {
       return recursive_function(depth + 1) + 1
     }
@@ -295,8 +283,7 @@ describe('a JavaScript error in kernel code', () => {
     expect(run(machine, () => functionsOf([]))).toEqual([])
   })
 
-  it('that is not an Error object reaches the caller of the task', () => {
-    const machine = boot()
+  it('that is not an Error object reaches the caller of the task', ({ machine }) => {
     const text: unknown = 'text'
     expect(() =>
       machine.task('test', () => {

@@ -21,13 +21,13 @@ import {
   run,
   words,
 } from '@pfo-workbench/testing'
+import { driverOf } from '@pfo-workbench/vio/testing'
 import { describe, expect, it } from 'vitest'
 import { nx842Snapshot } from '../src/index.ts'
 import {
   boot,
   compression,
   compressionDevice,
-  driverOf,
   facilities,
   MODULE,
   syncCop,

@@ -27,17 +27,10 @@ import {
   run,
   runToDeath,
 } from '@pfo-workbench/testing'
+import { driverOf } from '@pfo-workbench/vio/testing'
 import { describe, expect, it } from 'vitest'
 import { nx842State } from '../src/index.ts'
-import {
-  boot,
-  compression,
-  compressionDevice,
-  driverOf,
-  facilities,
-  MODULE,
-  withCompression,
-} from './support.ts'
+import { boot, compression, compressionDevice, facilities, MODULE, withCompression } from './support.ts'
 
 describe('nx842_remove', () => {
   it('takes a sleeping lock under its spinlock with interrupts off', () => {

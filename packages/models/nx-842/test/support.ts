@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type device, type Machine, put_device } from '@pfo-workbench/kernel'
+import type { device, Machine } from '@pfo-workbench/kernel'
 import { of_update_property } from '@pfo-workbench/of'
 import {
   COMPRESSION,
@@ -7,13 +7,13 @@ import {
   type Properties,
   type TreeOptions,
   bootTree,
-  must,
   newProperty,
   nodeAt,
   withChanges,
   words,
 } from '@pfo-workbench/testing'
-import { vio, vio_find_name, vioDevicesSnapshot } from '@pfo-workbench/vio'
+import { vio } from '@pfo-workbench/vio'
+import { deviceNamed } from '@pfo-workbench/vio/testing'
 import { nx842Module } from '../src/index.ts'
 
 export const MODULE = 'nx_compress_pseries'
@@ -49,17 +49,8 @@ export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeO
   return bootTree(nodes, { subsystems: [vio], modules: [nx842Module], ...options })
 }
 
-/** The driver that the compression device is bound to. */
-export function driverOf(machine: Machine): string | null {
-  return machine.inspect(vioDevicesSnapshot)[0]?.driver ?? null
-}
-
 /** The compression device, without a reference. */
-export function compressionDevice(): device {
-  const viodev = must(vio_find_name('ibm,compression-v1'))
-  put_device(viodev.dev)
-  return viodev.dev
-}
+export const compressionDevice = (): device => deviceNamed('ibm,compression-v1')
 
 /** Replaces the value of a property like firmware, which notifies the chain. */
 export function updateProperty(path: string, name: string, value: string | Uint8Array): void {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Machine, type device, put_device } from '@pfo-workbench/kernel'
+import { registeredAlgorithms, type device, type Machine } from '@pfo-workbench/kernel'
 import {
   FACILITIES,
   type Properties,
   SYM_ENCRYPTION,
   type TreeOptions,
   bootTree,
-  must,
+  run,
   withChanges,
   words,
 } from '@pfo-workbench/testing'
-import { vio, vioDevicesSnapshot, vio_find_name } from '@pfo-workbench/vio'
+import { vio } from '@pfo-workbench/vio'
+import { deviceNamed } from '@pfo-workbench/vio/testing'
 import { nxCryptoModule } from '../src/index.ts'
 
 /** Function code and mode of each list of limits in the recorded firmware. */
@@ -57,14 +58,24 @@ export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeO
   return bootTree(nodes, { subsystems: [vio], modules: [nxCryptoModule], ...options })
 }
 
-/** The driver that the (only) device is bound to. */
-export function driverOf(machine: Machine): string | null {
-  return machine.inspect(vioDevicesSnapshot)[0]?.driver ?? null
-}
-
 /** The sym-encryption device, without a reference. */
-export function symDevice(): device {
-  const viodev = must(vio_find_name('ibm,sym-encryption-v1'))
-  put_device(viodev.dev)
-  return viodev.dev
+export const symDevice = (): device => deviceNamed('ibm,sym-encryption-v1')
+
+/** Names of all algorithms, in the order in which the module registers them. */
+export const all = [
+  'ecb-aes-nx',
+  'cbc-aes-nx',
+  'rfc3686-ctr-aes-nx',
+  'gcm-aes-nx',
+  'rfc4106-gcm-aes-nx',
+  'ccm-aes-nx',
+  'rfc4309-ccm-aes-nx',
+  'sha256-nx',
+  'sha512-nx',
+  'xcbc-aes-nx',
+]
+
+/** The algorithms that are registered. */
+export function registered(machine: Machine): readonly string[] {
+  return run(machine, registeredAlgorithms)
 }

@@ -33,7 +33,7 @@ import {
   type device_node,
   type of_reconfig_data,
 } from '../src/index.ts'
-import { set, value } from './support/changeset.ts'
+import { set, value, type Entry } from './support/changeset.ts'
 import { at, attach, boot, C, facilities, new_node, new_property, P, R, refs } from './support/of.ts'
 
 /** Records all notifications of the chain from now on. */
@@ -47,6 +47,16 @@ function listen(answer: (action: number) => number = () => NOTIFY_OK): number[] 
     }),
   )
   return heard
+}
+
+/** Entries that add, replace, add by an update, and remove a property. */
+function propertyChanges(np: device_node): Entry[] {
+  return [
+    [OF_RECONFIG_ADD_PROPERTY, np, new_property('added', 'a')],
+    [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('compatible', 'new')],
+    [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('absent', 'now here')],
+    [OF_RECONFIG_REMOVE_PROPERTY, np, of_find_property(np, 'device_type')],
+  ]
 }
 
 describe('a changeset', () => {
@@ -78,10 +88,7 @@ describe('a changeset', () => {
       const np = at(R)
       const fresh = new_node('ibm,new-v1', at(P), { name: 'ibm,new-v1' })
       const ocs = set(
-        [OF_RECONFIG_ADD_PROPERTY, np, new_property('added', 'a')],
-        [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('compatible', 'new')],
-        [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('absent', 'now here')],
-        [OF_RECONFIG_REMOVE_PROPERTY, np, of_find_property(np, 'device_type')],
+        ...propertyChanges(np),
         [OF_RECONFIG_ATTACH_NODE, fresh, null],
         [OF_RECONFIG_DETACH_NODE, at(C), null],
       )
@@ -104,13 +111,7 @@ describe('a changeset', () => {
     run(machine, () => {
       const np = at(R)
       const fresh = new_node('x', at('/'), { name: 'x' })
-      const ocs = set(
-        [OF_RECONFIG_ADD_PROPERTY, np, new_property('added', 'a')],
-        [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('compatible', 'new')],
-        [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('absent', 'now here')],
-        [OF_RECONFIG_REMOVE_PROPERTY, np, of_find_property(np, 'device_type')],
-        [OF_RECONFIG_ATTACH_NODE, fresh, null],
-      )
+      const ocs = set(...propertyChanges(np), [OF_RECONFIG_ATTACH_NODE, fresh, null])
       of_changeset_apply(ocs)
       const heard = listen()
       expect(of_changeset_revert(ocs)).toBe(0)

@@ -2,7 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { must, run } from '@pfo-workbench/kernel/testing'
-import { of_find_node_by_path, of_machine_is_compatible, of_node_put } from '../src/index.ts'
+import {
+  of_detach_node,
+  of_find_node_by_path,
+  of_machine_is_compatible,
+  of_node_get,
+  of_node_put,
+} from '../src/index.ts'
 import { node } from './support/dtb.ts'
 import { at, attach, boot, CPU, facilities, P, R, nameOf, total } from './support/of.ts'
 
@@ -32,6 +38,13 @@ describe('paths', () => {
       const np = of_find_node_by_path(path)
       expect(nameOf(np)).toBe(expected)
       expect(total()).toBe(before + (np === null ? 0 : 1))
+    })
+  })
+
+  it('of nodes that are no longer in the tree resolve to nothing', () => {
+    run(boot(facilities()), () => {
+      of_detach_node(of_node_get(at(R)))
+      expect(of_find_node_by_path(R)).toBeNull()
     })
   })
 

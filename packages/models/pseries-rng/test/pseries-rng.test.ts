@@ -12,8 +12,9 @@ import {
 import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
 import { to_vio_dev, to_vio_driver, vio_driver, vio_find_name, vio_register_driver } from '@pfo-workbench/vio'
 import { callers, FACILITIES, must, nodeAt, RANDOM, refcountOf, run } from '@pfo-workbench/testing'
+import { driverOf } from '@pfo-workbench/vio/testing'
 import { describe, expect, it } from 'vitest'
-import { boot, driverOf, facilities } from './support.ts'
+import { boot, facilities } from './support.ts'
 
 const greeting = 'pseries_rng: Registering IBM pSeries RNG driver'
 

@@ -8,7 +8,7 @@ import {
   bootTree,
   words,
 } from '@pfo-workbench/testing'
-import { vio, vioDevicesSnapshot } from '@pfo-workbench/vio'
+import { vio } from '@pfo-workbench/vio'
 import { pseriesRngModule } from '../src/index.ts'
 
 export const facilities: Readonly<Record<string, Properties>> = {
@@ -19,9 +19,4 @@ export const facilities: Readonly<Record<string, Properties>> = {
 /** A machine with these nodes in its tree before the VIO bus scans it. */
 export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
   return bootTree(nodes, { subsystems: [vio], modules: [pseriesRngModule], ...options })
-}
-
-/** The driver that the (only) device is bound to. */
-export function driverOf(machine: Machine): string | null {
-  return machine.inspect(vioDevicesSnapshot)[0]?.driver ?? null
 }

@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { bootMachine, type BootOptions, type Machine, type Subsystem } from '@pfo-workbench/kernel'
+import { consoleOf as consoleWhile, run } from '@pfo-workbench/kernel/testing'
 import {
-  bootMachine,
-  kstrdup,
-  kzalloc,
-  type BootOptions,
-  type Machine,
-  type Subsystem,
-} from '@pfo-workbench/kernel'
-import { consoleOf as consoleWhile, must, run } from '@pfo-workbench/kernel/testing'
-import {
-  __of_add_property,
-  device_node,
   of_attach_node,
   of_find_node_by_path,
-  of_node_init,
   of_node_put,
-  of_node_set_flag,
-  OF_DYNAMIC,
   ofCore,
+  type device_node,
 } from '@pfo-workbench/of'
-import { newProperty } from '@pfo-workbench/of/testing'
+import { newNode } from '@pfo-workbench/of/testing'
 
 export { must, run, runToDeath } from '@pfo-workbench/kernel/testing'
-export { detachNode, newProperty } from '@pfo-workbench/of/testing'
+export { detachNode, newProperty, nodeAt, refcountOf } from '@pfo-workbench/of/testing'
 
 /** Structure block of a tree with an empty root: begin node, empty name, end node, end. */
 const structure = [1, 0, 2, 9]
@@ -59,21 +48,10 @@ export type Properties = Readonly<Record<string, string | Uint8Array>>
 /** Attaches a node like the DLPAR code, then drops the reference on its parent. */
 export function addNode(path: string, properties: Properties, flags: { dynamic: boolean }): device_node {
   const slash = path.lastIndexOf('/')
-  const np = must(kzalloc(device_node))
-  of_node_init(np)
-  if (flags.dynamic) of_node_set_flag(np, OF_DYNAMIC)
-  np.full_name = kstrdup(path.slice(slash + 1))
-  for (const [name, value] of Object.entries(properties)) __of_add_property(np, newProperty(name, value))
+  const np = newNode(path.slice(slash + 1), properties, flags)
   np.parent = of_find_node_by_path(slash === 0 ? '/' : path.slice(0, slash))
   of_attach_node(np)
   of_node_put(np.parent)
-  return np
-}
-
-/** The node at a path, without a reference. */
-export function nodeAt(path: string): device_node {
-  const np = must(of_find_node_by_path(path))
-  of_node_put(np)
   return np
 }
 
@@ -125,9 +103,4 @@ export function callers(
 ): string[] {
   const own = /^((kobject|refcount)_.*|of_node_(get|put)|__of_get_next_child)$/
   return (event?.chain ?? []).map((frame) => frame.function).filter((name) => !own.test(name))
-}
-
-/** The reference count of a node. */
-export function refcountOf(np: device_node): number {
-  return np.kobj.kref.refcount.refs
 }

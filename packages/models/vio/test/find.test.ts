@@ -10,12 +10,11 @@ import {
   refcountOf,
   run,
   SYM_ENCRYPTION,
-  words,
 } from '@pfo-workbench/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { char_array, snprintf, vio_find_name, vio_find_node, vioDevicesSnapshot } from '../src/index.ts'
-import { boot, facilities, facility } from './support.ts'
+import { boot, facilities, facility, vdevices } from './support.ts'
 
 describe('vio_find_name', () => {
   it('takes a reference on the device, which the caller drops', () => {
@@ -52,11 +51,7 @@ describe('vio_find_node', () => {
   })
 
   it('finds the device of a vdevice by its unit address', () => {
-    const machine = boot({
-      '/vdevice': { name: 'vdevice', device_type: 'vdevice' },
-      '/vdevice/vty@30000000': { name: 'vty', device_type: 'serial', reg: words([0x30000000]) },
-    })
-    run(machine, () => {
+    run(boot(vdevices), () => {
       expect(vio_find_node(nodeAt('/vdevice/vty@30000000'))?.unit_address).toBe(0x30000000)
     })
   })

@@ -25,6 +25,18 @@ export const facilities: Readonly<Record<string, Properties>> = {
   [RANDOM]: facility('ibm,random-v1', 'ibm,random', 1),
 }
 
+/** The parent of virtual devices, with a console. */
+export const vdevices: Readonly<Record<string, Properties>> = {
+  '/vdevice': { name: 'vdevice', device_type: 'vdevice' },
+  '/vdevice/vty@30000000': {
+    name: 'vty',
+    device_type: 'serial',
+    compatible: 'hvterm1',
+    reg: words([0x30000000]),
+    interrupts: words([0x1001, 0]),
+  },
+}
+
 /** A machine with these nodes in its tree before the VIO bus scans it. */
 export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
   return bootTree(nodes, { subsystems: [vio], ...options })

@@ -280,22 +280,23 @@ describe('a counter that drops too low', () => {
     subject: '/x[0] stolen from finder',
     data: { dropper: 'd', owner: 'finder' },
   }
-  const life = (...holders: [by: string, taken: number, dropped: number, lost: number][]): ObjectLife => ({
+  /** References by function. */
+  type Holders = Readonly<Record<string, readonly [taken: number, dropped: number, lost: number]>>
+  const life = (holders: Holders): ObjectLife => ({
     object: '/x[0]',
     functions: [],
-    holders: holders.map(([by, taken, dropped, lost]) => ({ by, taken, dropped, lost })),
+    holders: Object.entries(holders).map(([by, [taken, dropped, lost]]) => ({ by, taken, dropped, lost })),
   })
   // `d` drops one too many, which hits the reference that `finder` lost.
   const unpatched = {
     ...examined([theft]),
-    lives: [life(['init', 1, 0, 0], ['finder', 1, 0, 1], ['d', 0, 2, 0])],
+    lives: [life({ init: [1, 0, 0], finder: [1, 0, 1], d: [0, 2, 0] })],
   }
-  const judged = (
-    ...holders: [by: string, taken: number, dropped: number, lost: number][]
-  ): JudgedFinding[] => judge(unpatched, { ...examined([underflow('/x[0]')]), lives: [life(...holders)] })
+  const judged = (holders: Holders): JudgedFinding[] =>
+    judge(unpatched, { ...examined([underflow('/x[0]')]), lives: [life(holders)] })
 
   it('is revealed if the surplus drop used to hit a lost reference that is no longer lost; the drop is kept', () => {
-    const all = judged(['init', 1, 0, 0], ['finder', 1, 1, 0], ['d', 0, 2, 0])
+    const all = judged({ init: [1, 0, 0], finder: [1, 1, 0], d: [0, 2, 0] })
     expect(all.map(({ status, subject }) => `${status} ${subject}`)).toEqual([
       'revealed /x[0] underflow',
       'kept /x[0] stolen from finder',
@@ -304,64 +305,29 @@ describe('a counter that drops too low', () => {
     expect(all[1]?.hiddenBy).toMatchObject({ reason: 'other-symptom', finding: underflow('/x[0]') })
   })
 
-  it.each<[string, Parameters<typeof judged>]>([
-    [
-      'the finder drops two',
-      [
-        ['init', 1, 0, 0],
-        ['finder', 1, 2, 0],
-        ['d', 0, 2, 0],
-      ],
-    ],
-    [
-      'another function drops one more',
-      [
-        ['init', 1, 0, 0],
-        ['finder', 1, 1, 0],
-        ['d', 0, 3, 0],
-      ],
-    ],
-    [
-      'a new function drops one',
-      [
-        ['init', 1, 0, 0],
-        ['finder', 1, 1, 0],
-        ['d', 0, 2, 0],
-        ['new', 0, 1, 0],
-      ],
-    ],
-    [
-      'a reference is not taken that nobody lost',
-      [
-        ['finder', 1, 1, 0],
-        ['d', 0, 2, 0],
-      ],
-    ],
-    [
-      'nothing was mended',
-      [
-        ['init', 1, 0, 0],
-        ['finder', 1, 0, 1],
-        ['d', 0, 2, 0],
-      ],
-    ],
+  it.each<[string, Holders]>([
+    ['the finder drops two', { init: [1, 0, 0], finder: [1, 2, 0], d: [0, 2, 0] }],
+    ['another function drops one more', { init: [1, 0, 0], finder: [1, 1, 0], d: [0, 3, 0] }],
+    ['a new function drops one', { init: [1, 0, 0], finder: [1, 1, 0], d: [0, 2, 0], new: [0, 1, 0] }],
+    ['a reference is not taken that nobody lost', { finder: [1, 1, 0], d: [0, 2, 0] }],
+    ['nothing was mended', { init: [1, 0, 0], finder: [1, 0, 1], d: [0, 2, 0] }],
   ])('is introduced if %s', (_, holders) => {
-    expect(judged(...holders)[0]?.status).toBe('introduced')
+    expect(judged(holders)[0]?.status).toBe('introduced')
   })
 
   describe('on the unpatched kernel, while the patches take one reference more', () => {
     const short = {
       ...examined([underflow('/x[0]')]),
-      lives: [life(['init', 1, 0, 0], ['d', 0, 2, 0])],
+      lives: [life({ init: [1, 0, 0], d: [0, 2, 0] })],
     }
     const thief = { ...theft, data: { dropper: 'd', owner: 'holder' } }
-    const statuses = (...holders: [by: string, taken: number, dropped: number, lost: number][]) =>
-      judge(short, { ...examined([thief]), lives: [life(...holders)] }).map(
+    const statuses = (holders: Holders) =>
+      judge(short, { ...examined([thief]), lives: [life(holders)] }).map(
         ({ status, subject }) => `${status} ${subject}`,
       )
 
     it('is kept, and the theft of that reference is revealed: it is the same surplus drop', () => {
-      expect(statuses(['init', 1, 0, 0], ['d', 0, 2, 0], ['holder', 1, 0, 0])).toEqual([
+      expect(statuses({ init: [1, 0, 0], d: [0, 2, 0], holder: [1, 0, 0] })).toEqual([
         'revealed /x[0] stolen from finder',
         'kept /x[0] underflow',
       ])
@@ -369,8 +335,8 @@ describe('a counter that drops too low', () => {
 
     it('is fixed, and the theft is introduced, if a function drops one more', () => {
       const introduced = ['introduced /x[0] stolen from finder', 'fixed /x[0] underflow']
-      expect(statuses(['init', 1, 0, 0], ['d', 0, 3, 0], ['holder', 1, 0, 0])).toEqual(introduced)
-      expect(statuses(['init', 1, 0, 0], ['d', 0, 2, 0], ['holder', 1, 0, 0], ['new', 0, 1, 0])).toEqual(
+      expect(statuses({ init: [1, 0, 0], d: [0, 3, 0], holder: [1, 0, 0] })).toEqual(introduced)
+      expect(statuses({ init: [1, 0, 0], d: [0, 2, 0], holder: [1, 0, 0], new: [0, 1, 0] })).toEqual(
         introduced,
       )
     })
@@ -379,13 +345,13 @@ describe('a counter that drops too low', () => {
   it('once more is revealed if a dead object was only taken and dropped', () => {
     const dead = (count: number, taken: number) => ({
       ...examined([{ ...underflow('/x[0]'), count }]),
-      lives: [life(['init', 1, 1, 0], ['user', taken, taken, 0])],
+      lives: [life({ init: [1, 1, 0], user: [taken, taken, 0] })],
     })
     expect(judge(dead(1, 1), dead(2, 2)).map(({ status, count }) => [status, count])).toEqual([
       ['kept', 1],
       ['revealed', 1],
     ])
-    const dropped = { ...dead(2, 2), lives: [life(['init', 1, 1, 0], ['user', 1, 2, 0])] }
+    const dropped = { ...dead(2, 2), lives: [life({ init: [1, 1, 0], user: [1, 2, 0] })] }
     expect(judge(dead(1, 1), dropped).map(({ status }) => status)).toEqual(['kept', 'introduced'])
   })
 })

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { linuxFacts } from '@pfo-workbench/run'
 import type {
-  CallChain,
   EventOf,
   FirmwareChange,
   MemoryState,
@@ -12,23 +11,12 @@ import type {
   Snapshot,
   VioDeviceState,
 } from '@pfo-workbench/run'
+import { chainOf, nodeState as node } from '@pfo-workbench/run/testing'
 import { examine, oracles, type Finding, type Oracle } from '../src/index.ts'
 
-/** A node that is in the tree and has the reference of its attachment, with the given fields changed. */
-export const node = (object: string, state: Partial<NodeState> = {}): NodeState => ({
-  object,
-  path: '/x',
-  generation: 0,
-  life: 'allocated',
-  refcount: 1,
-  flags: [],
-  phandle: 1,
-  inTree: true,
-  sysfs: 'x',
-  ...state,
-})
+export { chainOf, node }
 
-/** The same node after it was detached. */
+/** A node after it was detached. */
 export const detached = (object: string, state: Partial<NodeState> = {}): NodeState =>
   node(object, { inTree: false, flags: ['OF_DETACHED'], sysfs: null, ...state })
 
@@ -60,10 +48,6 @@ export const snapshot = (state: Partial<Snapshot> = {}): Snapshot => ({
   firmware: [],
   ...state,
 })
-
-/** Parses `a < b`, a call chain with the innermost function first. */
-export const chainOf = (functions: string): CallChain =>
-  functions.split(' < ').map((name) => ({ function: name }))
 
 type Sketch<Event> = Event extends RunEvent ? Omit<Event, 'seq' | 'task'> & { readonly task?: string } : never
 

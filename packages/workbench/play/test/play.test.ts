@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent, Step } from '@pfo-workbench/run'
+import { nodeState } from '@pfo-workbench/run/testing'
 import { describe, expect, it } from 'vitest'
 import { playScenario } from '../src/index.ts'
 import { fakes, scenarioOf } from './fake.ts'
@@ -158,18 +159,7 @@ describe('firmware', () => {
   })
 
   it('is compared with the nodes of devices: disabled devices and outdated properties are reported', () => {
-    const node = {
-      object: 'device_node#1',
-      path: random,
-      generation: 0,
-      life: 'allocated',
-      refcount: 1,
-      flags: [],
-      phandle: 1,
-      inTree: true,
-      sysfs: 'x',
-      properties: {},
-    } as const
+    const node = { ...nodeState('device_node#1', { path: random }), properties: {} }
     const files = { name: 'x', devspec: 'x', modalias: 'x', of_node: null }
     const device = { object: 'd', device: 'x', driver: null, node: node.object, files, settings: null }
     const { run } = play([update], (fake) => {

@@ -40,32 +40,20 @@ describe('the JSON document', () => {
 
   it('contains findings and evidence as data and as text, with the frames of their call chains', () => {
     const proofAt = { ...proof('a', 'f'), chain: [{ function: 'f', file: 'drivers/of/base.c', line: 7 }] }
+    const { oracle, kind, subject, step, count, data } = finding()
+    const leak = { oracle, kind, subject, step, count, data }
     const unpatched = { state: 'differs', finding: finding() } as const
     const found = finding({ count: 3, status: 'introduced', surplus: true, unpatched, evidence: [proofAt] })
     const text = toJson({ ...comparison, cells: [cell('good', 'once', { findings: [found] })] })
     expect(parseComparisonDocument(text).cells[0]?.findings).toEqual([
       {
-        oracle: 'leak',
-        kind: 'reference-held',
-        subject: '/x[0]',
+        ...leak,
         surplus: true,
-        step: 1,
         count: 3,
-        data: { state: 'detached', holder: 'f', references: 2 },
         status: 'introduced',
         message: 'detached, with 5 references taken for f and not dropped (2 in all)',
         before: 'detached, with 2 references taken for f and not dropped (2 in all)',
-        unpatched: {
-          state: 'differs',
-          finding: {
-            oracle: 'leak',
-            kind: 'reference-held',
-            subject: '/x[0]',
-            step: 1,
-            count: 2,
-            data: { state: 'detached', holder: 'f', references: 2 },
-          },
-        },
+        unpatched: { state: 'differs', finding: leak },
         evidence: [{ ...proofAt, text: 'a' }],
       },
     ])

@@ -2,11 +2,10 @@
 import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
 import type { Evidence } from '@pfo-workbench/oracle'
 import { linuxFacts } from '@pfo-workbench/run'
-import type { CallChain, PlayedStep, RunRecord } from '@pfo-workbench/run'
+import type { PlayedStep, RunRecord } from '@pfo-workbench/run'
+import { chainOf } from '@pfo-workbench/run/testing'
 
-/** `a < b`: a call chain, innermost function first. */
-export const chainOf = (functions: string): CallChain =>
-  functions.split(' < ').map((name) => ({ function: name }))
+export { chainOf }
 
 /** The boot, and a migration. */
 export const playedSteps: readonly PlayedStep[] = [

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { callersOf, holderOf, linuxFacts, roleOf, type CallChain, type KernelFacts } from '../src/index.ts'
-
-const chainOf = (functions: string): CallChain => functions.split(' < ').map((name) => ({ function: name }))
+import { callersOf, holderOf, linuxFacts, roleOf, type KernelFacts } from '../src/index.ts'
+import { chainOf } from '../src/testing.ts'
 
 const facts = (roles: KernelFacts['roles']): KernelFacts => ({ ...linuxFacts, roles })
 

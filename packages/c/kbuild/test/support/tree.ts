@@ -3,18 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { onTestFinished } from 'vitest'
 import { Build, configure, type ConfigurationRequest, type Placement } from '../../src/index.ts'
 
-const made: string[] = []
-
+/** Creates an empty folder, which is removed after the test. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pfo-kbuild-'))
-  made.push(folder)
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
-}
-
-export function removeFolders(): void {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
 export const topMakefile = (version: string): string => {

@@ -11,19 +11,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
 
-/** Folders that tests created; `removeSamples` removes them. */
-const made: string[] = []
-
-/** Creates an empty folder. */
+/** Creates an empty folder, which is removed after the test. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pfo-tree-test-'))
-  made.push(folder)
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
-}
-
-export function removeSamples(): void {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
 /** A top Makefile with this version. */

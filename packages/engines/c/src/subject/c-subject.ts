@@ -7,7 +7,6 @@ import type {
   KernelFacts,
   KernelState,
   MemoryState,
-  Outcome,
   RunEvent,
   Subject,
 } from '@pfo-workbench/run'
@@ -58,7 +57,7 @@ export class CSubject implements Subject {
     return this.#machine
   }
 
-  get outcome(): Outcome {
+  get outcome(): Subject['outcome'] {
     return this.#machine.outcome
   }
 
@@ -72,7 +71,7 @@ export class CSubject implements Subject {
     return [...this.#machine.assumed].sort()
   }
 
-  get events(): readonly RunEvent[] {
+  get events(): Subject['events'] {
     const { journal, image } = this.#machine
     for (const event of journal.events.slice(this.#events.length)) this.#events.push(toRunEvent(image, event))
     return this.#events

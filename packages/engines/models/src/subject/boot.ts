@@ -7,15 +7,7 @@ import type { Boot, BootOptions } from '@pfo-workbench/play'
 import { PRRN_SCOPE, pseries_devicetree_update, pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
 import { linuxFacts } from '@pfo-workbench/run'
-import type {
-  AllocationFailure,
-  CallChain,
-  KernelState,
-  MemoryState,
-  Outcome,
-  RunEvent,
-  Subject,
-} from '@pfo-workbench/run'
+import type { AllocationFailure, CallChain, KernelState, MemoryState, Subject } from '@pfo-workbench/run'
 import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
 import { KernelFileReader } from './files.ts'
@@ -61,11 +53,11 @@ class ModelSubject implements Subject {
     this.#files = new KernelFileReader(this.#machine)
   }
 
-  get outcome(): Outcome {
+  get outcome(): Subject['outcome'] {
     return this.#machine.outcome
   }
 
-  get events(): readonly RunEvent[] {
+  get events(): Subject['events'] {
     return this.#machine.events.map(toRunEvent)
   }
 

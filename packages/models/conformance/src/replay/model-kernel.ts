@@ -30,8 +30,8 @@ import { type vio_dev, vioState, to_vio_dev } from '@pfo-workbench/vio'
 import type { RecordedMachine } from './machine.ts'
 import type {
   BorrowedText,
+  Find,
   Finder,
-  FoundNode,
   NodeBirth,
   ObservedDevice,
   ObservedNode,
@@ -88,7 +88,7 @@ export class ModelKernel implements RecordedKernel {
     this.#machine.settle()
   }
 
-  lookUp<T>(body: (find: (finder: Finder) => FoundNode | null) => T): T | null {
+  lookUp<T>(body: (find: Find) => T): T | null {
     return this.#machine.task('cat', () =>
       body((finder) => {
         const np = finders.get(finder.how)?.(finder) ?? null
@@ -182,10 +182,10 @@ export class ModelKernel implements RecordedKernel {
   }
 }
 
-type Find = (finder: Finder) => device_node | null
+type NodeFinder = (finder: Finder) => device_node | null
 
 /** The functions are unnamed, so that call chains show only the finders. */
-const finders: ReadonlyMap<Finder['how'], Find> = new Map<Finder['how'], Find>([
+const finders: ReadonlyMap<Finder['how'], NodeFinder> = new Map<Finder['how'], NodeFinder>([
   ['of_find_node_by_phandle', (finder) => of_find_node_by_phandle('handle' in finder ? finder.handle : 0)],
   ['of_find_node_by_name', (finder) => of_find_node_by_name(null, textOf(finder))],
   ['of_find_node_by_path', (finder) => of_find_node_by_path(textOf(finder))],

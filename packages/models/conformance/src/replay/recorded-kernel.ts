@@ -57,6 +57,9 @@ export interface FoundNode {
   put(): void
 }
 
+/** Calls a finder. */
+export type Find = (finder: Finder) => FoundNode | null
+
 /** Actions of a shell on the recorded machine. Results have the form of `RecordedKernel`'s results. */
 export interface UserSpace {
   insmod(name: string): number | null
@@ -94,7 +97,7 @@ export interface RecordedKernel {
   settle(): void
 
   /** Runs `body` as one process that calls finders. @returns null if it did not return */
-  lookUp<T>(body: (find: (finder: Finder) => FoundNode | null) => T): T | null
+  lookUp<T>(body: (find: Find) => T): T | null
 
   /** All `device_node`s ever allocated, in order. */
   births(): readonly NodeBirth[]

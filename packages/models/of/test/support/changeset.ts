@@ -4,8 +4,11 @@ import { expect } from 'vitest'
 import { of_changeset, of_changeset_action, of_changeset_init, of_get_property } from '../../src/index.ts'
 import type { device_node, property } from '../../src/index.ts'
 
+/** The arguments of an entry: action, node, and property. */
+export type Entry = readonly [number, device_node, property | null]
+
 /** A changeset with these entries. */
-export function set(...changes: readonly (readonly [number, device_node, property | null])[]): of_changeset {
+export function set(...changes: readonly Entry[]): of_changeset {
   const ocs = new of_changeset()
   of_changeset_init(ocs)
   for (const [action, np, prop] of changes) expect(of_changeset_action(ocs, action, np, prop)).toBe(0)

@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  bootMachine,
-  kstrdup,
-  kzalloc,
-  text,
-  type BootOptions,
-  type KernelConfig,
-  type Machine,
-} from '@pfo-workbench/kernel'
+import { bootMachine, text, type BootOptions, type KernelConfig, type Machine } from '@pfo-workbench/kernel'
 import { must } from '@pfo-workbench/kernel/testing'
 import {
-  __of_add_property,
   __of_find_all_nodes,
-  device_node,
   of_attach_node,
-  of_find_node_by_path,
-  of_node_init,
-  of_node_put,
-  of_node_set_flag,
-  OF_DYNAMIC,
   ofCore,
+  type device_node,
   type property,
 } from '../../src/index.ts'
-import { newProperty } from '../../src/testing.ts'
+import { newNode, newProperty, nodeAt as at, refcountOf as refs } from '../../src/testing.ts'
 import { bytesOf, flatten, node, type TreeNode, type Value } from './dtb.ts'
+
+export { at, refs }
 
 /** A machine with the OF core, booted from a flattened `tree`. */
 export function boot(
@@ -59,9 +47,16 @@ export function facilities(): TreeNode {
   ])
 }
 
-export function refs(np: device_node): number {
-  return np.kobj.kref.refcount.refs
-}
+/** Names of the nodes of `facilities()` other than the root, in walk order. */
+export const belowRoot: readonly string[] = [
+  'cpus',
+  'PowerPC,POWER9@0',
+  'ibm,platform-facilities',
+  'ibm,random-v1',
+  'ibm,compression-v1',
+  'ibm,sym-encryption-v1',
+  'aliases',
+]
 
 /** Last component of a node's path. */
 export function nameOf(np: device_node | null): string | null {
@@ -73,13 +68,6 @@ export function total(): number {
   let sum = 0
   for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) sum += refs(np)
   return sum
-}
-
-/** A node by path, without a reference. */
-export function at(path: string): device_node {
-  const np = must(of_find_node_by_path(path))
-  of_node_put(np)
-  return np
 }
 
 /** Last path components of the nodes in the tree, in walk order. */
@@ -102,12 +90,9 @@ export function new_node(
   parent: device_node | null,
   properties: Readonly<Record<string, Value>> = {},
 ): device_node {
-  const np = must(kzalloc(device_node))
-  np.full_name = kstrdup(full_name)
+  const values = Object.entries(properties).map(([name, value]) => [name, bytesOf(value)] as const)
+  const np = newNode(full_name, Object.fromEntries(values), { dynamic: true })
   np.parent = parent
-  of_node_set_flag(np, OF_DYNAMIC)
-  of_node_init(np)
-  for (const [name, value] of Object.entries(properties)) __of_add_property(np, new_property(name, value))
   return np
 }
 

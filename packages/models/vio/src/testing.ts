@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Helpers for the tests of drivers of VIO devices.
+ *
+ * @packageDocumentation
+ */
+import { put_device, type device, type Machine } from '@pfo-workbench/kernel'
+import { must } from '@pfo-workbench/kernel/testing'
+import { vio_find_name } from './find.ts'
+import { vioDevicesSnapshot } from './inspect.ts'
+
+/** The driver that the first device is bound to. */
+export function driverOf(machine: Machine): string | null {
+  return machine.inspect(vioDevicesSnapshot)[0]?.driver ?? null
+}
+
+/** A device by its name, without a reference. */
+export function deviceNamed(name: string): device {
+  const viodev = must(vio_find_name(name))
+  put_device(viodev.dev)
+  return viodev.dev
+}
