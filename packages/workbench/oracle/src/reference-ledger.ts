@@ -33,18 +33,20 @@ interface Theft {
   readonly taken: CountEvent | null
 }
 
-/** The outstanding references on one object, and the stolen ones. */
-export interface Ledger {
-  readonly outstanding: readonly CountEvent[]
-  readonly thefts: readonly Theft[]
-}
-
 /** A reference that one function took and another one dropped, which never took any itself. */
 interface HandOver {
+  readonly put: CountEvent
   readonly dropper: string
   readonly taker: string
   /** True if the reference can only be that of this taker, whatever was assumed about earlier puts. */
   readonly certain: boolean
+}
+
+/** The references on one object: outstanding, stolen and handed over. */
+export interface Ledger {
+  readonly outstanding: readonly CountEvent[]
+  readonly thefts: readonly Theft[]
+  readonly handOvers: readonly HandOver[]
 }
 
 /** A get or put with the function that made it. Cached here because finding the function is slow. */
@@ -90,23 +92,22 @@ function withoutOwnPairs(changes: readonly Change[]): { open: Change[]; unmatche
 }
 
 /** Matches the puts on one object with the gets that they undo. */
-function balance(
-  changes: readonly Change[],
-  { conventions, owned }: Conventions,
-  learnt: Partners,
-): Ledger & { handOvers: HandOver[] } {
+function balance(changes: readonly Change[], { conventions, owned }: Conventions, learnt: Partners): Ledger {
   const { open, unmatched: notOwn } = withoutOwnPairs(changes)
   if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
   const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
-  const unmatched = [conventions, learnt].reduce(
-    (left, partners) =>
-      left.filter((put) => {
-        const own = partners.get(put.holder)
-        return own === undefined || takeLatest(open, put, (holder) => own.has(holder)) === null
-      }),
-    notOwn,
-  )
   const handOvers: HandOver[] = []
+  const byConvention = notOwn.filter((put) => {
+    const own = conventions.get(put.holder)
+    return own === undefined || takeLatest(open, put, (holder) => own.has(holder)) === null
+  })
+  const unmatched = byConvention.filter((put) => {
+    const own = learnt.get(put.holder)
+    const handed = own === undefined ? null : takeLatest(open, put, (holder) => own.has(holder))
+    if (handed === null) return true
+    handOvers.push({ put: put.event, dropper: put.holder, taker: handed.holder, certain: true })
+    return false
+  })
   let isGuessed = false
   const thefts = unmatched.flatMap((put): Theft[] => {
     const dropper = put.holder
@@ -116,7 +117,7 @@ function balance(
       const handed = takeLatest(open, put, (holder) => candidates.has(holder))
       if (handed !== null) {
         isGuessed ||= candidates.size > 1
-        handOvers.push({ dropper, taker: handed.holder, certain: !isGuessed })
+        handOvers.push({ put: put.event, dropper, taker: handed.holder, certain: !isGuessed })
         return []
       }
     }
@@ -149,19 +150,17 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 /** Cache: several oracles read the ledgers of a run. */
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
-type Balanced = ReturnType<typeof balance>
-
 /**
  * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
  * most objects do not change after the boot.
  */
-const atBoot = new WeakMap<CountEvent, { readonly facts: KernelFacts; readonly balanced: Balanced }>()
+const atBoot = new WeakMap<CountEvent, { readonly facts: KernelFacts; readonly balanced: Ledger }>()
 
 function balanceOnce(
   facts: KernelFacts,
   changes: readonly [Change, ...Change[]],
   conventions: Conventions,
-): Balanced {
+): Ledger {
   const { event } = changes.at(-1) ?? changes[0]
   const known = atBoot.get(event)
   if (known?.facts === facts) return known.balanced

@@ -6,7 +6,7 @@ import { ledgersOf, type Ledger } from '../src/reference-ledger.ts'
 import { get, put, runOf, type EventSketch } from './support.ts'
 
 const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
-  ledgersOf(runOf([{}], sketches)).get(object) ?? { outstanding: [], thefts: [] }
+  ledgersOf(runOf([{}], sketches)).get(object) ?? { outstanding: [], thefts: [], handOvers: [] }
 const holders = (events: readonly RunEvent[]): string[] =>
   events.map((one) => holderOf(linuxFacts, one.chain)).sort()
 

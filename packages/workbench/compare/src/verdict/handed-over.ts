@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingOf } from '@pfo-workbench/oracle'
 import { objectOfFinding } from './about.ts'
+import { endOf } from './ends.ts'
 import type { Judgeable } from './judgeable.ts'
 
 type Theft = FindingOf<'stolen-reference'>
-
-/** The final state of an object: alive or not, in the tree or not, and its reference count while alive. */
-function endOf({ story }: Judgeable, object: string): string | null {
-  const node = story?.trees.after.find((one) => one.node === object)
-  if (node === undefined) return null
-  const alive = node.life === 'allocated'
-  return JSON.stringify([alive, node.inTree, alive ? node.refcount : 0])
-}
 
 /** Findings showing that a reference was missing. */
 const missing: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
@@ -53,29 +46,4 @@ export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySe
         isHandOver(finding, unpatched, variant),
     ),
   )
-}
-
-/**
- * Pairs leaks that differ only because of a hand-over. Of several equal references on an object, one was handed over.
- * If another one leaks instead, it is the same leak as on the unpatched kernel.
- *
- * @param thefts - hand-overs that look like thefts
- * @returns leaks of the variant, each with the equal leak of the unpatched kernel
- */
-export function renamedLeaks(
-  thefts: ReadonlySet<Finding>,
-  unpatched: readonly Finding[],
-  variant: readonly Finding[],
-): ReadonlyMap<Finding, Finding> {
-  const pairs = new Map<Finding, Finding>()
-  for (const theft of thefts) {
-    const before = unpatched.find((one) => theft.masks?.includes(`${one.oracle} ${one.subject}`))
-    if (before?.kind !== 'reference-held' || [...pairs.values()].includes(before)) continue
-    const object = before.subject.slice(0, before.subject.indexOf(' held by '))
-    const now = variant.find(
-      (one) => one.kind === before.kind && one.subject.startsWith(`${object} held by `) && !pairs.has(one),
-    )
-    if (now !== undefined) pairs.set(now, before)
-  }
-  return pairs
 }

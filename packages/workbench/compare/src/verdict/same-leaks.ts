@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
+import { objectOfFinding } from './about.ts'
+import { endOf } from './ends.ts'
+import type { Judgeable } from './judgeable.ts'
+
+type Leak = FindingOf<'reference-held'>
+
+const isLeak = (finding: Finding): finding is Leak => finding.kind === 'reference-held'
+
+/** A finding with the occurrences of another one. */
+function countedAs({ steps: _, ...finding }: Leak, { count, steps }: Leak): Leak {
+  return { ...finding, count, ...(steps === undefined ? {} : { steps }) }
+}
+
+/** The leaks of a run, by object. */
+function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<string, Leak[]> {
+  const leaks = new Map<string, Leak[]>()
+  for (const finding of findings.filter(isLeak)) {
+    const object = objectOfFinding(finding, lives)?.object
+    if (object !== undefined) leaks.set(object, [...(leaks.get(object) ?? []), finding])
+  }
+  return leaks
+}
+
+/** Number of references on an object that a function dropped. */
+function droppedBy({ lives = [] }: Judgeable, object: string, by: string): number {
+  const life = lives.find((one) => one.object === object)
+  return life?.holders.find((one) => one.by === by)?.dropped ?? 0
+}
+
+const sum = (counts: readonly { readonly count: number }[]): number =>
+  counts.reduce((total, { count }) => total + count, 0)
+
+/** More or fewer references in a leak than on the other kernel. */
+interface Difference {
+  readonly leak: Leak
+  /** The same leak on the other kernel. */
+  readonly same: Leak | undefined
+  readonly count: number
+}
+
+function differences(leaks: readonly Leak[], others: readonly Leak[]): Difference[] {
+  return leaks.flatMap((leak) => {
+    const same = others.find((one) => findingKey(one) === findingKey(leak))
+    const count = leak.count - (same?.count ?? 0)
+    return count > 0 ? [{ leak, same, count }] : []
+  })
+}
+
+/** A variant's findings in which each leak has the name that it has on the unpatched kernel. */
+export interface Renamed {
+  readonly findings: readonly Finding[]
+  /** The leaks of the unpatched kernel that the variant shows only under other names, with one of these. */
+  readonly hidden: ReadonlyMap<Finding, Finding>
+}
+
+/**
+ * Finds leaks that have another name only because references on an object are all alike: if several are open, it is a
+ * guess which of them a function drops that took none. A leak of the variant is one of the unpatched kernel if the
+ * object ends there with the same count, and the function that is said to leak no longer drops no more references than
+ * before. So it still leaks, and the put was for the reference of the other function.
+ *
+ * @param findings - those of the variant
+ */
+export function renamedLeaks(
+  unpatched: Judgeable,
+  variant: Judgeable,
+  findings: readonly Finding[],
+): Renamed {
+  const hidden = new Map<Finding, Finding>()
+  const replaced = new Map<Finding, Leak | null>()
+  const others = leaksOf(unpatched, unpatched.findings)
+  for (const [object, own] of leaksOf(variant, findings)) {
+    const before = others.get(object) ?? []
+    const surplus = differences(own, before)
+    const missing = differences(before, own).filter(({ leak: { data } }) => {
+      const { holder } = data
+      return droppedBy(variant, object, holder) <= droppedBy(unpatched, object, holder)
+    })
+    const [first] = surplus
+    if (first === undefined || sum(surplus) > sum(missing)) continue
+    const end = endOf(variant, object)
+    if (end === null || end !== endOf(unpatched, object)) continue
+    for (const { leak, same } of surplus)
+      replaced.set(leak, same === undefined ? null : countedAs(leak, same))
+    for (const { leak, same } of missing) {
+      if (same === undefined) hidden.set(leak, first.leak)
+      else replaced.set(same, countedAs(same, leak))
+    }
+  }
+  return {
+    findings: findings.flatMap((one) => replaced.get(one) ?? (replaced.has(one) ? [] : [one])),
+    hidden,
+  }
+}
