@@ -174,6 +174,19 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(held)
   }, 300_000)
 
+  it('if a wrong lookup kept the unpatched kernel from the node on which a task dies', async () => {
+    const died = await played(
+      ['patches/cache-fix.patch', 'test/bad-patches/cache-fix-leak.patch'],
+      shippedScenarios('all').filter(({ id }) => id === 'memory-pressure-property-file'),
+    )
+    const byId = totals(died)
+    expect(byId['cache-fix']?.introduced).toBe(0)
+    expect(byId['cache-fix-leak']?.introduced).toBeGreaterThan(0)
+    const death = died.cells[1]?.findings.find(({ kind }) => kind === 'task-killed')
+    expect(death).toMatchObject({ subject: 'strlen', status: 'revealed', hiddenBy: { reason: 'masked' } })
+    expectSums(died)
+  }, 300_000)
+
   it('if a patch takes a reference on a node that the unpatched kernel left without any', async () => {
     const taken = await played(
       ['nx-crypto-holds-node', 'nx-crypto-holds-node-put-twice'].map((id) => `test/bad-patches/${id}.patch`),

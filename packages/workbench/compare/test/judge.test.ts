@@ -520,6 +520,46 @@ const ending = (
   },
 })
 
+describe('a death that the unpatched kernel does not reach', () => {
+  const dead = (...functions: string[]): Finding => ({
+    ...oops('strlen', 4),
+    evidence: [
+      { kind: 'task-killed', data: { reason: 'r' }, chain: functions.map((name) => ({ function: name })) },
+    ],
+  })
+  const path = ['strlen', 'detach', 'f', 'store']
+  const statuses = (
+    findings: readonly Finding[],
+    unpatched: readonly Finding[] = [lookup],
+    changed = changing('finder'),
+  ): string[] =>
+    judge(examined(unpatched), examined(findings, 4), changed)
+      .filter(({ status }) => status === 'introduced' || status === 'revealed')
+      .map(({ status, oracle }) => `${status} ${oracle}`)
+
+  it('is revealed, with what the task left behind, if a wrong lookup kept it from the node', () => {
+    expect(statuses([dead(...path), leak('/x[1] held by f', 4)])).toEqual(['revealed oops', 'revealed leak'])
+    expect(judge(examined([lookup]), examined([dead(...path)], 4), changing('finder'))[0]?.hiddenBy).toEqual({
+      reason: 'masked',
+      finding: lookup,
+    })
+  })
+
+  it('is introduced if the lookup is right there, made by another function, or still wrong', () => {
+    expect(statuses([dead(...path)], [])).toEqual(['introduced oops'])
+    expect(statuses([dead('strlen', 'detach', 'g', 'store')])).toEqual(['introduced oops'])
+    expect(statuses([dead(...path), lookup])).toEqual(['introduced oops'])
+  })
+
+  it('is introduced if changed code runs behind the lookup, and so is what was left before', () => {
+    expect(statuses([dead(...path)], [lookup], changing('detach'))).toEqual(['introduced oops'])
+    expect(statuses([dead(...path), leak('/x[1] held by f', 3)])).toEqual([
+      'revealed oops',
+      'introduced leak',
+    ])
+  })
+})
+
 describe('a leak that has the name of another function', () => {
   const statuses = (unpatched: ReturnType<typeof ending>, variant: ReturnType<typeof ending>) =>
     judge(unpatched, variant).map(({ subject, status, count }) => [status, subject, count])
@@ -540,6 +580,20 @@ describe('a leak that has the name of another function', () => {
         ending(2, [finds, attaches, detaches], held('attach', 2)),
       ),
     ).toEqual([['kept', '/x[0] held by finder', 2]])
+  })
+
+  it('is kept if a reference that was stolen from another function is no longer stolen', () => {
+    const theft = { ...stolen, subject: '/x[0] stolen from device', masks: ['leak /x[0] held by device'] }
+    expect(
+      statuses(
+        ending(1, [finds], held('finder', 1), theft),
+        ending(2, [finds, attaches, detaches], held('attach'), held('device')),
+      ),
+    ).toEqual([
+      ['revealed', '/x[0] held by device', 1],
+      ['kept', '/x[0] held by finder', 1],
+      ['fixed', '/x[0] stolen from device', 1],
+    ])
   })
 
   it('is introduced if more references are left than on the unpatched kernel', () => {

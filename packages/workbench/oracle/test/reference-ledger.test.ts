@@ -138,6 +138,13 @@ describe('the ledger of references', () => {
       expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
     })
 
+    it('from the takers that are possible on each object, even if no object has only one', () => {
+      const other = (object: string) => get(object, 'of_node_get < other')
+      const events = [notify('n'), leaked('n'), work('n'), notify('m'), other('m'), work('m')]
+      expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
+      expect(holders(ledgerOf(events, 'm').outstanding)).toEqual(['other'])
+    })
+
     it('but learns nothing from an object on which an earlier put had several possible takers', () => {
       const other = put('m', 'of_node_put < other')
       const events = [leaked('m'), notify('m'), other, work('m'), leaked('n'), notify('n'), work('n')]

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingOf } from '@pfo-workbench/oracle'
 import { objectOfFinding } from './about.ts'
-import { endOf } from './ends.ts'
 import type { Judgeable } from './judgeable.ts'
 
 type Theft = FindingOf<'stolen-reference'>
+
+/** The final state of an object: alive or not, in the tree or not, and its reference count while alive. */
+function endOf({ story }: Judgeable, object: string): string | null {
+  const node = story?.trees.after.find((one) => one.node === object)
+  if (node === undefined) return null
+  const alive = node.life === 'allocated'
+  return JSON.stringify([alive, node.inTree, alive ? node.refcount : 0])
+}
 
 /** Findings showing that a reference was missing. */
 const missing: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([

@@ -9,6 +9,7 @@ import { endingOf, hiddenByEnd, type Case, type Circumstances } from './reached.
 import { leakElsewhere, sameBug, sameLookup } from './same-bug.ts'
 import { renamedLeaks } from './same-leaks.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
+import { hiddenByLookup, withAftermath } from './wrong-lookup.ts'
 
 /** Nothing is known about the patches, so they may have caused any new finding. */
 const unknown: Circumstances = { changed: anythingChanged, unpatchedAnywhere: new Map() }
@@ -29,7 +30,8 @@ function whyHidden(finding: Finding, known: Finding | undefined, one: Case): Hid
     sameLookup(finding, one.unpatched) ??
     sameBug(finding, known, one.unpatched, one.variant) ??
     leakElsewhere(finding, known, one) ??
-    hiddenByEnd(finding, known, one)
+    hiddenByEnd(finding, known, one) ??
+    hiddenByLookup(finding, one)
   )
 }
 
@@ -119,7 +121,8 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  * - Findings of both are kept. A higher count on the variant is a separate finding, the surplus.
  * - A finding that only the variant shows is revealed if the patches did not cause it. Then another finding of the
  *   unpatched kernel masks it; or its bug shows there as another finding or in another scenario; or the unpatched
- *   run had ended and no changed code led to the finding. Otherwise it is introduced.
+ *   run had ended and no changed code led to the finding; or a wrong lookup of the unpatched kernel kept it from the
+ *   node on which a task of the variant died. Otherwise it is introduced.
  * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its bug is
  *   still there, masked or as another finding; otherwise fixed.
  * - A reference that was handed over is not reported as stolen. A leak that merely has the name of another function is
@@ -148,12 +151,11 @@ export function judge(
   const open = gone.filter((finding) => !hidden.has(finding))
   const renamed = renamedFindings(open, fresh, circumstances.changed)
   const paired = new Set(renamed.values())
-  const shown = withConsole(
-    own.flatMap((finding) => {
-      const same = known.get(findingKey(finding)) ?? renamed.get(finding)
-      return same === undefined ? [judgeNew(finding, one)] : judgeKnown(finding, same, one)
-    }),
-  )
+  const judged = own.flatMap((finding) => {
+    const same = known.get(findingKey(finding)) ?? renamed.get(finding)
+    return same === undefined ? [judgeNew(finding, one)] : judgeKnown(finding, same, one)
+  })
+  const shown = withConsole(withAftermath(judged))
   const withoutHandOvers: Case = { ...one, variant: { ...variant, findings: own } }
   const left = gone.filter((finding) => !paired.has(finding))
   return [

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
 import { objectOfFinding } from './about.ts'
-import { endOf } from './ends.ts'
 import type { Judgeable } from './judgeable.ts'
 
 type Leak = FindingOf<'reference-held'>
@@ -32,6 +31,21 @@ function droppedBy({ lives = [] }: Judgeable, object: string, by: string): numbe
 const sum = (counts: readonly { readonly count: number }[]): number =>
   counts.reduce((total, { count }) => total + count, 0)
 
+/**
+ * The references that an object should have at the end: its count and those that were stolen. With the place of the
+ * object, as a text.
+ *
+ * @returns null for an object that is no node
+ */
+function openAtEnd({ story, findings, lives = [] }: Judgeable, object: string): string | null {
+  const node = story?.trees.after.find((one) => one.node === object)
+  if (node === undefined) return null
+  const stolen = findings.filter(
+    (one) => one.kind === 'stolen-reference' && objectOfFinding(one, lives)?.object === object,
+  )
+  return JSON.stringify([node.inTree, (node.life === 'allocated' ? node.refcount : 0) + sum(stolen)])
+}
+
 /** More or fewer references in a leak than on the other kernel. */
 interface Difference {
   readonly leak: Leak
@@ -57,8 +71,8 @@ export interface Renamed {
 
 /**
  * Finds leaks that have another name only because references on an object are all alike: if several are open, it is a
- * guess which of them a function drops that took none. A leak of the variant is one of the unpatched kernel if the
- * object ends there with the same count, and the function that is said to leak no longer drops no more references than
+ * guess which of them a function drops that took none. A leak of the variant is one of the unpatched kernel if as many
+ * references are open there at the end, and the function that is said to leak no longer drops no more references than
  * before. So it still leaks, and the put was for the reference of the other function.
  *
  * @param findings - those of the variant
@@ -71,17 +85,18 @@ export function renamedLeaks(
   const hidden = new Map<Finding, Finding>()
   const replaced = new Map<Finding, Leak | null>()
   const others = leaksOf(unpatched, unpatched.findings)
+  const masked = new Set(unpatched.findings.flatMap(({ masks = [] }) => masks))
   for (const [object, own] of leaksOf(variant, findings)) {
     const before = others.get(object) ?? []
-    const surplus = differences(own, before)
+    const surplus = differences(own, before).filter(({ leak }) => !masked.has(findingKey(leak)))
     const missing = differences(before, own).filter(({ leak: { data } }) => {
       const { holder } = data
       return droppedBy(variant, object, holder) <= droppedBy(unpatched, object, holder)
     })
     const [first] = surplus
     if (first === undefined || sum(surplus) > sum(missing)) continue
-    const end = endOf(variant, object)
-    if (end === null || end !== endOf(unpatched, object)) continue
+    const open = openAtEnd(variant, object)
+    if (open === null || open !== openAtEnd(unpatched, object)) continue
     for (const { leak, same } of surplus)
       replaced.set(leak, same === undefined ? null : countedAs(leak, same))
     for (const { leak, same } of missing) {
