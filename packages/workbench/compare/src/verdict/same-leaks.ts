@@ -75,7 +75,7 @@ export interface Renamed {
  * references are open there at the end, and the function that is said to leak no longer drops no more references than
  * before. So it still leaks, and the put was for the reference of the other function.
  *
- * @param findings - those of the variant
+ * @param findings - those of the variant, without references that were handed over and not stolen
  */
 export function renamedLeaks(
   unpatched: Judgeable,
@@ -95,7 +95,7 @@ export function renamedLeaks(
     })
     const [first] = surplus
     if (first === undefined || sum(surplus) > sum(missing)) continue
-    const open = openAtEnd(variant, object)
+    const open = openAtEnd({ ...variant, findings }, object)
     if (open === null || open !== openAtEnd(unpatched, object)) continue
     for (const { leak, same } of surplus)
       replaced.set(leak, same === undefined ? null : countedAs(leak, same))
