@@ -486,7 +486,7 @@ const held = (by: string, count = 1): FindingOf<'reference-held'> => ({
 /** A run that ends with this number of references on the node. */
 const ending = (
   refcount: number,
-  holders: readonly (readonly [by: string, taken: number, dropped: number])[],
+  holders: readonly (readonly [by: string, taken: number, dropped: number, lost?: number])[],
   ...findings: Finding[]
 ) => ({
   ...examined(findings),
@@ -494,7 +494,12 @@ const ending = (
     {
       object: '/x[0]',
       functions: [],
-      holders: holders.map(([by, taken, dropped]) => ({ by, taken, dropped, lost: 0 })),
+      holders: holders.map(([by, taken, dropped, lost = Math.max(0, taken - dropped)]) => ({
+        by,
+        taken,
+        dropped,
+        lost,
+      })),
       handOvers: [],
     },
   ],
@@ -607,6 +612,15 @@ describe('a leak that has the name of another function', () => {
     ).toEqual(introduced)
   })
 
+  it('is introduced if one of the two references has an owner by convention: that is no guess', () => {
+    const device = ['device', 1, 0, 0] as const
+    const other = ['introduced', 'fixed']
+    const verdictsOf = (before: Parameters<typeof ending>, now: Parameters<typeof ending>) =>
+      statuses(ending(...before), ending(...now)).map(([status]) => status)
+    expect(verdictsOf([1, [device], held('device')], [1, [device, attaches], held('attach')])).toEqual(other)
+    expect(verdictsOf([1, [finds], held('finder')], [1, [finds, device], held('device')])).toEqual(other)
+  })
+
   it('is introduced if the patches mend the leak of the other function', () => {
     const mended = ['finder', 2, 2] as const
     expect(
@@ -686,11 +700,12 @@ describe('every verdict', () => {
   })
 
   it('adds up if leaks have other names: each finding of the unpatched kernel appears once', () => {
+    const holding = ['f', 'g', 'd'].map((by) => [by, 3, 0] as const)
     const leaks = fc
       .uniqueArray(fc.record({ by: fc.constantFrom('f', 'g', 'd'), count: fc.integer({ min: 1, max: 3 }) }), {
         selector: ({ by }) => by,
       })
-      .map((holders) => ending(2, [], ...holders.map(({ by, count }) => held(by, count))))
+      .map((holders) => ending(2, holding, ...holders.map(({ by, count }) => held(by, count))))
     fc.assert(
       fc.property(leaks, leaks, (unpatched, variant) => {
         const all = judge(unpatched, variant)

@@ -140,11 +140,7 @@ export function judge(
   const one: Case = { unpatched, variant, circumstances }
   const known = new Map(unpatched.findings.map((finding) => [findingKey(finding), finding]))
   const handed = handedOver(unpatched, variant)
-  const { findings: own, hidden } = renamedLeaks(
-    unpatched,
-    variant,
-    variant.findings.filter((finding) => !handed.has(finding)),
-  )
+  const { findings: own, hidden } = renamedLeaks(unpatched, variant, handed)
   const ownKeys = new Set(own.map(findingKey))
   const gone = unpatched.findings.filter((finding) => !ownKeys.has(findingKey(finding)))
   const fresh = own.filter((finding) => !known.has(findingKey(finding)))

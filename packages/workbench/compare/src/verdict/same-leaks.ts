@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
+import type { Holder } from '../play/examined-schema.ts'
 import { objectOfFinding } from './about.ts'
 import type { Judgeable } from './judgeable.ts'
 
@@ -22,10 +23,10 @@ function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<s
   return leaks
 }
 
-/** Number of references on an object that a function dropped. */
-function droppedBy({ lives = [] }: Judgeable, object: string, by: string): number {
+/** The gets and puts on an object of the function that is said to leak. */
+function holderOf({ lives = [] }: Judgeable, object: string, { data }: Leak): Omit<Holder, 'by'> {
   const life = lives.find((one) => one.object === object)
-  return life?.holders.find((one) => one.by === by)?.dropped ?? 0
+  return life?.holders.find(({ by }) => by === data.holder) ?? { taken: 0, dropped: 0, lost: 0 }
 }
 
 const sum = (counts: readonly { readonly count: number }[]): number =>
@@ -73,15 +74,18 @@ export interface Renamed {
  * Finds leaks that have another name only because references on an object are all alike: if several are open, it is a
  * guess which of them a function drops that took none. A leak of the variant is one of the unpatched kernel if as many
  * references are open there at the end, and the function that is said to leak no longer drops no more references than
- * before. So it still leaks, and the put was for the reference of the other function.
+ * before. So it still leaks, and the put was for the reference of the other function. References with an owner by
+ * convention are no guess.
  *
- * @param findings - those of the variant, without references that were handed over and not stolen
+ * @param handed - findings of the variant that look like thefts but are hand-overs
  */
 export function renamedLeaks(
   unpatched: Judgeable,
   variant: Judgeable,
-  findings: readonly Finding[],
+  handed: ReadonlySet<Finding>,
 ): Renamed {
+  const findings = variant.findings.filter((one) => !handed.has(one))
+  const handedOver = new Set([...handed].flatMap(({ masks = [] }) => masks))
   const hidden = new Map<Finding, Finding>()
   const replaced = new Map<Finding, Leak | null>()
   const others = leaksOf(unpatched, unpatched.findings)
@@ -89,9 +93,11 @@ export function renamedLeaks(
   for (const [object, own] of leaksOf(variant, findings)) {
     const before = others.get(object) ?? []
     const surplus = differences(own, before).filter(({ leak }) => !masked.has(findingKey(leak)))
-    const missing = differences(before, own).filter(({ leak: { data } }) => {
-      const { holder } = data
-      return droppedBy(variant, object, holder) <= droppedBy(unpatched, object, holder)
+    if (surplus.some(({ leak }) => holderOf(variant, object, leak).lost === 0)) continue
+    const missing = differences(before, own).filter(({ leak }) => {
+      const then = holderOf(unpatched, object, leak)
+      const isGuess = then.lost > 0 || handedOver.has(findingKey(leak))
+      return isGuess && holderOf(variant, object, leak).dropped <= then.dropped
     })
     const [first] = surplus
     if (first === undefined || sum(surplus) > sum(missing)) continue
