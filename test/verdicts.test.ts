@@ -148,6 +148,56 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(held)
   }, 300_000)
 
+  it('if several references on a node are open, and it is a guess which of them a put dropped', async () => {
+    const held = await played(
+      ['directory-holds-node', 'directory-holds-node-twice'].map((id) => `test/bad-patches/${id}.patch`),
+      shippedScenarios('all').filter(({ id }) =>
+        ['ofdt-properties', 'dlpar-without-processor-nodes', 'vdevice-slot-node'].includes(id),
+      ),
+    )
+    for (const { variant, scenario, findings } of held.cells)
+      expect(tally(findings).introduced > 0, `${variant} in ${scenario}`).toBe(
+        variant === 'directory-holds-node-twice',
+      )
+    expectSums(held)
+  }, 300_000)
+
+  it('if a lookup finds the same dead node, whose memory is no longer freed', async () => {
+    const held = await played(
+      ['test/bad-patches/directory-holds-node-twice.patch'],
+      shippedScenarios('all').filter(({ id }) => id === 'ofdt-remove-by-hand-and-migrate'),
+    )
+    const verdicts = held.cells[1]?.findings
+      .filter(({ subject }) => subject.startsWith('/ibm,platform-facilities/linux[0]'))
+      .map(({ oracle, status }) => `${oracle} ${status}`)
+    expect(verdicts).toEqual(['stale-lookup revealed', 'leak introduced', 'use-after-free kept'])
+    expectSums(held)
+  }, 300_000)
+
+  it('if a wrong lookup kept the unpatched kernel from the node on which a task dies', async () => {
+    const died = await played(
+      ['patches/cache-fix.patch', 'test/bad-patches/cache-fix-leak.patch'],
+      shippedScenarios('all').filter(({ id }) => id === 'memory-pressure-property-file'),
+    )
+    const byId = totals(died)
+    expect(byId['cache-fix']?.introduced).toBe(0)
+    expect(byId['cache-fix-leak']?.introduced).toBeGreaterThan(0)
+    const death = died.cells[1]?.findings.find(({ kind }) => kind === 'task-killed')
+    expect(death).toMatchObject({ subject: 'strlen', status: 'revealed', hiddenBy: { reason: 'masked' } })
+    expectSums(died)
+  }, 300_000)
+
+  it('if a patch takes a reference on a node that the unpatched kernel left without any', async () => {
+    const taken = await played(
+      ['nx-crypto-holds-node', 'nx-crypto-holds-node-put-twice'].map((id) => `test/bad-patches/${id}.patch`),
+      shippedScenarios('all').filter(({ id }) => id === 'big-endian-partition'),
+    )
+    const byId = totals(taken)
+    expect(byId['nx-crypto-holds-node']).toMatchObject({ introduced: 0, revealed: 1 })
+    expect(byId['nx-crypto-holds-node-put-twice']?.introduced).toBeGreaterThan(0)
+    expectSums(taken)
+  }, 300_000)
+
   it('if a surplus drop hits a reference that the patch takes', async () => {
     const stolen = await played(
       [

@@ -191,7 +191,7 @@ describe('a finding after the end of the unpatched run', () => {
 
   it('is introduced if changed code is in the life of its object', () => {
     const late = proven(leak('/x[0] held by f', 3), 'h', 'g')
-    const life: ObjectLife = { object: '/x[0]', functions: ['mended'], holders: [] }
+    const life: ObjectLife = { object: '/x[0]', functions: ['mended'], holders: [], handOvers: [] }
     expect(judge(died, { ...examined([late]), lives: [life] }, changing('mended'))[0]?.status).toBe(
       'introduced',
     )
@@ -221,7 +221,7 @@ describe('a finding after the end of the unpatched run', () => {
   })
 })
 
-const underflow = (node: string): Finding => ({
+const underflow = (node: string): FindingOf<'counter-fault'> => ({
   oracle: 'refcount',
   kind: 'counter-fault',
   subject: `${node} underflow`,
@@ -238,6 +238,7 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
     object: '/x[0]',
     functions: [],
     holders: [{ by: 'f', taken, dropped, lost: taken - dropped }],
+    handOvers: [],
   })
   const judged = (
     unpatched: ObjectLife,
@@ -286,6 +287,7 @@ describe('a counter that drops too low', () => {
     object: '/x[0]',
     functions: [],
     holders: Object.entries(holders).map(([by, [taken, dropped, lost]]) => ({ by, taken, dropped, lost })),
+    handOvers: [],
   })
   // `d` drops one too many, which hits the reference that `finder` lost.
   const unpatched = {
@@ -342,6 +344,38 @@ describe('a counter that drops too low', () => {
     })
   })
 
+  describe('before a function takes a reference', () => {
+    const deadGet: Finding = {
+      ...underflow('/x[0]'),
+      subject: '/x[0] increment-on-0',
+      data: { fault: 'increment-on-0' },
+    }
+    const dead = { ...unpatched, lives: [life({ init: [1, 0, 1], d: [0, 2, 0] })] }
+    const handOvers = [{ taker: 'probe', dropper: 'remove' }]
+    const taken = life({ init: [1, 0, 1], d: [0, 2, 0], probe: [2, 0, 0], remove: [0, 1, 0] })
+    const statusOf = (own: ObjectLife): string | undefined =>
+      judge(dead, { ...examined([deadGet, theft]), lives: [own] })[0]?.status
+
+    it('is revealed: the object would also be dead without the patches', () => {
+      expect(statusOf({ ...taken, handOvers })).toBe('revealed')
+    })
+
+    it('is introduced if the patches drop a reference that they do not take', () => {
+      expect(statusOf(taken)).toBe('introduced')
+      const twice = life({ init: [1, 0, 1], d: [0, 3, 0], probe: [2, 0, 0], remove: [0, 1, 0] })
+      expect(statusOf({ ...twice, handOvers })).toBe('introduced')
+    })
+
+    it('is introduced if the unpatched kernel drops no reference too many', () => {
+      const stale: Finding = { ...lookup, subject: '/x[0]' }
+      const judged = judge(
+        { ...examined([stale]), lives: dead.lives },
+        { ...examined([deadGet]), lives: [{ ...taken, handOvers }] },
+      )
+      expect(judged[0]?.status).toBe('introduced')
+    })
+  })
+
   it('once more is revealed if a dead object was only taken and dropped', () => {
     const dead = (count: number, taken: number) => ({
       ...examined([{ ...underflow('/x[0]'), count }]),
@@ -353,6 +387,214 @@ describe('a counter that drops too low', () => {
     ])
     const dropped = { ...dead(2, 2), lives: [life({ init: [1, 1, 0], user: [1, 2, 0] })] }
     expect(judge(dead(1, 1), dropped).map(({ status }) => status)).toEqual(['kept', 'introduced'])
+  })
+})
+
+const lookup: Finding = {
+  oracle: 'stale-lookup',
+  kind: 'detached-node-returned',
+  subject: '/x[0]',
+  step: 4,
+  count: 1,
+  data: { finder: 'finder', caller: 'f' },
+  evidence: [
+    { kind: 'looked-up', data: { caller: 'f' }, chain: [{ function: 'finder' }, { function: 'f' }] },
+  ],
+}
+
+describe('a lookup that finds the same dead node', () => {
+  const freed = (...functions: string[]): Finding => ({
+    oracle: 'use-after-free',
+    kind: 'touched-after-free',
+    subject: '/x[0]',
+    step: 4,
+    count: 1,
+    data: { access: 'read', by: 'finder', freedBy: 'd' },
+    evidence: [
+      {
+        kind: 'touched',
+        data: { access: 'read', struct: 'device_node', field: 'phandle' },
+        chain: functions.map((name) => ({ function: name })),
+      },
+    ],
+  })
+  const lives: ObjectLife[] = [{ object: '/x[0]', functions: [], holders: [], handOvers: [] }]
+  const statuses = (before: Finding, now: Finding): string[] =>
+    judge({ ...examined([before]), lives }, { ...examined([now]), lives }).map(
+      ({ oracle, status }) => `${status} ${oracle}`,
+    )
+
+  it('is revealed, and the access to freed memory is kept, if its memory is no longer freed', () => {
+    const same = ['revealed stale-lookup', 'kept use-after-free']
+    expect(statuses(freed('finder', 'f'), lookup)).toEqual(same)
+    expect(statuses(freed('of_node_get', 'finder', 'f'), lookup)).toEqual(same)
+  })
+
+  it('is introduced if it is another lookup, or in another step', () => {
+    const other = ['introduced stale-lookup', 'fixed use-after-free']
+    expect(statuses(freed('finder', 'g'), lookup)).toEqual(other)
+    expect(statuses(freed('finder', 'f'), { ...lookup, step: 5 })).toEqual(other)
+  })
+
+  it('makes an access to freed memory introduced if nothing shows that the memory was freed before', () => {
+    expect(statuses(lookup, freed('finder', 'f'))).toEqual([
+      'introduced use-after-free',
+      'fixed stale-lookup',
+    ])
+  })
+})
+
+const held = (by: string, count = 1): FindingOf<'reference-held'> => ({
+  ...leak(`/x[0] held by ${by}`),
+  count,
+  data: { state: 'detached', holder: by, references: 2 },
+})
+/** A run that ends with this number of references on the node. */
+const ending = (
+  refcount: number,
+  holders: readonly (readonly [by: string, taken: number, dropped: number, lost?: number])[],
+  ...findings: Finding[]
+) => ({
+  ...examined(findings),
+  lives: [
+    {
+      object: '/x[0]',
+      functions: [],
+      holders: holders.map(([by, taken, dropped, lost = Math.max(0, taken - dropped)]) => ({
+        by,
+        taken,
+        dropped,
+        lost,
+      })),
+      handOvers: [],
+    },
+  ],
+  story: {
+    trees: {
+      before: [],
+      after: [
+        {
+          node: '/x[0]',
+          path: '/x',
+          life: 'allocated' as const,
+          inTree: false,
+          flags: [],
+          refcount,
+          phandle: 1,
+          sysfs: null,
+          device: null,
+          driver: null,
+        },
+      ],
+    },
+    counts: [],
+  },
+})
+
+describe('a death that the unpatched kernel does not reach', () => {
+  const dead = (...functions: string[]): Finding => ({
+    ...oops('strlen', 4),
+    evidence: [
+      { kind: 'task-killed', data: { reason: 'r' }, chain: functions.map((name) => ({ function: name })) },
+    ],
+  })
+  const path = ['strlen', 'detach', 'f', 'store']
+  const statuses = (
+    findings: readonly Finding[],
+    unpatched: readonly Finding[] = [lookup],
+    changed = changing('finder'),
+  ): string[] =>
+    judge(examined(unpatched), examined(findings, 4), changed)
+      .filter(({ status }) => status === 'introduced' || status === 'revealed')
+      .map(({ status, oracle }) => `${status} ${oracle}`)
+
+  it('is revealed, with what the task left behind, if a wrong lookup kept it from the node', () => {
+    expect(statuses([dead(...path), leak('/x[1] held by f', 4)])).toEqual(['revealed oops', 'revealed leak'])
+    expect(judge(examined([lookup]), examined([dead(...path)], 4), changing('finder'))[0]?.hiddenBy).toEqual({
+      reason: 'masked',
+      finding: lookup,
+    })
+  })
+
+  it('is introduced if the lookup is right there, made by another function, or still wrong', () => {
+    expect(statuses([dead(...path)], [])).toEqual(['introduced oops'])
+    expect(statuses([dead('strlen', 'detach', 'g', 'store')])).toEqual(['introduced oops'])
+    expect(statuses([dead(...path), lookup])).toEqual(['introduced oops'])
+  })
+
+  it('is introduced if changed code runs behind the lookup, and so is what was left before', () => {
+    expect(statuses([dead(...path)], [lookup], changing('detach'))).toEqual(['introduced oops'])
+    expect(statuses([dead(...path), leak('/x[1] held by f', 3)])).toEqual([
+      'revealed oops',
+      'introduced leak',
+    ])
+  })
+})
+
+describe('a leak that has the name of another function', () => {
+  const statuses = (unpatched: ReturnType<typeof ending>, variant: ReturnType<typeof ending>) =>
+    judge(unpatched, variant).map(({ subject, status, count }) => [status, subject, count])
+  const finds = ['finder', 2, 0] as const
+  const attaches = ['attach', 1, 0] as const
+  const detaches = ['detach', 0, 1] as const
+
+  it('is kept under its name on the unpatched kernel, with the count there', () => {
+    expect(
+      statuses(
+        ending(2, [finds], held('finder', 2)),
+        ending(2, [finds, attaches, detaches], held('attach'), held('finder')),
+      ),
+    ).toEqual([['kept', '/x[0] held by finder', 2]])
+    expect(
+      statuses(
+        ending(2, [finds], held('finder', 2)),
+        ending(2, [finds, attaches, detaches], held('attach', 2)),
+      ),
+    ).toEqual([['kept', '/x[0] held by finder', 2]])
+  })
+
+  it('is kept if a reference that was stolen from another function is no longer stolen', () => {
+    const theft = { ...stolen, subject: '/x[0] stolen from device', masks: ['leak /x[0] held by device'] }
+    expect(
+      statuses(
+        ending(1, [finds], held('finder', 1), theft),
+        ending(2, [finds, attaches, detaches], held('attach'), held('device')),
+      ),
+    ).toEqual([
+      ['revealed', '/x[0] held by device', 1],
+      ['kept', '/x[0] held by finder', 1],
+      ['fixed', '/x[0] stolen from device', 1],
+    ])
+  })
+
+  it('is introduced if more references are left than on the unpatched kernel', () => {
+    const twice = ['attach', 2, 0] as const
+    const introduced = ['introduced', '/x[0] held by attach', 2]
+    expect(
+      statuses(
+        ending(2, [finds], held('finder', 2)),
+        ending(3, [finds, twice, detaches], held('attach', 2), held('finder')),
+      )[0],
+    ).toEqual(introduced)
+  })
+
+  it('is introduced if one of the two references has an owner by convention: that is no guess', () => {
+    const device = ['device', 1, 0, 0] as const
+    const other = ['introduced', 'fixed']
+    const verdictsOf = (before: Parameters<typeof ending>, now: Parameters<typeof ending>) =>
+      statuses(ending(...before), ending(...now)).map(([status]) => status)
+    expect(verdictsOf([1, [device], held('device')], [1, [device, attaches], held('attach')])).toEqual(other)
+    expect(verdictsOf([1, [finds], held('finder')], [1, [finds, device], held('device')])).toEqual(other)
+  })
+
+  it('is introduced if the patches mend the leak of the other function', () => {
+    const mended = ['finder', 2, 2] as const
+    expect(
+      statuses(ending(2, [finds], held('finder', 2)), ending(2, [mended, attaches], held('attach', 2))),
+    ).toEqual([
+      ['introduced', '/x[0] held by attach', 2],
+      ['fixed', '/x[0] held by finder', 2],
+    ])
   })
 })
 
@@ -387,6 +629,7 @@ describe('every verdict', () => {
       }),
       { selector: ({ by }) => by },
     ),
+    handOvers: fc.array(fc.record({ taker: fc.constant('f'), dropper: fc.constant('d') }), { maxLength: 1 }),
   })
   const aRun = fc.record({
     findings: fc.uniqueArray(aFinding, { selector: ({ oracle, subject }) => `${oracle} ${subject}` }),
@@ -417,6 +660,30 @@ describe('every verdict', () => {
           )
           expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(one.count)
         }
+      }),
+      { seed: 14 },
+    )
+  })
+
+  it('adds up if leaks have other names: each finding of the unpatched kernel appears once', () => {
+    const holding = ['f', 'g', 'd'].map((by) => [by, 3, 0] as const)
+    const leaks = fc
+      .uniqueArray(fc.record({ by: fc.constantFrom('f', 'g', 'd'), count: fc.integer({ min: 1, max: 3 }) }), {
+        selector: ({ by }) => by,
+      })
+      .map((holders) => ending(2, holding, ...holders.map(({ by, count }) => held(by, count))))
+    fc.assert(
+      fc.property(leaks, leaks, (unpatched, variant) => {
+        const all = judge(unpatched, variant)
+        const counts = tally(all)
+        expect(unpatchedTotal(counts)).toBe(unpatched.findings.length)
+        expect(new Set(all.map(({ subject, surplus }) => `${subject} ${String(surplus)}`)).size).toBe(
+          all.length,
+        )
+        const left = (findings: readonly { count: number }[]) =>
+          findings.reduce((n, { count }) => n + count, 0)
+        const excess = left(variant.findings) - left(unpatched.findings)
+        if (excess <= 0) expect(counts.introduced).toBe(0)
       }),
       { seed: 14 },
     )

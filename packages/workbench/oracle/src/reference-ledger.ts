@@ -33,18 +33,22 @@ interface Theft {
   readonly taken: CountEvent | null
 }
 
-/** The outstanding references on one object, and the stolen ones. */
+/** A reference that one function took and another one dropped, which never took any itself. */
+interface HandOver {
+  readonly put: CountEvent
+  readonly dropper: string
+  readonly taker: string
+  /** The functions whose reference this may be, whatever is assumed about earlier puts. */
+  readonly possible: ReadonlySet<string>
+  /** True if the reference can only be that of this taker. */
+  readonly certain: boolean
+}
+
+/** The references on one object: outstanding, stolen and handed over. */
 export interface Ledger {
   readonly outstanding: readonly CountEvent[]
   readonly thefts: readonly Theft[]
-}
-
-/** A reference that one function took and another one dropped, which never took any itself. */
-interface HandOver {
-  readonly dropper: string
-  readonly taker: string
-  /** True if the reference can only be that of this taker, whatever was assumed about earlier puts. */
-  readonly certain: boolean
+  readonly handOvers: readonly HandOver[]
 }
 
 /** A get or put with the function that made it. Cached here because finding the function is slow. */
@@ -90,33 +94,41 @@ function withoutOwnPairs(changes: readonly Change[]): { open: Change[]; unmatche
 }
 
 /** Matches the puts on one object with the gets that they undo. */
-function balance(
-  changes: readonly Change[],
-  { conventions, owned }: Conventions,
-  learnt: Partners,
-): Ledger & { handOvers: HandOver[] } {
+function balance(changes: readonly Change[], { conventions, owned }: Conventions, learnt: Partners): Ledger {
   const { open, unmatched: notOwn } = withoutOwnPairs(changes)
   if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
   const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
-  const unmatched = [conventions, learnt].reduce(
-    (left, partners) =>
-      left.filter((put) => {
-        const own = partners.get(put.holder)
-        return own === undefined || takeLatest(open, put, (holder) => own.has(holder)) === null
-      }),
-    notOwn,
-  )
   const handOvers: HandOver[] = []
+  const takersBefore = ({ event }: Change, gets: readonly Change[]): Set<string> =>
+    new Set(
+      gets
+        .filter((get) => get.event.seq < event.seq)
+        .map(({ holder }) => holder)
+        .filter((holder) => !owned.has(holder)),
+    )
+  const byConvention = notOwn.filter((put) => {
+    const own = conventions.get(put.holder)
+    return own === undefined || takeLatest(open, put, (holder) => own.has(holder)) === null
+  })
+  const unowned = [...open]
+  const unmatched = byConvention.filter((put) => {
+    const own = learnt.get(put.holder)
+    const handed = own === undefined ? null : takeLatest(open, put, (holder) => own.has(holder))
+    if (handed === null) return true
+    const possible = takersBefore(put, unowned)
+    handOvers.push({ put: put.event, dropper: put.holder, taker: handed.holder, possible, certain: true })
+    return false
+  })
   let isGuessed = false
   const thefts = unmatched.flatMap((put): Theft[] => {
     const dropper = put.holder
     if (!takers.has(dropper) && !conventions.has(dropper)) {
-      const earlier = open.filter(({ event }) => event.seq < put.event.seq).map(({ holder }) => holder)
-      const candidates = new Set(earlier.filter((holder) => !owned.has(holder)))
+      const candidates = takersBefore(put, open)
       const handed = takeLatest(open, put, (holder) => candidates.has(holder))
       if (handed !== null) {
         isGuessed ||= candidates.size > 1
-        handOvers.push({ dropper, taker: handed.holder, certain: !isGuessed })
+        const possible = takersBefore(put, unowned)
+        handOvers.push({ put: put.event, dropper, taker: handed.holder, possible, certain: !isGuessed })
         return []
       }
     }
@@ -131,7 +143,8 @@ function balance(
  * drops by convention. A remaining put is
  *
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
- *   convention. If several takers are possible, objects with only one possible taker decide;
+ *   convention. If several takers are possible, other objects decide: a function drops the references of the same
+ *   takers on each object;
  * - a theft, if the dropper already dropped its own reference or if only references with another owner are left. The
  *   lost reference is then a reference with an owner, because the owner relies on it. No function would have dropped
  *   the other references.
@@ -149,25 +162,38 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 /** Cache: several oracles read the ledgers of a run. */
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
-type Balanced = ReturnType<typeof balance>
-
 /**
  * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
  * most objects do not change after the boot.
  */
-const atBoot = new WeakMap<CountEvent, { readonly facts: KernelFacts; readonly balanced: Balanced }>()
+const atBoot = new WeakMap<CountEvent, { readonly facts: KernelFacts; readonly balanced: Ledger }>()
 
 function balanceOnce(
   facts: KernelFacts,
   changes: readonly [Change, ...Change[]],
   conventions: Conventions,
-): Balanced {
+): Ledger {
   const { event } = changes.at(-1) ?? changes[0]
   const known = atBoot.get(event)
   if (known?.facts === facts) return known.balanced
   const balanced = balance(changes, conventions, new Map())
   if (event.step === 0) atBoot.set(event, { facts, balanced })
   return balanced
+}
+
+/**
+ * The takers whose references a function drops: those that are possible on each object. If there are none, it has
+ * several kinds of takers, and those that are certain on some object count.
+ */
+function partnersOf(handOvers: readonly HandOver[]): Partners {
+  return new Map(
+    [...groupBy(handOvers, ({ dropper }) => dropper)].map(([dropper, own]) => {
+      const [{ possible }] = own
+      const always = [...possible].filter((taker) => own.every((one) => one.possible.has(taker)))
+      const certain = own.filter((one) => one.certain).map(({ taker }) => taker)
+      return [dropper, new Set(always.length > 0 ? always : certain)]
+    }),
+  )
 }
 
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
@@ -178,14 +204,10 @@ function makeLedgers(run: RunRecord): Map<string, Ledger> {
     changes.map((event) => ({ event, holder: holderOf(facts, event.chain) })),
     ({ event }) => event.object,
   )
-  const learnt = new Map<string, Set<string>>()
   const first = [...byObject].map(([object, changes]) => {
-    const balanced = balanceOnce(facts, changes, conventions)
-    for (const { dropper, taker, certain } of balanced.handOvers) {
-      if (certain) learnt.set(dropper, (learnt.get(dropper) ?? new Set()).add(taker))
-    }
-    return { object, changes, balanced }
+    return { object, changes, balanced: balanceOnce(facts, changes, conventions) }
   })
+  const learnt = partnersOf(first.flatMap(({ balanced }) => balanced.handOvers))
   return new Map(
     first.map(({ object, changes, balanced }) => {
       // If every put has its get, there is nothing to learn.

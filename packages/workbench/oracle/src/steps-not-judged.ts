@@ -49,3 +49,18 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
 export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
   return new Set(eventsOf(run, 'alloc.failed').map(({ step }) => step))
 }
+
+/** Status of an RTAS call that has to be repeated (`RTAS_BUSY`, arch/powerpc/include/asm/rtas.h, v4.18). */
+const busy = -2
+
+/**
+ * The steps in which firmware refused to describe a node. It is no fault if the kernel cannot create that node in such a
+ * step.
+ */
+export function stepsWithRefusedNode(run: RunRecord): ReadonlySet<number> {
+  const refusals = eventsOf(run, 'rtas.call').filter(
+    ({ status, chain }) =>
+      status < 0 && status !== busy && passesThroughRole(run.facts, chain, 'firmware-fetch'),
+  )
+  return new Set(refusals.map(({ step }) => step))
+}

@@ -6,7 +6,7 @@ import { ledgersOf, type Ledger } from '../src/reference-ledger.ts'
 import { get, put, runOf, type EventSketch } from './support.ts'
 
 const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
-  ledgersOf(runOf([{}], sketches)).get(object) ?? { outstanding: [], thefts: [] }
+  ledgersOf(runOf([{}], sketches)).get(object) ?? { outstanding: [], thefts: [], handOvers: [] }
 const holders = (events: readonly RunEvent[]): string[] =>
   events.map((one) => holderOf(linuxFacts, one.chain)).sort()
 
@@ -136,6 +136,13 @@ describe('the ledger of references', () => {
     it('from the only possible taker, as other objects show', () => {
       const events = [notify('n'), leaked('n'), work('n'), notify('m'), work('m')]
       expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
+    })
+
+    it('from the takers that are possible on each object, even if no object has only one', () => {
+      const other = (object: string) => get(object, 'of_node_get < other')
+      const events = [notify('n'), leaked('n'), work('n'), notify('m'), other('m'), work('m')]
+      expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
+      expect(holders(ledgerOf(events, 'm').outstanding)).toEqual(['other'])
     })
 
     it('but learns nothing from an object on which an earlier put had several possible takers', () => {

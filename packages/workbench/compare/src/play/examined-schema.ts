@@ -25,6 +25,8 @@ const objectLife = z.strictObject({
   /** All functions in call chains of events about the object, sorted. */
   functions: z.array(text),
   holders: z.array(holder),
+  /** References that one function took and another one dropped, which never took any itself. */
+  handOvers: z.array(z.strictObject({ taker: text, dropper: text })),
 })
 
 const observation = z.strictObject({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ledgersOf } from '@pfo-workbench/oracle'
+import { ledgersOf, type Ledger } from '@pfo-workbench/oracle'
 import {
   deviceEventTypes,
   eventsOf,
@@ -12,9 +12,8 @@ import {
 import { objectsOf } from '../life-events.ts'
 import type { Holder, ObjectLife } from './examined-schema.ts'
 
-function holdersOf(run: RunRecord, object: string, events: readonly RunEvent[]): Holder[] {
+function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly RunEvent[]): Holder[] {
   const owned = new Set(Object.values(run.facts.dropsFor).flat())
-  const ledger = ledgersOf(run).get(object)
   const lost = [
     ...(ledger?.outstanding ?? []),
     ...(ledger?.thefts ?? []).flatMap(({ taken }) => (taken === null ? [] : [taken])),
@@ -45,10 +44,17 @@ export function objectLives(run: RunRecord): ObjectLife[] {
     byObject.set(object, own)
     own.push(event)
   }
+  const ledgers = ledgersOf(run)
   return [...objectsOf(run)].map(([name, object]) => {
     const events = byObject.get(object) ?? []
+    const ledger = ledgers.get(object)
     const functions = new Set(events.flatMap(({ chain }) => chain.map((frame) => frame.function)))
-    return { object: name, functions: [...functions].sort(), holders: holdersOf(run, object, events) }
+    return {
+      object: name,
+      functions: [...functions].sort(),
+      holders: holdersOf(run, ledger, events),
+      handOvers: (ledger?.handOvers ?? []).map(({ taker, dropper }) => ({ taker, dropper })),
+    }
   })
 }
 

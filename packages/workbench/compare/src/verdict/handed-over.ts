@@ -54,28 +54,3 @@ export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySe
     ),
   )
 }
-
-/**
- * Pairs leaks that differ only because of a hand-over. Of several equal references on an object, one was handed over.
- * If another one leaks instead, it is the same leak as on the unpatched kernel.
- *
- * @param thefts - hand-overs that look like thefts
- * @returns leaks of the variant, each with the equal leak of the unpatched kernel
- */
-export function renamedLeaks(
-  thefts: ReadonlySet<Finding>,
-  unpatched: readonly Finding[],
-  variant: readonly Finding[],
-): ReadonlyMap<Finding, Finding> {
-  const pairs = new Map<Finding, Finding>()
-  for (const theft of thefts) {
-    const before = unpatched.find((one) => theft.masks?.includes(`${one.oracle} ${one.subject}`))
-    if (before?.kind !== 'reference-held' || [...pairs.values()].includes(before)) continue
-    const object = before.subject.slice(0, before.subject.indexOf(' held by '))
-    const now = variant.find(
-      (one) => one.kind === before.kind && one.subject.startsWith(`${object} held by `) && !pairs.has(one),
-    )
-    if (now !== undefined) pairs.set(now, before)
-  }
-  return pairs
-}

@@ -2,12 +2,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import { anythingChanged } from './changed-code.ts'
-import { handedOver, renamedLeaks } from './handed-over.ts'
+import { handedOver } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
 import { renamedFindings } from './renamed.ts'
 import { endingOf, hiddenByEnd, type Case, type Circumstances } from './reached.ts'
-import { leakElsewhere, sameDefect } from './same-defect.ts'
+import { leakElsewhere, sameBug, sameLookup } from './same-bug.ts'
+import { renamedLeaks } from './same-leaks.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
+import { hiddenByLookup, withAftermath } from './wrong-lookup.ts'
 
 /** Nothing is known about the patches, so they may have caused any new finding. */
 const unknown: Circumstances = { changed: anythingChanged, unpatchedAnywhere: new Map() }
@@ -25,9 +27,11 @@ function whyHidden(finding: Finding, known: Finding | undefined, one: Case): Hid
   const mask = one.unpatched.findings.find(({ masks }) => masks?.includes(findingKey(finding)))
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
   return (
-    sameDefect(finding, known, one.unpatched, one.variant) ??
+    sameLookup(finding, one.unpatched) ??
+    sameBug(finding, known, one.unpatched, one.variant) ??
     leakElsewhere(finding, known, one) ??
-    hiddenByEnd(finding, known, one)
+    hiddenByEnd(finding, known, one) ??
+    hiddenByLookup(finding, one)
   )
 }
 
@@ -100,7 +104,9 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
     ({ kind, hiddenBy }) =>
       hiddenBy?.reason === 'other-symptom' &&
       hiddenBy.finding === finding &&
-      (finding.kind === 'stolen-reference' || kind === 'stolen-reference'),
+      (finding.kind === 'stolen-reference' ||
+        kind === 'stolen-reference' ||
+        kind === 'detached-node-returned'),
   )
   if (symptom !== undefined) {
     const other = variant.findings.find((one) => findingKey(one) === findingKey(symptom)) ?? symptom
@@ -114,12 +120,13 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  *
  * - Findings of both are kept. A higher count on the variant is a separate finding, the surplus.
  * - A finding that only the variant shows is revealed if the patches did not cause it. Then another finding of the
- *   unpatched kernel masks it; or its defect shows there as another finding or in another scenario; or the unpatched
- *   run had ended and no changed code led to the finding. Otherwise it is introduced.
- * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its defect is
+ *   unpatched kernel masks it; or its bug shows there as another finding or in another scenario; or the unpatched
+ *   run had ended and no changed code led to the finding; or a wrong lookup of the unpatched kernel kept it from the
+ *   node on which a task of the variant died. Otherwise it is introduced.
+ * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its bug is
  *   still there, masked or as another finding; otherwise fixed.
- * - A reference that was handed over is not reported as stolen. A finding that was merely renamed, because code moved
- *   into another function or a message was reworded, is kept.
+ * - A reference that was handed over is not reported as stolen. A leak that merely has the name of another function is
+ *   kept, and so is a finding that was renamed because code moved into another function or a message was reworded.
  *
  * @param circumstances - what is known about the patches; without it, only masks and reference counts can show that a
  * finding is not introduced
@@ -133,24 +140,29 @@ export function judge(
   const one: Case = { unpatched, variant, circumstances }
   const known = new Map(unpatched.findings.map((finding) => [findingKey(finding), finding]))
   const handed = handedOver(unpatched, variant)
-  const own = variant.findings.filter((finding) => !handed.has(finding))
+  const { findings: own, hidden } = renamedLeaks(unpatched, variant, handed)
   const ownKeys = new Set(own.map(findingKey))
   const gone = unpatched.findings.filter((finding) => !ownKeys.has(findingKey(finding)))
   const fresh = own.filter((finding) => !known.has(findingKey(finding)))
-  const handedLeaks = renamedLeaks(handed, gone, fresh)
-  const handedFrom = new Set(handedLeaks.values())
-  const open = gone.filter((finding) => !handedFrom.has(finding))
-  const renamed = new Map([...renamedFindings(open, fresh, circumstances.changed), ...handedLeaks])
+  const open = gone.filter((finding) => !hidden.has(finding))
+  const renamed = renamedFindings(open, fresh, circumstances.changed)
   const paired = new Set(renamed.values())
-  const shown = withConsole(
-    own.flatMap((finding) => {
-      const same = known.get(findingKey(finding)) ?? renamed.get(finding)
-      return same === undefined ? [judgeNew(finding, one)] : judgeKnown(finding, same, one)
-    }),
-  )
+  const judged = own.flatMap((finding) => {
+    const same = known.get(findingKey(finding)) ?? renamed.get(finding)
+    return same === undefined ? [judgeNew(finding, one)] : judgeKnown(finding, same, one)
+  })
+  const shown = withConsole(withAftermath(judged))
   const withoutHandOvers: Case = { ...one, variant: { ...variant, findings: own } }
   const left = gone.filter((finding) => !paired.has(finding))
-  return [...shown, ...left.map((finding) => judgeGone(finding, shown, withoutHandOvers))]
+  return [
+    ...shown,
+    ...left.map((finding): JudgedFinding => {
+      const other = hidden.get(finding)
+      return other === undefined
+        ? judgeGone(finding, shown, withoutHandOvers)
+        : { ...finding, status: 'kept', hiddenBy: { reason: 'other-symptom', finding: other } }
+    }),
+  ]
 }
 
 /** All findings of the unpatched kernel, as not reached: the variant's run timed out. */

@@ -21,10 +21,10 @@ export type HiddenBy =
   | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Finding }
   /** Another finding masks it. Example: a stolen reference does not show as a leak. */
   | { readonly reason: 'masked'; readonly finding: Finding }
-  /** The same defect shows as another finding on the other kernel. */
+  /** The same bug shows as another finding on the other kernel. */
   | { readonly reason: 'other-symptom'; readonly finding: Finding }
   /**
-   * The other kernel has the same defect in the same call in this scenario, but makes the call less often in the judged
+   * The other kernel has the same bug in the same call in this scenario, but makes the call less often in the judged
    * scenario.
    */
   | { readonly reason: 'other-scenario'; readonly scenario: string }
@@ -51,7 +51,7 @@ export type JudgedFinding = Finding & {
   readonly unpatched?: Unpatched
   /**
    * For `revealed`: the reason why the unpatched kernel does not show it. For `kept`: the reason why the variant does
-   * not show it although it has the defect. For `not-reached`: what ended the variant's run.
+   * not show it although it has the bug. For `not-reached`: what ended the variant's run.
    */
   readonly hiddenBy?: HiddenBy
   /** True if this is the surplus of a finding over the unpatched kernel; `count` is the difference. */

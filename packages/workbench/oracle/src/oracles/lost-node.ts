@@ -5,7 +5,7 @@ import { findingKey } from '../finding-key.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { onlyProof } from '../proof.ts'
 import { finalSnapshot, heldSince } from '../snapshots.ts'
-import { removedByHand, stepsShortOfMemory } from '../steps-not-judged.ts'
+import { removedByHand, stepsShortOfMemory, stepsWithRefusedNode } from '../steps-not-judged.ts'
 import { missedUpdate } from './missed-update.ts'
 
 function lacks(snapshot: Snapshot, path: string): boolean {
@@ -23,20 +23,24 @@ function maskedUpdates(run: RunRecord, path: string): string[] {
     .map(({ subject }) => findingKey({ oracle: missedUpdate.id, subject }))
 }
 
-/** The live tree lacks a node of firmware's tree. The user did not remove it, and no allocation failed in that step. */
+/**
+ * The live tree lacks a node of firmware's tree. The user did not remove it, and in that step, no allocation failed and
+ * firmware refused no node.
+ */
 export const lostNode: Oracle = {
   id: 'lost-node',
   title: "firmware's tree has a node that the live tree lacks",
   examine(run) {
     const byHand = removedByHand(run)
-    const short = stepsShortOfMemory(run)
+    const excused = new Set([...stepsShortOfMemory(run), ...stepsWithRefusedNode(run)])
     return finalSnapshot(run).firmware.flatMap((path): Finding[] => {
-      const since = heldSince(
+      const lost = heldSince(
         run,
-        (snapshot, { index }) =>
-          lacks(snapshot, path) && byHand.get(index)?.has(path) !== true && !short.has(index),
+        (snapshot, { index }) => lacks(snapshot, path) && byHand.get(index)?.has(path) !== true,
       )
-      if (since === null) return []
+      // A node that was lost before stays lost in a step that is excused.
+      const since = run.steps.find(({ index }) => lost !== null && index >= lost.index && !excused.has(index))
+      if (since === undefined) return []
       const detach = eventsOf(run, 'node.detach').findLast((event) => event.path === path && !event.again)
       const masks = maskedUpdates(run, path)
       return [

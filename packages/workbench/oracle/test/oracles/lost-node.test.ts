@@ -122,6 +122,35 @@ describe('lost-node', () => {
     })
   })
 
+  describe('if firmware refused to describe a node', () => {
+    const asked = (status: number, step: number) =>
+      event(
+        'rtas.call',
+        {
+          service: 'ibm,configure-connector',
+          status,
+          chain: chainOf('rtas_call < dlpar_configure_connector'),
+        },
+        step,
+      )
+    const lost = { firmware: ['/x'], nodes: [detached('n')] }
+    const whole = { firmware: ['/x'], nodes: [node('n')] }
+
+    it('is silent about that step, and fires if the next step does not repair it', () => {
+      expect(findingsOf('lost-node', runOf([whole, lost], [asked(-9003, 1)]))).toEqual([])
+      expect(findingsOf('lost-node', runOf([whole, lost, lost], [asked(-9003, 1)]))).toMatchObject([
+        { subject: '/x', step: 2 },
+      ])
+    })
+
+    it('fires if the node was lost before, or if firmware only wanted to be called again', () => {
+      expect(findingsOf('lost-node', runOf([whole, lost, lost], [asked(-9003, 2)]))).toMatchObject([
+        { subject: '/x', step: 1 },
+      ])
+      expect(findingsOf('lost-node', runOf([whole, lost], [asked(-2, 1)]))).toMatchObject([{ subject: '/x' }])
+    })
+  })
+
   it('is silent if another node has taken its place', () => {
     const run = runOf([{ firmware: ['/x'], nodes: [detached('n'), node('m', { generation: 1 })] }])
     expect(findingsOf('lost-node', run)).toEqual([])

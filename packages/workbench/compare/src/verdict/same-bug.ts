@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
+import type { CallChain } from '@pfo-workbench/run'
 import type { Holder, ObjectLife } from '../play/examined-schema.ts'
 import { objectOfFinding, timelessKey } from './about.ts'
 import type { Judgeable } from './judgeable.ts'
@@ -8,8 +9,17 @@ import type { HiddenBy } from './status.ts'
 
 const nothing = { taken: 0, dropped: 0, lost: 0 }
 
-const holder = ({ holders }: ObjectLife, by: string): Omit<Holder, 'by'> =>
+const holder = (holders: readonly Holder[], by: string): Omit<Holder, 'by'> =>
   holders.find((one) => one.by === by) ?? nothing
+
+/** The holders of an object. Puts of references that were handed over count as those of the taker. */
+function owners({ holders, handOvers }: ObjectLife): Holder[] {
+  return holders.map((one) => {
+    const handed = handOvers.filter(({ taker }) => taker === one.by).length
+    const foreign = handOvers.filter(({ dropper }) => dropper === one.by).length
+    return { ...one, dropped: one.dropped + handed - foreign }
+  })
+}
 
 /**
  * Compares the reference balance of an object.
@@ -19,8 +29,9 @@ const holder = ({ holders }: ObjectLife, by: string): Omit<Holder, 'by'> =>
  */
 function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
   const mended: string[] = []
-  for (const by of new Set([...unpatched.holders, ...variant.holders].map((one) => one.by))) {
-    const [before, now] = [holder(unpatched, by), holder(variant, by)]
+  const [ofUnpatched, ofVariant] = [owners(unpatched), owners(variant)]
+  for (const by of new Set([...ofUnpatched, ...ofVariant].map((one) => one.by))) {
+    const [before, now] = [holder(ofUnpatched, by), holder(ofVariant, by)]
     const less = before.taken - before.dropped - (now.taken - now.dropped)
     if (less > before.lost || before.taken - now.taken > before.lost) return null
     if (less > 0) mended.push(by)
@@ -39,17 +50,28 @@ const comesOfDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'node-freed',
 ])
 
+/** Kinds of findings that report a surplus drop itself. */
+const surplusDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
+  'counter-fault',
+  'bad-put',
+  'stolen-reference',
+])
+
+/** True if a function took a reference on an object without references. */
+const isDeadGet = (finding: Finding): boolean =>
+  finding.kind === 'counter-fault' && finding.data.fault === 'increment-on-0'
+
 /**
- * Finds the finding of the unpatched kernel that has the same defect as one of the variant. If a counter dropped too
- * low, the defect is the call that drops too much. If each function takes and drops as many references as on the
+ * Finds the finding of the unpatched kernel that has the same bug as one of the variant. If a counter dropped too
+ * low, the bug is the call that drops too much. If each function takes and drops as many references as on the
  * unpatched kernel, apart from references that are no longer lost, the unpatched kernel has the surplus drop too: there
  * it hit a lost reference. Or the reverse: the patches take a reference more, and the surplus drop, which made the
  * counter of the unpatched kernel drop too low, steals that reference.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
- * @returns null if the patches may have caused the defect
+ * @returns null if the patches may have caused the bug
  */
-export function sameDefect(
+export function sameBug(
   finding: Finding,
   known: Finding | undefined,
   unpatched: Judgeable,
@@ -68,20 +90,45 @@ export function sameDefect(
   const closest = isTheft
     ? symptoms.find((one) => one.kind === 'counter-fault' && one.data.fault === 'underflow')
     : symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
-  // A surplus needs no mended function: the object was already dead, and one more get and put changes nothing.
-  const other = known ?? (isTheft || mended.length > 0 ? symptoms[0] : undefined)
+  // A surplus, or a get without references, needs no mended function: one more get of a dead object kills nothing.
+  const killer = isDeadGet(finding) ? symptoms.find(({ kind }) => surplusDrops.has(kind)) : undefined
+  const other = known ?? killer ?? (isTheft || mended.length > 0 ? symptoms[0] : undefined)
   const symptom = closest ?? other
   return symptom === undefined ? null : { reason: 'other-symptom', finding: symptom }
 }
 
+const stepsOf = ({ step, steps }: Finding): readonly number[] => steps ?? [step]
+
+/** True if a call, from the same callers, led to an event. */
+function ledTo(call: CallChain, event: CallChain): boolean {
+  const from = event.length - call.length
+  return from >= 0 && call.every((frame, index) => event[from + index]?.function === frame.function)
+}
+
 /**
- * Finds the scenario in which the unpatched kernel has the same leak. The defect of a leak is the call whose reference
+ * Finds the access to freed memory that the unpatched kernel makes in a lookup which, on the variant, returns the same
+ * node before its memory is freed. Both lookups find a node that is not in the tree, so it is the same bug.
+ */
+export function sameLookup(finding: Finding, { findings, lives = [] }: Judgeable): HiddenBy | null {
+  if (finding.kind !== 'detached-node-returned') return null
+  const access = findings.find(
+    (one) =>
+      one.kind === 'touched-after-free' &&
+      objectOfFinding(one, lives)?.object === finding.subject &&
+      stepsOf(finding).every((step) => stepsOf(one).includes(step)) &&
+      finding.evidence.every((lookup) => one.evidence.some(({ chain }) => ledTo(lookup.chain, chain))),
+  )
+  return access === undefined ? null : { reason: 'other-symptom', finding: access }
+}
+
+/**
+ * Finds the scenario in which the unpatched kernel has the same leak. The bug of a leak is the call whose reference
  * is never dropped. The unpatched kernel has it if it leaks the reference of this function on this node in some
  * scenario, no changed code leads to the call, and the variant only makes the call more often. Example: a module that
  * found no node could not leak it.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
- * @returns null if the patches may have caused the defect
+ * @returns null if the patches may have caused the bug
  */
 export function leakElsewhere(
   finding: Finding,
@@ -94,9 +141,9 @@ export function leakElsewhere(
   if (scenario === undefined || now === undefined || finding.evidence.length === 0) return null
   if (finding.evidence.some(({ chain }) => circumstances.changed.isIn(chain))) return null
   const { holder: by } = finding.data
-  const own = holder(now, by)
+  const own = holder(now.holders, by)
   const before = unpatched.lives?.find(({ object }) => object === now.object)
-  const others = before === undefined ? nothing : holder(before, by)
+  const others = before === undefined ? nothing : holder(before.holders, by)
   const more = finding.count - (known?.count ?? 0)
   // If it takes as many as before, some function drops fewer.
   if (own.taken - others.taken < more || own.dropped < others.dropped) return null

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
+import type { Holder } from '../play/examined-schema.ts'
+import { objectOfFinding } from './about.ts'
+import type { Judgeable } from './judgeable.ts'
+
+type Leak = FindingOf<'reference-held'>
+
+const isLeak = (finding: Finding): finding is Leak => finding.kind === 'reference-held'
+
+/** A finding with the occurrences of another one. */
+function countedAs({ steps: _, ...finding }: Leak, { count, steps }: Leak): Leak {
+  return { ...finding, count, ...(steps === undefined ? {} : { steps }) }
+}
+
+/** The leaks of a run, by object. */
+function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<string, Leak[]> {
+  const leaks = new Map<string, Leak[]>()
+  for (const finding of findings.filter(isLeak)) {
+    const object = objectOfFinding(finding, lives)?.object
+    if (object !== undefined) leaks.set(object, [...(leaks.get(object) ?? []), finding])
+  }
+  return leaks
+}
+
+/** The gets and puts on an object of the function that is said to leak. */
+function holderOf({ lives = [] }: Judgeable, object: string, { data }: Leak): Omit<Holder, 'by'> {
+  const life = lives.find((one) => one.object === object)
+  return life?.holders.find(({ by }) => by === data.holder) ?? { taken: 0, dropped: 0, lost: 0 }
+}
+
+const sum = (counts: readonly { readonly count: number }[]): number =>
+  counts.reduce((total, { count }) => total + count, 0)
+
+/**
+ * The references that an object should have at the end: its count and those that were stolen. With the place of the
+ * object, as a text.
+ *
+ * @returns null for an object that is no node
+ */
+function openAtEnd({ story, findings, lives = [] }: Judgeable, object: string): string | null {
+  const node = story?.trees.after.find((one) => one.node === object)
+  if (node === undefined) return null
+  const stolen = findings.filter(
+    (one) => one.kind === 'stolen-reference' && objectOfFinding(one, lives)?.object === object,
+  )
+  return JSON.stringify([node.inTree, (node.life === 'allocated' ? node.refcount : 0) + sum(stolen)])
+}
+
+/** More or fewer references in a leak than on the other kernel. */
+interface Difference {
+  readonly leak: Leak
+  /** The same leak on the other kernel. */
+  readonly same: Leak | undefined
+  readonly count: number
+}
+
+function differences(leaks: readonly Leak[], others: readonly Leak[]): Difference[] {
+  return leaks.flatMap((leak) => {
+    const same = others.find((one) => findingKey(one) === findingKey(leak))
+    const count = leak.count - (same?.count ?? 0)
+    return count > 0 ? [{ leak, same, count }] : []
+  })
+}
+
+/** A variant's findings in which each leak has the name that it has on the unpatched kernel. */
+export interface Renamed {
+  readonly findings: readonly Finding[]
+  /** The leaks of the unpatched kernel that the variant shows only under other names, with one of these. */
+  readonly hidden: ReadonlyMap<Finding, Finding>
+}
+
+/**
+ * Finds leaks that have another name only because references on an object are all alike: if several are open, it is a
+ * guess which of them a function drops that took none. A leak of the variant is one of the unpatched kernel if as many
+ * references are open there at the end, and the function that is said to leak no longer drops no more references than
+ * before. So it still leaks, and the put was for the reference of the other function. References with an owner by
+ * convention are no guess.
+ *
+ * @param handed - findings of the variant that look like thefts but are hand-overs
+ */
+export function renamedLeaks(
+  unpatched: Judgeable,
+  variant: Judgeable,
+  handed: ReadonlySet<Finding>,
+): Renamed {
+  const findings = variant.findings.filter((one) => !handed.has(one))
+  const handedOver = new Set([...handed].flatMap(({ masks = [] }) => masks))
+  const hidden = new Map<Finding, Finding>()
+  const replaced = new Map<Finding, Leak | null>()
+  const others = leaksOf(unpatched, unpatched.findings)
+  const masked = new Set(unpatched.findings.flatMap(({ masks = [] }) => masks))
+  for (const [object, own] of leaksOf(variant, findings)) {
+    const before = others.get(object) ?? []
+    const surplus = differences(own, before).filter(({ leak }) => !masked.has(findingKey(leak)))
+    if (surplus.some(({ leak }) => holderOf(variant, object, leak).lost === 0)) continue
+    const missing = differences(before, own).filter(({ leak }) => {
+      const then = holderOf(unpatched, object, leak)
+      const isGuess = then.lost > 0 || handedOver.has(findingKey(leak))
+      return isGuess && holderOf(variant, object, leak).dropped <= then.dropped
+    })
+    const [first] = surplus
+    if (first === undefined || sum(surplus) > sum(missing)) continue
+    const open = openAtEnd({ ...variant, findings }, object)
+    if (open === null || open !== openAtEnd(unpatched, object)) continue
+    for (const { leak, same } of surplus)
+      replaced.set(leak, same === undefined ? null : countedAs(leak, same))
+    for (const { leak, same } of missing) {
+      if (same === undefined) hidden.set(leak, first.leak)
+      else replaced.set(same, countedAs(same, leak))
+    }
+  }
+  return {
+    findings: findings.flatMap((one) => replaced.get(one) ?? (replaced.has(one) ? [] : [one])),
+    hidden,
+  }
+}
