@@ -13,7 +13,7 @@ export interface PlayJob {
   readonly trace: boolean
 }
 
-/** Plays a scenario and records the run. Call chains are resolved on first access. */
+/** Plays a scenario and records the run. Call chains may be resolved on first access: see `Subject.events`. */
 export function playScenario(job: PlayJob, boot: Boot): RunRecord {
   return recordOf(job, playOn(job, boot))
 }
