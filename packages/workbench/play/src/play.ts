@@ -33,8 +33,9 @@ interface PlayedMachine {
 
 function playOn({ scenario, trace }: PlayJob, boot: Boot): PlayedMachine {
   const { config } = scenario.machine
-  const partition = partitionOf(scenario.machine)
-  const facilities = platformFacilities(config.endian ?? 'little')
+  const endian = config.endian ?? boot.endian ?? 'little'
+  const partition = partitionOf(scenario.machine, endian)
+  const facilities = platformFacilities(endian)
   const subject = boot({ config, partition, backgroundEvents: trace })
   const steps: StepRecord[] = [
     {
