@@ -39,9 +39,8 @@ if (real !== null) {
       const job = { scenario: scenario(load, hierarchy), trace: false }
       const run = playScenario(job, bootOf({ ...big, webAssembly: realm }))
       expect(run.outcome).toBe('completed')
-      // The default configuration of servers has no pseries driver for compression.
       expect(run.steps.at(-1)?.after.vio.flatMap(({ driver }) => driver ?? [])).toEqual(
-        expect.arrayContaining(['pseries_rng', 'nx-crypto']),
+        expect.arrayContaining(['pseries_rng', 'nx_compress_pseries', 'nx-crypto']),
       )
       expect(run.console.join('\n')).not.toContain('bogus')
     }, 600_000)
