@@ -4,7 +4,7 @@ import { edited } from '@pfo-workbench/engine-c'
 import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { examine } from '@pfo-workbench/oracle'
 import { playScenario, type Boot } from '@pfo-workbench/play'
-import type { RunRecord, Step } from '@pfo-workbench/run'
+import type { RunRecord, Scenario, Step } from '@pfo-workbench/run'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { observerRoots, observerSource } from '../src/kernel/own-source.ts'
 import { treeOfVariant } from '../src/kernel/recorded-patches.ts'
@@ -20,7 +20,10 @@ async function boot(tree: KernelTree): Promise<Boot> {
 type Steps = readonly [Step, ...Step[]]
 
 function play(boot: Boot, ...steps: Steps): RunRecord {
-  const machine = { config: {}, devicetree: null }
+  return playOn({ config: {}, devicetree: null }, boot, ...steps)
+}
+
+function playOn(machine: Scenario['machine'], boot: Boot, ...steps: Steps): RunRecord {
   const scenario = { id: 'question', title: 'A question', machine, steps: [...steps] as [Step, ...Step[]] }
   return playScenario({ scenario, trace: false }, boot)
 }
@@ -269,4 +272,24 @@ describe.runIf(real !== null).each([
     },
     600_000,
   )
+})
+
+describe.runIf(real !== null)('6.1: a processor that cannot be attached', () => {
+  it('stays in the tree although it is freed, and so do all other processors that were added', async () => {
+    if (real === null) return
+    const add = (index: number): Step => ({
+      write: { path: '/sys/kernel/dlpar', data: `cpu add index 0x1000000${String(index)}` },
+    })
+    const machine = { config: {}, devicetree: null, partition: { spareProcessors: 4 } }
+    // The kernel has numbers for four processors: the last one does not get one.
+    const run = playOn(machine, await boot(real.tree), add(1), add(2), add(3), add(4), {
+      lookup: ['/cpus/none'],
+    })
+    expect(run.steps[4]?.result).toEqual({ kind: 'write', errno: -28 })
+    const added = run.steps[4]?.after.nodes.filter(
+      ({ path, life }) => path.startsWith('/cpus/') && life === 'freed',
+    )
+    expect(added).toHaveLength(4)
+    expect(found(run)).toContainEqual(expect.stringMatching(/^oops /))
+  }, 600_000)
 })

@@ -105,6 +105,12 @@ function partsOf(word: string): string[] {
   return isPatchFile(word) && existsSync(word) ? [word] : word.split('+')
 }
 
+/** The ids of shipped patches among the words. */
+export function idsOfWords(words: readonly string[]): string[] {
+  const known = words.filter((word) => !unpatchedWords.includes(word))
+  return known.flatMap(partsOf).filter((part) => !isPatchFile(part))
+}
+
 /** The files and pipes that the words stand for. */
 export async function inputsOfWords(words: readonly string[]): Promise<string[]> {
   const files = words.flatMap(partsOf).filter(isPatchFile)

@@ -201,6 +201,12 @@ describe('the hint at pfo check', () => {
     )
   })
 
+  it('counts no scenario that this kernel cannot play', () => {
+    const [first, ...others] = shippedScenarios('all')
+    const leftOut = [{ id: first?.id ?? '', title: '', reason: 'not for this kernel' }]
+    expect(checkHint({ ...of(false, 'ok', others), leftOut }, 'linux')).not.toContain('--scenario all')
+  })
+
   it('is not printed if one does, nor for a patch that was not played', () => {
     expect(checkHint(of(true), 'linux')).toBeNull()
     expect(checkHint(of(false, 'conflict'), 'linux')).toBeNull()

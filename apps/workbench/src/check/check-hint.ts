@@ -26,8 +26,9 @@ export function checkHint(
   )
   if (silent.length === 0) return null
   const names = silent.map(({ id }) => id).join(', ')
-  const played = new Set([...scenarios, ...leftOut].map(({ id }) => id))
-  const others = shippedScenarios('all').filter(({ id }) => !played.has(id)).length
+  // The kernel cannot play the scenarios that were left out.
+  const known = new Set([...scenarios, ...leftOut].map(({ id }) => id))
+  const others = shippedScenarios('all').filter(({ id }) => !known.has(id)).length
   const more = others === 0 ? '' : `--scenario all plays ${counted(others, 'more scenario')}; `
   return `no scenario runs the changes of ${names}; ${more}to execute the changed functions in isolation: ${shellWords(['pfo', 'check', '--kernel', kernel])} PATCH`
 }

@@ -3,25 +3,27 @@ import { join } from 'node:path'
 import { Clang, findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
 import { CEngine } from '@pfo-workbench/engine-c'
-import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
+import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
+import { standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
 import { Progress } from '../progress.ts'
 import { readOnce } from '../read-once.ts'
-import { inputsOfWords } from '../variants.ts'
+import { idsOfWords, inputsOfWords } from '../variants.ts'
 import { requestOf } from './configured.ts'
 import type { KernelOptions } from './kernel-options.ts'
 import { openTree } from './open-tree.ts'
+import { patchFor } from './ported.ts'
 
-/** Parses the patch files among the words. Their `base-commit:` decides which commit of the tree is used. */
+/**
+ * Parses the patch files among the words. Their `base-commit:` decides which commit of the tree is used.
+ *
+ * @throws PatchError
+ */
 async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {
   const all: PatchSeries[] = []
   for (const input of await inputsOfWords(words)) {
-    try {
-      all.push(parseSeries(await readOnce(input), { source: input, paths: kernelPaths }))
-    } catch (fault) {
-      // The error is reported later, when the patch is read to be played.
-      if (!(fault instanceof PatchError)) throw fault
-    }
+    const source = input === standardInput ? 'stdin' : input
+    all.push(parseSeries(await readOnce(input), { source, paths: kernelPaths }))
   }
   return all
 }
@@ -30,21 +32,24 @@ async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {
  * Runs `work` with the C engine on a kernel tree. Prints notes about the tree to stderr.
  *
  * @param words - words of the command line, including patch files
- * @throws KernelTreeError, KbuildError, ClangError, KernelBuildError
+ * @throws UsageError, PatchError, KernelTreeError, KbuildError, ClangError, KernelBuildError
  */
 export async function withCEngine<T>(
   options: KernelOptions & { readonly kernel: string },
   words: readonly string[],
   work: (engine: Engine<PatchSeries>) => Promise<T>,
 ): Promise<T> {
+  const series = await seriesOf(words)
   const progress = new Progress(process.stderr, process.env, 'files')
   const clang = new Clang(await findClang({ named: options.clang, env: process.env }))
   try {
     const folder = kernelCacheFolder()
     progress.show({ variant: options.kernel, doing: 'reading the tree', done: 0, total: 0 })
-    const { tree, notes } = await openTree(options.kernel, await seriesOf(words), folder)
+    const { tree, notes } = await openTree(options.kernel, series, folder)
     try {
       for (const note of notes) progress.say(note)
+      // Reports a proposal that does not fit before the kernel is compiled.
+      for (const id of idsOfWords(words)) await patchFor(id, tree)
       await using engine = await CEngine.create({
         tree,
         clang,

@@ -2,7 +2,7 @@
 import { cacheFolder, type Stack } from '@pfo-workbench/compare'
 import { portedIds, portProposal, type CEngine } from '@pfo-workbench/engine-c'
 import { suggestion } from '@pfo-workbench/input'
-import { openKernelTree } from '@pfo-workbench/kernel-tree'
+import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { print } from '../output.ts'
@@ -25,6 +25,7 @@ export async function portedStacks(engine: CEngine): Promise<Stack[]> {
   return stacks
 }
 
+/** @throws UsageError if there is no proposal with this id that has a form in C */
 function checkPorted(id: string): void {
   if (portedIds.includes(id)) return
   throw new UsageError(
@@ -45,6 +46,18 @@ export async function portedPatch(engine: CEngine, id: string): Promise<Stack['p
 }
 
 /**
+ * Returns a shipped proposal as a patch for a tree.
+ *
+ * @throws UsageError if the proposal does not exist or does not fit the tree
+ */
+export async function patchFor(id: string, tree: KernelTree): Promise<string> {
+  checkPorted(id)
+  const port = await portProposal(id, tree)
+  if (port?.status === 'fits') return port.patch
+  throw new UsageError(`${id} is not for ${tree.title}: ${port?.why ?? ''}`)
+}
+
+/**
  * `pfo port`: prints a shipped proposal as a C patch for a tree.
  *
  * @throws UsageError if the proposal does not exist or does not fit the tree
@@ -54,9 +67,7 @@ export async function portCommand(id: string, { kernel }: { readonly kernel: str
   const tree = await openKernelTree(kernel, { cacheFolder: join(cacheFolder(process.env), 'kernel') })
   try {
     for (const note of tree.notes) process.stderr.write(saidByPfo(note))
-    const port = await portProposal(id, tree)
-    if (port?.status === 'fits') await print(port.patch)
-    else throw new UsageError(`${id} is not for ${tree.title}: ${port?.why ?? ''}`)
+    await print(await patchFor(id, tree))
   } finally {
     await tree.dispose()
   }

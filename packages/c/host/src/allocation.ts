@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { locate } from '@pfo-workbench/image'
 import {
+  addressOf,
   chainAt,
+  isAtLeast,
   mightSleep,
   oops,
   pointerTo,
   printDoubleFree,
+  trapped,
   type Machine,
   type ObjectRecord,
   type Track,
@@ -115,14 +118,29 @@ function tooLarge(machine: Machine): bigint {
   return 0n
 }
 
+/** Flags of a WARN_ON_ONCE in the bug table. */
+const warnOnce = 3
+
 /**
- * Frees memory. A double free is reported and ignored. A pointer to anything but the start of an allocated object is a
- * BUG, as in SLUB.
+ * Frees a pointer that is not the start of an object of the slab: a BUG, as in SLUB. Since v5.15, a pointer to memory
+ * that the slab does not have is only warned of once. The page of such memory is reserved, so it stays in use.
  */
+function releaseOther(machine: Machine, pointer: bigint): void {
+  const inSlab =
+    !machine.memory.holds(pointer, 1) || machine.objects.at(addressOf(pointer))?.origin === 'slab'
+  if (inSlab || !isAtLeast(machine.options.release, [5, 15]))
+    oops(machine, { kind: 'bug', at: 'mm/slub.c:0' })
+  trapped(machine, 'mm/slub.c', 0, warnOnce)
+}
+
+/** Frees memory. A double free is reported and ignored. */
 export function release(machine: Machine, pointer: bigint): void {
   if (pointer === 0n || pointer === ZERO_SIZE_PTR) return
   const record = machine.allocator.objectOf(pointer)
-  if (record?.origin !== 'slab') oops(machine, { kind: 'bug', at: 'mm/slub.c:0' })
+  if (record?.origin !== 'slab') {
+    releaseOther(machine, pointer)
+    return
+  }
   const freedBy = machine.objects.freedAt(record)
   const { id: object, struct, allocated: allocatedBy } = record
   if (freedBy !== null) {

@@ -140,11 +140,21 @@ describe('kfree', () => {
     expect(host.events('oops')).toMatchObject([{ reason: 'kernel BUG at mm/slub.c:0!' }])
   })
 
-  it('is a BUG for boot memory', () => {
-    const host = hostMachine()
+  it('is a BUG for boot memory before v5.15', () => {
+    const host = hostMachine({ options: { release: { major: 4, minor: 18, text: '4.18.0' } } })
     const pointer = run(host, () => host.call('memblock_alloc_try_nid', 32, 8))
     expect(host.machine.task('init', () => host.call('kfree', pointer))).toBeNull()
     expect(host.machine.outcome).toBe('oops')
+  })
+
+  it('warns once of boot memory since v5.15, and the memory stays in use', () => {
+    const host = hostMachine()
+    const pointer = run(host, () => host.call('memblock_alloc_try_nid', 32, 8))
+    run(host, () => host.call('kfree', pointer))
+    run(host, () => host.call('kfree', pointer))
+    expect(host.events('warn')).toMatchObject([{ file: 'mm/slub.c', once: true }])
+    expect(host.events('free')).toEqual([])
+    expect(host.machine.outcome).toBe('completed')
   })
 })
 

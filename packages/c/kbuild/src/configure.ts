@@ -2,14 +2,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { KernelTree } from '@pfo-workbench/kernel-tree'
+import { markAsUsed, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { z } from 'zod'
 import { architectureOf, factsOf, type Architecture } from './architecture.ts'
 import { KbuildError } from './error.ts'
 import { printAutoconf, printDotConfig } from './kconfig/dot-config.ts'
 import type { Base, Values } from './kconfig/evaluate.ts'
 import { evaluate, readKconfig } from './kconfig/kconfig.ts'
-import { markAsUsed } from './mark-as-used.ts'
 import { ownCode } from './own-code.ts'
 
 /** A request for a configuration. */

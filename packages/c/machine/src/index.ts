@@ -5,7 +5,7 @@ export type { WasmFunction, WasmValue } from './code.ts'
 export { isAtLeast, type KernelRelease, type MachineOptions } from './config.ts'
 export { DeferredQueue, type Deferred, type Running } from './deferred.ts'
 export type { MachineEvent, MachineEvents, MachineEventType } from './events.ts'
-export { badRange, oops, unmodelled } from './faults.ts'
+export { badRange, oops, trapped, unmodelled } from './faults.ts'
 export { Halt, type HaltReason } from './halt.ts'
 export {
   assumed,

@@ -7,7 +7,6 @@ import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-wor
 import type { BuildOptions, Engine, Scenario, Stack, Variant } from '@pfo-workbench/run'
 import { codeIdentity, hashOf } from '@pfo-workbench/code'
 import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
-import { limitKernelCache } from './build/kernel-cache.ts'
 import { makeBaseKernel, type BaseKernel, type BuildProgress, type KernelMakings } from './build/kernel.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
 import type { Statement } from './exercise/statements.ts'
@@ -112,7 +111,6 @@ export class CEngine implements Engine<PatchSeries> {
       signal,
       ...(onProgress === undefined ? {} : { onProgress }),
     })
-    await limitKernelCache(cacheFolder)
     return new CEngine(base, makings, options)
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { isAtLeast } from '@pfo-workbench/kernel-tree'
+import { userProfile } from '@pfo-workbench/kbuild'
+import { isAtLeast, readText } from '@pfo-workbench/kernel-tree'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import { Partition } from '@pfo-workbench/powervm'
 import type { RunRecord, Scenario, Step } from '@pfo-workbench/run'
@@ -30,6 +31,20 @@ if (real !== null) {
   const ignores = isAtLeast(tree.version, [5, 16])
 
   describe(`${tree.title} in the C engine`, () => {
+    it("boots and migrates with the tree's own configuration of a big-endian server", async () => {
+      const file = 'arch/powerpc/configs/ppc64_defconfig'
+      const request = userProfile((await readText(tree, file)) ?? '', file)
+      expect(request.architecture).toBe('powerpc64')
+      const big = await imageOf(tree, { ...real, request })
+      const job = { scenario: scenario(load, hierarchy), trace: false }
+      const run = playScenario(job, bootOf({ ...big, webAssembly: realm }))
+      expect(run.outcome).toBe('completed')
+      expect(run.steps.at(-1)?.after.vio.flatMap(({ driver }) => driver ?? [])).toEqual(
+        expect.arrayContaining(['pseries_rng', 'nx_compress_pseries', 'nx-crypto']),
+      )
+      expect(run.console.join('\n')).not.toContain('bogus')
+    }, 600_000)
+
     it('is translated except for known functions, which no scenario reaches', () => {
       // Since v6.12: arithmetic of 65 bits.
       const known = new Set(['__of_address_resource_bounds'])

@@ -12,4 +12,8 @@ export interface BootOptions {
 }
 
 /** Boots a machine. An engine implements this function so that scenarios can be played on it. */
-export type Boot = (options: BootOptions) => Subject
+export interface Boot {
+  (options: BootOptions): Subject
+  /** Byte order of the kernel, for scenarios that do not ask for one. Default: little. */
+  readonly endian?: 'big' | 'little'
+}

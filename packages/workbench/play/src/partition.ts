@@ -8,12 +8,16 @@ let usualTree: Uint8Array | null = null
 /**
  * Creates the firmware of a scenario's machine.
  *
+ * @param endian - byte order of the kernel
  * @throws FdtError if the device tree is damaged
  * @throws PartitionError if the device tree does not support the settings of the scenario
  */
-export function partitionOf({ config, devicetree, partition = {} }: Scenario['machine']): Partition {
+export function partitionOf(
+  { config, devicetree, partition = {} }: Scenario['machine'],
+  endian: 'big' | 'little' = config.endian ?? 'little',
+): Partition {
   return new Partition({
-    endian: config.endian ?? 'little',
+    endian,
     ...partition,
     blob: devicetree === null ? (usualTree ??= pseriesQemuDeviceTree()) : Uint8Array.from(devicetree),
   })

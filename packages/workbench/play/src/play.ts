@@ -13,7 +13,7 @@ export interface PlayJob {
   readonly trace: boolean
 }
 
-/** Plays a scenario and records the run. Call chains are resolved on first access. */
+/** Plays a scenario and records the run. Call chains may be resolved on first access: see `Subject.events`. */
 export function playScenario(job: PlayJob, boot: Boot): RunRecord {
   return recordOf(job, playOn(job, boot))
 }
@@ -33,8 +33,9 @@ interface PlayedMachine {
 
 function playOn({ scenario, trace }: PlayJob, boot: Boot): PlayedMachine {
   const { config } = scenario.machine
-  const partition = partitionOf(scenario.machine)
-  const facilities = platformFacilities(config.endian ?? 'little')
+  const endian = config.endian ?? boot.endian ?? 'little'
+  const partition = partitionOf(scenario.machine, endian)
+  const facilities = platformFacilities(endian)
   const subject = boot({ config, partition, backgroundEvents: trace })
   const steps: StepRecord[] = [
     {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { propertyOf } from '@pfo-workbench/powervm'
 import type { RunEvent, Step } from '@pfo-workbench/run'
 import { nodeState } from '@pfo-workbench/run/testing'
 import { describe, expect, it } from 'vitest'
@@ -69,6 +70,23 @@ describe('the steps of a scenario', () => {
     ]
     const { run } = play(steps)
     expect(run.steps.map(({ changes }) => changes.length)).toEqual([0, 1, 1])
+  })
+
+  it("can boot a partition in the kernel's byte order, or in the one that the scenario asks for", () => {
+    const { boot, booted } = fakes()
+    const ofKernel = Object.assign(boot, { endian: 'big' } as const)
+    const little = { config: { endian: 'little' }, devicetree: null } as const
+    const scenario = scenarioOf({ read: ['/x'] })
+    for (const one of [scenario, { ...scenario, machine: little }])
+      playScenario({ scenario: one, trace: false }, ofKernel)
+    const limits = booted.map(({ booted: { partition } }) => {
+      const placed = partition.tree().find(({ path }) => path.endsWith('ibm,sym-encryption-v1'))
+      return placed && [...(propertyOf(placed.node, 'ibm,max-sg-len') ?? [])]
+    })
+    expect(limits).toEqual([
+      [0, 0, 0x0f, 0xf0],
+      [0xf0, 0x0f, 0, 0],
+    ])
   })
 
   it('can boot a partition whose nodes collide in the phandle cache', () => {

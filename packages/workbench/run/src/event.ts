@@ -13,7 +13,7 @@ const header = {
   /** Name and number of the running task (`init/1`). */
   task: text,
   /**
-   * Kernel functions that led to the event, innermost first. Engines resolve the chain on first access: see
+   * Kernel functions that led to the event, innermost first. An engine may resolve the chain on first access: see
    * `Subject.events`.
    */
   chain: chainSchema,

@@ -39,8 +39,8 @@ export interface Subject {
   /** Assumed functions that were called: the engine returns a fixed value for each. */
   readonly assumed: readonly string[]
   /**
-   * Events so far. The call chain of an event may be a getter that resolves the chain on access. Most chains are never
-   * read, and resolving all of them would take most of the time of a run.
+   * Events so far. The call chain of an event may be a getter that resolves the chain on access, for engines in which
+   * resolving all chains would take most of the time of a run.
    */
   readonly events: readonly RunEvent[]
   /** Lines of the console. */

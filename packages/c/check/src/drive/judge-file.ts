@@ -3,6 +3,7 @@ import type { Clang } from '@pfo-workbench/clang'
 import { KbuildError } from '@pfo-workbench/kbuild'
 import type { ContractFile } from '../contracts/schema.ts'
 import type { JudgedFinding } from '../findings/compare.ts'
+import { isFile } from '../judge/entries.ts'
 import type { Budgets, ExecutedFunction } from '../judge/judge.ts'
 import type { JudgeAnswer, TaskVersion } from '../judge/task.ts'
 import type { PlatformBuild, PlatformBuilds } from './builds.ts'
@@ -286,7 +287,7 @@ class FileRun {
 
 /** True if a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
 function isIn({ at, origin }: JudgedFinding, path: string): boolean {
-  return [at.file, origin.place?.file ?? ''].some((file) => file === path || file.endsWith(`/${path}`))
+  return [at.file, origin.place?.file ?? ''].some((file) => isFile(file, path))
 }
 
 /** Symbols with the `CONFIG_` prefix, as in C and in reports. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { markAsUsed } from '@pfo-workbench/kernel-tree'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
 /** A result, and whether every run gives it. */
@@ -44,9 +45,7 @@ export class ResultCache {
     const file = join(this.#folder, `${key}.json`)
     try {
       const known = checkedPatchSchema.parse(JSON.parse(await readFile(file, 'utf8')))
-      // The least recently used results are evicted first.
-      const now = new Date()
-      await utimes(file, now, now).catch(() => undefined)
+      await markAsUsed(file)
       return known
     } catch {
       // The result is missing or damaged: compute it again.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '@pfo-workbench/errors'
 import { KernelTreeError } from '../error.ts'
+import { markAsUsed } from '../mark-as-used.ts'
 import type { Mount } from '../tree.ts'
 import type { Listing } from './listing.ts'
 import type { ObjectReader } from './object-reader.ts'
@@ -74,8 +75,7 @@ export class Exporter {
     const mount = { path: unit.folder, from: target }
     try {
       if (existsSync(target)) {
-        const now = new Date()
-        await utimes(target, now, now)
+        await markAsUsed(target)
         return mount
       }
       const draft = `${target}.${randomUUID()}`

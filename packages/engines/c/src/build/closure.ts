@@ -51,6 +51,7 @@ const files: readonly string[] = [
   ...['core', 'bus', 'dd', 'driver', 'class', 'property', 'devres', 'init', 'platform', 'swnode'].map(
     (name) => `drivers/base/${name}.c`,
   ),
+  'drivers/base/power/sysfs.c',
   // sysfs.
   ...['dir', 'file', 'symlink', 'inode', 'mount'].map((name) => `fs/kernfs/${name}.c`),
   ...['dir', 'file', 'group', 'symlink', 'mount'].map((name) => `fs/sysfs/${name}.c`),

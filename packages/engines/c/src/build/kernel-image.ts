@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Clang } from '@pfo-workbench/clang'
 import type { Image } from '@pfo-workbench/image'
-import { Build, configure, wholeKernelProfile } from '@pfo-workbench/kbuild'
+import { Build, configure, wholeKernelProfile, type ConfigurationRequest } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import type { KernelRelease } from '@pfo-workbench/machine'
 import { compileKernel, objectsOf, type CompileOptions, type FailedFile } from './compile-kernel.ts'
@@ -11,11 +11,11 @@ import { linkKernel } from './link-kernel.ts'
 export interface KernelImageOptions extends CompileOptions {
   readonly clang: Clang
   readonly cacheFolder: string
-  /** Byte order of the kernel. Default: little. */
-  readonly endian?: 'big' | 'little'
+  /** A configuration in place of the engine's own. */
+  readonly request?: ConfigurationRequest
   /** Functions that the caller calls by name, in addition to those that the engine calls. */
   readonly roots?: readonly string[]
-  /** Configuration symbols, without `CONFIG_`, in addition to those that the engine requests. */
+  /** Configuration symbols, without `CONFIG_`, in addition to those of the engine's own configuration. */
   readonly wishes?: ReadonlyMap<string, string>
 }
 
@@ -38,10 +38,9 @@ export type KernelImage =
  * @throws KbuildError, ClangError if nothing can be compiled; LinkError if the objects cannot be linked
  */
 export async function makeKernelImage(tree: KernelTree, options: KernelImageOptions): Promise<KernelImage> {
-  const { clang, cacheFolder, endian = 'little', wishes } = options
+  const { clang, cacheFolder, wishes, request = wholeKernelProfile('powerpc64le', wishes) } = options
   const { version, versionText } = clang.compiler
-  const profile = wholeKernelProfile(endian === 'little' ? 'powerpc64le' : 'powerpc64', wishes)
-  const configuration = await configure(tree, profile, { cacheFolder, clang: version })
+  const configuration = await configure(tree, request, { cacheFolder, clang: version })
   const build = await Build.create(tree, configuration, {
     cacheFolder,
     compiler: versionText,

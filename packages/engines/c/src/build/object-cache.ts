@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { markAsUsed } from '@pfo-workbench/kernel-tree'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
 
 /** The files that earlier compilations of the same file with the same options included. */
@@ -44,7 +45,7 @@ export class ObjectCache {
       if (bytes === null) continue
       try {
         const object = decodeObject(bytes)
-        await touch(file)
+        await markAsUsed(file)
         return { object, headers }
       } catch {
         // Damaged: it will be recompiled.
@@ -90,12 +91,6 @@ async function keyOf(source: ObjectSource, headers: readonly string[], hashOf: H
 }
 
 const hash = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
-
-/** Marks a file as recently used, so that it is evicted last. */
-async function touch(file: string): Promise<void> {
-  const now = new Date()
-  await utimes(file, now, now).catch(() => undefined)
-}
 
 async function readOrNull(file: string): Promise<Buffer | null> {
   try {

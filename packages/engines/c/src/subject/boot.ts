@@ -12,7 +12,7 @@ import {
   type Watch,
   type WebAssemblyApi,
 } from '@pfo-workbench/machine'
-import type { BootOptions } from '@pfo-workbench/play'
+import type { Boot, BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig } from '@pfo-workbench/run'
 import { bootKernel, type BootSteps } from './boot-kernel.ts'
 import { CSubject, type AtBoot } from './c-subject.ts'
@@ -65,10 +65,15 @@ export interface BootParts {
   readonly steps?: BootSteps
 }
 
+/** `Boot`, for C kernels. */
+interface CBoot extends Boot {
+  (options: BootOptions): CSubject
+}
+
 /** An image that can be booted. */
 export interface Bootable {
   /** Boots a machine from the image. */
-  readonly boot: (options: BootOptions) => CSubject
+  readonly boot: CBoot
   /** One entry per probe of the image: nonzero if its block ran since the last boot began. */
   readonly probes: () => Uint8Array
 }
@@ -122,7 +127,11 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
     machine.journal.keep({ backgroundEvents })
     return new CSubject(machine, config.modules ?? true, booted.atBoot)
   }
-  return { boot, probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)) }
+  const endian = image.bigEndian ? 'big' : 'little'
+  return {
+    boot: Object.assign(boot, { endian } as const),
+    probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)),
+  }
 }
 
 /** Like `bootable`, for callers that do not need probes. */

@@ -30,7 +30,7 @@ export function chainOf(image: Image, track: Track): CallChain {
 /** Run events, by machine event. The events of the boot are part of every run. */
 const known = new WeakMap<MachineEvent, RunEvent>()
 
-/** Converts an event of a machine to one of a run. Resolves the call chain on first access. */
+/** Converts an event of a machine to one of a run, with its call chain. */
 export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
   let made = known.get(event)
   if (made === undefined) known.set(event, (made = makeRunEvent(image, event)))
@@ -39,7 +39,6 @@ export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
 
 function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
   const { type, seq, step, task, track } = event
-  let chain: CallChain | null = null
   const fields =
     event.type === 'use-after-free' || event.type === 'double-free'
       ? {
@@ -48,14 +47,6 @@ function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
           freedBy: chainOf(image, event.fields.freedBy),
         }
       : event.fields
-  return {
-    type,
-    ...fields,
-    seq,
-    step,
-    task,
-    get chain() {
-      return (chain ??= chainOf(image, track))
-    },
-  } as unknown as RunEvent
+  // A getter for the chain would make V8 store each event as a hash table, in which oracles look up fields slowly.
+  return { type, ...fields, seq, step, task, chain: chainOf(image, track) } as unknown as RunEvent
 }

@@ -7,7 +7,7 @@ import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import type { WebAssemblyApi } from '@pfo-workbench/machine'
 import type { Boot } from '@pfo-workbench/play'
 import { afterAll } from 'vitest'
-import { bootOf, makeKernelImage, type KernelImage } from '../../src/index.ts'
+import { bootOf, makeKernelImage, type KernelImage, type KernelImageOptions } from '../../src/index.ts'
 
 /** Resources for tests on a real kernel. */
 export interface RealKernel {
@@ -51,9 +51,9 @@ export const realm = WebAssembly as unknown as WebAssemblyApi
 /** Builds the kernel of a tree. @throws Error with clang's messages if that fails */
 export async function imageOf(
   tree: KernelTree,
-  { clang, cacheFolder }: Pick<RealKernel, 'clang' | 'cacheFolder'>,
+  options: Pick<KernelImageOptions, 'clang' | 'cacheFolder' | 'request'>,
 ): Promise<Extract<KernelImage, { readonly status: 'ok' }>> {
-  const made = await makeKernelImage(tree, { clang, cacheFolder })
+  const made = await makeKernelImage(tree, options)
   if (made.status !== 'ok') throw new Error(made.failed.map(({ diagnostics }) => diagnostics).join('\n'))
   return made
 }
