@@ -8,7 +8,7 @@ import { cacheFolder } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { choose, type Mutation } from './mutations.ts'
-import { allMutations, kernelSources, playMutations, type Notice, type Verdict } from './play.ts'
+import { allMutations, kernelSources, playMutations, type Detection, type MutationResult } from './play.ts'
 
 const usage = `npm run mutants -- [--seed N] [--count N] [--skip N] [--at PATH[:LINE]] [--scenario standard|all] [--jobs N]
 
@@ -69,10 +69,10 @@ function optionsOf(args: string[]): Options | null {
   }
 }
 
-function line({ mutation, notice, detail }: Verdict): string {
+function line({ mutation, detection, detail }: MutationResult): string {
   const { path, line, kind, before, after } = mutation
   const said = detail === '' ? '' : ` (${detail})`
-  return `${notice}: ${path}:${String(line)}: ${kind}: ${before} -> ${after === '' ? 'nothing' : after}${said}`
+  return `${detection}: ${path}:${String(line)}: ${kind}: ${before} -> ${after === '' ? 'nothing' : after}${said}`
 }
 
 /** True if a fault is in the given file or on the given line. An empty place matches every fault. */
@@ -82,9 +82,9 @@ const isAt = ({ path, line }: Mutation, at: string): boolean =>
 const percent = (part: number, all: number): string =>
   `${all === 0 ? '-' : ((100 * part) / all).toFixed(1)} %`
 
-function summary(verdicts: readonly Verdict[]): string {
-  const count = (...notices: Notice[]): number =>
-    verdicts.filter(({ notice }) => notices.includes(notice)).length
+function summary(verdicts: readonly MutationResult[]): string {
+  const count = (...notices: Detection[]): number =>
+    verdicts.filter(({ detection }) => notices.includes(detection)).length
   const played = verdicts.length - count('invalid')
   const noticed = count('finding', 'change', 'broken')
   const idle = count('not exercised')
@@ -120,7 +120,7 @@ async function main(args: string[]): Promise<number> {
   console.error(`${String(chosen.length)} of ${String(all.length)} faults, seed ${String(seed)}`)
   await using engine = new ModelEngine()
   const cache = cacheFolder(process.env)
-  const verdicts: Verdict[] = []
+  const verdicts: MutationResult[] = []
   for (let next = 0; next < chosen.length; next += group) {
     const some = await playMutations(chosen.slice(next, next + group), {
       engine,

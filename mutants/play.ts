@@ -6,12 +6,12 @@ import { createTwoFilesPatch } from 'diff'
 import { mutationsOf, plant, type Mutation } from './mutations.ts'
 
 /** Outcome for a planted fault: the means of its detection, or the reason why it was not detected. */
-export type Notice = 'finding' | 'change' | 'broken' | 'not exercised' | 'nothing' | 'invalid'
+export type Detection = 'finding' | 'change' | 'broken' | 'not exercised' | 'nothing' | 'invalid'
 
 /** A planted fault, and how it was detected. */
-export interface Verdict {
+export interface MutationResult {
   readonly mutation: Mutation
-  readonly notice: Notice
+  readonly detection: Detection
   /** The finding or change that detected the fault, or the reason why there is none. */
   readonly detail: string
 }
@@ -37,26 +37,27 @@ function stackOf(engine: ModelEngine, id: string, source: string, mutation: Muta
   return { id, title: `${mutation.kind}: ${mutation.before}`, patches: [{ id, series }] }
 }
 
-function judge(comparison: Comparison, variant: VariantSummary): Omit<Verdict, 'mutation'> {
+function judge(comparison: Comparison, variant: VariantSummary): Omit<MutationResult, 'mutation'> {
   const { status, reason = '', exercised } = variant
   const [first = ''] = reason.split('\n')
-  if (status === 'invalid' || status === 'conflict') return { notice: 'invalid', detail: reason }
-  if (status !== 'ok') return { notice: 'broken', detail: first }
+  if (status === 'invalid' || status === 'conflict') return { detection: 'invalid', detail: reason }
+  if (status !== 'ok') return { detection: 'broken', detail: first }
   const own = comparison.cells.filter((cell) => cell.variant === variant.id)
   const findings = own.flatMap((cell) => cell.findings).filter((finding) => finding.status !== 'kept')
   const [finding] = findings
   if (finding !== undefined)
-    return { notice: 'finding', detail: `${finding.oracle} ${finding.status}: ${finding.subject}` }
+    return { detection: 'finding', detail: `${finding.oracle} ${finding.status}: ${finding.subject}` }
   const ended = own.find(
     ({ scenario, outcome }) =>
       outcome !==
       comparison.cells.find((one) => one.variant === comparison.baseline && one.scenario === scenario)
         ?.outcome,
   )
-  if (ended !== undefined) return { notice: 'finding', detail: `${ended.scenario} ends in ${ended.outcome}` }
+  if (ended !== undefined)
+    return { detection: 'finding', detail: `${ended.scenario} ends in ${ended.outcome}` }
   const change = own.flatMap((cell) => cell.changes)[0]
-  if (change !== undefined) return { notice: 'change', detail: `${change.kind}: ${change.subject}` }
-  return exercised ? { notice: 'nothing', detail: '' } : { notice: 'not exercised', detail: '' }
+  if (change !== undefined) return { detection: 'change', detail: `${change.kind}: ${change.subject}` }
+  return exercised ? { detection: 'nothing', detail: '' } : { detection: 'not exercised', detail: '' }
 }
 
 /** Options for playing planted faults. */
@@ -74,7 +75,7 @@ async function playIn(
   scenarios: readonly Scenario[],
   mutations: readonly Mutation[],
   { engine, sources, jobs, cache }: PlayOptions,
-): Promise<Verdict[]> {
+): Promise<MutationResult[]> {
   const stacks = mutations.map((mutation, index) =>
     stackOf(engine, `fault-${String(index + 1)}`, sources.get(mutation.path) ?? '', mutation),
   )
@@ -101,19 +102,20 @@ async function playIn(
  */
 const rounds = 8
 
-const isOpen = ({ notice }: Verdict): boolean => notice === 'nothing' || notice === 'not exercised'
+const isOpen = ({ detection }: MutationResult): boolean =>
+  detection === 'nothing' || detection === 'not exercised'
 
 /** Combines two rounds of one fault. The fault counts as exercised if it was exercised in either round. */
-function afterRound(before: Verdict | undefined, now: Verdict): Verdict {
-  return before?.notice === 'nothing' && now.notice === 'not exercised' ? before : now
+function afterRound(before: MutationResult | undefined, now: MutationResult): MutationResult {
+  return before?.detection === 'nothing' && now.detection === 'not exercised' ? before : now
 }
 
 /** Plays faults against the unpatched kernel until a scenario notices them, and reports what noticed each. */
 export async function playMutations(
   mutations: readonly Mutation[],
   options: PlayOptions,
-): Promise<Verdict[]> {
-  const verdicts = new Map<Mutation, Verdict>()
+): Promise<MutationResult[]> {
+  const verdicts = new Map<Mutation, MutationResult>()
   for (let round = 0; round < rounds; round++) {
     const some = options.scenarios.filter((_, index) => index % rounds === round)
     const open = mutations.filter((mutation) => {

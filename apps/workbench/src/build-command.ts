@@ -10,9 +10,9 @@ import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-wor
 import { printable, printableLines } from '@pfo-workbench/wording'
 import { applyToTree, type Applied } from './kernel/apply-to-tree.ts'
 import { touchedText } from './kernel/build-text.ts'
-import { buildOf, configureTree } from './kernel/configured.ts'
+import { buildOf, configureTree } from './kernel/configure-tree.ts'
 import { openTree } from './kernel/open-tree.ts'
-import { compileTouched, type BuildPair, type Touched } from './kernel/touched.ts'
+import { compileTouched, type BuildPair, type Touched } from './kernel/compile-touched.ts'
 import { print } from './output.ts'
 import { Progress } from './progress.ts'
 

@@ -29,9 +29,9 @@ import { scenarioHint } from './check/scenario-hint.ts'
 import { patchesOf, preparePatches } from './check/patches-to-check.ts'
 import { readPatches, type PatchInput } from './check/read-patches.ts'
 import { UsageError } from './errors.ts'
-import { readConfiguration } from './kernel/configured.ts'
+import { readConfiguration } from './kernel/configure-tree.ts'
 import { openTree } from './kernel/open-tree.ts'
-import { checkWritable, putReport, wantsColor } from './output.ts'
+import { checkWritable, writeReport, wantsColor } from './output.ts'
 import { Progress } from './progress.ts'
 
 export interface CheckArguments {
@@ -98,7 +98,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
           format === 'json'
             ? `${JSON.stringify({ schemaVersion: 1, ...document }, null, 2)}\n`
             : verifiedText(document, contractsWith(contracts))
-        await putReport(text, output)
+        await writeReport(text, output)
         return args.failOn !== 'never' && files.some(hasDifference) ? 1 : 0
       }
       const work: Work[] = inputs.flatMap((input) => worksOf(tree, input, checker))
@@ -117,7 +117,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
       if (hint !== null) progress.say(hint)
       progress.clear()
       const color = output === undefined && wantsColor(process.stdout, process.env)
-      await putReport(checkReport(document, format, { kept: args.kept ?? false, color }), output)
+      await writeReport(checkReport(document, format, { kept: args.kept ?? false, color }), output)
       return checkExitCode(document, args.failOn)
     } finally {
       await checker.dispose()

@@ -3,7 +3,7 @@ import type { Comparison, JudgedFinding } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/input'
 import { findingName } from '@pfo-workbench/report'
 import { UsageError } from './errors.ts'
-import { cannotBeRun } from './one-run.ts'
+import { notRunnableError } from './one-run.ts'
 
 /** A finding of a variant, and the scenario to explain it in. */
 export interface ChosenFinding {
@@ -45,7 +45,7 @@ const placeOfStatus = { introduced: 0, revealed: 1, kept: 2, 'not-reached': 3, f
 
 function nothingToTell({ variants }: Comparison, variant: string): UsageError {
   const { status = 'ok', reason } = variants.find(({ id }) => id === variant) ?? {}
-  if (reason !== undefined) return cannotBeRun(variant, status, reason)
+  if (reason !== undefined) return notRunnableError(variant, status, reason)
   return new UsageError(`${variant} has no findings in these scenarios, and fixes none`)
 }
 

@@ -16,13 +16,13 @@ import type { FailOn } from './choices.ts'
 import { withEngine } from './engine.ts'
 import { isCEngine } from './kernel/is-c-engine.ts'
 import { kernelWords, type KernelOptions } from './kernel/kernel-options.ts'
-import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
+import { checkWritable, writeReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { checkHint } from './check/check-hint.ts'
 import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
-import { saidByPfo } from './text.ts'
+import { stderrLine } from './text.ts'
 import { stacksOf } from './variants.ts'
 import { workbenchVersion } from './workbench-version.ts'
 
@@ -70,13 +70,13 @@ async function chooseStacks(
   if (series !== undefined) return { stacks: [...loadStacks(series, engine), ...patched], words }
   if (patches.length > 0) return { stacks: patched, words }
   const stacks = isCEngine(engine)
-    ? await (await import('./kernel/ported.ts')).portedStacks(engine)
+    ? await (await import('./kernel/port-command.ts')).portedStacks(engine)
     : loadStacks(defaultSeries, engine)
   return { stacks, words }
 }
 
 function say(message: string): void {
-  process.stderr.write(saidByPfo(message))
+  process.stderr.write(stderrLine(message))
 }
 
 /** Display options: the width of the terminal, and colours if it supports them. */
@@ -184,10 +184,10 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
     workbench: workbenchVersion(),
   })
   if (args.full === true) await showReport(report, args.output)
-  else await putReport(report, args.output)
+  else await writeReport(report, args.output)
   const remark = remarkOn(comparison)
-  if (remark !== null) process.stderr.write(saidByPfo(remark))
+  if (remark !== null) process.stderr.write(stderrLine(remark))
   const hint = args.kernel === undefined ? null : checkHint(comparison, args.kernel)
-  if (hint !== null) process.stderr.write(saidByPfo(hint))
+  if (hint !== null) process.stderr.write(stderrLine(hint))
   return exitCodeFor(comparison, args.failOn)
 }

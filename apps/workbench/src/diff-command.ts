@@ -58,6 +58,6 @@ async function modelsText(args: DiffArguments): Promise<string> {
     name: `models of ${engine.kernel}`,
     run: await playOne(engine, baselineOf(engine), scenario, true),
   }))
-  const { findingsText } = await import('./kernel/findings-of-both.ts')
+  const { findingsText } = await import('./kernel/engine-findings.ts')
   return `${findingsText(scenario, inC, inModels)}\n${toDiffText(scenario.id, inC, inModels, true)}`
 }

@@ -4,7 +4,7 @@ import { CompareError } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
 import { VariantError } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
-import { saidByPfo } from './text.ts'
+import { stderrLine } from './text.ts'
 
 /** The command line asks for something that does not exist or cannot be done. */
 export class UsageError extends InputError {
@@ -33,9 +33,9 @@ export function stderrText(fault: unknown): string {
   if (fault instanceof CommanderError) return ''
   // These messages already name what the machine lacks.
   if (isBadInput(fault) || fault instanceof VariantError || fault instanceof CompareError)
-    return saidByPfo(fault.message)
+    return stderrLine(fault.message)
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
-  return saidByPfo(`internal error, please report it:\n${details}`)
+  return stderrLine(`internal error, please report it:\n${details}`)
 }
 
 /** Suggests another use of input that was refused, in a line for stderr; empty if there is none. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { constants } from 'node:os'
 import { modelsOf } from '@pfo-workbench/engine-models'
-import { makeProgram } from './program.ts'
+import { makeCli } from './cli.ts'
 import { exitCodeOf, stderrText, nextStepOf } from './errors.ts'
 
 // Write errors are reported through the callback of `write`. Without a listener they would also end the process.
@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  await makeProgram().parseAsync(process.argv)
+  await makeCli().parseAsync(process.argv)
 } catch (fault) {
   process.stderr.write(stderrText(fault) + (await modelsOf(fault)) + nextStepOf(fault))
   process.exitCode = exitCodeOf(fault)

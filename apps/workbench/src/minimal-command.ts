@@ -9,7 +9,7 @@ import { withEngine } from './engine.ts'
 import { isCEngine } from './kernel/is-c-engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 import { UsageError } from './errors.ts'
-import { checkWritable, putReport } from './output.ts'
+import { checkWritable, writeReport } from './output.ts'
 import { watched, type PlayedText } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { shippedPatchIds } from './shipped.ts'
@@ -57,7 +57,7 @@ async function candidatesOf(
 ): Promise<readonly Stack['patches'][number][]> {
   if (words.length > 0) return patchesOfWords(words, { engine })
   if (isCEngine(engine)) {
-    const { portedStacks } = await import('./kernel/ported.ts')
+    const { portedStacks } = await import('./kernel/port-command.ts')
     return (await portedStacks(engine)).flatMap(({ patches }) => patches)
   }
   return patchesOfWords(shippedPatchIds(), { engine })
@@ -76,6 +76,6 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
       findMinimal({ engine, patches, scenarios, allowed, ...jobs, ...watch }),
     )
   })
-  await putReport(args.format === 'json' ? toMinimalJson(result) : toMinimalText(result), args.output)
+  await writeReport(args.format === 'json' ? toMinimalJson(result) : toMinimalText(result), args.output)
   return result.minimal.length > 0 ? 0 : 1
 }

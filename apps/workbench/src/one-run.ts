@@ -5,7 +5,7 @@ import type { Engine, RunRecord, Scenario } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
 
 /** The error for a variant that cannot be run. */
-export function cannotBeRun(id: string, status: VariantSummary['status'], reason: string): UsageError {
+export function notRunnableError(id: string, status: VariantSummary['status'], reason: string): UsageError {
   return new UsageError(`${id} cannot be run: ${status}\n${reason}`)
 }
 
@@ -23,5 +23,5 @@ export async function playOne(
 ): Promise<RunRecord> {
   const result = await runOne(engine, stack, scenario, trace)
   if (result.status === 'ok') return result.run
-  throw cannotBeRun(stack.id, result.status, result.reason)
+  throw notRunnableError(stack.id, result.status, result.reason)
 }

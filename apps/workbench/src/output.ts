@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '@pfo-workbench/errors'
-import { ownedPrefix, reclaim } from '@pfo-workbench/process'
+import { ownedPrefix, removeStaleFolders } from '@pfo-workbench/process'
 import { UsageError } from './errors.ts'
 
 /** Explains why a file cannot be written. */
@@ -75,7 +75,7 @@ export async function checkWritable(file: string): Promise<void> {
       accessSync(file, constants.W_OK)
       return
     }
-    await reclaim(dirname(regular), kind)
+    await removeStaleFolders(dirname(regular), kind)
     withFileBeside(regular, (temporary) => {
       writeFileSync(temporary, '')
     })
@@ -89,7 +89,7 @@ export async function checkWritable(file: string): Promise<void> {
  *
  * @throws UsageError if it cannot be written
  */
-export function writeWhole(file: string, content: string): void {
+export function writeFileAtomically(file: string, content: string): void {
   try {
     const regular = regularFile(file)
     if (regular === null) writeFileSync(file, content)
@@ -128,10 +128,10 @@ export async function print(content: string): Promise<void> {
   })
 }
 
-/** Shows a long report. On a terminal, uses the pager in `PAGER` or `less`; otherwise, works like `putReport`. */
+/** Shows a long report. On a terminal, uses the pager in `PAGER` or `less`; otherwise, works like `writeReport`. */
 export async function showReport(report: string, file: string | undefined): Promise<void> {
   if (file !== undefined || !process.stdout.isTTY) {
-    await putReport(report, file)
+    await writeReport(report, file)
     return
   }
   const pager = process.env['PAGER'] ?? 'less'
@@ -160,8 +160,8 @@ async function page(report: string, pager: string): Promise<boolean> {
   })
 }
 
-/** Writes a report to a file, or to stdout. @throws as `writeWhole` and `print` */
-export async function putReport(report: string, file: string | undefined): Promise<void> {
+/** Writes a report to a file, or to stdout. @throws as `writeFileAtomically` and `print` */
+export async function writeReport(report: string, file: string | undefined): Promise<void> {
   if (file === undefined) await print(report)
-  else writeWhole(file, report)
+  else writeFileAtomically(file, report)
 }

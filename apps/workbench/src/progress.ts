@@ -2,7 +2,7 @@
 import { createLogUpdate } from 'log-update'
 import { cacheFolder, type CacheOptions, type ProgressState } from '@pfo-workbench/compare'
 import { printable } from '@pfo-workbench/wording'
-import { saidByPfo } from './text.ts'
+import { stderrLine } from './text.ts'
 
 /** Unit that the progress display counts. */
 type Counted = 'runs' | 'stacks' | 'files' | 'patches'
@@ -108,7 +108,7 @@ export class Progress {
   /** Prints a message that stays on the screen. */
   say(message: string): void {
     this.clear()
-    this.#stream.write(saidByPfo(message))
+    this.#stream.write(stderrLine(message))
   }
 
   clear(): void {

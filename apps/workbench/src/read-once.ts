@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readInput, standardInput, type ReadOptions } from '@pfo-workbench/patch/files'
-import { saidByPfo } from './text.ts'
+import { stderrLine } from './text.ts'
 
 const known = new Map<string, Promise<Uint8Array>>()
 
@@ -11,10 +11,10 @@ const patience = 2000
  * Reads a file, a pipe or stdin. A pipe without a writer, or a terminal as stdin, may never deliver anything: after a
  * while, a message on stderr says what the command waits for.
  */
-export async function readPatiently(input: string, options: ReadOptions = {}): Promise<Uint8Array> {
+export async function readWithNotice(input: string, options: ReadOptions = {}): Promise<Uint8Array> {
   const name = input === standardInput ? 'stdin' : input
   const timer = setTimeout(() => {
-    process.stderr.write(saidByPfo(`waiting for the end of ${name}; Ctrl-C stops`))
+    process.stderr.write(stderrLine(`waiting for the end of ${name}; Ctrl-C stops`))
   }, patience)
   try {
     return await readInput(input, options)
@@ -29,6 +29,6 @@ export async function readPatiently(input: string, options: ReadOptions = {}): P
  */
 export async function readOnce(input: string): Promise<Uint8Array> {
   let bytes = known.get(input)
-  if (bytes === undefined) known.set(input, (bytes = readPatiently(input)))
+  if (bytes === undefined) known.set(input, (bytes = readWithNotice(input)))
   return bytes
 }

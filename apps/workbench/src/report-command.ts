@@ -2,7 +2,7 @@
 import {
   DocumentError,
   mergeDocuments,
-  mostOfDocument,
+  maxDocumentBytes,
   readDocument,
   readParsedDocument,
   reports,
@@ -11,8 +11,8 @@ import {
 import { isCheck, reportOfChecks } from './check/report-of-checks.ts'
 import { exitCodeFor, screenFor } from './compare-command.ts'
 import { UsageError } from './errors.ts'
-import { checkWritable, putReport, showReport } from './output.ts'
-import { readPatiently } from './read-once.ts'
+import { checkWritable, writeReport, showReport } from './output.ts'
+import { readWithNotice } from './read-once.ts'
 import type { DocumentFile, ReportArguments } from './report-arguments.ts'
 
 /** Does work on documents, and adds the names of the files to its errors. */
@@ -27,10 +27,10 @@ function about<T>(files: readonly string[], work: () => T): T {
 }
 
 async function readFile(file: string): Promise<DocumentFile> {
-  const bytes = await readPatiently(file, { most: mostOfDocument })
-  if (bytes.length > mostOfDocument)
+  const bytes = await readWithNotice(file, { most: maxDocumentBytes })
+  if (bytes.length > maxDocumentBytes)
     throw new UsageError(
-      `${file}: the document is too long: at most ${String(mostOfDocument)} bytes are read`,
+      `${file}: the document is too long: at most ${String(maxDocumentBytes)} bytes are read`,
     )
   const text = Buffer.from(bytes).toString('utf8')
   return { name: file, text, data: parsed(text) }
@@ -64,6 +64,6 @@ export async function reportCommand(args: ReportArguments): Promise<number> {
     ...screenFor({ ...(output === undefined ? {} : { output }), full }),
   })
   if (full) await showReport(report, output)
-  else await putReport(report, output)
+  else await writeReport(report, output)
   return exitCodeFor(comparison, failOn)
 }

@@ -3,7 +3,7 @@ import type { KernelFunctions, ModelSymbol } from '@pfo-workbench/engine-models'
 import { wrapped } from '@pfo-workbench/report'
 
 /** A kernel file, with its modelled and missing functions. */
-export interface KernelFile {
+export interface KernelSource {
   readonly path: string
   readonly modelled: readonly ModelSymbol[]
   /** Functions of the file that no model has. */
@@ -19,7 +19,7 @@ export function symbolTable(
   symbols: readonly ModelSymbol[],
   { byFile }: KernelFunctions,
   match = '',
-): KernelFile[] {
+): KernelSource[] {
   const everywhere = new Set(symbols.map(({ symbol }) => symbol))
   const paths = [...new Set(symbols.map(({ kernelFile }) => kernelFile))]
   return paths.flatMap((path) => {
@@ -38,7 +38,7 @@ export function symbolTable(
  * Formats the table for a terminal: for each kernel file, the symbols with the positions of their models, then the
  * missing functions.
  */
-export function symbolTableText(files: readonly KernelFile[], version: string): string {
+export function symbolTableText(files: readonly KernelSource[], version: string): string {
   const width = Math.max(0, ...files.flatMap(({ modelled }) => modelled.map(({ symbol }) => symbol.length)))
   return files
     .map(({ path, modelled, notModelled }) =>

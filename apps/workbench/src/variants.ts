@@ -88,7 +88,7 @@ async function readFile(input: string, { engine, each = false, say }: WordOption
 async function patchesOf(part: string, options: WordOptions): Promise<StackPatch[]> {
   if (!isPatchFile(part)) {
     if (isCEngine(options.engine)) {
-      const { portedPatch } = await import('./kernel/ported.ts')
+      const { portedPatch } = await import('./kernel/port-command.ts')
       return [await portedPatch(options.engine, part)]
     }
     checkShipped(part)

@@ -2,14 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { findProgram } from '@pfo-workbench/process'
+import { findExecutable } from '@pfo-workbench/process'
 import { version } from './manifest.ts'
 
 /** Root of the checkout that contains this file, if it is in a checkout. */
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 function git(...args: string[]): string {
-  const file = findProgram('git')
+  const file = findExecutable('git')
   if (file === null) return ''
   try {
     return execFileSync(file, ['-C', root, ...args], {

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../src/errors.ts'
-import { checkWritable, writeWhole } from '../src/output.ts'
+import { checkWritable, writeFileAtomically } from '../src/output.ts'
 import { buildCommand, pfoWith, scratch, shippedPatch, write, type Ended } from './support.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -95,7 +95,7 @@ describe.skipIf(small === null)('on a full disk', () => {
     writeFileSync(file, 'old')
     fill(folder, 16_384)
     expect(() => {
-      writeWhole(file, 'x'.repeat(100_000))
+      writeFileAtomically(file, 'x'.repeat(100_000))
     }).toThrow(UsageError)
     expect(readFileSync(file, 'utf8')).toBe('old')
     expect(readdirSync(folder).toSorted()).toEqual(['filling', 'report.txt'])

@@ -15,15 +15,15 @@ import { CommanderError } from 'commander'
 import { SeriesError } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf, stderrText, UsageError } from '../src/errors.ts'
-import { checkWritable, wantsColor, writeWhole } from '../src/output.ts'
+import { checkWritable, wantsColor, writeFileAtomically } from '../src/output.ts'
 import { Progress } from '../src/progress.ts'
 import { scratch } from './support.ts'
 
 describe('a report file', () => {
   it('is created, or replaces the old one', () => {
     const file = join(scratch, 'new.txt')
-    writeWhole(file, 'one')
-    writeWhole(file, 'two')
+    writeFileAtomically(file, 'one')
+    writeFileAtomically(file, 'two')
     expect(readFileSync(file, 'utf8')).toBe('two')
   })
 
@@ -31,7 +31,7 @@ describe('a report file', () => {
     const [file, link] = [join(scratch, 'target.txt'), join(scratch, 'link.txt')]
     writeFileSync(file, 'old')
     symlinkSync(file, link)
-    writeWhole(link, 'new')
+    writeFileAtomically(link, 'new')
     expect(readFileSync(file, 'utf8')).toBe('new')
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
   })
@@ -59,7 +59,7 @@ describe('a report file', () => {
   it('keeps its mode', () => {
     const file = join(scratch, 'private.txt')
     writeFileSync(file, 'old', { mode: 0o600 })
-    writeWhole(file, 'new')
+    writeFileAtomically(file, 'new')
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
@@ -76,7 +76,7 @@ describe('a report file', () => {
   })
 
   it('may be a device', () => {
-    writeWhole('/dev/null', 'text')
+    writeFileAtomically('/dev/null', 'text')
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true)
   })
 
@@ -87,11 +87,11 @@ describe('a report file', () => {
       mkdirSync(join(parent, 'folder'), { recursive: true })
       const file = join(parent, name)
       expect(() => {
-        writeWhole(file, 'text')
+        writeFileAtomically(file, 'text')
       }).toThrow(UsageError)
       await expect(checkWritable(file)).rejects.toThrow(UsageError)
       expect(() => {
-        writeWhole(file, 'text')
+        writeFileAtomically(file, 'text')
       }).toThrow(`${file}: the report cannot be written: `)
       expect(readdirSync(parent)).toEqual(['folder'])
     },

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makeProgram } from '../src/program.ts'
+import { makeCli } from '../src/cli.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
-const commands = makeProgram().commands.map((command) => ({ name: command.name(), options: command.options }))
+const commands = makeCli().commands.map((command) => ({ name: command.name(), options: command.options }))
 
 describe.each(commands)('the README names pfo $name', ({ name, options }) => {
   it('with all its options', () => {

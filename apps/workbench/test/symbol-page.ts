@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { KernelFile } from '../src/symbol-table.ts'
+import type { KernelSource } from '../src/symbol-table.ts'
 import { wrapped } from '@pfo-workbench/report'
 
 /** Formats the table as a page of the documentation. */
-export function symbolTableMarkdown(files: readonly KernelFile[], version: string): string {
+export function symbolTableMarkdown(files: readonly KernelSource[], version: string): string {
   const page = files.map(({ path, modelled, notModelled }) =>
     [
       `## ${path}`,

@@ -9,7 +9,7 @@ import {
   parseCheckDocument,
 } from '@pfo-workbench/check'
 import { UsageError } from '../errors.ts'
-import { putReport, wantsColor } from '../output.ts'
+import { writeReport, wantsColor } from '../output.ts'
 import type { DocumentFile, ReportArguments } from '../report-arguments.ts'
 
 /** True if the file is a document of `pfo check --format json`. */
@@ -48,6 +48,6 @@ export async function reportOfChecks(
     checks.map(({ name, data }) => ({ name, document: parseCheckDocument(data, name) })),
   )
   const color = output === undefined && wantsColor(process.stdout, process.env)
-  await putReport(checkReport(document, checkFormat, { kept, color }), output)
+  await writeReport(checkReport(document, checkFormat, { kept, color }), output)
   return checkExitCode(document, condition)
 }

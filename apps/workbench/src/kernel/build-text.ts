@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExplainedGuard } from '@pfo-workbench/kbuild'
 import { printable, printableLines } from '@pfo-workbench/wording'
-import type { Touched } from './touched.ts'
+import type { Touched } from './compile-touched.ts'
 
 function guardText({ symbol, place, unmet }: ExplainedGuard): string {
   const line = `CONFIG_${symbol} is not set (${place})`

@@ -9,10 +9,10 @@ import type { Engine } from '@pfo-workbench/run'
 import { Progress } from '../progress.ts'
 import { readOnce } from '../read-once.ts'
 import { idsOfWords, inputsOfWords } from '../variants.ts'
-import { requestOf } from './configured.ts'
+import { requestOf } from './configure-tree.ts'
 import type { KernelOptions } from './kernel-options.ts'
 import { openTree } from './open-tree.ts'
-import { patchFor } from './ported.ts'
+import { patchFor } from './port-command.ts'
 
 /**
  * Parses the patch files among the words. Their `base-commit:` decides which commit of the tree is used.

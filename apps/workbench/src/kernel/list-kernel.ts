@@ -2,7 +2,7 @@
 import { closureOf, describeHosts, portedIds, portProposal } from '@pfo-workbench/engine-c'
 import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
-import { saidByPfo } from '../text.ts'
+import { stderrLine } from '../text.ts'
 import { kernelCacheFolder } from './c-engine.ts'
 
 /** A line of a list: a name and a description. */
@@ -46,7 +46,7 @@ export async function kernelList(what: string, match: string, kernel: string): P
     )
   const tree = await openKernelTree(kernel, { cacheFolder: kernelCacheFolder() })
   try {
-    for (const note of tree.notes) process.stderr.write(saidByPfo(note))
+    for (const note of tree.notes) process.stderr.write(stderrLine(note))
     const rows = (await rowsOf(tree)).filter(([name]) => name.includes(match))
     const width = Math.max(0, ...rows.map(([name]) => name.length))
     return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('')

@@ -3,7 +3,7 @@ export type { ClassContract, ContractFile, ContractFileInput, FunctionContract }
 export { ContractTable, contractsWith, parseContracts } from './contracts/table.ts'
 export { CheckError, type CheckErrorCode } from './error.ts'
 export type { Budget } from './explore/explore.ts'
-export type { FindingStatus, JudgedFinding } from './findings/compare.ts'
+export type { PatchEffect, ComparedFinding } from './findings/compare.ts'
 export type {
   Doubt,
   Finding,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { resolve } from 'node:path'
-import { findProgram, isProgram, run, type ProcessLimits } from '@pfo-workbench/process'
+import { findExecutable, isExecutable, run, type ProcessLimits } from '@pfo-workbench/process'
 import { ClangError } from './error.ts'
 
 /** A clang that is installed on this machine. */
@@ -73,14 +73,14 @@ export interface FindOptions {
 export async function findClang({ named, env }: FindOptions): Promise<Compiler> {
   const wanted = named ?? env['PFO_CLANG']
   if (wanted !== undefined && wanted !== '') {
-    const file = wanted.includes('/') ? resolve(wanted) : findProgram(wanted)
-    if (file === null || !isProgram(file))
+    const file = wanted.includes('/') ? resolve(wanted) : findExecutable(wanted)
+    if (file === null || !isExecutable(file))
       throw new ClangError('not-found', `there is no program ${wanted}; ${installAdvice}`)
     return probe(file)
   }
   let fault: ClangError | null = null
   for (const name of names) {
-    const file = findProgram(name)
+    const file = findExecutable(name)
     if (file === null) continue
     try {
       return await probe(file)

@@ -136,7 +136,7 @@ const structures = [
  * Structures that host functions, watches and snapshots access, but that only some kernels or files define. An image
  * takes their layouts from the files that use them.
  */
-export const lookedAtStructures: readonly string[] = [
+export const accessedStructs: readonly string[] = [
   'device_private',
   'iommu_table',
   'kmem_cache_args',

@@ -17,7 +17,7 @@ import { slab } from './slab.ts'
 import { sleepingLock } from './sleeping-lock.ts'
 import { spinlock } from './spinlock.ts'
 import { string } from './string.ts'
-import { surroundings } from './surroundings.ts'
+import { absentSubsystems } from './absent-subsystems.ts'
 import { time } from './time.ts'
 import { timer } from './timer.ts'
 import { userCopy } from './user-copy.ts'
@@ -48,7 +48,7 @@ export function hostFunctions(firmware: () => Firmware): HostFunctions {
     ...sleepingLock,
     ...spinlock,
     ...string,
-    ...surroundings,
+    ...absentSubsystems,
     ...time,
     ...timer,
     ...userCopy,

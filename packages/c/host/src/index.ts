@@ -5,7 +5,7 @@ export {
   constantsSource,
   constantFunctions,
   findConstant,
-  lookedAtStructures,
+  accessedStructs,
   type KernelConstant,
 } from './constants.ts'
 export { settle } from './deferred-work.ts'

@@ -85,7 +85,7 @@ export interface ImageFunction {
 }
 
 /** A watched function or indirect call. Its index in `Image.watchpoints` is the first argument of `enter`. */
-export interface Watchpoint {
+export interface WatchedFunction {
   readonly kind: 'function' | 'indirect-call'
   /** Name of the function, or of the caller of an indirect call. */
   readonly name: string
@@ -168,7 +168,7 @@ export interface Image {
   readonly initcalls: readonly Initcall[]
   readonly modules: readonly ImageModule[]
   readonly layouts: ReadonlyMap<string, Layout>
-  readonly watchpoints: readonly Watchpoint[]
+  readonly watchpoints: readonly WatchedFunction[]
   readonly untranslated: readonly Untranslated[]
   /** Variables with zero bytes because the initializer could not be expressed. */
   readonly dataProblems: readonly DataProblem[]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { dataBase, shadowStackRedzone } from '@pfo-workbench/object'
+import { dataBase, kasanStackRedzone } from '@pfo-workbench/object'
 import { describe, expect, it } from 'vitest'
 import { addressOf, build, start, Stopped, type Program } from './support/run.ts'
 
@@ -191,7 +191,7 @@ define i8 @fixed() {
     const [kind, address] = stopOf(() => found.call('twenty', 1n, -1n))
     const before = Number((address as bigint) & 0xffffffffn) - 15
     expect(kind).toBe('badAccess')
-    expect(found.shadow[before >> 3]).toBe(shadowStackRedzone)
+    expect(found.shadow[before >> 3]).toBe(kasanStackRedzone)
     expect(found.image.stackVariables[found.memory.getUint32(before, true)]).toEqual({
       function: 'twenty',
       name: 'v',

@@ -12,7 +12,7 @@ import { plainHeaders } from './headers/headers.ts'
 import { Flags } from './make/flags.ts'
 import { Makefiles } from './make/makefiles.ts'
 import { Placements, type Placement } from './make/placement.ts'
-import { ownCode } from './own-code.ts'
+import { kbuildCodeIdentity } from './kbuild-code-identity.ts'
 
 /** Input of a compiler for one file. */
 export interface FileJob {
@@ -89,7 +89,7 @@ export class Build {
     const headers = await plainHeaders({ tree, makefiles, architecture, hz, autoconf })
     const made = { tree, configuration, placements: new Placements(makefiles, values), flags }
     const key = hashOf([
-      ownCode(),
+      kbuildCodeIdentity(),
       tree.id,
       [...tree.texts].filter(([path]) => /\.h$|bounds\.c$|-offsets\.c$/.test(path)).sort(),
       [...headers],

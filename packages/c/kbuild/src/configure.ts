@@ -9,7 +9,7 @@ import { KbuildError } from './error.ts'
 import { printAutoconf, printDotConfig } from './kconfig/dot-config.ts'
 import type { Base, Values } from './kconfig/evaluate.ts'
 import { evaluate, readKconfig } from './kconfig/kconfig.ts'
-import { ownCode } from './own-code.ts'
+import { kbuildCodeIdentity } from './kbuild-code-identity.ts'
 
 /** A request for a configuration. */
 export interface ConfigurationRequest {
@@ -63,7 +63,7 @@ function keyOf(
   // Any file without a C suffix may be a Kconfig file.
   const texts = [...tree.texts].filter(([path]) => !/\.[chS]$/.test(path)).sort()
   const parts = [
-    ownCode(),
+    kbuildCodeIdentity(),
     tree.id,
     tree.version.text,
     texts,

@@ -11,7 +11,7 @@ import type { WebAssemblyApi } from './realm.ts'
 import { Watches, type Watch } from './watch.ts'
 
 /** The parts of a machine in addition to its image. */
-export interface MachineMakings {
+export interface MachineComponents {
   readonly options: MachineOptions
   /** The host functions. */
   readonly hosts: HostFunctions
@@ -22,7 +22,7 @@ export interface MachineMakings {
 /** Creates a machine that runs an image. No C code has run yet. */
 export function createMachine(
   image: Image,
-  { options, hosts, watches: watched, webAssembly }: MachineMakings,
+  { options, hosts, watches: watched, webAssembly }: MachineComponents,
 ): Machine {
   const watches = new Watches(image.watchpoints, watched)
   let runtime: Readonly<Record<RuntimeName, WasmFunction>> | null = null

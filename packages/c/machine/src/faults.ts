@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { shadowStackRedzone, stackRedzone } from '@pfo-workbench/object'
+import { kasanStackRedzone, stackRedzone } from '@pfo-workbench/object'
 import { Halt } from './halt.ts'
 import { isAtLeast } from './config.ts'
 import type { Machine } from './machine.ts'
@@ -86,7 +86,7 @@ function variableBeside(machine: Machine, address: number): Beside | null {
  * number, belong to that variable. Other addresses belong to the variable below.
  */
 function stackVariableBeside({ memory, shadow, image }: Machine, address: number): Beside | null {
-  const isRedzone = (at: number): boolean => shadow.at(at) === shadowStackRedzone
+  const isRedzone = (at: number): boolean => shadow.at(at) === kasanStackRedzone
   const { start, end } = image.memory.stack
   let above = address - (address % 8)
   while (above < end && isRedzone(above)) above += 8

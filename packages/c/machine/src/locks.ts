@@ -40,7 +40,7 @@ interface Wanted {
 function acquire(machine: Machine, { lock, shared, sleeps, isFree, tried = false }: Wanted): void {
   const name = machine.nameOf(lock)
   if (!tried) checkAcquisition(machine, { lock, name, sleeps })
-  if (!isFree) waitForEver(machine, lock, sleeps)
+  if (!isFree) waitForever(machine, lock, sleeps)
   machine.current.held.push({ lock, name, shared })
 }
 
@@ -82,7 +82,7 @@ function reportImbalance(machine: Machine, lock: bigint): void {
  * The current task needs a lock that is held. Tasks run one after the other, so the holder is the task itself, a task
  * that ended, or one that waits forever: the lock will never be released. Reports the wait and ends the task.
  */
-export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): never {
+export function waitForever(machine: Machine, lock: bigint, sleeps: boolean): never {
   const name = machine.nameOf(lock)
   if (sleeps) printBlocked(machine)
   else printStall(machine)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Range } from '@pfo-workbench/image'
 
-/** Values of the shadow: reasons why bytes must not be accessed. See `shadowStackRedzone` for the stack. */
+/** Values of the shadow: reasons why bytes must not be accessed. See `kasanStackRedzone` for the stack. */
 export const shadowReasons = {
   /** Never allocated. */
   unallocated: 0xff,

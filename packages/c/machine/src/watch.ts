@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { isAt, type WatchRequest, type Watchpoint } from '@pfo-workbench/image'
+import { isAt, type WatchRequest, type WatchedFunction } from '@pfo-workbench/image'
 import type { Machine, OpenWatches, WatchedArguments } from './machine.ts'
 
 /**
@@ -26,13 +26,13 @@ interface Open {
 
 /** Passes the calls at the code's watchpoints to the watches. */
 export class Watches implements OpenWatches {
-  readonly #points: readonly Watchpoint[]
+  readonly #points: readonly WatchedFunction[]
   readonly #watches: readonly (Watch | null)[]
   readonly #open: Open[] = []
   /** Watches of functions that this kernel does not have. */
   readonly unmatched: readonly string[]
 
-  constructor(points: readonly Watchpoint[], watches: readonly Watch[]) {
+  constructor(points: readonly WatchedFunction[], watches: readonly Watch[]) {
     this.#points = points
     this.#watches = points.map((point) => watches.find((watch) => isFor(watch, point)) ?? null)
     this.unmatched = watches
@@ -73,7 +73,7 @@ export class Watches implements OpenWatches {
   }
 }
 
-function isFor(watch: Watch, point: Watchpoint): boolean {
+function isFor(watch: Watch, point: WatchedFunction): boolean {
   return (
     watch.kind === point.kind &&
     watch.name === point.name &&

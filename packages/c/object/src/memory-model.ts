@@ -20,7 +20,7 @@ export const functionStride = 16
  * - 1 to 7: only that many leading bytes are accessible
  * - larger: none is accessible, and the value gives the reason; the owner of the memory may define more reasons
  */
-export const shadowStackRedzone = 0xf1
+export const kasanStackRedzone = 0xf1
 
 /** Size of the redzone before a stack variable, in bytes. Its first four bytes are the number of the variable. */
 export const stackRedzone = 16

@@ -7,7 +7,12 @@ import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-wor
 import type { BuildOptions, Engine, Scenario, Stack, Variant } from '@pfo-workbench/run'
 import { codeIdentity, hashOf } from '@pfo-workbench/code'
 import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
-import { makeBaseKernel, type BaseKernel, type BuildProgress, type KernelMakings } from './build/kernel.ts'
+import {
+  makeBaseKernel,
+  type BaseKernel,
+  type BuildProgress,
+  type KernelBuildOptions,
+} from './build/kernel.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
 import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
@@ -59,7 +64,7 @@ export class CEngine implements Engine<PatchSeries> {
   readonly configuration: string
   readonly #tree: KernelTree
   readonly #base: BaseKernel
-  readonly #makings: KernelMakings
+  readonly #makings: KernelBuildOptions
   readonly #revert: boolean
   readonly #folder = new MergeFolder()
   /** Code of programs, by player. */
@@ -68,7 +73,11 @@ export class CEngine implements Engine<PatchSeries> {
   #last: Promise<unknown> = Promise.resolve()
   #disposed = false
 
-  private constructor(base: BaseKernel, makings: KernelMakings, { tree, revert = false }: CEngineOptions) {
+  private constructor(
+    base: BaseKernel,
+    makings: KernelBuildOptions,
+    { tree, revert = false }: CEngineOptions,
+  ) {
     const { configuration } = base
     this.#tree = tree
     this.#base = base

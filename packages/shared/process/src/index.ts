@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export { track } from './children.ts'
+export { killAtExit } from './kill-at-exit.ts'
 export { ErrorOutput } from './error-output.ts'
-export { walls, type ProcessLimits } from './limits.ts'
-export { ownedPrefix, reclaim } from './owner.ts'
+export { sandboxLayers, type ProcessLimits } from './limits.ts'
+export { ownedPrefix, removeStaleFolders } from './stale-folders.ts'
 export { Pool } from './pool.ts'
 export { processorTime } from './processor-time.ts'
 export { kill, run, start, type ProcessRequest, type ProcessResult } from './run.ts'
 export { TemporaryFolder, TemporaryFolderError } from './temporary-folder.ts'
-export { findProgram, isProgram, searchPath } from './tools.ts'
+export { findExecutable, isExecutable, searchPath } from './executables.ts'
 export {
-  endsWithParent,
+  dieWithParentOptions,
   parentBound,
-  Walls,
-  withoutNetwork,
-  type Wall,
-  type WallKind,
-  type WallTrial,
-} from './walls.ts'
+  SandboxLayers,
+  noNetworkOptions,
+  type SandboxLayer,
+  type SandboxLayerKind,
+  type SandboxLayerTrial,
+} from './sandbox-layers.ts'

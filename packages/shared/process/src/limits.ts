@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { endsWithParent, Walls, withoutNetwork, type Wall } from './walls.ts'
+import { dieWithParentOptions, SandboxLayers, noNetworkOptions, type SandboxLayer } from './sandbox-layers.ts'
 
 /** Limits of a program. */
 export interface ProcessLimits {
@@ -23,14 +23,14 @@ function resourceOptions({ milliseconds, memoryMegabytes, fileMegabytes }: Proce
   ]
 }
 
-/** The walls of the programs that `run` and `start` start. */
-export const programWalls: Walls<ProcessLimits> = new Walls<ProcessLimits>(
+/** The sandbox layers of the programs that `run` and `start` start. */
+export const programLayers: SandboxLayers<ProcessLimits> = new SandboxLayers<ProcessLimits>(
   [
     {
       name: 'network namespace',
       tool: 'unshare',
       stops: 'every network connection',
-      options: withoutNetwork,
+      options: noNetworkOptions,
     },
     {
       name: 'resource limits',
@@ -42,13 +42,13 @@ export const programWalls: Walls<ProcessLimits> = new Walls<ProcessLimits>(
       name: 'bound to its parent',
       tool: 'setpriv',
       stops: 'programs that outlive a killed workbench, new privileges',
-      options: [() => [...endsWithParent, '--no-new-privs']],
+      options: [() => [...dieWithParentOptions, '--no-new-privs']],
     },
   ],
   { limits: { milliseconds: 10_000, outputBytes: 0, memoryMegabytes: 512, fileMegabytes: 1 } },
 )
 
-/** Lists the walls of programs, and which of them work on this machine. The first call tries each of them once. */
-export async function walls(): Promise<readonly Wall[]> {
-  return programWalls.list()
+/** Lists the sandbox layers of programs, and which of them work on this machine. The first call tries each of them once. */
+export async function sandboxLayers(): Promise<readonly SandboxLayer[]> {
+  return programLayers.list()
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { track } from './children.ts'
-import { programWalls, type ProcessLimits } from './limits.ts'
-import { isProgram } from './tools.ts'
+import { killAtExit } from './kill-at-exit.ts'
+import { programLayers, type ProcessLimits } from './limits.ts'
+import { isExecutable } from './executables.ts'
 
 /** A program to start, and its limits. */
 export interface ProcessRequest {
@@ -48,14 +48,14 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
 }
 
 /**
- * Starts a program behind all walls that this machine has. The program runs in its own process group, which is killed
+ * Starts a program inside all sandbox layers that this machine has. The program runs in its own process group, which is killed
  * when this process exits.
  *
  * Use it for programs that need a dialogue. Only `run` enforces the time and output limits.
  */
 export async function start(request: ProcessRequest): Promise<ChildProcessWithoutNullStreams> {
   const [file = request.file, ...args] = [
-    ...(await programWalls.command(request.limits)),
+    ...(await programLayers.command(request.limits)),
     request.file,
     ...request.args,
   ]
@@ -67,7 +67,7 @@ export async function start(request: ProcessRequest): Promise<ChildProcessWithou
     detached: true,
     windowsHide: true,
   })
-  track(child, () => {
+  killAtExit(child, () => {
     killGroup(child)
   })
   // A program may exit before it has read all of its input.
@@ -87,7 +87,7 @@ export function kill(child: ChildProcessWithoutNullStreams): void {
  */
 export async function run(request: ProcessRequest): Promise<ProcessResult> {
   const { limits, signal } = request
-  if (!isProgram(request.file))
+  if (!isExecutable(request.file))
     return { status: 'not-started', reason: `${request.file} is not a program`, stderr: '' }
   const child = await start(request)
   return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CodedError, messageOf } from '@pfo-workbench/errors'
-import { ownedPrefix, reclaim } from './owner.ts'
+import { ownedPrefix, removeStaleFolders } from './stale-folders.ts'
 
 /** Number of removal attempts, and pause between them in ms, while a killed process may still write. */
 const removals = { attempts: 40, pause: 25 }
@@ -50,7 +50,7 @@ export class TemporaryFolder {
    */
   static async create(kind: string): Promise<TemporaryFolder> {
     try {
-      await reclaim(tmpdir(), kind)
+      await removeStaleFolders(tmpdir(), kind)
       return new TemporaryFolder(kind)
     } catch (fault) {
       throw new TemporaryFolderError(

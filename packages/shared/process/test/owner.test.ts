@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ownedPrefix, reclaim } from '../src/owner.ts'
+import { ownedPrefix, removeStaleFolders } from '../src/stale-folders.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -29,13 +29,13 @@ const markOf = (pid: number): string =>
 it('a directory of a dead process is reclaimed', async () => {
   const { pid } = spawnSync('true')
   const left = directory(markOf(pid))
-  await reclaim(folder, 'kind')
+  await removeStaleFolders(folder, 'kind')
   expect(existsSync(left)).toBe(false)
 })
 
 it('the directory of a live process is left alone', async () => {
   const own = directory(ownedPrefix('kind'))
-  await reclaim(folder, 'kind')
+  await removeStaleFolders(folder, 'kind')
   expect(existsSync(own)).toBe(true)
 })
 
@@ -45,7 +45,7 @@ it.runIf(process.platform === 'linux')(
     const other = spawn('sleep', ['60'])
     try {
       const left = directory(markOf(other.pid ?? 0).replace(/-\d+-$/, '-1-'))
-      await reclaim(folder, 'kind')
+      await removeStaleFolders(folder, 'kind')
       expect(existsSync(left)).toBe(false)
     } finally {
       other.kill()
@@ -62,10 +62,10 @@ it('entries of another kind or namespace, and files, are left alone', async () =
   ]
   const outside = directory('outside')
   symlinkSync(outside, join(folder, `${markOf(pid)}link`))
-  await reclaim(folder, 'kind')
+  await removeStaleFolders(folder, 'kind')
   for (const path of [...kept, join(outside, 'file')]) expect(existsSync(path)).toBe(true)
 })
 
 it('nothing is reclaimed in a folder that does not exist', async () => {
-  await expect(reclaim(join(folder, 'none'), 'kind')).resolves.toBeUndefined()
+  await expect(removeStaleFolders(join(folder, 'none'), 'kind')).resolves.toBeUndefined()
 })

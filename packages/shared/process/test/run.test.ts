@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { findProgram, isProgram, parentBound, Pool, run, walls, type ProcessLimits } from '../src/index.ts'
+import {
+  findExecutable,
+  isExecutable,
+  parentBound,
+  Pool,
+  run,
+  sandboxLayers,
+  type ProcessLimits,
+} from '../src/index.ts'
 
 const limits: ProcessLimits = { milliseconds: 20_000, outputBytes: 100_000 }
 const shell = async (script: string, more: Partial<ProcessLimits> = {}, signal?: AbortSignal) =>
@@ -85,7 +93,7 @@ describe('a program', () => {
   })
 
   it('has no network and limited memory, if the machine supports both', async () => {
-    const active = (await walls()).filter((wall) => wall.active).map(({ tool }) => tool)
+    const active = (await sandboxLayers()).filter((layer) => layer.active).map(({ tool }) => tool)
     const network = await shell("grep -o '^ *[a-z0-9]*:' /proc/net/dev")
     if (active.includes('unshare'))
       expect(network.status === 'exited' && network.stdout.toString().trim()).toBe('lo:')
@@ -96,7 +104,7 @@ describe('a program', () => {
   })
 
   it('is killed when the process that started it is killed, if the machine has setpriv', async () => {
-    const active = (await walls()).some(({ tool, active }) => tool === 'setpriv' && active)
+    const active = (await sandboxLayers()).some(({ tool, active }) => tool === 'setpriv' && active)
     const main = fileURLToPath(new URL('../dist/index.js', import.meta.url))
     const program = `import { run } from ${JSON.stringify(main)}
       await run({ file: '/bin/sh', args: ['-c', 'echo $$ > "$0"; exec sleep 1000', process.argv[1]], cwd: '/',
@@ -163,9 +171,9 @@ describe('program search', () => {
   it('looks in absolute folders of PATH only, never in the current folder', () => {
     const folder = folderWith('pfo-odd-program', '#!/bin/sh\n')
     vi.stubEnv('PATH', `.:bin:${folder}`)
-    expect(findProgram('pfo-odd-program')).toBe(join(folder, 'pfo-odd-program'))
+    expect(findExecutable('pfo-odd-program')).toBe(join(folder, 'pfo-odd-program'))
     vi.stubEnv('PATH', '.')
-    expect(findProgram('pfo-odd-program')).toBeNull()
+    expect(findExecutable('pfo-odd-program')).toBeNull()
   })
 
   it('passes over folders and files that are not executable', () => {
@@ -176,22 +184,22 @@ describe('program search', () => {
     const data = folderWith(name, '#!/bin/sh\n')
     chmodSync(join(data, name), 0o644)
     vi.stubEnv('PATH', `${folder}:${data}`)
-    expect(findProgram(name)).toBeNull()
+    expect(findExecutable(name)).toBeNull()
     const program = folderWith(name, '#!/bin/sh\n')
     vi.stubEnv('PATH', `${folder}:${data}:${program}`)
-    expect(findProgram(name)).toBe(join(program, name))
+    expect(findExecutable(name)).toBe(join(program, name))
   })
 
   it('finds nothing for a name with a folder, in the current folder neither', () => {
     const bin = relative(process.cwd(), '/bin/sh')
-    expect(isProgram(bin)).toBe(true)
-    expect(findProgram(bin)).toBeNull()
-    expect(findProgram('/bin/sh')).toBeNull()
+    expect(isExecutable(bin)).toBe(true)
+    expect(findExecutable(bin)).toBeNull()
+    expect(findExecutable('/bin/sh')).toBeNull()
   })
 
   it('takes a path without a slash as a file of the current folder', () => {
-    expect(isProgram('sh')).toBe(false)
-    expect(isProgram('/bin/sh')).toBe(true)
+    expect(isExecutable('sh')).toBe(false)
+    expect(isExecutable('/bin/sh')).toBe(true)
   })
 })
 

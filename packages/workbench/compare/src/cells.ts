@@ -5,7 +5,7 @@ import { CompareError } from './compare-error.ts'
 import type { Cell } from './comparison.ts'
 import type { ExaminedRun, RunResult } from './play/examined-schema.ts'
 import type { PlayedVariant } from './play/player.ts'
-import { timelessKey } from './verdict/about.ts'
+import { keyWithoutGeneration } from './verdict/finding-objects.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import { judge, unjudged } from './verdict/judge.ts'
 
@@ -52,7 +52,8 @@ function baselineRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
 function anywhere({ runs }: PlayedVariant): Map<string, string> {
   const found = new Map<string, string>()
   for (const [scenario, run] of runs)
-    for (const key of run?.findings.map(timelessKey) ?? []) if (!found.has(key)) found.set(key, scenario)
+    for (const key of run?.findings.map(keyWithoutGeneration) ?? [])
+      if (!found.has(key)) found.set(key, scenario)
   return found
 }
 
@@ -69,7 +70,7 @@ export function cellsOf(
   scenarios: readonly Scenario[],
   stories: boolean,
 ): Cell[] {
-  const circumstances = { changed: changedFunctions(functions), unpatchedAnywhere: anywhere(baseline) }
+  const patchFacts = { changed: changedFunctions(functions), unpatchedAnywhere: anywhere(baseline) }
   return scenarios.flatMap(({ id: scenario }): Cell[] => {
     const own = runs.get(scenario)
     if (own === undefined) return []
@@ -77,7 +78,7 @@ export function cellsOf(
     if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
     const { outcome, unmodelled, assumed, console, steps } = own
     const story = stories ? own.story : null
-    const findings = judge(unpatched, own, circumstances)
+    const findings = judge(unpatched, own, patchFacts)
     const changes = changesOf(unpatched, own, findings)
     const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
     return [{ variant: stack.id, scenario, ...end, findings, changes, console, steps, story }]

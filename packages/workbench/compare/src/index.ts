@@ -22,7 +22,7 @@ export type { ExaminedRun, ObjectLife } from './play/examined-schema.ts'
 export { anythingChanged, changedFunctions, type ChangedCode } from './verdict/changed-code.ts'
 export { judge } from './verdict/judge.ts'
 export type { Judgeable } from './verdict/judgeable.ts'
-export type { Circumstances } from './verdict/reached.ts'
+export type { PatchFacts } from './verdict/hidden-by-end.ts'
 export {
   findingStatuses,
   isShown,

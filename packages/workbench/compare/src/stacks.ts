@@ -68,7 +68,7 @@ export function stackKey({ patches }: Stack): string {
 }
 
 /** True if two patches change a common file. */
-export function sharedFiles(a: Stack['patches'][number], b: Stack['patches'][number]): boolean {
+export function haveCommonFile(a: Stack['patches'][number], b: Stack['patches'][number]): boolean {
   const files = ({ series }: Stack['patches'][number]): string[] =>
     series.patches.flatMap((patch) => patch.files.flatMap(({ path, oldPath }) => [path, oldPath ?? path]))
   const own = new Set(files(a))

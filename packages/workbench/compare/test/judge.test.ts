@@ -171,8 +171,8 @@ describe('a variant in which a task dies or hangs', () => {
 
 describe('a finding after the end of the unpatched run', () => {
   const died = examined([oops('f', 2)], 2)
-  const status = (finding: Finding, circumstances?: ReturnType<typeof changing>): string | undefined =>
-    judge(died, examined([finding]), circumstances)[0]?.status
+  const status = (finding: Finding, patchFacts?: ReturnType<typeof changing>): string | undefined =>
+    judge(died, examined([finding]), patchFacts)[0]?.status
 
   it('is revealed if no changed code led to it, and shows what ended the run', () => {
     const late = proven(leak('a', 3), 'h', 'g')
@@ -243,13 +243,9 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
   const judged = (
     unpatched: ObjectLife,
     variant: ObjectLife,
-    circumstances = changing('mended', 'leak reference-held /x[] held by f'),
+    patchFacts = changing('mended', 'leak reference-held /x[] held by f'),
   ): JudgedFinding | undefined =>
-    judge(
-      { ...examined([]), lives: [unpatched] },
-      { ...examined([held]), lives: [variant] },
-      circumstances,
-    )[0]
+    judge({ ...examined([]), lives: [unpatched] }, { ...examined([held]), lives: [variant] }, patchFacts)[0]
 
   it('is revealed, with the scenario, if the variant only makes the call more often', () => {
     expect(judged(life(0, 0), life(2, 0))).toEqual({
@@ -636,11 +632,11 @@ describe('every verdict', () => {
     brokenOffIn: fc.option(fc.nat(4)),
     lives: fc.uniqueArray(aLife, { selector: ({ object }) => object }),
   })
-  const circumstances = fc.constantFrom(undefined, changing('f'), changing('z'))
+  const patchFacts = fc.constantFrom(undefined, changing('f'), changing('z'))
 
   it('adds up: each finding of the two runs appears once, and a surplus is the difference', () => {
     fc.assert(
-      fc.property(aRun, aRun, circumstances, (unpatched, variant, known) => {
+      fc.property(aRun, aRun, patchFacts, (unpatched, variant, known) => {
         const all = judge(unpatched, variant, known)
         const counts = tally(all)
         expect(unpatchedTotal(counts)).toBe(unpatched.findings.length)
@@ -691,7 +687,7 @@ describe('every verdict', () => {
 
   it('calls no finding of a completed step not reached, and shows what hid a finding', () => {
     fc.assert(
-      fc.property(aRun, aRun, circumstances, (unpatched, variant, known) => {
+      fc.property(aRun, aRun, patchFacts, (unpatched, variant, known) => {
         for (const { status, step, hiddenBy } of judge(unpatched, variant, known)) {
           if (status === 'not-reached') expect(step).toBeGreaterThanOrEqual(variant.brokenOffIn ?? Infinity)
           if (status === 'revealed' || status === 'not-reached') expect(hiddenBy).toBeDefined()
@@ -704,7 +700,7 @@ describe('every verdict', () => {
 
   it('keeps all findings if the unpatched kernel is compared with itself', () => {
     fc.assert(
-      fc.property(aRun, circumstances, (run, known) => {
+      fc.property(aRun, patchFacts, (run, known) => {
         expect(
           judge(run, run, known).every(({ status, hiddenBy }) => status === 'kept' && hiddenBy === undefined),
         ).toBe(true)

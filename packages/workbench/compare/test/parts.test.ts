@@ -3,7 +3,7 @@ import type { Scenario } from '@pfo-workbench/run'
 import { parseScenario } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import type { ExaminedRun } from '../src/index.ts'
-import { differsFrom, firstDifference, Part } from '../src/interactions/parts.ts'
+import { differsFrom, firstDifference, LazyStackRuns } from '../src/interactions/lazy-stack-runs.ts'
 import { stackOfPatches } from '../src/stacks.ts'
 
 const scenarios = ['a', 'b', 'c', 'd', 'e'].map((id) =>
@@ -26,9 +26,9 @@ const run = (subject: string): ExaminedRun => ({
 })
 
 /** A part with these findings per scenario (default `x`), and a list of the scenarios it was played in. */
-function partOf(does: Readonly<Record<string, string>> = {}): { part: Part; played: string[] } {
+function partOf(does: Readonly<Record<string, string>> = {}): { part: LazyStackRuns; played: string[] } {
   const played: string[] = []
-  const part = new Part(stackOfPatches([]), async (_stack, some, isEnough) => {
+  const part = new LazyStackRuns(stackOfPatches([]), async (_stack, some, isEnough) => {
     if (does['all'] === 'conflict') {
       played.push('none')
       return Promise.resolve({ status: 'conflict' })
@@ -60,7 +60,7 @@ describe('a part', () => {
 
 describe('the first difference of a part from another', () => {
   /** A part that was played in all scenarios. */
-  async function playedPart(does: Readonly<Record<string, string>> = {}): Promise<Part> {
+  async function playedPart(does: Readonly<Record<string, string>> = {}): Promise<LazyStackRuns> {
     const { part } = partOf(does)
     await part.playIn(scenarios)
     return part

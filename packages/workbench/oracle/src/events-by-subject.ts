@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent, RunRecord } from '@pfo-workbench/run'
 import type { Evidence, Statement } from './evidence.ts'
-import { proofOf } from './proof.ts'
+import { toEvidence } from './to-evidence.ts'
 
 /** Groups things by key, in order of first appearance. No group is empty. */
 export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<string, [T, ...T[]]> {
@@ -48,7 +48,7 @@ export function findBySubject<Event extends RunEvent, Finding>(
 ): Finding[] {
   return [...groupBy(events, subjectOf)].map(([subject, group]) => {
     const [first] = group
-    const evidence = group.slice(0, shownEvents).map((event) => proofOf(run, event, say(event)))
+    const evidence = group.slice(0, shownEvents).map((event) => toEvidence(run, event, say(event)))
     return make({ subject, step: first.step, count: group.length, ...stepsOf(group), evidence }, first)
   })
 }

@@ -26,7 +26,7 @@ export class DocumentError extends Error {
 }
 
 /** Size limit of a document in bytes. A comparison of 33 variants in 19 scenarios takes a tenth of it. */
-export const mostOfDocument: number = 1 << 28
+export const maxDocumentBytes: number = 1 << 28
 
 /** The comparison of a document, and the report options that the document stores. */
 export interface ReadDocument {

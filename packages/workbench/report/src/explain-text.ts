@@ -13,13 +13,13 @@ import { diffArrays } from 'diff'
 import type { ReportOptions } from './options.ts'
 import type { NamedRun } from './named-run.ts'
 import { printableLines } from './printable.ts'
-import { besides } from './text/columns.ts'
+import { sideBySide } from './text/columns.ts'
 import { wrapped } from './text/lines.ts'
-import { lookOf } from './text/look.ts'
+import { textStyleOf } from './text/text-style.ts'
 import { chainText } from './view/chain.ts'
 import { stepTitle } from './view/steps.ts'
 import { lifeText } from './wording/life-text.ts'
-import { findingName, judgedText, tellEvidence, unpatchedText } from './wording/told.ts'
+import { findingName, judgedText, toEvidenceView, unpatchedText } from './wording/comparison-view.ts'
 
 /** Formats an event as one or two unwrapped lines. `isProof` marks the evidence of the finding. */
 function lines(event: LifeEvent, isProof: boolean): string[] {
@@ -66,7 +66,7 @@ function lifeLines(baseline: Life, variant: Life, columns: number): string[] {
         `${life.name}:`,
         ...linesOf(life, events.map(shortened)),
       ]
-      out.push('', ...besides(column(baseline, gone), column(variant, come), columns), '')
+      out.push('', ...sideBySide(column(baseline, gone), column(variant, come), columns), '')
     } else out.push(...only(baseline, gone), ...only(variant, come))
     gone = []
   }
@@ -93,7 +93,7 @@ function byStep(run: RunRecord, columns: number, make: (step: number) => string[
 
 function evidenceLines({ evidence }: JudgedFinding, columns: number): string[] {
   return evidence
-    .map(tellEvidence)
+    .map(toEvidenceView)
     .flatMap(({ text, chain }) => [
       wrapped('  ', text, columns),
       wrapped('       ', chainText(chain), columns),
@@ -130,7 +130,7 @@ export function toExplainText(
   variant: NamedRun,
   options: Pick<ReportOptions, 'columns'> = {},
 ): string {
-  const { columns } = lookOf(options)
+  const { columns } = textStyleOf(options)
   const { run: owner } = isShown(finding) ? variant : baseline
   // Finds the finding again in this run: a run that records more events numbers them differently.
   const findingIn = (run: RunRecord): Finding | undefined =>

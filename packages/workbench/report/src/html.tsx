@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { render } from 'preact-render-to-string'
 import { cellAnchor } from './html/anchors.ts'
 import { cellStory } from './html/cell.tsx'
-import { Library } from './html/library.tsx'
+import { FragmentStore } from './html/fragment-store.tsx'
 import { Legend, Matrix } from './html/matrix.tsx'
 import { pack } from './html/pack.ts'
 import { Page } from './html/page.tsx'
@@ -20,7 +20,7 @@ import { gridOf, type GridRow } from './view/grid.ts'
 import { interactionsOf, type InteractionGroup } from './view/interactions.ts'
 import { leftOutTitle } from './view/left-out.ts'
 import { playedOn } from './view/made-with.ts'
-import { tell, type ToldComparison } from './wording/told.ts'
+import { toComparisonView, type ComparisonView } from './wording/comparison-view.ts'
 
 function Interactions({ groups }: { readonly groups: readonly InteractionGroup[] }): JSX.Element | null {
   if (groups.length === 0) return null
@@ -68,7 +68,7 @@ function patchesOf({ variants }: Pick<Comparison, 'variants'>): ReadonlyMap<stri
   return patches
 }
 
-function patchSection(patches: ReturnType<typeof patchesOf>, library: Library): JSX.Element | null {
+function patchSection(patches: ReturnType<typeof patchesOf>, library: FragmentStore): JSX.Element | null {
   if (patches.size === 0) return null
   return (
     <section>
@@ -117,9 +117,9 @@ function About({ commands, oracles, leftOut = [] }: AboutProps): JSX.Element {
 
 /** Renders the detail view of every cell, by the cell's anchor. */
 function storiesOf(
-  shown: ToldComparison,
+  shown: ComparisonView,
   rows: readonly GridRow[],
-  library: Library,
+  library: FragmentStore,
 ): Readonly<Record<string, string>> {
   const find = cellFinder(shown)
   const stories = rows.flatMap(({ variant, cells }) => {
@@ -139,8 +139,8 @@ function storiesOf(
 }
 
 /** Makes all texts of the comparison printable. Only diffs and commit messages keep their line breaks. */
-function toldForPage(comparison: Comparison): ToldComparison {
-  const told = printableData(tell(comparison))
+function toldForPage(comparison: Comparison): ComparisonView {
+  const told = printableData(toComparisonView(comparison))
   const variants = told.variants.map((variant, index) => ({
     ...variant,
     diffs: (comparison.variants[index]?.diffs ?? []).map((diff) => ({
@@ -163,7 +163,7 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
   const shown = toldForPage(comparison)
   const title = `Linux ${shown.kernel}: which patch?`
   const rows = gridOf(shown)
-  const library = new Library()
+  const library = new FragmentStore()
   const summary = summaryOf(comparison, rows)
   const cells = storiesOf(shown, rows, library)
   const patches = patchSection(patchesOf(comparison), library)

@@ -16,7 +16,7 @@ export { toRunText } from './run-text.ts'
 export {
   DocumentError,
   mergeDocuments,
-  mostOfDocument,
+  maxDocumentBytes,
   parseComparisonDocument,
   readDocument,
   readParsedDocument,
@@ -38,6 +38,6 @@ export {
 } from './recommend/recommend.ts'
 export type { Bug } from './recommend/bugs.ts'
 export { toFullText, toText } from './text.ts'
-export { findingName } from './wording/told.ts'
+export { findingName } from './wording/comparison-view.ts'
 export { wrapped } from './text/lines.ts'
 export { toPlayedLine, toTriedLine } from './text/played-lines.ts'

@@ -12,7 +12,7 @@ import {
 import { stepResult, stepTitle } from './view/steps.ts'
 import { evidenceText } from './wording/evidence-text.ts'
 import { interactionText } from './wording/interaction-text.ts'
-import { tellFinding } from './wording/told.ts'
+import { toFindingView } from './wording/comparison-view.ts'
 
 function variantOf(variant: VariantSummary): ComparisonDocument['variants'][number] {
   const { id, title, patches, diffs, status, reason, exercised, exercise, exerciseUnknown, rank } = variant
@@ -61,7 +61,7 @@ function hiddenByOf(hiddenBy: HiddenBy): NonNullable<FindingDocument['hiddenBy']
 
 function findingOf(finding: JudgedFinding): FindingDocument {
   const { masks, surplus, status, unpatched, hiddenBy } = finding
-  const { message, before } = tellFinding(finding)
+  const { message, before } = toFindingView(finding)
   return {
     ...claimOf(finding),
     ...(masks === undefined ? {} : { masks }),

@@ -7,7 +7,7 @@ import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
 import { exerciseText } from './view/exercise.ts'
 import { leftOutTitle } from './view/left-out.ts'
-import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
+import { toComparisonView, type CellView, type FindingView } from './wording/comparison-view.ts'
 
 type Builder = ReturnType<typeof create>
 
@@ -16,21 +16,21 @@ function xmlText(text: string): string {
   return text.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
 }
 
-function evidenceOf(finding: ToldFinding): string {
+function evidenceOf(finding: FindingView): string {
   const proofs = finding.evidence.map(({ text, chain }) => `${text}: ${chainText(chain)}`)
   return [finding.message, ...proofs].join('\n')
 }
 
-function isError(cell: ToldCell | undefined): boolean {
+function isError(cell: CellView | undefined): boolean {
   return cell === undefined || cell.outcome === 'timeout'
 }
 
-function introducedIn(cell: ToldCell | undefined): ToldFinding[] {
+function introducedIn(cell: CellView | undefined): FindingView[] {
   return cell?.findings.filter(({ status }) => status === 'introduced') ?? []
 }
 
 /** Results of a patch that never ran say nothing. The unpatched kernel has no patch, so it is never skipped. */
-function isSkipped({ exercised, patches }: VariantSummary, cell: ToldCell | undefined): boolean {
+function isSkipped({ exercised, patches }: VariantSummary, cell: CellView | undefined): boolean {
   return !isError(cell) && !exercised && patches.length > 0
 }
 
@@ -39,7 +39,7 @@ function testCase(
   suite: Builder,
   variant: VariantSummary,
   scenario: string,
-  cell: ToldCell | undefined,
+  cell: CellView | undefined,
 ): void {
   const test = suite.ele('testcase', { classname: variant.id, name: scenario })
   if (cell === undefined) {
@@ -61,7 +61,7 @@ function testCase(
 /** Attributes of a test suite. */
 function countsOf(
   variant: VariantSummary,
-  cells: readonly (ToldCell | undefined)[],
+  cells: readonly (CellView | undefined)[],
   leftOut: number,
 ): Record<string, string> {
   return {
@@ -80,7 +80,7 @@ function countsOf(
  * @param comparison - the comparison to show
  */
 export function toJunit(comparison: Comparison): string {
-  const shown = printableData(tell(comparison))
+  const shown = printableData(toComparisonView(comparison))
   const find = cellFinder(shown)
   const document = create({ version: '1.0', encoding: 'UTF-8' })
   const suites = document.ele('testsuites', { name: `Linux ${shown.kernel}` })

@@ -4,20 +4,20 @@ import { counted } from '@pfo-workbench/wording'
 import { block, code, details, prose, table } from './markdown/escape.ts'
 import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
-import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './text/kinds.ts'
+import { kindLegend, messageText, placeText, evidenceTexts, statusTitles } from './text/similar-findings.ts'
 import { sign } from './text/status.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { leftOutTexts } from './view/left-out.ts'
 import { assumedFunctions, madeWith } from './view/made-with.ts'
-import { order, ranked, type Verdict } from './view/comparison.ts'
+import { order, ranked, type CellStatus } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
-import { findingKinds, type FindingKind } from './view/kinds.ts'
+import { similarFindings, type SimilarFindings } from './view/similar-findings.ts'
 import { totalsOf } from './view/totals.ts'
 import { reasonOf } from './view/reasons.ts'
-import { tell, type ToldComparison } from './wording/told.ts'
+import { toComparisonView, type ComparisonView } from './wording/comparison-view.ts'
 
-function ranking(comparison: ToldComparison): string {
+function ranking(comparison: ComparisonView): string {
   const totals = totalsOf(comparison.variants)
   const rows = ranked(comparison).map((variant) => {
     const { id, status, rank, kept } = variant
@@ -34,7 +34,7 @@ function ranking(comparison: ToldComparison): string {
   return table(['rank', 'variant', ...totals.map(({ head }) => head), 'why'], rows, aligns)
 }
 
-const emphasis: Partial<Readonly<Record<Verdict, string>>> = { introduced: '**', clean: '**' }
+const emphasis: Partial<Readonly<Record<CellStatus, string>>> = { introduced: '**', clean: '**' }
 
 /** A lone full stop is hard to see. */
 function shownMark(mark: string): string {
@@ -47,7 +47,7 @@ function cellText({ verdict, mark, cell }: GridCell): string {
   return `${strong}${shownMark(mark)}${strong}${ended}`
 }
 
-function matrix(comparison: ToldComparison): string {
+function matrix(comparison: ComparisonView): string {
   const rows = gridOf(comparison)
   const head = ['variant', ...comparison.scenarios.map((_, index) => scenarioNumber(index))]
   const body = rows.map(({ variant, cells }) => [code(variant.id), ...cells.map(cellText)])
@@ -66,13 +66,13 @@ function matrix(comparison: ToldComparison): string {
 }
 
 /** The full reasons of variants that could not be judged. */
-function reasons(comparison: ToldComparison): string[] {
+function reasons(comparison: ComparisonView): string[] {
   return comparison.variants.flatMap(({ id, status, reason }) =>
     reason === undefined ? [] : [`${code(id)}: ${status}\n\n${block(reason.split('\n'))}`],
   )
 }
 
-function interactions(comparison: ToldComparison): string {
+function interactions(comparison: ComparisonView): string {
   const kinds = interactionsOf(comparison).map(({ kind, meaning, told }) => {
     const lines = told.map(({ variant, message }) => `- ${code(variant)}: ${prose(message)}`)
     return `**${kind}**: ${meaning}\n\n${lines.join('\n')}`
@@ -80,7 +80,7 @@ function interactions(comparison: ToldComparison): string {
   return kinds.length === 0 ? '' : ['## Interactions between patches', ...kinds].join('\n\n')
 }
 
-function changes(comparison: ToldComparison): string {
+function changes(comparison: ComparisonView): string {
   const lines = changeLines(comparison, (id) => id)
   return lines.length === 0 ? '' : details(changesTitle, block(lines))
 }
@@ -88,14 +88,14 @@ function changes(comparison: ToldComparison): string {
 /** Number of subjects that are named; the others are counted. */
 const shownSubjects = 6
 
-function finding(kind: FindingKind): string {
+function finding(kind: SimilarFindings): string {
   const name = (id: string): string => id
   const places = kind.places.map((place) => `- ${code(`${sign[place.status]} ${placeText(place, name)}`)}`)
   const more = kind.subjects.length - shownSubjects
   return [
     `**${kind.oracle}** ${kind.subjects.slice(0, shownSubjects).map(code).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`,
     prose(messageText(kind, name)),
-    ...proofTexts(kind).map((line) => block([line])),
+    ...evidenceTexts(kind).map((line) => block([line])),
     places.join('\n'),
   ].join('\n\n')
 }
@@ -110,8 +110,8 @@ const leftOut = (count: number): string =>
   `[...] ${counted(count, 'more kind')} of findings; \`--format html\` has all.`
 
 /** Lists as many findings as fit. Introduced findings are open, the others collapsed. */
-function findings(comparison: ToldComparison, room: number): string[] {
-  const kinds = findingKinds(comparison)
+function findings(comparison: ComparisonView, room: number): string[] {
+  const kinds = similarFindings(comparison)
   let free = room - 1_000
   const sections = order.flatMap((status) => {
     const own = kinds.filter((kind) => kind.status === status)
@@ -140,7 +140,7 @@ function cut(text: string): string {
 }
 
 /** Says how the kernel was compiled, and which of its functions are assumed. */
-function basis(comparison: ToldComparison): string {
+function basis(comparison: ComparisonView): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
   return [
@@ -162,7 +162,7 @@ function basis(comparison: ToldComparison): string {
  * @param options - `commands`
  */
 export function toMarkdown(comparison: Comparison, options: ReportOptions = {}): string {
-  const shown = printableData(tell(comparison))
+  const shown = printableData(toComparisonView(comparison))
   const { kernel, variants, scenarios } = shown
   const head = [
     `# Linux ${kernel}: ${counted(variants.length, 'variant')}, ${counted(scenarios.length, 'scenario')}`,

@@ -4,7 +4,7 @@ import { counted } from '@pfo-workbench/wording'
 import { printableLines } from './printable.ts'
 import { wrapped } from './text/lines.ts'
 import { leftOutTexts } from './view/left-out.ts'
-import { findingName } from './wording/told.ts'
+import { findingName } from './wording/comparison-view.ts'
 
 /** Number of remaining findings that are named. */
 const shownLeft = 12

@@ -6,7 +6,7 @@ import { chainText } from './view/chain.ts'
 import { eventFields } from './view/events.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
 import { findingText } from './wording/finding-text.ts'
-import { tellEvidence } from './wording/told.ts'
+import { toEvidenceView } from './wording/comparison-view.ts'
 
 function eventLines(event: RunEvent): string {
   const chain = event.chain.length === 0 ? '' : `\n         by ${chainText(event.chain)}`
@@ -33,7 +33,7 @@ export function toRunText(record: RunRecord, found: readonly Finding[], options:
     findings: found.map((finding) => ({
       ...finding,
       message: findingText(finding),
-      evidence: finding.evidence.map(tellEvidence),
+      evidence: finding.evidence.map(toEvidenceView),
     })),
   })
   const steps = run.steps.map((step) => {

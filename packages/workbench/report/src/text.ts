@@ -4,10 +4,10 @@ import { counted } from '@pfo-workbench/wording'
 import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
-import { idleLines } from './text/idle.ts'
+import { unexercisedLines } from './text/unexercised.ts'
 import { interactionLines } from './text/interactions.ts'
 import { wrapped } from './text/lines.ts'
-import { lookOf, type Look } from './text/look.ts'
+import { textStyleOf, type TextStyle } from './text/text-style.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { oneVariant } from './text/one-variant.ts'
 import { overview } from './text/overview/overview.ts'
@@ -18,10 +18,10 @@ import { assumedFunctions, madeWith } from './view/made-with.ts'
 import { exerciseText } from './view/exercise.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { namer } from './view/names.ts'
-import { tell, type ToldComparison } from './wording/told.ts'
+import { toComparisonView, type ComparisonView } from './wording/comparison-view.ts'
 
 /** Lists the variants that could not be judged, with reasons, and the changed statements that never ran. */
-function reasons(comparison: ToldComparison, brief: boolean, columns: number): string[] {
+function reasons(comparison: ComparisonView, brief: boolean, columns: number): string[] {
   return comparison.variants.flatMap((variant) => {
     const { id, status, reason } = variant
     if (reason !== undefined) {
@@ -30,13 +30,13 @@ function reasons(comparison: ToldComparison, brief: boolean, columns: number): s
     // In brief mode the ranking already says it.
     const idle = id === comparison.baseline ? null : exerciseText(variant)
     if (idle === null || status !== 'ok' || brief) return []
-    const lines = idleLines(variant, columns)
+    const lines = unexercisedLines(variant, columns)
     return [[wrapped('', `${id}: ${idle}`, columns), ...lines].join('\n')]
   })
 }
 
 /** Says how the kernel was compiled, and which of its functions are assumed. */
-function basis(comparison: ToldComparison, columns: number): string {
+function basis(comparison: ComparisonView, columns: number): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
   return [
@@ -54,7 +54,7 @@ function basis(comparison: ToldComparison, columns: number): string {
   ].join('\n')
 }
 
-function interactions(comparison: ToldComparison, { colors, columns }: Look): string {
+function interactions(comparison: ComparisonView, { colors, columns }: TextStyle): string {
   const lines = interactionLines(comparison, columns)
   if (lines.length === 0) return ''
   return [colors.bold(wrapped('', 'INTERACTIONS between the patches of a stack', columns)), ...lines].join(
@@ -62,7 +62,7 @@ function interactions(comparison: ToldComparison, { colors, columns }: Look): st
   )
 }
 
-function changes(comparison: ToldComparison, { colors, columns }: Look): string {
+function changes(comparison: ComparisonView, { colors, columns }: TextStyle): string {
   const lines = changeLines(comparison, namer(comparison)).map((line) => wrapped('  ', line, columns))
   return lines.length === 0 ? '' : [colors.bold(wrapped('', changesTitle, columns)), ...lines].join('\n')
 }
@@ -76,7 +76,7 @@ function changes(comparison: ToldComparison, { colors, columns }: Look): string 
  */
 export function toText(comparison: Comparison, options: ReportOptions = {}): string {
   if (options.full === true) return toFullText(comparison, options)
-  const { colors, columns } = lookOf(options)
+  const { colors, columns } = textStyleOf(options)
   const shown = printableData(comparison)
   return shown.variants.length === 2
     ? oneVariant(shown, columns, colors, options)
@@ -84,7 +84,7 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
 }
 
 /** The ranking with numbers; if they do not fit, the ranking with reasons. */
-const rankingOf = (comparison: ToldComparison, look: Look): string =>
+const rankingOf = (comparison: ComparisonView, look: TextStyle): string =>
   ranking(comparison, look) ?? numberedRanking(comparison, look)
 
 /**
@@ -95,9 +95,9 @@ const rankingOf = (comparison: ToldComparison, look: Look): string =>
  * @param options - `color`, `columns`
  */
 export function toFullText(comparison: Comparison, options: ReportOptions = {}): string {
-  const look = lookOf(options)
+  const look = textStyleOf(options)
   const { columns } = look
-  const shown = printableData(tell(comparison))
+  const shown = printableData(toComparisonView(comparison))
   const { variants, scenarios, kernel, oracles } = shown
   const title = `Linux ${kernel}: ${counted(variants.length, 'variant')} x ${counted(scenarios.length, 'scenario')}`
   const judged = wrapped(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { evidenceText } from '../src/wording/evidence-text.ts'
 import { findingText } from '../src/wording/finding-text.ts'
 import { likenessOf } from '../src/wording/likeness.ts'
-import { judgedText, unpatchedText } from '../src/wording/told.ts'
+import { judgedText, unpatchedText } from '../src/wording/comparison-view.ts'
 import { finding } from './support.ts'
 
 type Claim<One extends Finding = Finding> = One extends Finding

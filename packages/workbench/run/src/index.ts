@@ -34,5 +34,5 @@ export {
   type ScenarioFile,
   type Step,
 } from './scenario.ts'
-export type { DeviceFiles, KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
+export type { DeviceFiles, PseudoFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 export type { KernelDevice, KernelNode, KernelState, Subject } from './subject.ts'

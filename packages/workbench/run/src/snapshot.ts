@@ -86,7 +86,7 @@ export const snapshotSchema = z.strictObject({
 export type NodeState = Immutable<z.output<typeof nodeSchema>>
 
 /** A file or link in sysfs, with its content. */
-export type KernelFile = Immutable<z.output<typeof fileSchema>>
+export type PseudoFile = Immutable<z.output<typeof fileSchema>>
 
 /** Content of a device's files in sysfs, without the trailing newline. Null for a file that cannot be read. */
 export type DeviceFiles = Immutable<z.output<typeof deviceFilesSchema>>

@@ -5,7 +5,7 @@ import type { KernelFacts } from './kernel-facts.ts'
 import type { Outcome } from './result.ts'
 import type { MemoryState } from './record.ts'
 import type { AllocationFailure } from './scenario.ts'
-import type { KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
+import type { PseudoFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 
 /** A kernel node with its properties. */
 export interface KernelNode extends Omit<NodeState, 'outdated'> {
@@ -22,7 +22,7 @@ export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
   readonly nodes: readonly KernelNode[]
   readonly vio: readonly KernelDevice[]
   /** Files and links of sysfs and procfs. Absent if they cannot be read without side effects. */
-  readonly files?: readonly KernelFile[]
+  readonly files?: readonly PseudoFile[]
 }
 
 /**

@@ -8,12 +8,12 @@ import { contractsWith } from '../contracts/table.ts'
 import { defaultBudgets, type Budgets } from '../judge/judge.ts'
 import type { CheckedPatch, CheckState } from '../report/document.ts'
 import { balance, sentence } from '../report/wording.ts'
-import type { JudgedFinding } from '../findings/compare.ts'
+import type { ComparedFinding } from '../findings/compare.ts'
 import { withMovedFaults } from '../findings/moved.ts'
 import { changedCalls } from './changed-calls.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
 import { judgeOneFile, named, type FileToJudge, type JudgedFile, type JudgeTools } from './judge-file.ts'
-import { ResultCache, type Computed } from './result-cache.ts'
+import { CheckCache, type Computed } from './check-cache.ts'
 import { verifyOneFile, type VerifiedFile } from './verify-file.ts'
 import { JudgeWorkers } from './workers.ts'
 
@@ -56,7 +56,7 @@ export interface CheckerOptions {
 export class Checker {
   readonly #tree: KernelTree
   readonly #tools: JudgeTools
-  readonly #cache: ResultCache
+  readonly #cache: CheckCache
   readonly #wording: ReturnType<typeof contractsWith>
 
   /** @throws CheckError `bad-contracts`; ClangError `workspace`. */
@@ -83,7 +83,7 @@ export class Checker {
       budgets,
     }
     const { classes: shown } = this.#tools
-    this.#cache = new ResultCache(cacheFolder, [
+    this.#cache = new CheckCache(cacheFolder, [
       codeIdentity(ownFolder),
       tree.id,
       compiler.versionText,
@@ -183,7 +183,7 @@ export class Checker {
     await this.#tools.clang.dispose()
   }
 
-  #severityOf({ severity, status, class: name }: JudgedFinding): JudgedFinding['severity'] {
+  #severityOf({ severity, status, class: name }: ComparedFinding): ComparedFinding['severity'] {
     const isUntouched = status === 'kept' || status === 'present'
     return severity === 'error' && isUntouched && this.#wording.class(name)?.unproven === true
       ? 'question'

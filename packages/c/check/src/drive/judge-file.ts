@@ -2,7 +2,7 @@
 import type { Clang } from '@pfo-workbench/clang'
 import { KbuildError } from '@pfo-workbench/kbuild'
 import type { ContractFile } from '../contracts/schema.ts'
-import type { JudgedFinding } from '../findings/compare.ts'
+import type { ComparedFinding } from '../findings/compare.ts'
 import { isFile } from '../judge/entries.ts'
 import type { Budgets, ExecutedFunction } from '../judge/judge.ts'
 import type { JudgeAnswer, TaskVersion } from '../judge/task.ts'
@@ -44,7 +44,7 @@ interface FunctionRun extends ExecutedFunction {
 export interface JudgedFile {
   readonly path: string
   readonly functions: readonly FunctionRun[]
-  readonly findings: readonly JudgedFinding[]
+  readonly findings: readonly ComparedFinding[]
   /** Reasons why the functions of the file were not executed, or only some of them. */
   readonly reasons: readonly string[]
   /** Compiler output, if the file compiles in no configuration. */
@@ -123,7 +123,7 @@ class FileRun {
   readonly #tools: JudgeTools
   readonly #signal: AbortSignal | undefined
   readonly #functions: FunctionRun[] = []
-  readonly #findings = new Map<string, JudgedFinding>()
+  readonly #findings = new Map<string, ComparedFinding>()
   readonly #reasons: string[] = []
   readonly #changed: ReturnType<typeof changedLines> | null
   #diagnostics: string | null = null
@@ -286,7 +286,7 @@ class FileRun {
 }
 
 /** True if a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
-function isIn({ at, origin }: JudgedFinding, path: string): boolean {
+function isIn({ at, origin }: ComparedFinding, path: string): boolean {
   return [at.file, origin.place?.file ?? ''].some((file) => isFile(file, path))
 }
 

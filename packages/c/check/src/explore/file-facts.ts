@@ -5,7 +5,7 @@ import type { Constant, IrModule } from '@pfo-workbench/ir'
 const endingField = /(^|\.)(remove|remove_new|disconnect|unbind)$/
 
 /** True if the file defines the structure of a field such as `uart_qe_port.np`. */
-export function structureIsOf(module: IrModule, field: string, file: string): boolean {
+export function isStructDefinedIn(module: IrModule, field: string, file: string): boolean {
   const [struct] = field.split('.')
   const number = struct === undefined ? null : module.debug.structNamed(struct)
   if (number === null) return false
@@ -15,7 +15,7 @@ export function structureIsOf(module: IrModule, field: string, file: string): bo
 }
 
 /** The function of the file that removes a device: the `remove` of a driver. Null if there is none. */
-export function endsObjects(module: IrModule): string | null {
+export function findRemoveFunction(module: IrModule): string | null {
   for (const variable of module.globals.values()) {
     const { initializer } = variable
     if (initializer?.kind !== 'aggregate') continue

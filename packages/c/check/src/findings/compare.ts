@@ -6,11 +6,11 @@ import { endingName } from '../path/calls.ts'
 import { pairPaths, type PairedPaths } from './pair-paths.ts'
 
 /** Effect of a patch on a finding; `present` if there is no patch. */
-export type FindingStatus = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
+export type PatchEffect = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
 
 /** A finding with its status. If both versions have it, this is the finding after the patch, unless it is fixed. */
-export interface JudgedFinding extends Finding {
-  readonly status: FindingStatus
+export interface ComparedFinding extends Finding {
+  readonly status: PatchEffect
 }
 
 /** One side of a comparison: the findings, and the paths of each executed function. */
@@ -20,8 +20,12 @@ export interface Side {
 }
 
 /** Compares the findings before and after a patch. Order: introduced, partly fixed, fixed, kept. */
-export function compareSides(before: Side, after: Side, contracts: ContractTable): readonly JudgedFinding[] {
-  const judged: JudgedFinding[] = []
+export function compareSides(
+  before: Side,
+  after: Side,
+  contracts: ContractTable,
+): readonly ComparedFinding[] {
+  const judged: ComparedFinding[] = []
   const onlyBefore: Finding[] = []
   const afterByKey = new Map(after.findings.map((finding) => [identity(finding), finding]))
   for (const finding of before.findings) {
@@ -49,8 +53,8 @@ export function compareSides(before: Side, after: Side, contracts: ContractTable
  * Reports each fault once. An error on some paths is not repeated as a question on others. Of several uses of one
  * object after its last put, only the one with the shortest path is reported.
  */
-export function eachOnce(findings: readonly JudgedFinding[]): JudgedFinding[] {
-  const told = new Map<string, JudgedFinding>()
+export function eachOnce(findings: readonly ComparedFinding[]): ComparedFinding[] {
+  const told = new Map<string, ComparedFinding>()
   for (const given of findings) {
     const finding = weighed(given)
     if (finding === null) continue
@@ -67,31 +71,31 @@ export function eachOnce(findings: readonly JudgedFinding[]): JudgedFinding[] {
  * A function that drops its caller's reference and always did so probably does it by design: `foo_put(foo)`. It is a
  * fault only if a patch starts or stops it.
  */
-function weighed(finding: JudgedFinding): JudgedFinding | null {
+function weighed(finding: ComparedFinding): ComparedFinding | null {
   const { rule, status, entry, data } = finding
   if (rule !== 'put-of-argument' || status === 'introduced' || status === 'fixed') return finding
   if (data.bySearch === true) return finding
   return endingName.test(entry) ? null : { ...finding, severity: 'question' }
 }
 
-function isBetter(finding: JudgedFinding, known: JudgedFinding): boolean {
+function isBetter(finding: ComparedFinding, known: ComparedFinding): boolean {
   if (finding.severity !== known.severity) return finding.severity === 'error'
   return finding.path.length < known.path.length
 }
 
-const order: readonly FindingStatus[] = ['introduced', 'partly-fixed', 'fixed', 'kept', 'present']
+const order: readonly PatchEffect[] = ['introduced', 'partly-fixed', 'fixed', 'kept', 'present']
 
 function identity({ entry, key }: Finding): string {
   return `${entry} ${key}`
 }
 
 /** For the same finding before and after, the paths decide how much of it is gone or new. */
-function onBothSides(before: Side, after: Side, first: Finding, second: Finding): readonly JudgedFinding[] {
+function onBothSides(before: Side, after: Side, first: Finding, second: Finding): readonly ComparedFinding[] {
   const left = before.explorations.get(first.entry)
   const right = after.explorations.get(second.entry)
   if (left === undefined || right === undefined) return [{ ...second, status: 'kept' }]
   const paths = pairedPaths(left, right, first.key)
-  const judged: JudgedFinding[] = []
+  const judged: ComparedFinding[] = []
   if (paths.added) judged.push({ ...second, status: 'introduced' })
   if (paths.gone) judged.push({ ...second, status: 'partly-fixed' })
   return judged.length > 0 ? judged : [{ ...second, status: 'kept' }]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { IrModule } from '@pfo-workbench/ir'
 import type { ContractTable } from '../contracts/table.ts'
-import { endsObjects, structureIsOf } from '../explore/file-facts.ts'
+import { findRemoveFunction, isStructDefinedIn } from '../explore/file-facts.ts'
 import type { FieldUse } from './at-return.ts'
 import type { Finding } from './finding.ts'
 
@@ -91,7 +91,7 @@ export function judgeFields(
       ? [{ ...finding, severity: 'error' as const }]
       : [finding]
   })
-  const ending = endsObjects(module)
+  const ending = findRemoveFunction(module)
   const told = new Set<string>()
   for (const [entry, list] of uses) {
     for (const { field, kind, stored } of list) {
@@ -101,7 +101,7 @@ export function judgeFields(
       const isLent = contracts.droppedBy(field) === 'storer'
       const dropper = dropped.get(field) ?? ending
       if (!isLent && dropper === null) continue
-      const isOfFile = stored.inVariable || structureIsOf(module, field, file)
+      const isOfFile = stored.inVariable || isStructDefinedIn(module, field, file)
       if (!isLent && !isOfFile && !dropped.has(field)) continue
       told.add(field)
       judged.push({

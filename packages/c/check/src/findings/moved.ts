@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { JudgedFinding } from './compare.ts'
+import type { ComparedFinding } from './compare.ts'
 
 /**
  * Recognises faults that a patch moves from one file to another together with their function. Such a fault is fixed in
@@ -7,12 +7,14 @@ import type { JudgedFinding } from './compare.ts'
  *
  * @param files - the findings of each file of the patch.
  */
-export function withMovedFaults(files: readonly (readonly JudgedFinding[])[]): readonly JudgedFinding[][] {
+export function withMovedFaults(
+  files: readonly (readonly ComparedFinding[])[],
+): readonly ComparedFinding[][] {
   const all = files.map((findings) => [...findings])
   for (const [to, findings] of all.entries()) {
     for (const [i, finding] of findings.entries()) {
       if (finding.status !== 'introduced') continue
-      const isMoved = (other: JudgedFinding): boolean =>
+      const isMoved = (other: ComparedFinding): boolean =>
         other.status === 'fixed' && other.entry === finding.entry && other.fault === finding.fault
       const from = all.findIndex((others, at) => at !== to && others.some(isMoved))
       if (from < 0) continue

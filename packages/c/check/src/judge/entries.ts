@@ -50,7 +50,7 @@ export function changedFunctions(
  * Callers of changed functions that cannot be called from other files. These callers decide about references that the
  * function passes to or takes from its caller.
  */
-export function callersToo(facts: ModuleFacts, changed: ReadonlySet<string>): ReadonlySet<string> {
+export function withStaticCallers(facts: ModuleFacts, changed: ReadonlySet<string>): ReadonlySet<string> {
   const callers = new Set<string>()
   for (const name of changed) {
     if (!isStatic(facts.module, name)) continue

@@ -4,12 +4,12 @@ import type { ContractTable } from '../contracts/table.ts'
 import { contextOf } from '../explore/context.ts'
 import { explore, type Budget, type Exploration } from '../explore/explore.ts'
 import type { FieldUse } from '../findings/at-return.ts'
-import { compareSides, eachOnce, type JudgedFinding, type Side } from '../findings/compare.ts'
+import { compareSides, eachOnce, type ComparedFinding, type Side } from '../findings/compare.ts'
 import { countedFields, droppedFields, judgeFields } from '../findings/fields.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { PathContext } from '../path/path.ts'
 import {
-  callersToo,
+  withStaticCallers,
   changedFunctions,
   countingFunctions,
   isFile,
@@ -50,7 +50,7 @@ export interface ExecutedFunction {
 /** The findings in a file, and the functions that were executed to find them. */
 export interface FileVerdict {
   readonly functions: readonly ExecutedFunction[]
-  readonly findings: readonly JudgedFinding[]
+  readonly findings: readonly ComparedFinding[]
 }
 
 /** Options of judging. */
@@ -79,7 +79,7 @@ export function judgeChange(
     for (const name of changedFunctions(version.module, file, version.changed)) changed.add(name)
   })
   for (const context of contexts) {
-    if (context !== null) for (const name of callersToo(context.facts, changed)) others.add(name)
+    if (context !== null) for (const name of withStaticCallers(context.facts, changed)) others.add(name)
   }
   const executedSides = contexts.map((context, i) => {
     const lines = [before, after][i]?.changed ?? []

@@ -15,7 +15,7 @@ import { emitAdapter, emitWrapper } from './adapters.ts'
 import { builtinSignatures, emitBuiltin } from './builtins.ts'
 import type { HelperLayout } from './builtins/helper-layout.ts'
 import type { SharedNumbers } from './numbers.ts'
-import { patchBody, type Meanings } from './patch.ts'
+import { applyRelocations, type RelocationTargets } from './relocate.ts'
 import { isRequested } from './requested.ts'
 import type { PlacedData } from './place-data.ts'
 import type { Reached, ReachedFunction } from './reach.ts'
@@ -268,7 +268,7 @@ export class CodeBuilder {
       runtime: (name) => runtime.number(name),
     })
     const body = emitter.finish()
-    patchBody(body, emitter.relocations, {
+    applyRelocations(body, emitter.relocations, {
       call: () => target ?? 0,
       runtime: (index) => this.runtime(runtime.values[index] ?? ''),
       type: (index) => this.signatures.number(signatures.values[index] ?? { parameters: [], results: [] }),
@@ -280,11 +280,11 @@ export class CodeBuilder {
 
   private patched({ object, function: one }: ReachedFunction, site: number, placed: PlacedData): Uint8Array {
     const body = object.code.slice(one.start, one.start + one.size)
-    patchBody(body, one.relocations, this.meanings(object, site, placed))
+    applyRelocations(body, one.relocations, this.meanings(object, site, placed))
     return body
   }
 
-  private meanings(object: ObjectFile, site: number, placed: PlacedData): Meanings {
+  private meanings(object: ObjectFile, site: number, placed: PlacedData): RelocationTargets {
     const resolve = (symbol: number): Resolved => this.resolver.resolve(object, object.symbols[symbol] ?? '')
     const signature = (index: number): Signature =>
       object.signatures[index] ?? { parameters: [], results: [] }

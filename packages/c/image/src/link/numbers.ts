@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ObjectFile } from '@pfo-workbench/object'
-import type { ImageProbe, StackVariable, Untranslated, Watchpoint } from '../image.ts'
+import type { ImageProbe, StackVariable, Untranslated, WatchedFunction } from '../image.ts'
 
 /**
  * An image-wide list of entries that each object numbers on its own. Contains only entries that the image's code uses.
@@ -24,7 +24,7 @@ export class SharedNumbers {
   private readonly probeList = new SharedList<ImageProbe>()
   private readonly stackList = new SharedList<StackVariable>()
   private readonly indirectList = new SharedList<number>()
-  readonly watchpoints: Watchpoint[] = []
+  readonly watchpoints: WatchedFunction[] = []
 
   get untranslated(): readonly Untranslated[] {
     return this.untranslatedList.items
@@ -60,7 +60,7 @@ export class SharedNumbers {
     return this.indirectList.items[position] ?? 0
   }
 
-  watch(watchpoint: Watchpoint): number {
+  watch(watchpoint: WatchedFunction): number {
     return this.watchpoints.push(watchpoint) - 1
   }
 }

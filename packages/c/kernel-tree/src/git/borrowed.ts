@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { messageOf } from '@pfo-workbench/errors'
 import {
-  findProgram,
+  findExecutable,
   run,
   searchPath,
   start,
@@ -77,7 +77,7 @@ export class BorrowedRepository {
 
   /** @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written; TemporaryFolderError */
   static async create(user: Repository, format: RepositoryFormat): Promise<BorrowedRepository> {
-    const git = findProgram('git')
+    const git = findExecutable('git')
     if (git === null)
       throw new KernelTreeError('repository', 'git is not installed; it reads the files of commits')
     const folder = await TemporaryFolder.create('pfo-git')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Machines without WebAssembly, for testing each part of a machine alone. C functions are JavaScript functions.
-import type { Image, ImageSymbol, ImportedFunction, Watchpoint } from '@pfo-workbench/image'
+import type { Image, ImageSymbol, ImportedFunction, WatchedFunction } from '@pfo-workbench/image'
 import {
   dataBase,
   functionBase,
@@ -59,7 +59,7 @@ export interface FakeOptions {
   readonly imports?: readonly ImportedFunction[]
   readonly hosts?: HostFunctions
   readonly watches?: readonly Watch[]
-  readonly watchpoints?: readonly Watchpoint[]
+  readonly watchpoints?: readonly WatchedFunction[]
   readonly options?: Partial<MachineOptions>
   /** Structures in addition to `layouts`. */
   readonly structures?: ReadonlyMap<string, Layout>

@@ -83,7 +83,7 @@ export const paddedLength = 5
 export const paddedLength64 = 10
 
 /** Overwrites five bytes with an integer below 2^32. If the integer is signed, its high bit must be clear. */
-export function patchUnsigned(bytes: Uint8Array, at: number, value: number): void {
+export function overwriteUnsigned(bytes: Uint8Array, at: number, value: number): void {
   let rest = value
   for (let i = 0; i < paddedLength; i++) {
     bytes[at + i] = (rest % 128) | (i === paddedLength - 1 ? 0 : 128)
@@ -92,7 +92,7 @@ export function patchUnsigned(bytes: Uint8Array, at: number, value: number): voi
 }
 
 /** Overwrites ten bytes with a signed 64-bit integer. */
-export function patchSigned64(bytes: Uint8Array, at: number, value: bigint): void {
+export function overwriteSigned64(bytes: Uint8Array, at: number, value: bigint): void {
   let rest = BigInt.asIntN(64, value)
   for (let i = 0; i < paddedLength64; i++) {
     bytes[at + i] = Number(rest & 127n) | (i === paddedLength64 - 1 ? 0 : 128)

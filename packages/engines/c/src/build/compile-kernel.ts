@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto'
 import type { Clang } from '@pfo-workbench/clang'
-import { lookedAtStructures } from '@pfo-workbench/host'
+import { accessedStructs } from '@pfo-workbench/host'
 import { parseModule } from '@pfo-workbench/ir'
 import type { Build, FileJob } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
-import { objectCode } from './object-code.ts'
+import { objectCodeIdentity } from './object-code-identity.ts'
 import { ownFile, ownSource } from './own-source.ts'
 
 /** A file that failed to compile. */
@@ -157,8 +157,8 @@ class FileCompiler {
     const known = this.#base?.kernel.files.get(file)
     const touchedHeaders = known === undefined ? [] : known.headers
     const probes = this.#isProbed(file, touchedHeaders)
-    const asked: TranslateOptions = { layouts: lookedAtStructures, ...options, probes, watchIndirectCalls }
-    const context = [objectCode(), this.#clang.compiler.versionText, this.#build.headersId, asked]
+    const asked: TranslateOptions = { layouts: accessedStructs, ...options, probes, watchIndirectCalls }
+    const context = [objectCodeIdentity(), this.#clang.compiler.versionText, this.#build.headersId, asked]
     const source: ObjectSource = { file, flags: job.flags, context }
     if (known !== undefined && (await this.#isSame(known, source))) return known
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)

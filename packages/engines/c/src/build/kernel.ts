@@ -17,7 +17,7 @@ export class KernelBuildError extends InputError {
 export type BuildProgress = (doing: string, done: number, total: number) => void
 
 /** Options of building kernels from one tree. */
-export interface KernelMakings {
+export interface KernelBuildOptions {
   readonly clang: Clang
   readonly cacheFolder: string
   readonly request: ConfigurationRequest
@@ -42,7 +42,7 @@ export interface BaseKernel extends ConfiguredKernel {
 /** Configures a tree and creates its generated headers. Both are cached by content. @throws KbuildError */
 export async function configureKernel(
   tree: KernelTree,
-  { clang, cacheFolder, request, signal }: KernelMakings,
+  { clang, cacheFolder, request, signal }: KernelBuildOptions,
 ): Promise<ConfiguredKernel> {
   const { version, versionText } = clang.compiler
   const configuration = await configure(tree, request, { cacheFolder, clang: version })
@@ -60,7 +60,7 @@ export async function configureKernel(
  * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
  * signal
  */
-export async function makeBaseKernel(tree: KernelTree, makings: KernelMakings): Promise<BaseKernel> {
+export async function makeBaseKernel(tree: KernelTree, makings: KernelBuildOptions): Promise<BaseKernel> {
   const { clang, cacheFolder, onProgress, signal } = makings
   onProgress?.('configuring', 0, 1)
   const configured = await configureKernel(tree, makings)

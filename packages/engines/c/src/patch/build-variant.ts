@@ -9,7 +9,7 @@ import {
   configureKernel,
   type BaseKernel,
   type ConfiguredKernel,
-  type KernelMakings,
+  type KernelBuildOptions,
 } from '../build/kernel.ts'
 import { linkKernel } from '../build/link-kernel.ts'
 import { exerciseOf, type Exercise } from '../exercise/statements.ts'
@@ -25,7 +25,7 @@ export type BuiltKernel =
 export async function buildVariant(
   patched: PatchedKernel,
   base: BaseKernel,
-  makings: KernelMakings,
+  makings: KernelBuildOptions,
 ): Promise<BuiltKernel> {
   const configured = await configurePatched(patched, makings)
   if ('reason' in configured) return configured
@@ -88,7 +88,7 @@ async function textsOf(
 
 async function configurePatched(
   { tree }: PatchedKernel,
-  makings: KernelMakings,
+  makings: KernelBuildOptions,
 ): Promise<ConfiguredKernel | { readonly status: 'invalid'; readonly reason: string }> {
   try {
     return await configureKernel(tree, makings)

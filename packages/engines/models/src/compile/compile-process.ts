@@ -10,7 +10,7 @@ import {
   parentBound,
   TemporaryFolder,
   TemporaryFolderError,
-  track,
+  killAtExit,
 } from '@pfo-workbench/process'
 import type { Compilation, Compiled } from './compile.ts'
 import type { CompileAnswer, CompileRequest } from './compile-main.ts'
@@ -138,7 +138,7 @@ export class CompileProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       windowsHide: true,
     })
-    track(child)
+    killAtExit(child)
     // `#ask` reports the error to its caller. A process that dies while idle is replaced.
     child.on('error', () => undefined)
     child.once('close', () => {

@@ -9,7 +9,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842Snapshot } from '@pfo-workbench/nx-842'
 import { nxCryptoSnapshot } from '@pfo-workbench/nx-crypto'
-import type { DeviceFiles, KernelDevice, KernelFile } from '@pfo-workbench/run'
+import type { DeviceFiles, KernelDevice, PseudoFile } from '@pfo-workbench/run'
 import { contentAt } from './files.ts'
 import { vioDevicesSnapshot, type VioDeviceSnapshot } from '@pfo-workbench/vio'
 
@@ -18,7 +18,7 @@ import { vioDevicesSnapshot, type VioDeviceSnapshot } from '@pfo-workbench/vio'
  *
  * @param files - the files of sysfs
  */
-export function deviceStates(machine: Machine, files: ReadonlyMap<string, KernelFile>): KernelDevice[] {
+export function deviceStates(machine: Machine, files: ReadonlyMap<string, PseudoFile>): KernelDevice[] {
   const devices = machine.inspect(() =>
     vioDevicesSnapshot().map((one) => ({
       object: one.object,
@@ -36,7 +36,7 @@ export function deviceStates(machine: Machine, files: ReadonlyMap<string, Kernel
 }
 
 /** Content of the device's files, without the trailing newline. */
-function attributesOf(files: ReadonlyMap<string, KernelFile>, device: string): Omit<DeviceFiles, 'of_node'> {
+function attributesOf(files: ReadonlyMap<string, PseudoFile>, device: string): Omit<DeviceFiles, 'of_node'> {
   const read = (name: string): string | null =>
     contentAt(`/sys/devices/vio/${device}/${name}`, files)?.replace(/\n$/, '') ?? null
   return { name: read('name'), devspec: read('devspec'), modalias: read('modalias') }

@@ -7,7 +7,7 @@ import {
   type Machine,
   type Peeked,
 } from '@pfo-workbench/kernel'
-import { linuxFacts, type KernelFile } from '@pfo-workbench/run'
+import { linuxFacts, type PseudoFile } from '@pfo-workbench/run'
 
 /** Placeholder for the content of a file that is not read. */
 const notRead = '(there)'
@@ -26,7 +26,7 @@ function contentOf(peeked: Peeked): string {
 const errnoText = (errno: number): string => `(errno ${String(errno)})`
 
 /** Content of one of the files; null if the reader does not return. */
-export function contentAt(path: string, files: ReadonlyMap<string, KernelFile>): string | null {
+export function contentAt(path: string, files: ReadonlyMap<string, PseudoFile>): string | null {
   const content = files.get(path)?.content ?? errnoText(ENOENT)
   return content === dies || content === waits ? null : content
 }
@@ -45,18 +45,18 @@ export class KernelFileReader {
   /** Files that have existed since the boot and that are not read. */
   #skipped: ReadonlySet<string> | null = null
   /** The files at the last read, by path. */
-  #last: ReadonlyMap<string, KernelFile> = new Map()
+  #last: ReadonlyMap<string, PseudoFile> = new Map()
 
   constructor(machine: Machine) {
     this.#machine = machine
   }
 
   /** All files and links by path, sorted. A file that is the same as at the last call is the same object. */
-  files(): ReadonlyMap<string, KernelFile> {
+  files(): ReadonlyMap<string, PseudoFile> {
     const reads = this.#machine.inspect(() => this.#reads())
     const paths = [...reads.keys()].sort()
     const skipped = (this.#skipped ??= new Set(paths.filter((path) => !isRead(path))))
-    const files = new Map<string, KernelFile>()
+    const files = new Map<string, PseudoFile>()
     for (const path of paths) {
       const content = skipped.has(path) ? notRead : contentOf((reads.get(path) as Read)())
       const last = this.#last.get(path)

@@ -3,7 +3,7 @@ import type { ExaminedRun } from '../play/examined-schema.ts'
 import { findingKey } from '@pfo-workbench/oracle'
 import type { JudgedFinding } from '../verdict/status.ts'
 import { changeKinds, type Change } from './change.ts'
-import { isSaid, type Difference } from './said.ts'
+import { isReported, type Difference } from './reported-change.ts'
 import type { Observation } from '../play/examined-schema.ts'
 
 /** The parts of a run that changes are computed from. */
@@ -141,7 +141,7 @@ export function changesOf(
     for (const one of different) {
       if (step >= end && one.kind !== 'result') continue
       const key = keyOf(one)
-      if (!changes.has(key) && !isSaid(one, findings)) changes.set(key, { ...one, step })
+      if (!changes.has(key) && !isReported(one, findings)) changes.set(key, { ...one, step })
     }
   }
   return together([...changes.values()]).sort(

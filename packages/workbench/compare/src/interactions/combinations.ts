@@ -3,8 +3,8 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
 import { lacks } from './run-findings.ts'
-import type { Part } from './parts.ts'
-import type { TakenApart } from './taken-apart.ts'
+import type { LazyStackRuns } from './lazy-stack-runs.ts'
+import type { StackDecomposition } from './stack-decomposition.ts'
 
 /** A finding in one scenario. */
 interface FindingInScenario {
@@ -13,7 +13,7 @@ interface FindingInScenario {
 }
 
 /** Plays the scenarios of these findings on the given stacks. */
-async function playAt(parts: readonly Part[], places: readonly FindingInScenario[]): Promise<void> {
+async function playAt(parts: readonly LazyStackRuns[], places: readonly FindingInScenario[]): Promise<void> {
   const scenarios = [...new Set(places.map(({ scenario }) => scenario))]
   await Promise.all(parts.map((part) => part.playIn(scenarios)))
 }
@@ -25,7 +25,7 @@ export async function combinations({
   parts,
   without,
   scenarios,
-}: TakenApart): Promise<Interaction[]> {
+}: StackDecomposition): Promise<Interaction[]> {
   const own = scenarios.flatMap((scenario): FindingInScenario[] =>
     (variant.runIn(scenario.id)?.findings ?? [])
       .filter((finding) => lacks(baseline.runIn(scenario.id), finding))

@@ -7,9 +7,9 @@ import { stackKey, stackOfPatches, type Stack } from '../stacks.ts'
 import { combinations } from './combinations.ts'
 import { continuationsOf, notHiddenBy, seeminglyFixed } from './seemingly-fixed.ts'
 import { orders } from './orders.ts'
-import { Part } from './parts.ts'
+import { LazyStackRuns } from './lazy-stack-runs.ts'
 import { redundancies } from './redundancies.ts'
-import type { StackPlayer, TakenApart } from './taken-apart.ts'
+import type { StackPlayer, StackDecomposition } from './stack-decomposition.ts'
 
 const partsOf = ({ patches }: Stack): Stack[] => patches.map((patch) => stackOfPatches([patch]))
 
@@ -21,13 +21,13 @@ function partsAmong(
   variants: readonly PlayedResults[],
   scenarios: readonly Scenario[],
   { play }: StackPlayer,
-): (stack: Stack) => Part {
+): (stack: Stack) => LazyStackRuns {
   const known = new Map(
-    variants.map((variant) => [stackKey(variant.stack), Part.known(variant, scenarios, play)]),
+    variants.map((variant) => [stackKey(variant.stack), LazyStackRuns.known(variant, scenarios, play)]),
   )
   return (stack) => {
     const key = stackKey(stack)
-    const part = known.get(key) ?? new Part(stack, play)
+    const part = known.get(key) ?? new LazyStackRuns(stack, play)
     known.set(key, part)
     return part
   }
@@ -56,7 +56,7 @@ export async function findInteractions(
       const { stack } = variant
       if (stack.patches.length < 2) return hiddenBy(variant)
       const parts = partsOf(stack)
-      const apart: TakenApart = {
+      const apart: StackDecomposition = {
         variant: find(stack),
         baseline: find(baseline.stack),
         parts: parts.map(find),

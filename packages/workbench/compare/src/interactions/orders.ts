@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Interaction } from '../interaction.ts'
-import { sharedFiles, stackOfPatches } from '../stacks.ts'
-import { firstDifference, Part } from './parts.ts'
-import type { StackPlayer, TakenApart } from './taken-apart.ts'
+import { haveCommonFile, stackOfPatches } from '../stacks.ts'
+import { firstDifference, LazyStackRuns } from './lazy-stack-runs.ts'
+import type { StackPlayer, StackDecomposition } from './stack-decomposition.ts'
 
 type Reordered = Extract<Interaction, { readonly kind: 'order' }>['becomes']
 
 /** Finds pairs of patches whose order matters: it moves the later one before the earlier one. */
 export async function orders(
-  { variant, scenarios }: TakenApart,
+  { variant, scenarios }: StackDecomposition,
   hash: string,
   stackPlayer: StackPlayer,
 ): Promise<Interaction[]> {
@@ -17,7 +17,7 @@ export async function orders(
   for (const [at, first] of patches.entries()) {
     for (const second of patches.slice(at + 1)) {
       // Patches of different files cannot interfere.
-      if (!sharedFiles(first, second)) continue
+      if (!haveCommonFile(first, second)) continue
       const moved = stackOfPatches(
         patches.flatMap((patch) => (patch === first ? [second, first] : patch === second ? [] : [patch])),
       )
@@ -27,7 +27,7 @@ export async function orders(
       }
       if (built.status !== 'ok') report(built.status)
       else if (built.hash !== hash) {
-        const other = new Part(moved, stackPlayer.play)
+        const other = new LazyStackRuns(moved, stackPlayer.play)
         if ((await firstDifference(other, variant, scenarios)) === null) continue
         report(other.status === 'ok' ? 'other-findings' : other.status)
       }

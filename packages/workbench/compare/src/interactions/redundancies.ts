@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
-import { differsFrom, firstDifference } from './parts.ts'
-import type { StackPlayer, TakenApart } from './taken-apart.ts'
+import { differsFrom, firstDifference } from './lazy-stack-runs.ts'
+import type { StackPlayer, StackDecomposition } from './stack-decomposition.ts'
 
 /** Finds patches without which the stack has the same findings. */
-export async function redundancies(apart: TakenApart, stackPlayer: StackPlayer): Promise<Interaction[]> {
+export async function redundancies(
+  apart: StackDecomposition,
+  stackPlayer: StackPlayer,
+): Promise<Interaction[]> {
   const { variant, baseline, parts, without, scenarios } = apart
   const found: Interaction[] = []
   /** Scenarios that showed a difference for other patches, latest first. */

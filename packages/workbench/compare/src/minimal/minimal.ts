@@ -11,7 +11,7 @@ import type { LeftOutScenario } from '../comparison.ts'
 import { playableOf } from '../play/playable.ts'
 import { openCache, Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type Trial } from './search.ts'
-import { SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.ts'
+import { SeriesError, haveCommonFile, stackOfPatches, type Stack } from '../stacks.ts'
 
 type StackPatch = Stack['patches'][number]
 
@@ -85,7 +85,7 @@ async function fitOf(patches: readonly StackPatch[], player: Player, jobs: numbe
   const before: [string, string][] = []
   for (const [at, a] of patches.entries()) {
     for (const b of patches.slice(at + 1)) {
-      if (!sharedFiles(a, b) || (await applies(a, b))) continue
+      if (!haveCommonFile(a, b) || (await applies(a, b))) continue
       if (await applies(b, a)) before.push([b.id, a.id])
       // If one of them needs other patches below it, the pair proves nothing.
       else if (alone.get(a.id) === true && alone.get(b.id) === true) conflicts.push([a.id, b.id])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingOf } from '@pfo-workbench/oracle'
-import { objectOfFinding } from './about.ts'
+import { objectOfFinding } from './finding-objects.ts'
 import type { Judgeable } from './judgeable.ts'
 
 type Theft = FindingOf<'stolen-reference'>

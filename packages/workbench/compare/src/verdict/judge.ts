@@ -5,14 +5,14 @@ import { anythingChanged } from './changed-code.ts'
 import { handedOver } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
 import { renamedFindings } from './renamed.ts'
-import { endingOf, hiddenByEnd, type Case, type Circumstances } from './reached.ts'
-import { leakElsewhere, sameBug, sameLookup } from './same-bug.ts'
+import { endingOf, hiddenByEnd, type CellRuns, type PatchFacts } from './hidden-by-end.ts'
+import { findLeakInOtherScenario, findOtherSymptom, findSameLookup } from './same-bug.ts'
 import { renamedLeaks } from './same-leaks.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
 import { hiddenByLookup, withAftermath } from './wrong-lookup.ts'
 
 /** Nothing is known about the patches, so they may have caused any new finding. */
-const unknown: Circumstances = { changed: anythingChanged, unpatchedAnywhere: new Map() }
+const unknown: PatchFacts = { changed: anythingChanged, unpatchedAnywhere: new Map() }
 
 function saysTheSame(a: Finding, b: Finding): boolean {
   return a.kind === b.kind && a.count === b.count && isDeepStrictEqual(a.data, b.data)
@@ -23,13 +23,13 @@ const differs = (finding: Finding): { unpatched: Unpatched } => ({ unpatched: { 
 /**
  * The reason why the unpatched kernel does not show a finding that it also has; null if the patches may have caused it.
  */
-function whyHidden(finding: Finding, known: Finding | undefined, one: Case): HiddenBy | null {
+function whyHidden(finding: Finding, known: Finding | undefined, one: CellRuns): HiddenBy | null {
   const mask = one.unpatched.findings.find(({ masks }) => masks?.includes(findingKey(finding)))
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
   return (
-    sameLookup(finding, one.unpatched) ??
-    sameBug(finding, known, one.unpatched, one.variant) ??
-    leakElsewhere(finding, known, one) ??
+    findSameLookup(finding, one.unpatched) ??
+    findOtherSymptom(finding, known, one.unpatched, one.variant) ??
+    findLeakInOtherScenario(finding, known, one) ??
     hiddenByEnd(finding, known, one) ??
     hiddenByLookup(finding, one)
   )
@@ -48,7 +48,7 @@ function unpatchedOf(
 }
 
 /** Judges a finding that only the variant shows. */
-function judgeNew(finding: Finding, one: Case): JudgedFinding {
+function judgeNew(finding: Finding, one: CellRuns): JudgedFinding {
   const hiddenBy = whyHidden(finding, undefined, one)
   const unpatched = unpatchedOf(finding, hiddenBy, one.unpatched)
   return hiddenBy === null
@@ -57,7 +57,7 @@ function judgeNew(finding: Finding, one: Case): JudgedFinding {
 }
 
 /** Judges a finding that both show, and the variant's surplus of it. */
-function judgeKnown(finding: Finding, same: Finding, one: Case): JudgedFinding[] {
+function judgeKnown(finding: Finding, same: Finding, one: CellRuns): JudgedFinding[] {
   const more = findingKey(finding) === findingKey(same) ? finding.count - same.count : 0
   if (more <= 0) return [{ ...finding, status: 'kept', ...(saysTheSame(finding, same) ? {} : differs(same)) }]
   const kept = { ...finding, count: same.count }
@@ -89,7 +89,7 @@ function withConsole(judged: readonly JudgedFinding[]): JudgedFinding[] {
 }
 
 /** Judges a finding of the unpatched kernel that the variant does not show. */
-function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant }: Case): JudgedFinding {
+function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant }: CellRuns): JudgedFinding {
   const end = variant.brokenOffIn
   if (end !== null && finding.step >= end)
     return {
@@ -128,16 +128,16 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  * - A reference that was handed over is not reported as stolen. A leak that merely has the name of another function is
  *   kept, and so is a finding that was renamed because code moved into another function or a message was reworded.
  *
- * @param circumstances - what is known about the patches; without it, only masks and reference counts can show that a
+ * @param patchFacts - what is known about the patches; without it, only masks and reference counts can show that a
  * finding is not introduced
  * @returns the variant's findings, then those of the unpatched kernel that the variant does not show
  */
 export function judge(
   unpatched: Judgeable,
   variant: Judgeable,
-  circumstances: Circumstances = unknown,
+  patchFacts: PatchFacts = unknown,
 ): JudgedFinding[] {
-  const one: Case = { unpatched, variant, circumstances }
+  const one: CellRuns = { unpatched, variant, patchFacts }
   const known = new Map(unpatched.findings.map((finding) => [findingKey(finding), finding]))
   const handed = handedOver(unpatched, variant)
   const { findings: own, hidden } = renamedLeaks(unpatched, variant, handed)
@@ -145,14 +145,14 @@ export function judge(
   const gone = unpatched.findings.filter((finding) => !ownKeys.has(findingKey(finding)))
   const fresh = own.filter((finding) => !known.has(findingKey(finding)))
   const open = gone.filter((finding) => !hidden.has(finding))
-  const renamed = renamedFindings(open, fresh, circumstances.changed)
+  const renamed = renamedFindings(open, fresh, patchFacts.changed)
   const paired = new Set(renamed.values())
   const judged = own.flatMap((finding) => {
     const same = known.get(findingKey(finding)) ?? renamed.get(finding)
     return same === undefined ? [judgeNew(finding, one)] : judgeKnown(finding, same, one)
   })
   const shown = withConsole(withAftermath(judged))
-  const withoutHandOvers: Case = { ...one, variant: { ...variant, findings: own } }
+  const withoutHandOvers: CellRuns = { ...one, variant: { ...variant, findings: own } }
   const left = gone.filter((finding) => !paired.has(finding))
   return [
     ...shown,

@@ -2,9 +2,9 @@
 import type { Finding } from '@pfo-workbench/oracle'
 import type { CallChain } from '@pfo-workbench/run'
 import type { Holder, ObjectLife } from '../play/examined-schema.ts'
-import { objectOfFinding, timelessKey } from './about.ts'
+import { objectOfFinding, keyWithoutGeneration } from './finding-objects.ts'
 import type { Judgeable } from './judgeable.ts'
-import type { Case } from './reached.ts'
+import type { CellRuns } from './hidden-by-end.ts'
 import type { HiddenBy } from './status.ts'
 
 const nothing = { taken: 0, dropped: 0, lost: 0 }
@@ -71,7 +71,7 @@ const isDeadGet = (finding: Finding): boolean =>
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
  * @returns null if the patches may have caused the bug
  */
-export function sameBug(
+export function findOtherSymptom(
   finding: Finding,
   known: Finding | undefined,
   unpatched: Judgeable,
@@ -109,7 +109,7 @@ function ledTo(call: CallChain, event: CallChain): boolean {
  * Finds the access to freed memory that the unpatched kernel makes in a lookup which, on the variant, returns the same
  * node before its memory is freed. Both lookups find a node that is not in the tree, so it is the same bug.
  */
-export function sameLookup(finding: Finding, { findings, lives = [] }: Judgeable): HiddenBy | null {
+export function findSameLookup(finding: Finding, { findings, lives = [] }: Judgeable): HiddenBy | null {
   if (finding.kind !== 'detached-node-returned') return null
   const access = findings.find(
     (one) =>
@@ -130,16 +130,16 @@ export function sameLookup(finding: Finding, { findings, lives = [] }: Judgeable
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
  * @returns null if the patches may have caused the bug
  */
-export function leakElsewhere(
+export function findLeakInOtherScenario(
   finding: Finding,
   known: Finding | undefined,
-  { unpatched, variant, circumstances }: Case,
+  { unpatched, variant, patchFacts }: CellRuns,
 ): HiddenBy | null {
   if (finding.kind !== 'reference-held') return null
-  const scenario = circumstances.unpatchedAnywhere.get(timelessKey(finding))
+  const scenario = patchFacts.unpatchedAnywhere.get(keyWithoutGeneration(finding))
   const now = objectOfFinding(finding, variant.lives ?? [])
   if (scenario === undefined || now === undefined || finding.evidence.length === 0) return null
-  if (finding.evidence.some(({ chain }) => circumstances.changed.isIn(chain))) return null
+  if (finding.evidence.some(({ chain }) => patchFacts.changed.isIn(chain))) return null
   const { holder: by } = finding.data
   const own = holder(now.holders, by)
   const before = unpatched.lives?.find(({ object }) => object === now.object)

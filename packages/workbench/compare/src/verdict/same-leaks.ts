@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
 import type { Holder } from '../play/examined-schema.ts'
-import { objectOfFinding } from './about.ts'
+import { objectOfFinding } from './finding-objects.ts'
 import type { Judgeable } from './judgeable.ts'
 
 type Leak = FindingOf<'reference-held'>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
-import type { Case } from './reached.ts'
+import type { CellRuns } from './hidden-by-end.ts'
 import type { HiddenBy, JudgedFinding } from './status.ts'
 
 const isDeath = ({ kind }: Finding): boolean => kind === 'task-killed' || kind === 'waits-forever'
@@ -23,7 +23,7 @@ function callersIn({ evidence }: Finding): Set<string> {
  */
 export function hiddenByLookup(
   finding: Finding,
-  { unpatched, variant, circumstances }: Case,
+  { unpatched, variant, patchFacts }: CellRuns,
 ): HiddenBy | null {
   const { step, evidence } = finding
   if (!isDeath(finding) || evidence.length === 0) return null
@@ -33,7 +33,7 @@ export function hiddenByLookup(
     const callers = callersIn(one)
     return evidence.every(({ chain }) => {
       const caller = chain.findIndex((frame) => callers.has(frame.function))
-      return caller >= 0 && !circumstances.changed.isIn(chain.slice(0, caller))
+      return caller >= 0 && !patchFacts.changed.isIn(chain.slice(0, caller))
     })
   })
   return lookup === undefined ? null : { reason: 'masked', finding: lookup }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { DeviceFiles, RunRecord, VioDeviceState } from '@pfo-workbench/run'
 import type { Finding, Oracle } from '../finding.ts'
-import { detachOfDeviceNode } from '../proof.ts'
+import { detachOfDeviceNode } from '../to-evidence.ts'
 import { deviceIn, finalSnapshot, heldSince } from '../snapshots.ts'
 
 /** The device files that this oracle checks. */

@@ -5,7 +5,7 @@ import { unkeptReferences } from '../unkept-references.ts'
 import { groupBy, stepsOf } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { nodeSubject } from '../object-names.ts'
-import { proofOf } from '../proof.ts'
+import { toEvidence } from '../to-evidence.ts'
 import { ledgersOf, type Ledger } from '../reference-ledger.ts'
 import { finalSnapshot, heldSince, lastStep } from '../snapshots.ts'
 
@@ -24,7 +24,7 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
   if (since === null) return []
   const state = node.flags.includes('OF_DETACHED') ? 'detached' : 'never-attached'
   const stolen = thefts.map(({ put }) =>
-    proofOf(run, put, { kind: 'stolen', data: { dropper: holderOf(run.facts, put.chain) } }),
+    toEvidence(run, put, { kind: 'stolen', data: { dropper: holderOf(run.facts, put.chain) } }),
   )
   const held = withoutOwedByUnbind(run, node, outstanding)
   return [...groupBy(held, ({ chain }) => holderOf(run.facts, chain))].map(([holder, gets]): Finding => ({
@@ -35,7 +35,7 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
     count: gets.length,
     ...stepsOf(gets),
     data: { state, holder, references: node.refcount },
-    evidence: [...gets.map((get) => proofOf(run, get, { kind: 'taken', data: { holder } })), ...stolen],
+    evidence: [...gets.map((get) => toEvidence(run, get, { kind: 'taken', data: { holder } })), ...stolen],
   }))
 }
 
@@ -51,7 +51,7 @@ function examineAttached(run: RunRecord, node: NodeState, gets: readonly EventOf
     step: lastStep(run).index,
     count: own.length,
     data: { state: 'attached', holder, references: node.refcount },
-    evidence: own.map((get) => proofOf(run, get, { kind: 'taken', data: { holder } })),
+    evidence: own.map((get) => toEvidence(run, get, { kind: 'taken', data: { holder } })),
   }))
 }
 

@@ -3,7 +3,7 @@ import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { groupBy } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { leaveOf, type Owner } from '../owners.ts'
-import { proofOf } from '../proof.ts'
+import { toEvidence } from '../to-evidence.ts'
 
 type Registration = EventOf<'notifier.register'>
 
@@ -38,8 +38,8 @@ function calledNotifiers(run: RunRecord): Finding[] {
       count: group.length,
       data: { chain: call.head, owner: owner.owner, left: owner.left },
       evidence: [
-        proofOf(run, call, { kind: 'callback-called', data: {} }),
-        proofOf(run, registration, { kind: 'callback-registered', data: {} }),
+        toEvidence(run, call, { kind: 'callback-called', data: {} }),
+        toEvidence(run, registration, { kind: 'callback-registered', data: {} }),
       ],
     }
   })
@@ -85,8 +85,8 @@ function runWorks(run: RunRecord): Finding[] {
       count: group.length,
       data: { queue: own.queue, owner: owner.owner, left: owner.left },
       evidence: [
-        proofOf(run, own, { kind: 'work-run', data: {} }),
-        proofOf(run, queued, { kind: 'work-queued', data: {} }),
+        toEvidence(run, own, { kind: 'work-run', data: {} }),
+        toEvidence(run, queued, { kind: 'work-queued', data: {} }),
       ],
     }
   })

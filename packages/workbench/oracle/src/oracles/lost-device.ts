@@ -3,7 +3,7 @@ import { eventsOf, passesThroughRole, type RunRecord, type StepRecord } from '@p
 import { facilityPath, offeredFacilities } from '../facilities.ts'
 import { findingKey } from '../finding-key.ts'
 import type { Finding, FindingOf, Oracle } from '../finding.ts'
-import { proofOf } from '../proof.ts'
+import { toEvidence } from '../to-evidence.ts'
 import { finalSnapshot } from '../snapshots.ts'
 import { removedByHand, stepsShortOfMemory } from '../steps-not-judged.ts'
 import { brokenSysfs, deviceFiles, fileSubject } from './broken-sysfs.ts'
@@ -114,7 +114,7 @@ export const lostDevice: Oracle = {
         (event) => device === (event.type === 'driver.unbind' ? event.device : event.name),
       )
       const evidence =
-        last === undefined ? [] : [proofOf(run, last, { kind: 'device-lost', data: { event: last.type } })]
+        last === undefined ? [] : [toEvidence(run, last, { kind: 'device-lost', data: { event: last.type } })]
       const masks = hiddenBy(run, device)
       return [{ oracle: 'lost-device', ...reason, subject: device, step, count: 1, evidence, masks }]
     })

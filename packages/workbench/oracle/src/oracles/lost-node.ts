@@ -3,7 +3,7 @@ import { eventsOf, type RunRecord, type Snapshot } from '@pfo-workbench/run'
 import { detachedUpdates, lastChanges } from '../detached-updates.ts'
 import { findingKey } from '../finding-key.ts'
 import type { Finding, Oracle } from '../finding.ts'
-import { onlyProof } from '../proof.ts'
+import { evidenceOrNone } from '../to-evidence.ts'
 import { finalSnapshot, heldSince } from '../snapshots.ts'
 import { removedByHand, stepsShortOfMemory, stepsWithRefusedNode } from '../steps-not-judged.ts'
 import { missedUpdate } from './missed-update.ts'
@@ -51,7 +51,7 @@ export const lostNode: Oracle = {
           step: since.index,
           count: 1,
           data: {},
-          evidence: onlyProof(run, detach, { kind: 'node-detached', data: {} }),
+          evidence: evidenceOrNone(run, detach, { kind: 'node-detached', data: {} }),
           ...(masks.length === 0 ? {} : { masks }),
         },
       ]

@@ -3,7 +3,7 @@ import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { groupBy } from '../events-by-subject.ts'
 import type { Finding, FindingOf, Oracle } from '../finding.ts'
 import { subjectsOf } from '../object-names.ts'
-import { proofOf } from '../proof.ts'
+import { toEvidence } from '../to-evidence.ts'
 
 /** The notifier chain for changes of the tree (`of_reconfig_chain`, drivers/of/dynamic.c). */
 const chainName = 'of_reconfig_chain'
@@ -141,7 +141,7 @@ function findingsOf(run: RunRecord, found: readonly Change[]): Finding[] {
       step: event.step,
       count: group.length,
       data: { change, calls },
-      evidence: [proofOf(run, event, { kind: 'tree-changed', data: { path: event.path } })],
+      evidence: [toEvidence(run, event, { kind: 'tree-changed', data: { path: event.path } })],
     }
   })
 }

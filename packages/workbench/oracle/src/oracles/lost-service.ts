@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { eventsOf, type EventOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
 import type { Finding, Oracle } from '../finding.ts'
-import { onlyProof } from '../proof.ts'
+import { evidenceOrNone } from '../to-evidence.ts'
 import { deviceIn, heldSince } from '../snapshots.ts'
 
 type ServiceEvent = EventOf<'service.register' | 'service.unregister'>
@@ -57,12 +57,12 @@ function examineService(run: RunRecord, driver: string, service: string, all: re
   )
   const proof =
     last === undefined
-      ? onlyProof(
+      ? evidenceOrNone(
           run,
           eventsOf(run, 'driver.bind').findLast((event) => event.driver === driver),
           { kind: 'driver-bound', data: { driver } },
         )
-      : onlyProof(run, last, { kind: 'service-changed', data: { event: last.type } })
+      : evidenceOrNone(run, last, { kind: 'service-changed', data: { event: last.type } })
   const shared = {
     oracle: 'lost-service',
     subject: service,

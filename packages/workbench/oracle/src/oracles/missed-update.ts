@@ -2,7 +2,7 @@
 import { eventsOf, type RunRecord, type VioDeviceState } from '@pfo-workbench/run'
 import { detachedUpdates, lastChanges, type SteppedChange } from '../detached-updates.ts'
 import type { Finding, FindingOf, Oracle } from '../finding.ts'
-import { proofOf } from '../proof.ts'
+import { toEvidence } from '../to-evidence.ts'
 import { deviceIn, finalSnapshot } from '../snapshots.ts'
 import { stepsShortOfMemory } from '../steps-not-judged.ts'
 
@@ -72,7 +72,7 @@ function missedByTree(run: RunRecord, change: SteppedChange): Finding[] {
   if (elsewhere.length === 0)
     return [{ ...shared, kind: 'old-value-in-tree', subject: `${node} ${property}`, evidence: [] }]
   return elsewhere.map(({ subject, event }): Finding => {
-    const evidence = [proofOf(run, event, { kind: 'tree-changed', data: { path: node } })]
+    const evidence = [toEvidence(run, event, { kind: 'tree-changed', data: { path: node } })]
     return { ...shared, kind: 'new-value-in-detached-node', subject, evidence }
   })
 }

@@ -4,7 +4,7 @@ import { findBySubject, groupBy } from '../events-by-subject.ts'
 import { findingKey } from '../finding-key.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { nodeSubject, subjectsOf } from '../object-names.ts'
-import { proofOf } from '../proof.ts'
+import { toEvidence } from '../to-evidence.ts'
 import { ledgersOf } from '../reference-ledger.ts'
 import { finalSnapshot } from '../snapshots.ts'
 import { leak, leakSubject } from './leak.ts'
@@ -27,8 +27,8 @@ function stolenReferences(run: RunRecord): Finding[] {
         count: own.length,
         data: { dropper: holderOf(facts, put.chain), owner },
         evidence: own.flatMap(({ put, taken }) => [
-          proofOf(run, put, { kind: 'dropped', data: { holder: holderOf(facts, put.chain) } }),
-          proofOf(run, taken, { kind: 'taken', data: { holder: owner } }),
+          toEvidence(run, put, { kind: 'dropped', data: { holder: holderOf(facts, put.chain) } }),
+          toEvidence(run, taken, { kind: 'taken', data: { holder: owner } }),
         ]),
         masks: [findingKey({ oracle: leak.id, subject: leakSubject(node, owner) })],
       }

@@ -2,7 +2,7 @@
 import type { NodeState, Snapshot } from '@pfo-workbench/run'
 import type { Finding, Oracle } from '../finding.ts'
 import { nodeSubject } from '../object-names.ts'
-import { detachOfDeviceNode } from '../proof.ts'
+import { detachOfDeviceNode } from '../to-evidence.ts'
 import { finalSnapshot, heldSince } from '../snapshots.ts'
 
 /** The node of a device in a snapshot, if that node is detached. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ToldCell } from '../wording/told.ts'
+import type { CellView } from '../wording/comparison-view.ts'
 
 /**
  * Anchor of a cell. No other anchor contains a slash. The anchor of a finding is its cell's anchor, a slash and the
  * finding's name (`wipe/lpm-twice/oops:f`).
  */
-export function cellAnchor({ variant, scenario }: Pick<ToldCell, 'variant' | 'scenario'>): string {
+export function cellAnchor({ variant, scenario }: Pick<CellView, 'variant' | 'scenario'>): string {
   return `${variant}/${scenario}`
 }
 

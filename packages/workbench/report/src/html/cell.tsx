@@ -6,20 +6,20 @@ import { addsAny, quotedHunk } from '../mail/hunk.ts'
 import type { GridCell } from '../view/grid.ts'
 import { chainText } from '../view/chain.ts'
 import { stepResult, stepTitle } from '../view/steps.ts'
-import type { ToldCell, ToldFinding } from '../wording/told.ts'
+import type { CellView, FindingView } from '../wording/comparison-view.ts'
 import { cellAnchor, linkTo } from './anchors.ts'
 import { ConsoleDiff } from './console.tsx'
 import { findingList } from './evidence.tsx'
-import type { Library } from './library.tsx'
+import type { FragmentStore } from './fragment-store.tsx'
 import { wordsOf } from './marks.ts'
 import { Timeline, timelineTitle, type TimelineProps } from './timeline.tsx'
 import { stateOf, Trees } from './tree.tsx'
 
 /** A cell and the unpatched cell that it is compared with. */
 export interface ComparedCell {
-  readonly cell: ToldCell
+  readonly cell: CellView
   /** The same scenario on the unpatched kernel; the cell itself if it is unpatched. */
-  readonly unpatched: ToldCell
+  readonly unpatched: CellView
   readonly diffs: readonly PatchDiff[]
   /** Changed statements of the variant that ran in this cell. */
   readonly ran: readonly string[]
@@ -47,12 +47,12 @@ function timed(counts: NodeCounts, { cell, unpatched }: ComparedCell): Timed {
   return { run, unpatched: other, key: [run.steps, shape, other.steps, shapeOf(there)], isSame }
 }
 
-function countLink({ run, unpatched, key }: Timed, text: string, library: Library): JSX.Element {
+function countLink({ run, unpatched, key }: Timed, text: string, library: FragmentStore): JSX.Element {
   return library.link('count', key, text, () => <Timeline run={run} unpatched={unpatched} />)
 }
 
 /** Shows the reference counts that differ from the unpatched kernel's. The unpatched cell shows the others. */
-function countsOf(played: ComparedCell, library: Library): JSX.Element | null {
+function countsOf(played: ComparedCell, library: FragmentStore): JSX.Element | null {
   const { cell, unpatched } = played
   const all = (cell.story?.counts ?? []).map((counts) => timed(counts, played))
   if (all.length === 0) return null
@@ -96,7 +96,7 @@ function countsOf(played: ComparedCell, library: Library): JSX.Element | null {
 }
 
 /** Shows the node that a finding is about; null if the finding is not about a node. */
-function lifeOf({ subject }: ToldFinding, played: ComparedCell, library: Library): JSX.Element | null {
+function lifeOf({ subject }: FindingView, played: ComparedCell, library: FragmentStore): JSX.Element | null {
   const { story } = played.cell
   const names = [subject, subject.split(' ')[0]]
   const node = story?.trees.after.find((one) => names.includes(one.node))
@@ -119,9 +119,9 @@ const hunkLines = 120
  * chain, or else the largest.
  */
 function hunkOf(
-  { evidence }: ToldFinding,
+  { evidence }: FindingView,
   { diffs, ran }: ComparedCell,
-  library: Library,
+  library: FragmentStore,
 ): JSX.Element | null {
   const functions = evidence.flatMap(({ chain }) => chain.map((frame) => frame.function))
   const lines = quotedHunk(diffs, functions, hunkLines, ran).map((line) => line.replace(/^> /, ''))
@@ -151,7 +151,7 @@ function hunkOf(
   )
 }
 
-function stepsLink({ steps }: ToldCell, library: Library): JSX.Element | null {
+function stepsLink({ steps }: CellView, library: FragmentStore): JSX.Element | null {
   if (steps.length === 0) return null
   const draw = (): JSX.Element => (
     <ol class="steps" start={0}>
@@ -165,7 +165,7 @@ function stepsLink({ steps }: ToldCell, library: Library): JSX.Element | null {
   return library.link('steps', steps, 'Steps and their results', draw)
 }
 
-function consoleLink({ cell, unpatched }: ComparedCell, library: Library): JSX.Element {
+function consoleLink({ cell, unpatched }: ComparedCell, library: FragmentStore): JSX.Element {
   const isSame = JSON.stringify(cell.console) === JSON.stringify(unpatched.console)
   const text = isSame ? 'Console, as on the unpatched kernel' : 'Console, compared with the unpatched kernel'
   return library.link(
@@ -177,7 +177,7 @@ function consoleLink({ cell, unpatched }: ComparedCell, library: Library): JSX.E
 }
 
 /** Lists the kernel functions that the engine lacks or assumes. */
-function Limits({ cell }: { readonly cell: ToldCell }): JSX.Element | null {
+function Limits({ cell }: { readonly cell: CellView }): JSX.Element | null {
   const { unmodelled, assumed } = cell
   if (unmodelled === undefined && assumed.length === 0) return null
   return (
@@ -207,10 +207,15 @@ function section(title: string, content: JSX.Element | null): JSX.Element | null
 }
 
 /** Renders the details of a cell: findings, steps, console, device tree and reference counts. */
-export function cellStory(one: GridCell, title: string, played: ComparedCell, library: Library): JSX.Element {
+export function cellStory(
+  one: GridCell,
+  title: string,
+  played: ComparedCell,
+  library: FragmentStore,
+): JSX.Element {
   const { cell, unpatched } = played
   const trees = cell.story?.trees
-  const more = (finding: ToldFinding): JSX.Element => (
+  const more = (finding: FindingView): JSX.Element => (
     <>
       {lifeOf(finding, played, library)}
       {hunkOf(finding, played, library)}

@@ -7,11 +7,11 @@ import { changeText } from '../view/changes.ts'
 import { chainText } from '../view/chain.ts'
 import { countsText } from '../view/comparison.ts'
 import { Deadlock } from './deadlock.tsx'
-import type { Library } from './library.tsx'
+import type { FragmentStore } from './fragment-store.tsx'
 import { typeset } from './marks.ts'
-import type { ToldCell, ToldFinding } from '../wording/told.ts'
+import type { CellView, FindingView } from '../wording/comparison-view.ts'
 
-function Evidence({ finding }: { readonly finding: ToldFinding }): JSX.Element {
+function Evidence({ finding }: { readonly finding: FindingView }): JSX.Element {
   return (
     <>
       {finding.evidence.map(({ text, chain }) => (
@@ -25,20 +25,20 @@ function Evidence({ finding }: { readonly finding: ToldFinding }): JSX.Element {
 }
 
 /** Identifies the evidence by its visible content, so without positions of events. */
-function evidenceKey({ oracle, subject, message, evidence }: ToldFinding): unknown {
+function evidenceKey({ oracle, subject, message, evidence }: FindingView): unknown {
   return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
 }
 
 /** Draws the deadlock of a finding; null if the finding is not a deadlock. */
-function deadlockOf({ subject, deadlock }: ToldFinding): JSX.Element | null {
+function deadlockOf({ subject, deadlock }: FindingView): JSX.Element | null {
   if (deadlock === undefined) return null
   return <Deadlock waiter={deadlock.task} lock={subject} holder={deadlock.holder} />
 }
 
 /** Draws the parts that only introduced findings have: the life of the object, and the hunk. */
-export type DrawMore = (finding: ToldFinding) => JSX.Element | null
+export type DrawMore = (finding: FindingView) => JSX.Element | null
 
-function findingEntry(finding: ToldFinding, library: Library, more: DrawMore): JSX.Element {
+function findingEntry(finding: FindingView, library: FragmentStore, more: DrawMore): JSX.Element {
   const { oracle, subject, status, step, message, before, hidden, evidence } = finding
   return (
     <details class={status} open={status === 'introduced'} data-finding={`${oracle}:${subject}`}>
@@ -66,7 +66,12 @@ function findingEntry(finding: ToldFinding, library: Library, more: DrawMore): J
 const noMore: DrawMore = () => null
 
 /** Shows findings as one line, `fixes 5: leak 3, oops 2`, with a link to the list. Many cells share such a list. */
-function group(cell: ToldCell, status: FindingStatus, verb: string, library: Library): JSX.Element | null {
+function group(
+  cell: CellView,
+  status: FindingStatus,
+  verb: string,
+  library: FragmentStore,
+): JSX.Element | null {
   const own = cell.findings.filter((finding) => finding.status === status)
   if (own.length === 0) return null
   const sum = `${verb} ${String(own.length)}: ${countsText(own.map(({ oracle }) => oracle))}`
@@ -90,7 +95,7 @@ function group(cell: ToldCell, status: FindingStatus, verb: string, library: Lib
 }
 
 /** Lists the changes: differences that no oracle reports. */
-function changeList({ changes }: ToldCell): JSX.Element | null {
+function changeList({ changes }: CellView): JSX.Element | null {
   if (changes.length === 0) return null
   return (
     <details class="changes">
@@ -108,9 +113,9 @@ function changeList({ changes }: ToldCell): JSX.Element | null {
 
 /** Lists the findings of a cell. Introduced findings come with evidence, the others are counted by oracle. */
 export function findingList(
-  cell: ToldCell,
+  cell: CellView,
   isBaseline: boolean,
-  library: Library,
+  library: FragmentStore,
   more: DrawMore,
 ): JSX.Element {
   if (cell.findings.length + cell.changes.length === 0) return <p>Nothing was found.</p>

@@ -12,7 +12,7 @@ export function typeset(mark: string): string {
 }
 
 /** Shows a cell in at most two characters: the sign of its mark, and the letter of an early end. */
-export function squareOf({ verdict, mark, end }: GridCell): string {
+export function cellSign({ verdict, mark, end }: GridCell): string {
   const sign = verdict === 'reference' ? '' : (typeset(mark)[0] ?? '')
   return end === '' ? sign : `${verdict === 'introduced' ? sign : ''}${end}`
 }

@@ -2,11 +2,11 @@
 import type { JSX } from 'preact'
 import { legendOf, type GridCell, type GridRow } from '../view/grid.ts'
 import { cellAnchor, linkTo, variantAnchor } from './anchors.ts'
-import { Figures } from './figures.tsx'
-import { squareOf, typeset, wordsOf } from './marks.ts'
+import { VariantCounts } from './variant-counts.tsx'
+import { cellSign, typeset, wordsOf } from './marks.ts'
 import { Name } from './name.tsx'
 import type { RowGroup, SummaryRow } from './summary.ts'
-import type { ToldComparison } from '../wording/told.ts'
+import type { ComparisonView } from '../wording/comparison-view.ts'
 
 /** Indices (in the comparison's list) of the oracles whose findings the cell shows. */
 function oraclesOf({ cell }: GridCell, oracles: readonly string[]): string {
@@ -26,7 +26,7 @@ function Square({ name, one, oracles }: SquareProps): JSX.Element {
     return (
       <td>
         <span class={`cell ${one.verdict}`} title={words}>
-          {squareOf(one)}
+          {cellSign(one)}
         </span>
       </td>
     )
@@ -36,9 +36,9 @@ function Square({ name, one, oracles }: SquareProps): JSX.Element {
         class={`cell ${one.verdict}`}
         href={linkTo(cellAnchor(one.cell))}
         data-oracles={oraclesOf(one, oracles)}
-        aria-label={`${squareOf(one)} ${words}`.trim()}
+        aria-label={`${cellSign(one)} ${words}`.trim()}
       >
-        {squareOf(one)}
+        {cellSign(one)}
       </a>
     </td>
   )
@@ -62,7 +62,7 @@ function Row({ row: { name, grid, reason }, oracles }: RowProps): JSX.Element {
         <Square name={name} one={one} oracles={oracles} />
       ))}
       <td class="why">
-        <Figures variant={variant} brief /> {reason}
+        <VariantCounts variant={variant} brief /> {reason}
       </td>
     </tr>
   )
@@ -95,7 +95,7 @@ export function Legend({ rows }: { readonly rows: readonly GridRow[] }): JSX.Ele
 }
 
 interface MatrixProps {
-  readonly comparison: ToldComparison
+  readonly comparison: ComparisonView
   readonly groups: readonly RowGroup[]
 }
 

@@ -4,7 +4,7 @@ import { diffWordsWithSpace } from 'diff'
 import { parse } from 'diff2html'
 import type { JSX } from 'preact'
 import { patchAnchor } from './anchors.ts'
-import type { Library } from './library.tsx'
+import type { FragmentStore } from './fragment-store.tsx'
 
 type DiffFile = ReturnType<typeof parse>[number]
 type DiffLine = DiffFile['blocks'][number]['lines'][number]
@@ -157,7 +157,7 @@ function Mails({ diffs }: { readonly diffs: readonly PatchDiff[] }): JSX.Element
 }
 
 /** A collapsed entry: the name of a patch, and a link to its diff. */
-export function patchEntry(id: string, diffs: readonly PatchDiff[], library: Library): JSX.Element {
+export function patchEntry(id: string, diffs: readonly PatchDiff[], library: FragmentStore): JSX.Element {
   const [first, ...others] = diffs
   return (
     <details>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Moment, NodeCounts, TreeNode } from '@pfo-workbench/compare'
 import { stepTitle } from '../view/steps.ts'
-import type { ToldCell, ToldComparison } from '../wording/told.ts'
+import type { CellView, ComparisonView } from '../wording/comparison-view.ts'
 import { cellAnchor } from './anchors.ts'
 
 /** State of the machine after a step. Nodes are indices into `states`. */
@@ -50,7 +50,7 @@ function holdersOf({ points }: NodeCounts, step: number): string {
     .join(', ')
 }
 
-function momentsOf({ story }: ToldCell, states: Interned<TreeNode>): PackedMoment[] {
+function momentsOf({ story }: CellView, states: Interned<TreeNode>): PackedMoment[] {
   const now = new Map<string, TreeNode>()
   const counts = new Map((story?.counts ?? []).map((one) => [one.node, one]))
   return (story?.moments ?? []).map(({ nodes, phandleCache, vio }, step) => {
@@ -65,7 +65,7 @@ function momentsOf({ story }: ToldCell, states: Interned<TreeNode>): PackedMomen
 }
 
 /** Packs the runs of a comparison for the page's scripts; null if the comparison did not record them. */
-export function packedRuns({ cells, baseline }: ToldComparison): PackedRuns | null {
+export function packedRuns({ cells, baseline }: ComparisonView): PackedRuns | null {
   const [states, moments] = [new Interned<TreeNode>(), new Interned<PackedMoment>()]
   const told = cells.filter(({ story }) => (story?.moments?.length ?? 0) > 0)
   if (told.length === 0) return null

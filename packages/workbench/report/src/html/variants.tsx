@@ -5,10 +5,10 @@ import type { JSX } from 'preact'
 import { printable } from '../printable.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { bugText } from '../recommend/bug-text.ts'
-import { findingName } from '../wording/told.ts'
+import { findingName } from '../wording/comparison-view.ts'
 import { cellAnchor, linkTo, patchAnchor, variantAnchor } from './anchors.ts'
-import { Figures } from './figures.tsx'
-import type { Library } from './library.tsx'
+import { VariantCounts } from './variant-counts.tsx'
+import type { FragmentStore } from './fragment-store.tsx'
 import { Name } from './name.tsx'
 import type { SummaryRow } from './summary.ts'
 
@@ -61,7 +61,10 @@ function Statements({ exercise }: Pick<VariantSummary, 'exercise'>): JSX.Element
   )
 }
 
-function exerciseOf({ exercise, exerciseUnknown }: VariantSummary, library: Library): JSX.Element | null {
+function exerciseOf(
+  { exercise, exerciseUnknown }: VariantSummary,
+  library: FragmentStore,
+): JSX.Element | null {
   if (exercise.length === 0) return null
   const ran = exercise.filter(({ scenarios }) => scenarios.length > 0).length
   const unknown =
@@ -79,7 +82,7 @@ function exerciseOf({ exercise, exerciseUnknown }: VariantSummary, library: Libr
 }
 
 /** A variant: its verdict and reason, its bugs and its patches. */
-export function variantSection(row: SummaryRow, title: string, library: Library): JSX.Element {
+export function variantSection(row: SummaryRow, title: string, library: FragmentStore): JSX.Element {
   const { grid, reason, recommendation } = row
   const { variant } = grid
   return (
@@ -89,7 +92,7 @@ export function variantSection(row: SummaryRow, title: string, library: Library)
       </h3>
       <p>{variant.title}</p>
       <p class="reason">
-        <b>{title}</b>: <Figures variant={variant} /> {reason}
+        <b>{title}</b>: <VariantCounts variant={variant} /> {reason}
       </p>
       {patchLinks(variant)}
       {variant.reason !== undefined && <pre>{variant.reason}</pre>}

@@ -2,7 +2,7 @@
 import { wrapped } from './lines.ts'
 
 /** Puts two texts side by side, separated by a vertical line. */
-export function besides(left: readonly string[], right: readonly string[], columns: number): string[] {
+export function sideBySide(left: readonly string[], right: readonly string[], columns: number): string[] {
   const half = Math.floor((columns - 3) / 2)
   const wrap = (texts: readonly string[]): string[] =>
     texts.flatMap((text) => wrapped('', text, half).split('\n'))

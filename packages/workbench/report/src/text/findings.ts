@@ -2,15 +2,15 @@
 import type { FindingStatus } from '@pfo-workbench/compare'
 import { order } from '../view/comparison.ts'
 import { findingGroups, type FindingGroup } from '../view/findings.ts'
-import { findingKinds, type FindingKind } from '../view/kinds.ts'
+import { similarFindings, type SimilarFindings } from '../view/similar-findings.ts'
 import { namer } from '../view/names.ts'
-import { kindLegend, messageText, placeText, proofTexts, subjectText } from './kinds.ts'
+import { kindLegend, messageText, placeText, evidenceTexts, subjectText } from './similar-findings.ts'
 import { shortChainText } from '../view/chain.ts'
 import { wrapped } from './lines.ts'
 import { scenarioList, variantList } from './lists.ts'
 import { paint, sign } from './status.ts'
-import type { Look } from './look.ts'
-import type { ToldComparison } from '../wording/told.ts'
+import type { TextStyle } from './text-style.ts'
+import type { ComparisonView } from '../wording/comparison-view.ts'
 
 const headings: Readonly<Record<FindingStatus, string>> = {
   introduced: 'INTRODUCED: the unpatched kernel does not have it',
@@ -20,7 +20,7 @@ const headings: Readonly<Record<FindingStatus, string>> = {
   kept: 'KEPT: no variant does anything about it',
 }
 
-function groupText(group: FindingGroup, comparison: ToldComparison, { colors, columns }: Look): string {
+function groupText(group: FindingGroup, comparison: ComparisonView, { colors, columns }: TextStyle): string {
   const [first = '', ...others] = group.subjects
   const indent = ' '.repeat(group.oracle.length + 2)
   const proofs = group.evidence.map((proof) =>
@@ -46,11 +46,15 @@ function groupText(group: FindingGroup, comparison: ToldComparison, { colors, co
   ].join('\n')
 }
 
-function kindText(kind: FindingKind, name: (id: string) => string, { colors, columns }: Look): string {
+function kindText(
+  kind: SimilarFindings,
+  name: (id: string) => string,
+  { colors, columns }: TextStyle,
+): string {
   return [
     colors.bold(wrapped('', `${kind.oracle}  ${subjectText(kind.subjects)}`, columns)),
     wrapped('    ', messageText(kind, name), columns),
-    ...proofTexts(kind).map((line) => colors.dim(wrapped('      ', line, columns))),
+    ...evidenceTexts(kind).map((line) => colors.dim(wrapped('      ', line, columns))),
     ...kind.places.map((place) =>
       paint(colors, place.status, wrapped(`  ${sign[place.status]} `, placeText(place, name), columns)),
     ),
@@ -63,11 +67,11 @@ function kindText(kind: FindingKind, name: (id: string) => string, { colors, col
  *
  * @param brief - list kinds of findings instead of single findings with their scenarios
  */
-export function findings(comparison: ToldComparison, brief: boolean, look: Look): string {
+export function findings(comparison: ComparisonView, brief: boolean, look: TextStyle): string {
   const { colors, columns } = look
   const name = namer(comparison)
   const all = brief
-    ? findingKinds(comparison).map((kind) => ({ ...kind, text: kindText(kind, name, look) }))
+    ? similarFindings(comparison).map((kind) => ({ ...kind, text: kindText(kind, name, look) }))
     : findingGroups(comparison).map((group) => ({ ...group, text: groupText(group, comparison, look) }))
   const sections = order.flatMap((status) => {
     const own = all.filter((one) => one.status === status)

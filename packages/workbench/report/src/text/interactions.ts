@@ -2,10 +2,10 @@
 import { interactionsOf } from '../view/interactions.ts'
 import { namer } from '../view/names.ts'
 import { wrapped } from './lines.ts'
-import type { ToldComparison } from '../wording/told.ts'
+import type { ComparisonView } from '../wording/comparison-view.ts'
 
 /** Lists the interactions of patches by kind; empty if there are none. */
-export function interactionLines(comparison: ToldComparison, columns: number): string[] {
+export function interactionLines(comparison: ComparisonView, columns: number): string[] {
   const name = namer(comparison)
   return interactionsOf(comparison).flatMap(({ kind, meaning, told }) => [
     wrapped('  ', `${kind} (${meaning})`, columns),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ToldComparison } from '../wording/told.ts'
+import type { ComparisonView } from '../wording/comparison-view.ts'
 
 /** `all scenarios`, a list of names, or `all scenarios but ...`. */
 export function scenarioList(scenarios: readonly string[], all: readonly { readonly id: string }[]): string {
@@ -8,7 +8,7 @@ export function scenarioList(scenarios: readonly string[], all: readonly { reado
 }
 
 /** `every variant`, a list of names, or `every variant but ...`. */
-export function variantList(names: readonly string[], { variants, baseline }: ToldComparison): string {
+export function variantList(names: readonly string[], { variants, baseline }: ComparisonView): string {
   const all = variants.filter(({ id, status }) => id !== baseline && status === 'ok')
   if (all.length > 3 && all.every(({ id }) => names.includes(id))) return 'every variant'
   return listOrRest('every variant', names, all)

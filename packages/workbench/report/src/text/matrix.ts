@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { counted } from '@pfo-workbench/wording'
-import { cellFinder, countByOracle, order, type Verdict } from '../view/comparison.ts'
+import { cellFinder, countByOracle, order, type CellStatus } from '../view/comparison.ts'
 import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
 import { stackName, wrapped } from './lines.ts'
-import type { Look } from './look.ts'
+import type { TextStyle } from './text-style.ts'
 import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'
-import type { ToldCell, ToldComparison } from '../wording/told.ts'
+import type { CellView, ComparisonView } from '../wording/comparison-view.ts'
 
 /** A variant's column: its heading, then a cell per scenario. */
 interface Column {
@@ -18,7 +18,7 @@ interface Column {
 }
 
 /** One line per status and oracle, such as `+ leak 2`. */
-function cellLines(cell: ToldCell, isBaseline: boolean, colors: Colors): string[] {
+function cellLines(cell: CellView, isBaseline: boolean, colors: Colors): string[] {
   return order.flatMap((status) =>
     countByOracle(cell.findings, status).map(([oracle, count]) =>
       isBaseline
@@ -31,7 +31,7 @@ function cellLines(cell: ToldCell, isBaseline: boolean, colors: Colors): string[
 /** Width at which headings of detailed columns are wrapped. */
 const detailedHead = 40
 
-function columnsOf(comparison: ToldComparison, colors: Colors): Column[] {
+function columnsOf(comparison: ComparisonView, colors: Colors): Column[] {
   const find = cellFinder(comparison)
   return comparison.variants.map((variant): Column => {
     const isBaseline = variant.id === comparison.baseline
@@ -53,12 +53,16 @@ function unexercised(variant: VariantSummary, isBaseline: boolean, colors: Color
   return variant.exercised || isBaseline ? [] : [colors.yellow('not exercised')]
 }
 
-function firstColumn({ scenarios }: ToldComparison): number {
+function firstColumn({ scenarios }: ComparisonView): number {
   return widthOf(['scenario', ...scenarios.map(({ id }) => id)])
 }
 
 /** The matrix with findings by oracle. Empty rows separate cells of several lines. */
-function inDetail(comparison: ToldComparison, panel: readonly Column[], { colors, columns }: Look): string {
+function inDetail(
+  comparison: ComparisonView,
+  panel: readonly Column[],
+  { colors, columns }: TextStyle,
+): string {
   const rows = comparison.scenarios.map(({ id }, index) => [
     id,
     ...panel.map(({ cells }) => cells[index] ?? ''),
@@ -73,7 +77,7 @@ function inDetail(comparison: ToldComparison, panel: readonly Column[], { colors
   return `${legend}\n\n${table}`
 }
 
-const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
+const painted: Partial<Readonly<Record<CellStatus, FindingStatus>>> = {
   introduced: 'introduced',
   clean: 'fixed',
   fixed: 'fixed',
@@ -83,7 +87,7 @@ const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
  * The matrix with one mark per cell. Columns are headed by the variants' numbers in the ranking; columns that do not
  * fit continue in another panel below.
  */
-export function briefMatrix(comparison: ToldComparison, { colors, columns: width }: Look): string {
+export function briefMatrix(comparison: ComparisonView, { colors, columns: width }: TextStyle): string {
   const rows = gridOf(comparison)
   const numbers = numbersOf(comparison)
   const columns = rows.map(({ variant, cells }) => {
@@ -106,7 +110,7 @@ export function briefMatrix(comparison: ToldComparison, { colors, columns: width
 const fewVariants = 7
 
 /** The detailed matrix; null if it does not fit or if there are too many variants. */
-export function detailedMatrix(comparison: ToldComparison, look: Look): string | null {
+export function detailedMatrix(comparison: ComparisonView, look: TextStyle): string | null {
   if (comparison.variants.length > fewVariants) return null
   const [panel, ...more] = panelsOf(columnsOf(comparison, look.colors), firstColumn(comparison), look.columns)
   return panel === undefined || more.length > 0 ? null : inDetail(comparison, panel, look)

@@ -14,7 +14,7 @@ import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
 import { wrapped } from './lines.ts'
 import { neverRan } from '../view/exercise.ts'
-import { idleLines } from './idle.ts'
+import { unexercisedLines } from './unexercised.ts'
 import { limitLines } from './limits.ts'
 import { commandLines, explainCommand } from './overview/next.ts'
 import { screenLines } from './overview/overview.ts'
@@ -170,7 +170,7 @@ const namedStatements = 5
 
 /** Lists the statements that never ran. Nothing else is known about the variant. */
 function idleScreen(variant: VariantSummary, columns: number): string[] {
-  const lines = idleLines(variant, columns)
+  const lines = unexercisedLines(variant, columns)
   const more = lines.length - namedStatements
   return more > 0 ? [...lines.slice(0, namedStatements), `  and ${String(more)} more`] : lines
 }

@@ -5,10 +5,10 @@ import { numbersOf } from '../view/names.ts'
 import { totalsOf, type Total } from '../view/totals.ts'
 import { reasonOf } from '../view/reasons.ts'
 import { stackName, wrapped } from './lines.ts'
-import type { Look } from './look.ts'
+import type { TextStyle } from './text-style.ts'
 import { paint, type Colors } from './status.ts'
 import { gap, tableText, widthOf } from './tables.ts'
-import type { ToldComparison } from '../wording/told.ts'
+import type { ComparisonView } from '../wording/comparison-view.ts'
 
 /** Maximum width of the column of ids; longer ids are wrapped. */
 const idColumns = 44
@@ -31,7 +31,7 @@ function numbers(
 const [briefColumns, briefShare] = [30, 0.375]
 
 /** The ranking with numbers, which the matrix uses as headings, and reasons. `=` marks equal ranks. */
-export function numberedRanking(comparison: ToldComparison, { colors, columns }: Look): string {
+export function numberedRanking(comparison: ComparisonView, { colors, columns }: TextStyle): string {
   const variants = ranked(comparison)
   const places = numbersOf(comparison)
   const widest = Math.min(briefColumns, Math.floor(columns * briefShare))
@@ -59,7 +59,7 @@ const leastIdColumns = 16
  * The ranking, one variant per line. Variants that could not be played come last. Null if the numbers leave no room for
  * the names.
  */
-export function ranking(comparison: ToldComparison, { colors, columns }: Look): string | null {
+export function ranking(comparison: ComparisonView, { colors, columns }: TextStyle): string | null {
   const totals = totalsOf(comparison.variants)
   const heads = totals.map(({ head }) => head)
   const free = columns - 'rank'.length - gap - heads.reduce((sum, head) => sum + head.length + gap, 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type picocolors from 'picocolors'
-import type { KindStatus } from '../view/kinds.ts'
+import type { KindStatus } from '../view/similar-findings.ts'
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Change } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
-import type { ToldComparison } from '../wording/told.ts'
+import type { ComparisonView } from '../wording/comparison-view.ts'
 
 /** A change, and the places where it occurs. */
 interface ChangeGroup {
@@ -17,7 +17,7 @@ export function changeText({ kind, subject, before, after }: Change): string {
 }
 
 /** Groups the equal changes of all variants. */
-function changeGroups({ cells }: ToldComparison): ChangeGroup[] {
+function changeGroups({ cells }: ComparisonView): ChangeGroup[] {
   const groups = new Map<string, { change: Change; places: Map<string, string[]> }>()
   for (const { variant, scenario, changes } of cells) {
     for (const change of changes) {
@@ -31,7 +31,7 @@ function changeGroups({ cells }: ToldComparison): ChangeGroup[] {
 }
 
 /** Counts the changes of a variant by kind: `12 (file 10, result 2)`; null if there are none. */
-function changeCounts({ cells }: ToldComparison, id: string): string | null {
+function changeCounts({ cells }: ComparisonView, id: string): string | null {
   const kinds = cells
     .filter(({ variant }) => variant === id)
     .flatMap(({ changes }) => changes.map(({ kind }) => kind))
@@ -45,7 +45,7 @@ export const changesTitle = 'Changes: differences from the unpatched kernel that
 const mostTold = 40
 
 /** Lists all changes, one per line, with their variants. If there are too many, lists their numbers by variant. */
-export function changeLines(comparison: ToldComparison, name: (id: string) => string): string[] {
+export function changeLines(comparison: ComparisonView, name: (id: string) => string): string[] {
   const groups = changeGroups(comparison)
   if (groups.length <= mostTold)
     return groups.map(({ change, places }) => {

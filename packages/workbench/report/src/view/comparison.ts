@@ -7,7 +7,7 @@ import {
   type FindingStatus,
   type VariantSummary,
 } from '@pfo-workbench/compare'
-import type { ToldCell, ToldComparison, ToldFinding } from '../wording/told.ts'
+import type { CellView, ComparisonView, FindingView } from '../wording/comparison-view.ts'
 
 /** Statuses in order of importance to a reviewer. */
 export const order: readonly FindingStatus[] = findingStatuses
@@ -21,7 +21,7 @@ function countEach(texts: readonly string[]): readonly (readonly [text: string, 
 
 /** Counts the findings with this status by oracle. */
 export function countByOracle(
-  findings: readonly ToldFinding[],
+  findings: readonly FindingView[],
   status: FindingStatus,
 ): readonly (readonly [oracle: string, count: number])[] {
   return countEach(findings.filter((one) => one.status === status).map(({ oracle }) => oracle))
@@ -37,22 +37,22 @@ export function countsText(texts: readonly string[]): string {
 /** Returns a function that finds a cell without searching all cells. */
 export function cellFinder({
   cells,
-}: ToldComparison): (variant: string, scenario: string) => ToldCell | undefined {
-  const byVariant = new Map<string, Map<string, ToldCell>>()
+}: ComparisonView): (variant: string, scenario: string) => CellView | undefined {
+  const byVariant = new Map<string, Map<string, CellView>>()
   for (const cell of cells) {
-    const own = byVariant.get(cell.variant) ?? new Map<string, ToldCell>()
+    const own = byVariant.get(cell.variant) ?? new Map<string, CellView>()
     byVariant.set(cell.variant, own.set(cell.scenario, cell))
   }
   return (variant, scenario) => byVariant.get(variant)?.get(scenario)
 }
 
 /** Variants from best to worst. Variants that could not be played come last. */
-export function ranked({ variants }: ToldComparison): VariantSummary[] {
+export function ranked({ variants }: ComparisonView): VariantSummary[] {
   return variants.toSorted((a, b) => Number(a.status !== 'ok') - Number(b.status !== 'ok') || a.rank - b.rank)
 }
 
 /** Verdict on a cell. */
-export type Verdict =
+export type CellStatus =
   | 'introduced'
   /** Fixes all findings of the unpatched kernel and shows no others. */
   | 'clean'
@@ -75,11 +75,11 @@ export type Verdict =
   /** The unpatched kernel itself. */
   | 'reference'
 
-export function verdictOf(
-  comparison: ToldComparison,
+export function cellStatusOf(
+  comparison: ComparisonView,
   variant: VariantSummary,
-  cell: ToldCell | undefined,
-): Verdict {
+  cell: CellView | undefined,
+): CellStatus {
   if (cell === undefined || cell.outcome === 'timeout') return 'unplayed'
   if (variant.id === comparison.baseline) return 'reference'
   if (!variant.exercised) return 'unexercised'

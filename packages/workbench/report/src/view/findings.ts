@@ -2,7 +2,7 @@
 import type { FindingStatus } from '@pfo-workbench/compare'
 import { findingKey } from '@pfo-workbench/oracle'
 import { order } from './comparison.ts'
-import type { ToldComparison, ToldEvidence, ToldFinding } from '../wording/told.ts'
+import type { ComparisonView, EvidenceView, FindingView } from '../wording/comparison-view.ts'
 
 /** Variants and scenarios that agree on a finding's status and message. */
 interface StatusGroup {
@@ -24,7 +24,7 @@ export interface FindingGroup {
   readonly message: string
   /** The scenario of the message and the evidence. */
   readonly scenario: string
-  readonly evidence: readonly ToldEvidence[]
+  readonly evidence: readonly EvidenceView[]
   readonly places: readonly StatusGroup[]
 }
 
@@ -33,12 +33,12 @@ interface Where {
   readonly status: FindingStatus
   readonly variant: string
   readonly scenarios: string[]
-  readonly finding: ToldFinding
+  readonly finding: FindingView
 }
 
 /** One finding over all cells. */
 interface Occurrences {
-  readonly first: ToldFinding
+  readonly first: FindingView
   /** The scenario of the first occurrence. */
   readonly scenario: string
   /** By variant and status. */
@@ -46,7 +46,7 @@ interface Occurrences {
 }
 
 /** Collects the occurrences of each finding, by its key. */
-function collect({ cells, baseline }: ToldComparison): Occurrences[] {
+function collect({ cells, baseline }: ComparisonView): Occurrences[] {
   const findings = new Map<string, Occurrences>()
   for (const { variant, scenario, findings: own } of cells) {
     for (const finding of own) {
@@ -89,7 +89,7 @@ function placesOf(one: Occurrences): StatusGroup[] {
 const shownEvidence = 3
 
 /** The first pieces of evidence with different texts. */
-function telling(evidence: readonly ToldEvidence[]): ToldEvidence[] {
+function telling(evidence: readonly EvidenceView[]): EvidenceView[] {
   const texts = new Set<string>()
   return evidence
     .filter(({ text }) => !texts.has(text) && texts.add(text))
@@ -101,7 +101,7 @@ function telling(evidence: readonly ToldEvidence[]): ToldEvidence[] {
  * Groups all findings that differ only in their subjects, with their evidence and the variants that introduce, fix or
  * keep them. Groups are ordered by the most important status that any variant gives them.
  */
-export function findingGroups(comparison: ToldComparison): FindingGroup[] {
+export function findingGroups(comparison: ComparisonView): FindingGroup[] {
   const groups = new Map<string, FindingGroup & { subjects: string[] }>()
   for (const one of collect(comparison)) {
     const { oracle, subject, message } = one.first

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { tally, type VariantSummary } from '@pfo-workbench/compare'
-import { cellFinder, ranked, verdictOf, type Verdict } from './comparison.ts'
-import type { ToldCell, ToldComparison } from '../wording/told.ts'
+import { cellFinder, ranked, cellStatusOf, type CellStatus } from './comparison.ts'
+import type { CellView, ComparisonView } from '../wording/comparison-view.ts'
 
 /** One variant's row of the matrix. */
 export interface GridRow {
@@ -12,8 +12,8 @@ export interface GridRow {
 export interface GridCell {
   readonly scenario: string
   /** Undefined if the variant was not played. */
-  readonly cell: ToldCell | undefined
-  readonly verdict: Verdict
+  readonly cell: CellView | undefined
+  readonly verdict: CellStatus
   /** The verdict in a few characters. */
   readonly mark: string
   /** The outcome as a letter; empty if the run completed. */
@@ -21,7 +21,7 @@ export interface GridCell {
 }
 
 /** Letters for outcomes that cut a run short. */
-const ends: Readonly<Record<ToldCell['outcome'], string>> = {
+const ends: Readonly<Record<CellView['outcome'], string>> = {
   completed: '',
   deadlock: 'D',
   oops: 'O',
@@ -29,9 +29,9 @@ const ends: Readonly<Record<ToldCell['outcome'], string>> = {
   unmodelled: 'U',
 }
 
-function markOf(verdict: Verdict, cell: ToldCell | undefined): string {
+function markOf(verdict: CellStatus, cell: CellView | undefined): string {
   const { introduced, fixed, kept, revealed, notReached } = tally(cell?.findings ?? [])
-  const marks: Readonly<Record<Verdict, string>> = {
+  const marks: Readonly<Record<CellStatus, string>> = {
     introduced: `+${String(introduced)}`,
     clean: 'ok',
     fixed: `-${String(fixed)}`,
@@ -48,13 +48,13 @@ function markOf(verdict: Verdict, cell: ToldCell | undefined): string {
 }
 
 /** The matrix: one row per variant, the best first, with a verdict per cell. */
-export function gridOf(comparison: ToldComparison): GridRow[] {
+export function gridOf(comparison: ComparisonView): GridRow[] {
   const find = cellFinder(comparison)
   return ranked(comparison).map((variant) => ({
     variant,
     cells: comparison.scenarios.map(({ id }) => {
       const cell = find(variant.id, id)
-      const verdict = verdictOf(comparison, variant, cell)
+      const verdict = cellStatusOf(comparison, variant, cell)
       const end = cell === undefined ? '' : ends[cell.outcome]
       return { scenario: id, cell, verdict, mark: markOf(verdict, cell), end }
     }),
@@ -63,7 +63,7 @@ export function gridOf(comparison: ToldComparison): GridRow[] {
 
 /** The meaning of a mark. */
 export interface LegendEntry {
-  readonly verdict: Verdict
+  readonly verdict: CellStatus
   /** N stands for a number. */
   readonly mark: string
   readonly meaning: string

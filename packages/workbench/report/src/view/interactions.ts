@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { InteractionKind } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
-import type { ToldComparison, ToldInteraction } from '../wording/told.ts'
+import type { ComparisonView, InteractionView } from '../wording/comparison-view.ts'
 
 /** Kinds of interactions in reports. `hides` combines the two ways in which a patch can hide a finding. */
 const groups: readonly {
@@ -26,7 +26,7 @@ export interface InteractionGroup {
 }
 
 /** The oracle of the interaction's finding; empty if it has none. */
-function oracleOf(one: ToldInteraction): string {
+function oracleOf(one: InteractionView): string {
   return 'finding' in one ? one.finding.oracle : ''
 }
 
@@ -34,8 +34,8 @@ function oracleOf(one: ToldInteraction): string {
  * Lists the interactions by kind. Of several interactions between the same patches that concern findings, only the
  * first is described and the others are counted.
  */
-export function interactionsOf(comparison: ToldComparison): InteractionGroup[] {
-  const alike = new Map<string, ToldInteraction[]>()
+export function interactionsOf(comparison: ComparisonView): InteractionGroup[] {
+  const alike = new Map<string, InteractionView[]>()
   for (const one of comparison.interactions) {
     const about = 'finding' in one ? 0 : one.message
     const key = JSON.stringify([nameOf(one.kind), one.variant, one.patches, about])

@@ -2,7 +2,7 @@
 import { tally, unpatchedTotal, type FindingStatus, type VariantSummary } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
 import { exerciseText } from './exercise.ts'
-import type { ToldComparison, ToldFinding } from '../wording/told.ts'
+import type { ComparisonView, FindingView } from '../wording/comparison-view.ts'
 
 /** If findings of more oracles are left, the text does not list them. */
 const fewOracles = 3
@@ -11,7 +11,7 @@ const fewOracles = 3
  * Explains a variant's rank in one line: `introduces leak 2; fixes 5 of 10: all of oops; 3 of 6 lost-node`. Oracles
  * without a fixed finding are not named.
  */
-export function reasonOf(comparison: ToldComparison, variant: VariantSummary): string {
+export function reasonOf(comparison: ComparisonView, variant: VariantSummary): string {
   const { id, status, reason, exercised, changes } = variant
   if (status !== 'ok') return `${status}: ${reason?.split('\n')[0] ?? 'no reason given'}`
   const findings = comparison.cells.filter((cell) => cell.variant === id).flatMap((cell) => cell.findings)
@@ -35,7 +35,7 @@ export function reasonOf(comparison: ToldComparison, variant: VariantSummary): s
 }
 
 /** Says how many findings of the unpatched kernel a variant fixes. */
-function fixedText(findings: readonly ToldFinding[]): string {
+function fixedText(findings: readonly FindingView[]): string {
   const { fixed, kept, notReached, ...own } = tally(findings)
   const all = unpatchedTotal({ fixed, kept, notReached, ...own })
   if (all === 0) return 'nothing to fix'
@@ -69,7 +69,7 @@ interface Share {
   readonly notReached: number
 }
 
-function sharesByOracle(findings: readonly ToldFinding[]): Share[] {
+function sharesByOracle(findings: readonly FindingView[]): Share[] {
   return [...new Set(findings.map(({ oracle }) => oracle))].flatMap((oracle) => {
     const own = tally(findings.filter((one) => one.oracle === oracle))
     const all = unpatchedTotal(own)
@@ -77,6 +77,6 @@ function sharesByOracle(findings: readonly ToldFinding[]): Share[] {
   })
 }
 
-function listed(findings: readonly ToldFinding[], status: FindingStatus): string {
+function listed(findings: readonly FindingView[], status: FindingStatus): string {
   return countsText(findings.filter((one) => one.status === status).map(({ oracle }) => oracle))
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { endsWithParent, Walls, withoutNetwork, type Wall } from '@pfo-workbench/process'
+import {
+  dieWithParentOptions,
+  SandboxLayers,
+  noNetworkOptions,
+  type SandboxLayer,
+} from '@pfo-workbench/process'
 
 /** Resource limits of a process. */
 export interface LaunchLimits {
@@ -22,15 +27,15 @@ const overheadMegabytes = nodeMajor < 24 ? 256 : 768
 const nobody = '65534'
 const asNobody = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
 
-const bound = [...endsWithParent, '--no-new-privs']
+const bound = [...dieWithParentOptions, '--no-new-privs']
 
-const sandboxWalls = new Walls<LaunchLimits>(
+const layers = new SandboxLayers<LaunchLimits>(
   [
     {
       name: 'network namespace',
       stops: 'all connections, also to this machine',
       tool: 'unshare',
-      options: withoutNetwork,
+      options: noNetworkOptions,
     },
     {
       name: 'resource limits',
@@ -59,8 +64,8 @@ const sandboxWalls = new Walls<LaunchLimits>(
  * Returns the layers that this machine adds to those that are always active (process, permission model, realm, heap and
  * time limits).
  */
-export async function sandboxLayers(): Promise<readonly Wall[]> {
-  return sandboxWalls.list()
+export async function sandboxLayers(): Promise<readonly SandboxLayer[]> {
+  return layers.list()
 }
 
 /**
@@ -88,7 +93,7 @@ function nodeOptions(memoryMegabytes: number): string[] {
  */
 export async function launch(program: string, limits: LaunchLimits): Promise<ChildProcessWithoutNullStreams> {
   const command = [
-    ...(await sandboxWalls.command(limits)),
+    ...(await layers.command(limits)),
     process.execPath,
     ...nodeOptions(limits.memoryMegabytes),
     '--eval',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { ErrorOutput, processorTime, track } from '@pfo-workbench/process'
+import { ErrorOutput, processorTime, killAtExit } from '@pfo-workbench/process'
 import { printableLines } from '@pfo-workbench/wording'
 import { AnswerReader, type Answer } from './answers.ts'
 import { VariantError } from '../error.ts'
@@ -57,7 +57,7 @@ export class SandboxProcess {
   private constructor(child: ChildProcessWithoutNullStreams, answerBytes: number) {
     this.#child = child
     this.#reader = new AnswerReader(answerBytes)
-    track(child)
+    killAtExit(child)
     // A child that could not be started never emits `close`.
     this.#closed = new Promise((resolve) => {
       child.once('close', () => {

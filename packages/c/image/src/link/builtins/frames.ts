@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { shadowStackRedzone, stackRedzone } from '@pfo-workbench/object'
+import { kasanStackRedzone, stackRedzone } from '@pfo-workbench/object'
 import { bulkFill, type Emitter, op } from '@pfo-workbench/object/wasm'
 import type { HelperLayout } from './helper-layout.ts'
 
@@ -33,7 +33,7 @@ export function emitGuard(emitter: Emitter, layout: HelperLayout): void {
   before()
   emitter.get(variable)
   emitter.memory(op.i32Store, 0)
-  emitShadowFill(emitter, layout, before, shadowStackRedzone, () => emitter.i32(stackRedzone / 8))
+  emitShadowFill(emitter, layout, before, kasanStackRedzone, () => emitter.i32(stackRedzone / 8))
   emitter.get(address)
   emitter.get(size)
   emitter.op(op.i32Add)
@@ -62,7 +62,7 @@ export function emitGuard(emitter: Emitter, layout: HelperLayout): void {
     emitter,
     layout,
     () => alignedEnd(8),
-    shadowStackRedzone,
+    kasanStackRedzone,
     () => {
       alignedEnd(16)
       emitter.i32(16)

@@ -51,7 +51,7 @@ export function ownedPrefix(kind: string): string {
  * @param folder - the parent of the folders
  * @param kind - as passed to `ownedPrefix`
  */
-export async function reclaim(folder: string, kind: string): Promise<void> {
+export async function removeStaleFolders(folder: string, kind: string): Promise<void> {
   const namespace = processNamespace()
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(`${kind}-`)) continue

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from '@pfo-workbench/compare'
-import type { FindingKind, KindPlace, KindStatus, KindVariant } from '../view/kinds.ts'
+import type { SimilarFindings, KindPlace, KindStatus, KindVariant } from '../view/similar-findings.ts'
 import { shortChainText } from '../view/chain.ts'
 
 /** Headings of kinds of findings, by their most important status. */
@@ -47,7 +47,7 @@ export function subjectText([first = '', ...others]: readonly string[]): string 
  * repeated.
  */
 export function messageText(
-  { message, subjects, variant, scenario }: FindingKind,
+  { message, subjects, variant, scenario }: SimilarFindings,
   name: (id: string) => string,
 ): string {
   const where = `(${name(variant)}, ${scenario})`
@@ -55,7 +55,7 @@ export function messageText(
 }
 
 /** The evidence of a kind of findings. */
-export function proofTexts({ evidence, message }: FindingKind): string[] {
+export function evidenceTexts({ evidence, message }: SimilarFindings): string[] {
   return evidence.map(({ text, chain }) =>
     // Do not repeat the message.
     message.startsWith(text) ? shortChainText(chain) : `${text}: ${shortChainText(chain)}`,

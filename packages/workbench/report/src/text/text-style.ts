@@ -5,7 +5,7 @@ import { width } from './lines.ts'
 import type { Colors } from './status.ts'
 
 /** Colours and width of a text. */
-export interface Look {
+export interface TextStyle {
   readonly colors: Colors
   /** Maximum width of a line. */
   readonly columns: number
@@ -15,7 +15,10 @@ export interface Look {
 const [narrowest, widest] = [60, 200]
 
 /** Derives colours and width from the options. */
-export function lookOf({ color = false, columns = width }: Pick<ReportOptions, 'color' | 'columns'>): Look {
+export function textStyleOf({
+  color = false,
+  columns = width,
+}: Pick<ReportOptions, 'color' | 'columns'>): TextStyle {
   return {
     colors: picocolors.createColors(color),
     columns: Math.min(widest, Math.max(narrowest, columns)),

@@ -4,7 +4,7 @@ import { neverRan } from '../view/exercise.ts'
 import { wrapped } from './lines.ts'
 
 /** Lists the changed statements that never ran, with the reason if it is known. */
-export function idleLines(variant: VariantSummary, columns: number): string[] {
+export function unexercisedLines(variant: VariantSummary, columns: number): string[] {
   return neverRan(variant).map(({ file, line, statement, removed, never }) => {
     const why = never === undefined ? '' : ` (${never})`
     const what = `${removed === true ? 'removed: ' : ''}${statement}`

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from '@pfo-workbench/compare'
 import { order } from './comparison.ts'
-import type { ToldComparison, ToldEvidence, ToldFinding } from '../wording/told.ts'
+import type { ComparisonView, EvidenceView, FindingView } from '../wording/comparison-view.ts'
 
 /** Effect of a variant on a kind of findings. `eased`: some are fixed, some are left. */
 export type KindStatus = FindingStatus | 'eased'
@@ -20,7 +20,7 @@ export interface KindPlace {
 }
 
 /** Findings of one oracle that say the same about different objects, over all scenarios and variants. */
-export interface FindingKind {
+export interface SimilarFindings {
   /** The most important of the statuses that these findings have in the variants. */
   readonly status: FindingStatus
   readonly oracle: string
@@ -30,13 +30,13 @@ export interface FindingKind {
   /** The variant and scenario of the message and the evidence. */
   readonly variant: string
   readonly scenario: string
-  readonly evidence: readonly ToldEvidence[]
+  readonly evidence: readonly EvidenceView[]
   readonly places: readonly KindPlace[]
 }
 
 /** A finding with its variant and scenario. */
 interface Example {
-  readonly finding: ToldFinding
+  readonly finding: FindingView
   readonly variant: string
   readonly scenario: string
 }
@@ -57,7 +57,7 @@ const noScenarios = (): Record<FindingStatus, Set<string>> => ({
   kept: new Set(),
 })
 
-function collect({ cells, baseline }: ToldComparison): Collected[] {
+function collect({ cells, baseline }: ComparisonView): Collected[] {
   const kinds = new Map<string, Collected>()
   for (const { variant, scenario, findings } of cells) {
     for (const finding of findings) {
@@ -97,8 +97,8 @@ function placesOf({ where }: Collected): KindPlace[] {
  * Groups all findings by kind, with the evidence of one finding and the effect of each variant. Introduced findings
  * come first.
  */
-export function findingKinds(comparison: ToldComparison): FindingKind[] {
-  const kinds = collect(comparison).map((one): FindingKind => {
+export function similarFindings(comparison: ComparisonView): SimilarFindings[] {
+  const kinds = collect(comparison).map((one): SimilarFindings => {
     const { finding, variant, scenario } = one.example
     const { oracle, subject, message, evidence } = finding
     const places = placesOf(one)

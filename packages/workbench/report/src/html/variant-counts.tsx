@@ -8,7 +8,7 @@ interface FiguresProps {
 }
 
 /** The numbers of a variant: `1 new, 7 fixed, 3 left –`; with `brief`, in the signs of the matrix: `+1 −7:`. */
-export function Figures({ variant, brief = false }: FiguresProps): string {
+export function VariantCounts({ variant, brief = false }: FiguresProps): string {
   const { status, patches, introduced, revealed, fixed, notReached, kept, changes } = variant
   if (status !== 'ok') return ''
   if (patches.length === 0) return `${String(kept)} findings`

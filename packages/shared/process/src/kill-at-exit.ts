@@ -14,7 +14,7 @@ function killRunning(): void {
  *
  * @param kill - kills the child (default: SIGKILL to the child alone)
  */
-export function track(child: ChildProcess, kill: () => void = () => child.kill('SIGKILL')): void {
+export function killAtExit(child: ChildProcess, kill: () => void = () => child.kill('SIGKILL')): void {
   if (running.size === 0) process.on('exit', killRunning)
   running.set(child, kill)
   const forget = (): void => {

@@ -33,6 +33,6 @@ export function objectsOfFinding(finding: Finding, lives: readonly ObjectLife[])
 }
 
 /** The key of a finding that is the same in all scenarios: without the generation of nodes. */
-export function timelessKey({ oracle, kind, subject }: Finding): string {
+export function keyWithoutGeneration({ oracle, kind, subject }: Finding): string {
   return `${oracle} ${kind} ${subject.replace(/\[\d+\]/g, '[]')}`
 }

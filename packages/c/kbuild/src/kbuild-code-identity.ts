@@ -8,6 +8,6 @@ let known: string | null = null
  * Hash of the code of this package and of the packages that it uses. Part of the key of everything that this package
  * caches, because other code may compute something else.
  */
-export function ownCode(): string {
+export function kbuildCodeIdentity(): string {
   return (known ??= codeIdentity(join(import.meta.dirname, '..')))
 }

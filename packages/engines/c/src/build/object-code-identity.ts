@@ -8,7 +8,7 @@ export const objectPackages: readonly string[] = ['@pfo-workbench/clang', '@pfo-
 let known: string | null = null
 
 /** Hash of the code that turns a C file into an object, with all workbench packages that this code depends on. */
-export function objectCode(): string {
+export function objectCodeIdentity(): string {
   return (known ??= hashOf(
     findPackages(objectPackages, import.meta.dirname).map(({ dir }) => codeIdentity(dir)),
   ))

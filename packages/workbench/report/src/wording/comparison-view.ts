@@ -15,13 +15,13 @@ import { interactionText } from './interaction-text.ts'
 import { likenessOf } from './likeness.ts'
 
 /** A piece of evidence in words. */
-export interface ToldEvidence {
+export interface EvidenceView {
   readonly text: string
   readonly chain: CallChain
 }
 
 /** A finding in words. */
-export interface ToldFinding {
+export interface FindingView {
   readonly oracle: string
   /** The finding's subject; for a surplus, followed by ` (more)`. */
   readonly subject: string
@@ -32,7 +32,7 @@ export interface ToldFinding {
   readonly before?: string
   /** For a finding that is kept or not reached: why the variant does not show it. */
   readonly hidden?: string
-  readonly evidence: readonly ToldEvidence[]
+  readonly evidence: readonly EvidenceView[]
   /** For a deadlock: the waiting task and the holder of the lock. The subject names the lock. */
   readonly deadlock?: { readonly task: string; readonly holder: string }
   /** Equal for findings that say the same about different objects. */
@@ -40,21 +40,21 @@ export interface ToldFinding {
 }
 
 /** A cell with its findings in words. */
-export interface ToldCell extends Omit<Cell, 'findings'> {
-  readonly findings: readonly ToldFinding[]
+export interface CellView extends Omit<Cell, 'findings'> {
+  readonly findings: readonly FindingView[]
 }
 
 /** An interaction of patches, with a sentence. */
-export type ToldInteraction = Interaction & { readonly message: string }
+export type InteractionView = Interaction & { readonly message: string }
 
 /** A comparison with all findings in words, as the reports show it. */
-export interface ToldComparison extends Omit<Comparison, 'cells' | 'interactions'> {
-  readonly cells: readonly ToldCell[]
-  readonly interactions: readonly ToldInteraction[]
+export interface ComparisonView extends Omit<Comparison, 'cells' | 'interactions'> {
+  readonly cells: readonly CellView[]
+  readonly interactions: readonly InteractionView[]
 }
 
 /** Puts a piece of evidence into words. */
-export function tellEvidence(evidence: Evidence): ToldEvidence {
+export function toEvidenceView(evidence: Evidence): EvidenceView {
   return { text: evidenceText(evidence), chain: evidence.chain }
 }
 
@@ -105,7 +105,7 @@ export function judgedText(finding: JudgedFinding): string {
 }
 
 /** Puts a finding into words. */
-export function tellFinding(finding: JudgedFinding): ToldFinding {
+export function toFindingView(finding: JudgedFinding): FindingView {
   const { oracle, step, status, evidence, hiddenBy } = finding
   const isHidden = hiddenBy !== undefined && status !== 'revealed'
   const [message, before] = [judgedText(finding), unpatchedText(finding)]
@@ -117,7 +117,7 @@ export function tellFinding(finding: JudgedFinding): ToldFinding {
     message,
     ...(before === null || before === message ? {} : { before }),
     ...(isHidden ? { hidden: hiddenText(hiddenBy) } : {}),
-    evidence: evidence.map(tellEvidence),
+    evidence: evidence.map(toEvidenceView),
     ...(finding.kind === 'waits-forever' ? { deadlock: finding.data } : {}),
     likeness: likenessOf(likenessSource(finding)),
   }
@@ -130,8 +130,8 @@ function likenessSource(finding: JudgedFinding): Finding {
 }
 
 /** Puts a comparison into words. */
-export function tell(comparison: Comparison): ToldComparison {
-  const cells = comparison.cells.map((cell) => ({ ...cell, findings: cell.findings.map(tellFinding) }))
+export function toComparisonView(comparison: Comparison): ComparisonView {
+  const cells = comparison.cells.map((cell) => ({ ...cell, findings: cell.findings.map(toFindingView) }))
   const interactions = comparison.interactions.map((one) => ({ ...one, message: interactionText(one) }))
   return { ...comparison, cells, interactions }
 }

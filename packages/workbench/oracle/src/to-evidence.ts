@@ -3,13 +3,13 @@ import { callersOf, eventsOf, type RunEvent, type RunRecord } from '@pfo-workben
 import type { Evidence, Statement } from './evidence.ts'
 
 /** Turns an event into a piece of evidence. */
-export function proofOf({ facts }: RunRecord, { chain, seq }: RunEvent, says: Statement): Evidence {
+export function toEvidence({ facts }: RunRecord, { chain, seq }: RunEvent, says: Statement): Evidence {
   return { ...says, chain: callersOf(facts, chain), seq }
 }
 
 /** Returns the event as the only evidence; none if there is no event. */
-export function onlyProof(run: RunRecord, event: RunEvent | undefined, says: Statement): Evidence[] {
-  return event === undefined ? [] : [proofOf(run, event, says)]
+export function evidenceOrNone(run: RunRecord, event: RunEvent | undefined, says: Statement): Evidence[] {
+  return event === undefined ? [] : [toEvidence(run, event, says)]
 }
 
 /**
@@ -19,5 +19,5 @@ export function onlyProof(run: RunRecord, event: RunEvent | undefined, says: Sta
  */
 export function detachOfDeviceNode(run: RunRecord, node: string): Evidence[] {
   const detach = eventsOf(run, 'node.detach').find(({ object }) => object === node)
-  return onlyProof(run, detach, { kind: 'device-node-detached', data: {} })
+  return evidenceOrNone(run, detach, { kind: 'device-node-detached', data: {} })
 }

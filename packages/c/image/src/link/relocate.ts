@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  patchSigned64,
-  patchUnsigned,
+  overwriteSigned64,
+  overwriteUnsigned,
   relocationKinds,
   type RelocationKind,
 } from '@pfo-workbench/object/wasm'
 
 /** Resolves relocations. Indices refer to the lists of the object that the code belongs to. */
-export interface Meanings {
+export interface RelocationTargets {
   /** Index of the function to call for a symbol, with the caller's signature. */
   call(symbol: number, signature: number): number
   runtime(name: number): number
@@ -18,7 +18,11 @@ export interface Meanings {
 }
 
 /** Applies relocations to a function body. */
-export function patchBody(body: Uint8Array, relocations: readonly number[], meanings: Meanings): void {
+export function applyRelocations(
+  body: Uint8Array,
+  relocations: readonly number[],
+  meanings: RelocationTargets,
+): void {
   for (let i = 0; i < relocations.length; i += 4) {
     const [offset = 0, kindNumber = -1, index = 0, addend = 0] = relocations.slice(i, i + 4)
     const kind = relocationKinds[kindNumber]
@@ -26,19 +30,19 @@ export function patchBody(body: Uint8Array, relocations: readonly number[], mean
       case undefined:
         throw new Error(`relocation of unknown kind ${kindNumber}`)
       case 'call':
-        patchUnsigned(body, offset, meanings.call(index, addend))
+        overwriteUnsigned(body, offset, meanings.call(index, addend))
         break
       case 'runtime':
-        patchUnsigned(body, offset, meanings.runtime(index))
+        overwriteUnsigned(body, offset, meanings.runtime(index))
         break
       case 'type':
-        patchUnsigned(body, offset, meanings.type(index))
+        overwriteUnsigned(body, offset, meanings.type(index))
         break
       case 'address':
-        patchSigned64(body, offset, meanings.address(index, addend))
+        overwriteSigned64(body, offset, meanings.address(index, addend))
         break
       default:
-        patchUnsigned(body, offset, meanings.number(kind, index))
+        overwriteUnsigned(body, offset, meanings.number(kind, index))
     }
   }
 }

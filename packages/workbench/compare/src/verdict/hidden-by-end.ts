@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
 import type { CallChain } from '@pfo-workbench/run'
-import { objectsOfFinding, timelessKey } from './about.ts'
+import { objectsOfFinding, keyWithoutGeneration } from './finding-objects.ts'
 import type { ChangedCode } from './changed-code.ts'
 import type { Judgeable } from './judgeable.ts'
 import type { HiddenBy } from './status.ts'
 
 /** Facts that a verdict depends on besides the two runs of a cell. */
-export interface Circumstances {
+export interface PatchFacts {
   readonly changed: ChangedCode
   /**
-   * All findings of the unpatched kernel in any scenario: `timelessKey` of each finding, and the first scenario that
+   * All findings of the unpatched kernel in any scenario: `keyWithoutGeneration` of each finding, and the first scenario that
    * has it.
    */
   readonly unpatchedAnywhere: ReadonlyMap<string, string>
 }
 
 /** The two runs of a cell, and what is known about the patches. */
-export interface Case {
+export interface CellRuns {
   readonly unpatched: Judgeable
   readonly variant: Judgeable
-  readonly circumstances: Circumstances
+  readonly patchFacts: PatchFacts
 }
 
 const chainOf = (functions: Iterable<string>): CallChain => [...functions].map((name) => ({ function: name }))
@@ -40,12 +40,12 @@ function tellsNoCause({ kind, evidence }: Finding): boolean {
 }
 
 /** True if a changed statement may have led to a finding. */
-function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, circumstances: Circumstances): boolean {
-  const { changed, unpatchedAnywhere } = circumstances
+function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, patchFacts: PatchFacts): boolean {
+  const { changed, unpatchedAnywhere } = patchFacts
   if (finding.evidence.some(({ chain }) => changed.isIn(chain))) return true
   if (changed.isIn(chainOf(namedFunctions(finding)))) return true
   if (objectsOfFinding(finding, lives).some(({ functions }) => changed.isIn(chainOf(functions)))) return true
-  return tellsNoCause(finding) && !unpatchedAnywhere.has(timelessKey(finding))
+  return tellsNoCause(finding) && !unpatchedAnywhere.has(keyWithoutGeneration(finding))
 }
 
 /**
@@ -68,13 +68,13 @@ function stepOfTime({ step, steps }: Finding, time: number): number {
 export function hiddenByEnd(
   finding: Finding,
   known: Finding | undefined,
-  { unpatched, variant, circumstances }: Case,
+  { unpatched, variant, patchFacts }: CellRuns,
 ): HiddenBy | null {
   const step = unpatched.brokenOffIn
   if (
     step === null ||
     stepOfTime(finding, (known?.count ?? 0) + 1) < step ||
-    mayBeCaused(finding, variant, circumstances)
+    mayBeCaused(finding, variant, patchFacts)
   )
     return null
   return { reason: 'run-ended', step, ...endingOf(unpatched) }

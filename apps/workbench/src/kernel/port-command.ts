@@ -6,7 +6,7 @@ import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { print } from '../output.ts'
-import { saidByPfo } from '../text.ts'
+import { stderrLine } from '../text.ts'
 
 /** Returns the shipped proposals that fit a kernel, as C patches. Reports the others on stderr, with reasons. */
 export async function portedStacks(engine: CEngine): Promise<Stack[]> {
@@ -19,7 +19,7 @@ export async function portedStacks(engine: CEngine): Promise<Stack[]> {
       stacks.push({ id, title: port.subject, patches: [{ id, series }] })
     } else {
       const what = port.status === 'in-kernel' ? 'is in the kernel' : 'does not fit this kernel'
-      process.stderr.write(saidByPfo(`${id} ${what}: ${port.why}`))
+      process.stderr.write(stderrLine(`${id} ${what}: ${port.why}`))
     }
   }
   return stacks
@@ -66,7 +66,7 @@ export async function portCommand(id: string, { kernel }: { readonly kernel: str
   checkPorted(id)
   const tree = await openKernelTree(kernel, { cacheFolder: join(cacheFolder(process.env), 'kernel') })
   try {
-    for (const note of tree.notes) process.stderr.write(saidByPfo(note))
+    for (const note of tree.notes) process.stderr.write(stderrLine(note))
     await print(await patchFor(id, tree))
   } finally {
     await tree.dispose()

@@ -14,7 +14,7 @@ export type Play = (
 ) => Promise<Pick<PlayedVariant, 'status'>>
 
 /** A stack that is played only in the scenarios that are needed. */
-export class Part {
+export class LazyStackRuns {
   readonly stack: Stack
   readonly #play: Play
   readonly #runs = new Map<string, RunResult | null>()
@@ -28,8 +28,12 @@ export class Part {
   }
 
   /** Makes a part that is already played in all scenarios. */
-  static known({ stack, status, runs }: PlayedResults, scenarios: readonly Scenario[], play: Play): Part {
-    const part = new Part(stack, play)
+  static known(
+    { stack, status, runs }: PlayedResults,
+    scenarios: readonly Scenario[],
+    play: Play,
+  ): LazyStackRuns {
+    const part = new LazyStackRuns(stack, play)
     part.#status = status
     for (const { id } of scenarios) part.#runs.set(id, runs.get(id) ?? null)
     return part
@@ -93,8 +97,8 @@ function signature(run: RunResult | null): string {
  * @returns the scenario; null if both agree in all, so that the part neither crashed nor timed out
  */
 export async function firstDifference(
-  part: Part,
-  known: Part,
+  part: LazyStackRuns,
+  known: LazyStackRuns,
   scenarios: readonly Scenario[],
 ): Promise<Scenario | null> {
   const differs = (id: string, run: RunResult | null): boolean =>
@@ -107,7 +111,7 @@ export async function firstDifference(
 }
 
 /** Returns a predicate: true if the findings of the two parts are known to differ in a scenario. */
-export function differsFrom(one: Part, other: Part): (scenario: Scenario) => boolean {
+export function differsFrom(one: LazyStackRuns, other: LazyStackRuns): (scenario: Scenario) => boolean {
   return ({ id }) => {
     const [run, same] = [one.runIn(id), other.runIn(id)]
     return run !== null && same !== null && signature(run) !== signature(same)

@@ -38,6 +38,6 @@ const says: Partial<Readonly<Record<ChangeKind, (finding: JudgedFinding, about: 
 }
 
 /** True if a finding that only one of the two kernels shows reports the change. */
-export function isSaid({ kind, subject }: Difference, findings: readonly JudgedFinding[]): boolean {
+export function isReported({ kind, subject }: Difference, findings: readonly JudgedFinding[]): boolean {
   return findings.some((finding) => finding.status !== 'kept' && says[kind]?.(finding, subject) === true)
 }

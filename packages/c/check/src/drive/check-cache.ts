@@ -27,7 +27,7 @@ async function write(file: string, text: string): Promise<void> {
  * Caches the result of each patch, keyed by everything that it depends on. An interrupted run over many patches resumes
  * where it stopped.
  */
-export class ResultCache {
+export class CheckCache {
   readonly #folder: string
   readonly #base: unknown
 

@@ -6,7 +6,7 @@ import { named } from './named.ts'
 
 const ENODEV = 19
 
-export const surroundings: HostFunctions = {
+export const absentSubsystems: HostFunctions = {
   // Power management, devtmpfs, software nodes: empty functions in a configuration without them.
   ...named(
     assumed(),

@@ -3,7 +3,7 @@ import { delimiter, isAbsolute, resolve } from 'node:path'
 import which from 'which'
 
 /**
- * `PATH` for child processes and for `findProgram`: the absolute folders of the user's `PATH`, then `/usr/bin` and
+ * `PATH` for child processes and for `findExecutable`: the absolute folders of the user's `PATH`, then `/usr/bin` and
  * `/bin`. Relative folders are dropped: they depend on the current folder, which may be a hostile tree.
  */
 export function searchPath(): string {
@@ -12,7 +12,7 @@ export function searchPath(): string {
 }
 
 /** True if a path names a regular file that this user may execute. */
-export function isProgram(file: string): boolean {
+export function isExecutable(file: string): boolean {
   // A path without a slash would be searched for in PATH.
   return which.sync(resolve(file), { nothrow: true }) !== null
 }
@@ -23,7 +23,7 @@ export function isProgram(file: string): boolean {
  * @param name - file name without a folder
  * @returns the absolute path of the program, or null
  */
-export function findProgram(name: string): string | null {
+export function findExecutable(name: string): string | null {
   // `which` does not search for a name with a slash: it takes the name as a path from the current folder.
   return name.includes('/') ? null : which.sync(name, { path: searchPath(), nothrow: true })
 }

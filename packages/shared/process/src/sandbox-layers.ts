@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn } from 'node:child_process'
-import { findProgram } from './tools.ts'
+import { findExecutable } from './executables.ts'
 
 /** A util-linux tool that starts a program under a restriction. */
-export interface WallKind<Limits> {
+export interface SandboxLayerKind<Limits> {
   readonly name: string
   readonly tool: 'unshare' | 'prlimit' | 'setpriv'
   /** The access that the tool prevents. */
@@ -12,10 +12,10 @@ export interface WallKind<Limits> {
   readonly options: readonly ((limits: Limits) => readonly string[])[]
 }
 
-/** A wall, and its state on this machine. */
-export interface Wall {
+/** A layer, and its state on this machine. */
+export interface SandboxLayer {
   readonly name: string
-  readonly tool: WallKind<never>['tool']
+  readonly tool: SandboxLayerKind<never>['tool']
   /** The access that the tool prevents. */
   readonly stops: string
   /** True if the tool is installed and works for this user. */
@@ -23,19 +23,19 @@ export interface Wall {
 }
 
 /** Options of `unshare` that leave a program without a network: for root, and for other users. */
-export const withoutNetwork: WallKind<unknown>['options'] = [
+export const noNetworkOptions: SandboxLayerKind<unknown>['options'] = [
   () => ['--net'],
   () => ['--map-root-user', '--net'],
 ]
 
 /** Options of `setpriv` that kill a process when its parent ends. */
-export const endsWithParent: readonly string[] = ['--pdeathsig', 'KILL']
+export const dieWithParentOptions: readonly string[] = ['--pdeathsig', 'KILL']
 
 /** Options of `unshare` that start a program as the first process of a PID namespace. */
 const ownProcesses: readonly string[] = ['--pid', '--fork', '--kill-child']
 
-/** A wall with the options that work on this machine. */
-interface ActiveWall<Limits> {
+/** A layer with the options that work on this machine. */
+interface ActiveLayer<Limits> {
   readonly file: string
   readonly options: (limits: Limits) => readonly string[]
 }
@@ -53,26 +53,26 @@ async function succeeds(file: string, args: readonly string[]): Promise<boolean>
   })
 }
 
-/** A command that is run once behind each wall, to see whether the wall works on this machine. */
-export interface WallTrial<Limits> {
+/** A command that is run once inside each layer, to see whether the layer works on this machine. */
+export interface SandboxLayerTrial<Limits> {
   readonly limits: Limits
   /** The program; the tool itself by default. It gets the argument `--version`. */
   readonly program?: string
 }
 
-/** The walls that programs are started behind. */
-export class Walls<Limits> {
-  readonly #kinds: readonly WallKind<Limits>[]
-  readonly #trial: WallTrial<Limits>
-  #active: Promise<readonly (ActiveWall<Limits> | null)[]> | null = null
+/** The layers that programs are started in. */
+export class SandboxLayers<Limits> {
+  readonly #kinds: readonly SandboxLayerKind<Limits>[]
+  readonly #trial: SandboxLayerTrial<Limits>
+  #active: Promise<readonly (ActiveLayer<Limits> | null)[]> | null = null
 
-  constructor(kinds: readonly WallKind<Limits>[], trial: WallTrial<Limits>) {
+  constructor(kinds: readonly SandboxLayerKind<Limits>[], trial: SandboxLayerTrial<Limits>) {
     this.#kinds = kinds
     this.#trial = trial
   }
 
-  /** Lists the walls, and which of them work on this machine. The first call tries each of them once. */
-  async list(): Promise<readonly Wall[]> {
+  /** Lists the layers, and which of them work on this machine. The first call tries each of them once. */
+  async list(): Promise<readonly SandboxLayer[]> {
     const active = await this.#find()
     return this.#kinds.map(({ name, tool, stops }, index) => ({
       name,
@@ -82,18 +82,20 @@ export class Walls<Limits> {
     }))
   }
 
-  /** The command prefix that starts a program behind every wall that this machine has. */
+  /** The command prefix that starts a program inside every layer that this machine has. */
   async command(limits: Limits): Promise<readonly string[]> {
-    return (await this.#find()).flatMap((wall) => (wall === null ? [] : [wall.file, ...wall.options(limits)]))
+    return (await this.#find()).flatMap((layer) =>
+      layer === null ? [] : [layer.file, ...layer.options(limits)],
+    )
   }
 
-  async #find(): Promise<readonly (ActiveWall<Limits> | null)[]> {
+  async #find(): Promise<readonly (ActiveLayer<Limits> | null)[]> {
     this.#active ??= Promise.all(this.#kinds.map(async (kind) => this.#try(kind)))
     return this.#active
   }
 
-  async #try({ tool, options }: WallKind<Limits>): Promise<ActiveWall<Limits> | null> {
-    const file = findProgram(tool)
+  async #try({ tool, options }: SandboxLayerKind<Limits>): Promise<ActiveLayer<Limits> | null> {
+    const file = findExecutable(tool)
     if (file === null) return null
     const { limits, program = file } = this.#trial
     for (const option of options) {
@@ -103,13 +105,13 @@ export class Walls<Limits> {
   }
 }
 
-const parentBoundWalls = new Walls(
+const parentBoundLayers = new SandboxLayers(
   [
     {
       name: 'bound to its parent',
       tool: 'setpriv',
       stops: 'programs that outlive a killed workbench',
-      options: [() => endsWithParent],
+      options: [() => dieWithParentOptions],
     },
     {
       // The kernel kills all processes of a PID namespace when its first process ends.
@@ -127,5 +129,5 @@ const parentBoundWalls = new Walls(
  * It is shorter or empty if the machine does not support that.
  */
 export async function parentBound(): Promise<readonly string[]> {
-  return parentBoundWalls.command(null)
+  return parentBoundLayers.command(null)
 }

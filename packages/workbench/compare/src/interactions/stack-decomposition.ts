@@ -2,7 +2,7 @@
 import type { Scenario } from '@pfo-workbench/run'
 import type { PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
-import type { Part, Play } from './parts.ts'
+import type { LazyStackRuns, Play } from './lazy-stack-runs.ts'
 
 /** Plays the stacks that are needed besides the variants. */
 export interface StackPlayer {
@@ -18,12 +18,12 @@ export interface StackPlayer {
 }
 
 /** A variant, its single patches, and its stacks with one patch left out. */
-export interface TakenApart {
-  readonly variant: Part
-  readonly baseline: Part
+export interface StackDecomposition {
+  readonly variant: LazyStackRuns
+  readonly baseline: LazyStackRuns
   /** Each patch alone. */
-  readonly parts: readonly Part[]
+  readonly parts: readonly LazyStackRuns[]
   /** The stack without each patch, in the same order. */
-  readonly without: readonly Part[]
+  readonly without: readonly LazyStackRuns[]
   readonly scenarios: readonly Scenario[]
 }

@@ -51,7 +51,7 @@ const failOn = [
 const noCache = ['--no-cache', 'play everything again, and store no results'] as const
 
 /** The `pfo` command with all its subcommands. It throws errors and never calls `process.exit`. */
-export function makeProgram(): Command {
+export function makeCli(): Command {
   const program = new Command('pfo')
     .description(`Compares alternative kernel patches on executable models of Linux ${kernel}`)
     .version(version)
@@ -187,7 +187,7 @@ export function makeProgram(): Command {
     .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
     .addHelpText('after', helpOnPort)
     .action(async (id: string, options: { kernel: string }) => {
-      const { portCommand } = await import('./kernel/ported.ts')
+      const { portCommand } = await import('./kernel/port-command.ts')
       await portCommand(id, options)
     })
 

@@ -4,11 +4,11 @@ import { render } from 'preact-render-to-string'
 import { linkTo } from './anchors.ts'
 
 /** Kind of a piece: content that many places of the page share, stored once in the page's data. */
-export type Kind =
+export type FragmentKind =
   'findings' | 'evidence' | 'life' | 'hunk' | 'steps' | 'count' | 'tree' | 'console' | 'patch' | 'statements'
 
 /** Kinds of pieces without a heading. When such a piece replaces its link, the link's text becomes the heading. */
-const captioned: ReadonlySet<Kind> = new Set<Kind>(['steps', 'tree', 'console'])
+const captioned: ReadonlySet<FragmentKind> = new Set<FragmentKind>(['steps', 'tree', 'console'])
 
 /**
  * Stores the pieces of the page by content, because most cells share most of their content. Each piece is rendered
@@ -18,10 +18,10 @@ const captioned: ReadonlySet<Kind> = new Set<Kind>(['steps', 'tree', 'console'])
  * Links are made by functions, not by components: Preact runs components only when the page is rendered, and by then
  * the library must be complete.
  */
-export class Library {
+export class FragmentStore {
   readonly #anchors = new Map<string, string>()
   readonly #pieces = new Map<string, string>()
-  readonly #sizes = new Map<Kind, number>()
+  readonly #sizes = new Map<FragmentKind, number>()
 
   /**
    * Makes a link to a piece.
@@ -30,7 +30,7 @@ export class Library {
    * @param text - text of the link
    * @param draw - renders the content; called for the first link with this key only
    */
-  link(kind: Kind, key: unknown, text: string, draw: () => JSX.Element): JSX.Element {
+  link(kind: FragmentKind, key: unknown, text: string, draw: () => JSX.Element): JSX.Element {
     return (
       <a href={linkTo(this.#anchorOf(kind, key, draw))} data-piece={captioned.has(kind) ? 'captioned' : ''}>
         {text}
@@ -38,7 +38,7 @@ export class Library {
     )
   }
 
-  #anchorOf(kind: Kind, key: unknown, draw: () => JSX.Element): string {
+  #anchorOf(kind: FragmentKind, key: unknown, draw: () => JSX.Element): string {
     const content = `${kind} ${JSON.stringify(key)}`
     const known = this.#anchors.get(content)
     if (known !== undefined) return known
