@@ -445,6 +445,9 @@ const held = (by: string, count = 1): FindingOf<'reference-held'> => ({
   count,
   data: { state: 'detached', holder: by, references: 2 },
 })
+const tree = { node: '/x[0]', path: '/x', life: 'allocated', inTree: false, flags: [] } as const
+const detachedNode = { ...tree, phandle: 1, sysfs: null, device: null, driver: null }
+
 /** A run that ends with this number of references on the node. */
 const ending = (
   refcount: number,
@@ -468,20 +471,7 @@ const ending = (
   story: {
     trees: {
       before: [],
-      after: [
-        {
-          node: '/x[0]',
-          path: '/x',
-          life: 'allocated' as const,
-          inTree: false,
-          flags: [],
-          refcount,
-          phandle: 1,
-          sysfs: null,
-          device: null,
-          driver: null,
-        },
-      ],
+      after: [{ ...detachedNode, refcount }],
     },
     counts: [],
   },
