@@ -508,8 +508,20 @@ describe('a death that the unpatched kernel does not reach', () => {
     expect(statuses([dead(...path), lookup])).toEqual(['introduced oops'])
   })
 
+  it('does not excuse a leak in changed code that has nothing to do with the death', () => {
+    const other: Finding = {
+      ...leak('/y[1] held by my_probe', 4),
+      evidence: [{ kind: 'taken', data: { holder: 'my_probe' }, chain: [{ function: 'my_probe' }] }],
+    }
+    expect(statuses([dead(...path), other], [lookup], changing('my_probe'))).toEqual([
+      'revealed oops',
+      'introduced leak',
+    ])
+  })
+
   it('is introduced if changed code runs behind the lookup, and so is what was left before', () => {
     expect(statuses([dead(...path)], [lookup], changing('detach'))).toEqual(['introduced oops'])
+    expect(statuses([dead(...path)], [lookup], changing('f'))).toEqual(['introduced oops'])
     expect(statuses([dead(...path), leak('/x[1] held by f', 3)])).toEqual([
       'revealed oops',
       'introduced leak',
@@ -551,6 +563,15 @@ describe('a leak that has the name of another function', () => {
       ['kept', '/x[0] held by finder', 1],
       ['fixed', '/x[0] stolen from device', 1],
     ])
+  })
+
+  it('is introduced if the function takes fewer references than on the unpatched kernel', () => {
+    expect(
+      statuses(
+        ending(2, [['finder', 1, 0]], held('finder', 1)),
+        ending(2, [['other', 1, 0]], held('other', 1)),
+      ).map(([status]) => status),
+    ).toEqual(['introduced', 'fixed'])
   })
 
   it('is introduced if more references are left than on the unpatched kernel', () => {

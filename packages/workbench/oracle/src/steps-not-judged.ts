@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, passesThroughRole, type CallChain, type RunRecord } from '@pfo-workbench/run'
+import {
+  eventsOf,
+  passesThroughRole,
+  type CallChain,
+  type RunRecord,
+  type StepRecord,
+} from '@pfo-workbench/run'
 import { finalSnapshot } from './snapshots.ts'
 
 /** Paths of the nodes that the kernel created from firmware data in a step. */
@@ -53,14 +59,30 @@ export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
 /** Status of an RTAS call that has to be repeated (`RTAS_BUSY`, arch/powerpc/include/asm/rtas.h, v4.18). */
 const busy = -2
 
+/** The statuses that a scenario makes firmware return for a service in this step. */
+function scriptedStatuses({ step }: StepRecord, service: string): readonly number[] {
+  const action =
+    step !== null && 'migrate' in step
+      ? step.migrate
+      : step !== null && 'firmware' in step
+        ? step.firmware
+        : null
+  return Object.entries(action?.statuses ?? {}).flatMap(([name, statuses]) =>
+    name === service ? statuses : [],
+  )
+}
+
 /**
- * The steps in which firmware refused to describe a node. It is no fault if the kernel cannot create that node in such a
- * step.
+ * The steps in which firmware refused to describe a node because the scenario made it refuse. It is not a fault if the
+ * kernel cannot create that node in such a step. Firmware also refuses a wrong request; that is a fault of the kernel.
  */
 export function stepsWithRefusedNode(run: RunRecord): ReadonlySet<number> {
   const refusals = eventsOf(run, 'rtas.call').filter(
-    ({ status, chain }) =>
-      status < 0 && status !== busy && passesThroughRole(run.facts, chain, 'firmware-fetch'),
+    ({ status, service, step, chain }) =>
+      status < 0 &&
+      status !== busy &&
+      run.steps.some((one) => one.index <= step && scriptedStatuses(one, service).includes(status)) &&
+      passesThroughRole(run.facts, chain, 'firmware-fetch'),
   )
   return new Set(refusals.map(({ step }) => step))
 }

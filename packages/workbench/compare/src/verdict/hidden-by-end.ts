@@ -39,11 +39,20 @@ function tellsNoCause({ kind, evidence }: Finding): boolean {
   )
 }
 
+/** True if changed code is in the evidence of a finding, or in a function that the finding names. */
+export function showsChangedCode(finding: Finding, changed: ChangedCode): boolean {
+  return finding.evidence.some(({ chain }) => changed.isIn(chain)) || namesChangedCode(finding, changed)
+}
+
+/** True if a finding names a changed function, for example as the holder of a reference. */
+export function namesChangedCode(finding: Finding, changed: ChangedCode): boolean {
+  return changed.isIn(chainOf(namedFunctions(finding)))
+}
+
 /** True if a changed statement may have led to a finding. */
 function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, patchFacts: PatchFacts): boolean {
   const { changed, unpatchedAnywhere } = patchFacts
-  if (finding.evidence.some(({ chain }) => changed.isIn(chain))) return true
-  if (changed.isIn(chainOf(namedFunctions(finding)))) return true
+  if (showsChangedCode(finding, changed)) return true
   if (objectsOfFinding(finding, lives).some(({ functions }) => changed.isIn(chainOf(functions)))) return true
   return tellsNoCause(finding) && !unpatchedAnywhere.has(keyWithoutGeneration(finding))
 }

@@ -151,7 +151,7 @@ export function judge(
     const same = known.get(findingKey(finding)) ?? renamed.get(finding)
     return same === undefined ? [judgeNew(finding, one)] : judgeKnown(finding, same, one)
   })
-  const shown = withConsole(withAftermath(judged))
+  const shown = withConsole(withAftermath(judged, one))
   const withoutHandOvers: CellRuns = { ...one, variant: { ...variant, findings: own } }
   const left = gone.filter((finding) => !paired.has(finding))
   return [

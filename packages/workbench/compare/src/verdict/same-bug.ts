@@ -91,7 +91,9 @@ export function findOtherSymptom(
     ? symptoms.find((one) => one.kind === 'counter-fault' && one.data.fault === 'underflow')
     : symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
   // A surplus, or a get without references, needs no mended function: one more get of a dead object kills nothing.
-  const killer = isDeadGet(finding) ? symptoms.find(({ kind }) => surplusDrops.has(kind)) : undefined
+  const killer = isDeadGet(finding)
+    ? symptoms.find(({ kind, step }) => surplusDrops.has(kind) && step <= finding.step)
+    : undefined
   const other = known ?? killer ?? (isTheft || mended.length > 0 ? symptoms[0] : undefined)
   const symptom = closest ?? other
   return symptom === undefined ? null : { reason: 'other-symptom', finding: symptom }
@@ -100,7 +102,7 @@ export function findOtherSymptom(
 const stepsOf = ({ step, steps }: Finding): readonly number[] => steps ?? [step]
 
 /** True if a call, from the same callers, led to an event. */
-function ledTo(call: CallChain, event: CallChain): boolean {
+export function ledTo(call: CallChain, event: CallChain): boolean {
   const from = event.length - call.length
   return from >= 0 && call.every((frame, index) => event[from + index]?.function === frame.function)
 }

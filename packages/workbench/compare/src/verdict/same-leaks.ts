@@ -73,9 +73,9 @@ export interface Renamed {
 /**
  * Finds leaks that have another name only because references on an object are all alike: if several are open, it is a
  * guess which of them a function drops that took none. A leak of the variant is one of the unpatched kernel if as many
- * references are open there at the end, and the function that is said to leak no longer drops no more references than
- * before. So it still leaks, and the put was for the reference of the other function. References with an owner by
- * convention are no guess.
+ * references are open there at the end, and if the function that is said to leak no longer still takes at least as many
+ * references as before and drops no more. So it still leaks, and the put was for the reference of the other function.
+ * References with an owner by convention are no guess.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */
@@ -97,7 +97,8 @@ export function renamedLeaks(
     const missing = differences(before, own).filter(({ leak }) => {
       const then = holderOf(unpatched, object, leak)
       const isGuess = then.lost > 0 || handedOver.has(findingKey(leak))
-      return isGuess && holderOf(variant, object, leak).dropped <= then.dropped
+      const now = holderOf(variant, object, leak)
+      return isGuess && now.taken >= then.taken && now.dropped <= then.dropped
     })
     const [first] = surplus
     if (first === undefined || sum(surplus) > sum(missing)) continue

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
-import type { CellRuns } from './hidden-by-end.ts'
+import type { ChangedCode } from './changed-code.ts'
+import { namesChangedCode, showsChangedCode, type CellRuns } from './hidden-by-end.ts'
+import { ledTo } from './same-bug.ts'
 import type { HiddenBy, JudgedFinding } from './status.ts'
 
-const isDeath = ({ kind }: Finding): boolean => kind === 'task-killed' || kind === 'waits-forever'
+/** A wait depends on who holds the lock, so the chain of the waiter does not show whether changed code caused it. */
+const isDeath = ({ kind }: Finding): boolean => kind === 'task-killed'
 
 const isLookup = (finding: Finding): finding is FindingOf<'detached-node-returned'> =>
   finding.kind === 'detached-node-returned'
@@ -18,8 +21,8 @@ function callersIn({ evidence }: Finding): Set<string> {
 /**
  * Checks if the unpatched kernel does not reach a death only because of a wrong lookup. The function that looks up a
  * node gets a detached one there, so it never does to the right node what kills the task of the variant. This is
- * assumed only if the variant no longer has this lookup in the step of the death, and if no changed code runs between
- * that function and the death.
+ * assumed only if the variant no longer has this lookup in the step of the death, and if no changed code runs in that
+ * function, or between it and the death.
  */
 export function hiddenByLookup(
   finding: Finding,
@@ -33,7 +36,7 @@ export function hiddenByLookup(
     const callers = callersIn(one)
     return evidence.every(({ chain }) => {
       const caller = chain.findIndex((frame) => callers.has(frame.function))
-      return caller >= 0 && !patchFacts.changed.isIn(chain.slice(0, caller))
+      return caller >= 0 && !patchFacts.changed.isIn(chain.slice(0, caller + 1))
     })
   })
   return lookup === undefined ? null : { reason: 'masked', finding: lookup }
@@ -52,15 +55,47 @@ const ofState: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
 ])
 
 /**
- * Gives findings about the state after a death the status of that death: the task could not drop its references or
- * finish its changes.
+ * True if a finding can follow from a death: it is about references or changes of the call in which the task died, or
+ * no changed code appears in it. A node in the tree keeps surplus references of any time, so they do not follow.
  */
-export function withAftermath(judged: readonly JudgedFinding[]): JudgedFinding[] {
-  const death = judged.find((one) => isDeath(one) && one.status === 'revealed')
-  if (death?.hiddenBy === undefined) return [...judged]
-  const { step, hiddenBy } = death
+function follows(
+  finding: JudgedFinding,
+  death: JudgedFinding,
+  lookup: Finding,
+  changed: ChangedCode,
+): boolean {
+  if (finding.kind === 'reference-held' && finding.data.state === 'attached') return false
+  if (!showsChangedCode(finding, changed)) return true
+  const callers = isLookup(lookup) ? callersIn(lookup) : new Set<string>()
+  return death.evidence.some(({ chain }) => {
+    const call = chain.slice(chain.findIndex((frame) => callers.has(frame.function)))
+    return (
+      !namesChangedCode(finding, changed) &&
+      finding.evidence.every((one) => ledTo(call, one.chain)) &&
+      (finding.kind !== 'reference-held' || call.some((frame) => frame.function === finding.data.holder))
+    )
+  })
+}
+
+/**
+ * Gives findings about the state after a death that a wrong lookup hid the status of that death: the task could not
+ * drop its references or finish its changes.
+ */
+export function withAftermath(
+  judged: readonly JudgedFinding[],
+  { patchFacts: { changed } }: CellRuns,
+): JudgedFinding[] {
+  const death = judged.find(
+    (one) => isDeath(one) && one.status === 'revealed' && one.hiddenBy?.reason === 'masked',
+  )
+  const { step, hiddenBy } = death ?? {}
+  if (death === undefined || hiddenBy?.reason !== 'masked') return [...judged]
+  const lookup = hiddenBy.finding
   return judged.map((one): JudgedFinding =>
-    one.status === 'introduced' && one.step === step && ofState.has(one.kind)
+    one.status === 'introduced' &&
+    one.step === step &&
+    ofState.has(one.kind) &&
+    follows(one, death, lookup, changed)
       ? { ...one, status: 'revealed', hiddenBy }
       : one,
   )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { CallChain } from '@pfo-workbench/run'
+import type { CallChain, RunRecord } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
 import { chainOf, detached, event, findingsOf, node, runOf, updated, type EventSketch } from '../support.ts'
 
@@ -135,19 +135,35 @@ describe('lost-node', () => {
       )
     const lost = { firmware: ['/x'], nodes: [detached('n')] }
     const whole = { firmware: ['/x'], nodes: [node('n')] }
+    /** A run in whose first step the scenario makes firmware refuse. */
+    const refusing = (...given: Parameters<typeof runOf>): RunRecord => {
+      const run = runOf(...given)
+      const step = {
+        migrate: { readd: 'hierarchy', statuses: { 'ibm,configure-connector': [-9003] } },
+      } as const
+      return { ...run, steps: run.steps.map((one) => (one.index === 1 ? { ...one, step } : one)) }
+    }
+
+    it('fires if the scenario did not make it refuse: the request was wrong', () => {
+      expect(findingsOf('lost-node', runOf([whole, lost], [asked(-9003, 1)]))).toMatchObject([
+        { subject: '/x' },
+      ])
+    })
 
     it('is silent about that step, and fires if the next step does not repair it', () => {
-      expect(findingsOf('lost-node', runOf([whole, lost], [asked(-9003, 1)]))).toEqual([])
-      expect(findingsOf('lost-node', runOf([whole, lost, lost], [asked(-9003, 1)]))).toMatchObject([
+      expect(findingsOf('lost-node', refusing([whole, lost], [asked(-9003, 1)]))).toEqual([])
+      expect(findingsOf('lost-node', refusing([whole, lost, lost], [asked(-9003, 1)]))).toMatchObject([
         { subject: '/x', step: 2 },
       ])
     })
 
     it('fires if the node was lost before, or if firmware only wanted to be called again', () => {
-      expect(findingsOf('lost-node', runOf([whole, lost, lost], [asked(-9003, 2)]))).toMatchObject([
+      expect(findingsOf('lost-node', refusing([whole, lost, lost], [asked(-9003, 2)]))).toMatchObject([
         { subject: '/x', step: 1 },
       ])
-      expect(findingsOf('lost-node', runOf([whole, lost], [asked(-2, 1)]))).toMatchObject([{ subject: '/x' }])
+      expect(findingsOf('lost-node', refusing([whole, lost], [asked(-2, 1)]))).toMatchObject([
+        { subject: '/x' },
+      ])
     })
   })
 
