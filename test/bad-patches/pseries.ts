@@ -247,4 +247,16 @@ export const pseriesPatches: readonly BadPatch[] = [
     ],
     finding: ['oops', 'task-killed', 'pseries_memory_notifier', 'lpm-once-hierarchy'],
   },
+  {
+    id: 'add-asks-for-phandle',
+    title: 'add_dt_node asks firmware for the phandle of the parent instead of the DRC index',
+    edits: [
+      [
+        'pseries/src/mobility.ts',
+        'dlpar_configure_connector(drc_index, parent_dn)',
+        'dlpar_configure_connector(parent_phandle, parent_dn)',
+      ],
+    ],
+    finding: ['lost-node', 'node-missing', '/ibm,platform-facilities', 'lpm-once-hierarchy'],
+  },
 ]
