@@ -84,6 +84,11 @@ async function readFile(input: string, { engine, each = false, say }: WordOption
   }))
 }
 
+/** @throws UsageError if a part is the address of a page */
+function refuseAddress(part: string): void {
+  if (/^https?:/.test(part)) throw new UsageError(`${part}: ${howToDownload}`)
+}
+
 /** The patches that a part of a word stands for, in order. */
 async function patchesOf(part: string, options: WordOptions): Promise<StackPatch[]> {
   if (!isPatchFile(part)) {
@@ -94,7 +99,7 @@ async function patchesOf(part: string, options: WordOptions): Promise<StackPatch
     checkShipped(part)
     return [loadPatch(join(patchFolder, `${part}.patch`), options.engine)]
   }
-  if (/^https?:/.test(part)) throw new UsageError(`${part}: ${howToDownload}`)
+  refuseAddress(part)
   const read: StackPatch[] = []
   for (const input of await inputsOf(part)) read.push(...(await readFile(input, options)))
   return read
@@ -111,9 +116,10 @@ export function idsOfWords(words: readonly string[]): string[] {
   return known.flatMap(partsOf).filter((part) => !isPatchFile(part))
 }
 
-/** The files and pipes that the words stand for. */
+/** The files and pipes that the words stand for. @throws UsageError for the address of a page */
 export async function inputsOfWords(words: readonly string[]): Promise<string[]> {
   const files = words.flatMap(partsOf).filter(isPatchFile)
+  files.forEach(refuseAddress)
   return (await Promise.all(files.map(inputsOf))).flat()
 }
 

@@ -10,7 +10,7 @@ import { exitCodeFor, remarkOn, type VariantOutcome } from '../src/compare-comma
 import { chooseScenarios } from '../src/scenarios.ts'
 import { shellWords } from '../src/shell.ts'
 import { idsMeant } from '../src/scenario-words.ts'
-import { chooseVariant, stacksOf } from '../src/variants.ts'
+import { chooseVariant, inputsOfWords, stacksOf } from '../src/variants.ts'
 import { shippedPatch } from './support.ts'
 
 const engine = new ModelEngine()
@@ -97,6 +97,9 @@ describe('an unknown word', () => {
     for (const word of ['', '+', 'wipe+', '+wipe'])
       await expect(chooseVariant(word, engine)).rejects.toThrow('a word is empty, or begins or ends with "+"')
     await expect(chooseVariant('https://lore.kernel.org/r/1@example.org/', engine)).rejects.toThrow(
+      'pfo does not download mails',
+    )
+    await expect(inputsOfWords(['https://lore.kernel.org/r/1@example.org/'])).rejects.toThrow(
       'pfo does not download mails',
     )
     await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" appears twice in the stack')
