@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Parts of the kernel that are absent here. Their functions return a fixed value and do nothing else. None of them takes
-// or drops a reference to a node or device, takes a lock or allocates memory.
+// or drops a reference to a node. In a real kernel some take locks of their own or allocate memory (sysctl, debugfs,
+// network namespaces, runtime power management), which no finding here shows.
 import { assumed, type HostFunctions } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 

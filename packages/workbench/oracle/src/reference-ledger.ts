@@ -34,7 +34,7 @@ interface Theft {
 }
 
 /** A reference that one function took and another one dropped, which never took any itself. */
-interface HandOver {
+export interface HandOver {
   readonly put: CountEvent
   readonly dropper: string
   readonly taker: string

@@ -66,7 +66,7 @@ export interface BootParts {
 }
 
 /** `Boot`, for C kernels. */
-interface CBoot extends Boot {
+export interface CBoot extends Boot {
   (options: BootOptions): CSubject
 }
 
