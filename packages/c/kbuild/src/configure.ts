@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { markAsUsed, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { markAsUsed, writeCacheFile, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { z } from 'zod'
 import { architectureOf, factsOf, type Architecture } from './architecture.ts'
 import { KbuildError } from './error.ts'
@@ -85,18 +85,6 @@ async function readKept(file: string): Promise<Kept | null> {
   }
 }
 
-async function keep(file: string, kept: Kept): Promise<void> {
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(draft, JSON.stringify(kept))
-    await rename(draft, file)
-  } catch {
-    // If the cache cannot be written, the next run takes a second longer.
-    await rm(draft, { force: true }).catch(() => undefined)
-  }
-}
-
 async function compute(tree: KernelTree, request: ConfigurationRequest, clang: number): Promise<Kept> {
   const { arch } = factsOf(request.architecture)
   const model = await readKconfig(tree, { arch, clang })
@@ -132,7 +120,7 @@ export async function configure(
   if (kept !== null) await markAsUsed(file)
   else {
     kept = await compute(tree, request, clang)
-    await keep(file, kept)
+    await writeCacheFile(file, JSON.stringify(kept))
   }
   const values = new Map(kept.values)
   const { forcible } = kept

@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { markAsUsed } from '@pfo-workbench/kernel-tree'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { markAsUsed, writeCacheFile } from '@pfo-workbench/kernel-tree'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
 /** A result, and whether every run gives it. */
 export interface Computed {
   readonly result: CheckedPatch
   readonly isLasting: boolean
-}
-
-/** Writes a file in one step. If it cannot be written, the next run only takes longer. */
-async function write(file: string, text: string): Promise<void> {
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(draft, text)
-    await rename(draft, file)
-  } catch {
-    await rm(draft, { force: true }).catch(() => undefined)
-  }
 }
 
 /**
@@ -51,7 +39,7 @@ export class CheckCache {
       // The result is missing or damaged: compute it again.
     }
     const { result, isLasting } = await compute()
-    if (isLasting) await write(file, JSON.stringify(result))
+    if (isLasting) await writeCacheFile(file, JSON.stringify(result))
     return result
   }
 }

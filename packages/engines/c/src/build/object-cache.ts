@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
-import { markAsUsed } from '@pfo-workbench/kernel-tree'
+import { markAsUsed, writeCacheFile } from '@pfo-workbench/kernel-tree'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
 
 /** The files that earlier compilations of the same file with the same options included. */
@@ -57,10 +57,10 @@ export class ObjectCache {
   /** Stores an object. If it cannot be written, the next run only takes longer. */
   async keep(source: ObjectSource, { object, headers }: KeptObject, hashOf: HashOf): Promise<void> {
     try {
-      await write(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
+      await writeCacheFile(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
       const known = await this.#manifest(source)
       const isKnown = known.some((one) => one.join() === headers.join())
-      if (!isKnown) await write(this.#manifestPath(source), JSON.stringify([...known, headers]))
+      if (!isKnown) await writeCacheFile(this.#manifestPath(source), JSON.stringify([...known, headers]))
     } catch (fault) {
       if (!(fault instanceof Error) || !('syscall' in fault)) throw fault
     }
@@ -97,17 +97,5 @@ async function readOrNull(file: string): Promise<Buffer | null> {
     return await readFile(file)
   } catch {
     return null
-  }
-}
-
-async function write(file: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await writeFile(draft, content)
-    await rename(draft, file)
-  } catch (fault) {
-    await rm(draft, { force: true })
-    throw fault
   }
 }
