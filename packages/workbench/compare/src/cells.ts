@@ -7,6 +7,7 @@ import type { ExaminedRun, RunResult } from './play/examined-schema.ts'
 import type { PlayedVariant } from './play/player.ts'
 import { keyWithoutGeneration } from './verdict/finding-objects.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
+import type { PatchFacts } from './verdict/hidden-by-end.ts'
 import { judge, unjudged } from './verdict/judge.ts'
 
 /** A played variant whose runs are reduced to their results. */
@@ -48,8 +49,8 @@ function baselineRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
   throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
 }
 
-/** The findings of the unpatched kernel, each with the first scenario that has it. */
-function anywhere({ runs }: PlayedVariant): Map<string, string> {
+/** The findings of the unpatched kernel, each with the first scenario that has it. They are the same for all variants. */
+export function findingsAnywhere({ runs }: PlayedVariant): Map<string, string> {
   const found = new Map<string, string>()
   for (const [scenario, run] of runs)
     for (const key of run?.findings.map(keyWithoutGeneration) ?? [])
@@ -60,17 +61,19 @@ function anywhere({ runs }: PlayedVariant): Map<string, string> {
 /**
  * Compares the runs of a variant with those of the unpatched kernel.
  *
+ * @param unpatchedAnywhere - `findingsAnywhere` of the unpatched kernel
  * @param stories - false to leave `story` out
  * @returns a cell for each scenario whose run did not crash
  * @throws CompareError if the run of the unpatched kernel is missing
  */
 export function cellsOf(
   baseline: PlayedVariant,
+  unpatchedAnywhere: PatchFacts['unpatchedAnywhere'],
   { stack, runs, changedFunctions: functions }: PlayedVariant,
   scenarios: readonly Scenario[],
   stories: boolean,
 ): Cell[] {
-  const patchFacts = { changed: changedFunctions(functions), unpatchedAnywhere: anywhere(baseline) }
+  const patchFacts = { changed: changedFunctions(functions), unpatchedAnywhere }
   return scenarios.flatMap(({ id: scenario }): Cell[] => {
     const own = runs.get(scenario)
     if (own === undefined) return []

@@ -5,7 +5,7 @@ import pMap from 'p-map'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
 import { cachedComparison } from './cached-comparison.ts'
-import { cellsOf, reduced, type JudgedVariant } from './cells.ts'
+import { cellsOf, findingsAnywhere, reduced, type JudgedVariant } from './cells.ts'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { Interaction } from './interaction.ts'
@@ -113,6 +113,7 @@ async function compareWith(
   let done = 0
   let more = 0
   let baseline: PlayedVariant | undefined
+  let unpatchedAnywhere: ReadonlyMap<string, string> = new Map()
   /** Variants that wait for the run of the unpatched kernel, without which they cannot be judged. */
   const waiting: PlayedVariant[] = []
   const judgedById = new Map<string, JudgedVariant>()
@@ -120,10 +121,13 @@ async function compareWith(
   const judgePlayed = (played: PlayedVariant): void => {
     const one = interner.variant(played)
     waiting.push(one)
-    if (one.stack.id === baselineId) baseline = one
+    if (one.stack.id === baselineId) {
+      baseline = one
+      unpatchedAnywhere = findingsAnywhere(one)
+    }
     if (baseline === undefined) return
     for (const variant of waiting.splice(0)) {
-      const cells = cellsOf(baseline, variant, scenarios, stories)
+      const cells = cellsOf(baseline, unpatchedAnywhere, variant, scenarios, stories)
       judgedById.set(variant.stack.id, { ...reduced(variant), cells })
       const unpatched = judgedById.get(baselineId)
       const own = judgedById.get(variant.stack.id)

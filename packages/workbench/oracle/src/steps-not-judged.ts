@@ -61,15 +61,9 @@ const busy = -2
 
 /** The statuses that a scenario makes firmware return for a service in this step. */
 function scriptedStatuses({ step }: StepRecord, service: string): readonly number[] {
-  const action =
-    step !== null && 'migrate' in step
-      ? step.migrate
-      : step !== null && 'firmware' in step
-        ? step.firmware
-        : null
-  return Object.entries(action?.statuses ?? {}).flatMap(([name, statuses]) =>
-    name === service ? statuses : [],
-  )
+  if (step === null) return []
+  const { statuses = {} } = 'migrate' in step ? step.migrate : 'firmware' in step ? step.firmware : {}
+  return Object.entries(statuses).find(([name]) => name === service)?.[1] ?? []
 }
 
 /**

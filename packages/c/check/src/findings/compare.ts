@@ -41,10 +41,10 @@ export function compareSides(
     const i = onlyAfter.findIndex((other) => isReworded(finding, other, contracts))
     const [same] = i < 0 ? [] : onlyAfter.splice(i, 1)
     if (same !== undefined) judged.push({ ...same, status: 'kept' })
-    else if (isProvenFixed(before, after, finding)) judged.push({ ...finding, status: 'fixed' })
+    else if (isProven('gone', before, after, finding)) judged.push({ ...finding, status: 'fixed' })
   }
   for (const finding of onlyAfter) {
-    if (isProvenNew(before, after, finding)) judged.push({ ...finding, status: 'introduced' })
+    if (isProven('added', before, after, finding)) judged.push({ ...finding, status: 'introduced' })
   }
   return eachOnce(judged).sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
 }
@@ -102,25 +102,17 @@ function onBothSides(before: Side, after: Side, first: Finding, second: Finding)
 }
 
 /**
- * True if a finding that appears only after the patch is new. If not all paths before the patch were explored, the
- * finding may have existed; one pair of equal paths must then show that it did not.
+ * True if a finding that appears on one side only is really gone or added. If not all paths of the other side were
+ * explored, the other side may have the finding too; one pair of equal paths must then show that it does not.
+ *
+ * @param change - `gone`: only the side before the patch has the finding; `added`: only the side after it
  */
-function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
+function isProven(change: keyof PairedPaths, before: Side, after: Side, finding: Finding): boolean {
   const left = before.explorations.get(finding.entry)
   const right = after.explorations.get(finding.entry)
-  if (left === undefined || right === undefined || left.complete) return true
-  return pairedPaths(left, right, finding.key).added
-}
-
-/**
- * True if a finding that appears only before the patch is fixed. If not all paths after the patch were explored, the
- * finding may still exist; one pair of equal paths must then show that it does not.
- */
-function isProvenFixed(before: Side, after: Side, finding: Finding): boolean {
-  const left = before.explorations.get(finding.entry)
-  const right = after.explorations.get(finding.entry)
-  if (left === undefined || right === undefined || right.complete) return true
-  return pairedPaths(left, right, finding.key).gone
+  if (left === undefined || right === undefined) return true
+  const other = change === 'gone' ? right : left
+  return other.complete || pairedPaths(left, right, finding.key)[change]
 }
 
 /** Pairs the paths of all passes that both versions had. */
