@@ -61,7 +61,7 @@ export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeO
 /** The sym-encryption device, without a reference. */
 export const symDevice = (): device => deviceNamed('ibm,sym-encryption-v1')
 
-/** Names of all algorithms, in the order in which the module registers them. */
+/** Names of all algorithms, in the order of their registration by the module. */
 export const all = [
   'ecb-aes-nx',
   'cbc-aes-nx',

@@ -47,6 +47,6 @@ function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
           freedBy: chainOf(image, event.fields.freedBy),
         }
       : event.fields
-  // A getter for the chain would make V8 store each event as a hash table, in which oracles look up fields slowly.
+  // With a getter for the chain, V8 stores each event as a hash table, and oracles read its fields slowly.
   return { type, ...fields, seq, step, task, chain: chainOf(image, track) } as unknown as RunEvent
 }

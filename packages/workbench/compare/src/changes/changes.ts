@@ -16,7 +16,8 @@ function deathsIn({ findings }: Observable): Map<string, number> {
 }
 
 /**
- * The first step in which a task died or hung in only one of the runs, or in which a run broke off for another reason.
+ * The first step in which a task died or hung in only one of the two runs, or in which a run broke off although no task
+ * died or hung.
  * Only the call results of this step are compared: the rest of it is incomplete. If the same task dies in both runs,
  * both continue with the same loss. Infinity if all steps can be compared.
  */

@@ -124,9 +124,9 @@ export function findSameLookup(finding: Finding, { findings, lives = [] }: Judge
 }
 
 /**
- * Finds the scenario in which the unpatched kernel has the same leak. The bug of a leak is the call whose reference
- * is never dropped. The unpatched kernel has it if it leaks the reference of this function on this node in some
- * scenario, no changed code leads to the call, and the variant only makes the call more often. Example: a module that
+ * Finds the scenario in which the unpatched kernel has the same leak. The bug is the call whose reference is
+ * never dropped. The unpatched kernel has the bug if it leaks this function's reference on this node in some scenario,
+ * no changed code leads to the call, and the variant only makes the call more often. Example: a module that
  * found no node could not leak it.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus

@@ -23,7 +23,7 @@ function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<s
   return leaks
 }
 
-/** The gets and puts on an object of the function that is said to leak. */
+/** The numbers of gets and puts on an object by the holder that the leak names. */
 function holderOf({ lives = [] }: Judgeable, object: string, { data }: Leak): Omit<Holder, 'by'> {
   const life = lives.find((one) => one.object === object)
   return life?.holders.find(({ by }) => by === data.holder) ?? { taken: 0, dropped: 0, lost: 0 }
@@ -63,7 +63,7 @@ function differences(leaks: readonly Leak[], others: readonly Leak[]): Differenc
   })
 }
 
-/** A variant's findings in which each leak has the name that it has on the unpatched kernel. */
+/** The findings of a variant. Each leak that the unpatched kernel has too bears the unpatched kernel's name for it. */
 export interface Renamed {
   readonly findings: readonly Finding[]
   /** The leaks of the unpatched kernel that the variant shows only under other names, with one of these. */
@@ -71,11 +71,12 @@ export interface Renamed {
 }
 
 /**
- * Finds leaks that have another name only because references on an object are all alike: if several are open, it is a
- * guess which of them a function drops that took none. A leak of the variant is one of the unpatched kernel if as many
- * references are open there at the end, and if the function that is said to leak no longer still takes at least as many
- * references as before and drops no more. So it still leaks, and the put was for the reference of the other function.
- * References with an owner by convention are no guess.
+ * Finds leaks that have another name only because references on an object are all alike. If several are open and a
+ * function drops one that it did not take, it is a guess which one that is. A leak of the variant is a leak of the
+ * unpatched kernel under two conditions. First, both kernels end with the same number of open references. Second, the
+ * function that the unpatched kernel's leak names takes at least as many references as there, and drops no more: it
+ * still leaks, so the put was for the reference of the other function. References with an owner by convention are no
+ * guess.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */

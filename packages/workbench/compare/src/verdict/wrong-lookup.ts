@@ -55,8 +55,8 @@ const ofState: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
 ])
 
 /**
- * True if a finding can follow from a death: it is about references or changes of the call in which the task died, or
- * no changed code appears in it. A node in the tree keeps surplus references of any time, so they do not follow.
+ * True if a death can explain a finding: the call in which the task died took the references or made the changes, or
+ * no changed code appears in the finding. A leak on a node in the tree is excluded, because its get can be older.
  */
 function follows(
   finding: JudgedFinding,
