@@ -383,7 +383,8 @@ Examples:
   pfo cache prune            remove results of other versions of the workbench or the models
   pfo cache prune --all
 
-The cache is in XDG_CACHE_HOME or ~/.cache. It can be deleted at any time; later runs fill it again.`
+The cache is in XDG_CACHE_HOME or ~/.cache. It can be deleted at any time; later runs fill it again.
+If results exceed 2 GiB, the oldest are removed.`
 
 const helpOnList = `
 Examples:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Oracle } from '@pfo-workbench/oracle'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { describe, expect, it, vi } from 'vitest'
 import { ResultCache } from '../src/play/cache.ts'
+import { limitResults } from '../src/play/limit-results.ts'
 import {
   cacheFolder,
   compare,
@@ -95,10 +96,41 @@ describe('a cache of results', () => {
     expect((await pruneCache(folder, null)).after).toEqual({ entries: 0, bytes: 0 })
   })
 
+  it('loses its oldest results when it exceeds the limit, and is checked once a day', async () => {
+    const folder = folderWith({})
+    const { cache } = cacheIn(folder)
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      await cache.put('run', key, key.repeat(998))
+      // Results are ordered by the millisecond in which they were written.
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    expect((await inspectCache(folder)).bytes).toBe(5000)
+    expect(await limitResults(folder, 5000)).toBe(0)
+    expect(await limitResults(folder, 4000)).toBe(0)
+    rmSync(join(folder, 'limit-checked'))
+    expect(await limitResults(folder, 4000)).toBe(2)
+    const left = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => cache.get('run', key)))
+    expect(left.map((value) => value !== null)).toEqual([false, false, true, true, true])
+    expect(contentsOf(folder)).toHaveLength(3)
+  })
+
+  it('keeps an old result that equals a new one when it exceeds the limit', async () => {
+    const folder = folderWith({})
+    const { cache } = cacheIn(folder)
+    for (const [key, value] of Object.entries({ old: 'x', other: 'y', new: 'x' })) {
+      await cache.put('run', key, value.repeat(998))
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    expect(await limitResults(folder, 1500)).toBe(1)
+    expect([await cache.get('run', 'old'), await cache.get('run', 'other')]).toEqual(['x'.repeat(998), null])
+  })
+
   it('that does not exist is empty', async () => {
     const folder = join(folderWith({}), 'none')
     expect(await inspectCache(folder)).toEqual({ entries: 0, bytes: 0 })
     expect((await pruneCache(folder, origin)).after.entries).toBe(0)
+    expect(await limitResults(folder)).toBe(0)
+    expect(existsSync(folder)).toBe(false)
   })
 
   it('is in the folder that XDG specifies', () => {

@@ -26,6 +26,7 @@ import type { VariantStatus } from '../comparison.ts'
 import { examineRun } from './examined.ts'
 import type { ExaminedRun, RunResult } from './examined-schema.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
+import { limitResults } from './limit-results.ts'
 import { playableOf } from './playable.ts'
 import type { Job } from './program.ts'
 import type { Stack } from '../stacks.ts'
@@ -97,6 +98,7 @@ export async function openCache(
   if (options === undefined) return null
   const cache = new ResultCache(options.folder, originOfResults(engine), options.warn)
   await cache.reclaim()
+  await limitResults(options.folder)
   return cache
 }
 
