@@ -56,7 +56,7 @@ export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
   return new Set(eventsOf(run, 'alloc.failed').map(({ step }) => step))
 }
 
-/** Status of an RTAS call that has to be repeated (`RTAS_BUSY`, arch/powerpc/include/asm/rtas.h, v4.18). */
+/** Status of an RTAS call that has to be repeated (`RTAS_BUSY`, arch/powerpc/include/asm/rtas.h). */
 const busy = -2
 
 /** The statuses that a scenario makes firmware return for a service in this step. */
