@@ -18,6 +18,7 @@ export const memblock: HostFunctions = {
     'memblock_virt_alloc_try_nid',
     'memblock_virt_alloc_try_nid_nopanic',
     'memblock_alloc_try_nid_nopanic',
+    '__memblock_alloc_or_panic',
   ),
   ...named(raw, 'memblock_alloc_try_nid_raw', 'memblock_virt_alloc_try_nid_raw'),
 }

@@ -263,6 +263,7 @@ describe('boot memory', () => {
     'memblock_virt_alloc_try_nid',
     'memblock_virt_alloc_try_nid_nopanic',
     'memblock_alloc_try_nid_nopanic',
+    '__memblock_alloc_or_panic',
   ])('is zeroed by %s', (name) => {
     const host = hostMachine()
     const pointer = run(host, () => host.call(name, 100, 64))

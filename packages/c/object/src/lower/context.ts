@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { DataLayout, IrFunction, IrModule, Value } from '@pfo-workbench/ir'
+import type { ConstantValues } from './constant-values.ts'
 import type { Frame } from './frame.ts'
 import type { WasmType } from '../signature.ts'
 import type { Emitter } from '../wasm/emitter.ts'
@@ -44,6 +45,7 @@ export interface FunctionContext {
   readonly held: ReadonlyMap<string, Held>
   /** Variables that are kept in locals, by name. */
   readonly variables: ReadonlyMap<string, Held>
+  readonly constants: ConstantValues
   /** Position of a block by name. */
   readonly blockIndex: ReadonlyMap<string, number>
   /** Source line of the current instruction. */

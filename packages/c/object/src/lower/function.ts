@@ -6,6 +6,7 @@ import {
   type Instruction,
   type IrFunction,
 } from '@pfo-workbench/ir'
+import { ConstantValues } from './constant-values.ts'
 import type { FunctionContext, Held, UnitContext } from './context.ts'
 import { flatten, signatureOf } from './flatten.ts'
 import { layOutFrame, type Frame } from './frame.ts'
@@ -122,6 +123,7 @@ class FunctionTranslator {
       variadicParameter: source.type.variadic ? parameter : null,
       held,
       variables,
+      constants: new ConstantValues(body, new Set(variables.keys())),
       blockIndex,
       line: 0,
       push: (value) => emitValue(this.context, value),

@@ -110,10 +110,8 @@ function zeroResult(context: FunctionContext, call: CallInstruction): void {
   storeResult(context, call)
 }
 
-/** Nothing is optimized here, so only literal constants are constant. */
 function isConstant(context: FunctionContext, call: CallInstruction): void {
-  const { kind } = argument(call, 0)
-  context.emitter.i32(kind === 'local' || kind === 'asm' || kind === 'metadata' ? 0 : 1)
+  context.emitter.i32(context.constants.isConstant(argument(call, 0)) ? 1 : 0)
   storeResult(context, call)
 }
 

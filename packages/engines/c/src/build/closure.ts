@@ -48,7 +48,7 @@ const files: readonly string[] = [
   'mm/util.c',
   'fs/seq_file.c',
   // Devices and drivers.
-  ...['core', 'bus', 'dd', 'driver', 'class', 'property', 'devres', 'init', 'platform', 'swnode'].map(
+  ...['core', 'bus', 'dd', 'driver', 'class', 'property', 'devres', 'init', 'platform', 'swnode', 'faux'].map(
     (name) => `drivers/base/${name}.c`,
   ),
   'drivers/base/power/sysfs.c',
