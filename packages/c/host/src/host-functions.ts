@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { HostFunctions } from '@pfo-workbench/machine'
+import { absentSubsystems } from './absent-subsystems.ts'
 import { boot } from './boot.ts'
+import { debugfs } from './debugfs.ts'
 import { hypervisor } from './hypervisor.ts'
 import { iommu } from './iommu.ts'
 import { kobjectUevent } from './kobject-uevent.ts'
@@ -17,7 +19,7 @@ import { slab } from './slab.ts'
 import { sleepingLock } from './sleeping-lock.ts'
 import { spinlock } from './spinlock.ts'
 import { string } from './string.ts'
-import { absentSubsystems } from './absent-subsystems.ts'
+import { sysctl } from './sysctl.ts'
 import { time } from './time.ts'
 import { timer } from './timer.ts'
 import { userCopy } from './user-copy.ts'
@@ -31,7 +33,9 @@ import { workqueue } from './workqueue.ts'
  */
 export function hostFunctions(firmware: () => Firmware): HostFunctions {
   return {
+    ...absentSubsystems,
     ...boot,
+    ...debugfs,
     ...hypervisor,
     ...iommu,
     ...kobjectUevent,
@@ -48,7 +52,7 @@ export function hostFunctions(firmware: () => Firmware): HostFunctions {
     ...sleepingLock,
     ...spinlock,
     ...string,
-    ...absentSubsystems,
+    ...sysctl,
     ...time,
     ...timer,
     ...userCopy,

@@ -35,4 +35,19 @@ export const timer: HostFunctions = {
     'timer_shutdown',
     'timer_shutdown_sync',
   ),
+  /** `hrtimer_init(timer, clock, mode)` (kernel/time/hrtimer.c). */
+  hrtimer_init: modelled(['u64'], (machine, timer) => {
+    machine.checked.bytes(timer, machine.layouts.sizeOf('hrtimer'), true).fill(0)
+  }),
+  /** `hrtimer_setup(timer, function, clock, mode)`, from 6.13. */
+  hrtimer_setup: modelled(['u64', 'u64'], (machine, timer, func) => {
+    machine.checked.bytes(timer, machine.layouts.sizeOf('hrtimer'), true).fill(0)
+    machine.view('hrtimer', timer).set('function', func)
+  }),
+  /** No high-resolution timer is ever started. */
+  ...named(
+    modelled([], () => 0),
+    'hrtimer_try_to_cancel',
+    'hrtimer_cancel',
+  ),
 }

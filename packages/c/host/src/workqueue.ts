@@ -43,6 +43,7 @@ const systemQueues = {
   system_dfl_wq: 'events_unbound',
   system_freezable_wq: 'events_freezable',
   system_power_efficient_wq: 'events_power_efficient',
+  pm_wq: 'pm',
 } as const
 
 /** Models `workqueue_init_early` (kernel/workqueue.c). */

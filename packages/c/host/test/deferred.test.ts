@@ -296,6 +296,22 @@ describe('a timer', () => {
   })
 })
 
+describe('a high-resolution timer', () => {
+  it.each(['hrtimer_init', 'hrtimer_setup'])('is empty after %s, and never active', (name) => {
+    const host = hostMachine()
+    const timer = host.space(16)
+    const view = host.machine.view('hrtimer', timer)
+    view.set('node', 7)
+    run(host, () => {
+      host.call(name, timer, 4096)
+      for (const cancel of ['hrtimer_try_to_cancel', 'hrtimer_cancel'])
+        expect(host.call(cancel, timer)).toBe(0n)
+    })
+    expect(view.number('node')).toBe(0)
+    expect(view.pointerIn('function')).toBe(name === 'hrtimer_setup' ? 4096n : 0n)
+  })
+})
+
 describe('waiting', () => {
   it('runs deferred work, and hangs when none is left', () => {
     const { host, ran, work } = machineWithWork()

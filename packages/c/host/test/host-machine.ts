@@ -43,6 +43,13 @@ const structures = new Map([
       ['task_list', long, 16],
     ]),
   ],
+  [
+    'hrtimer',
+    layoutOf([
+      ['node', long, 8],
+      ['function', pointer(), 8],
+    ]),
+  ],
   ['hwrng', layoutOf([['name', pointer(), 8]])],
   [
     'crypto_alg',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { scanMemory } from '@pfo-workbench/machine'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import {
@@ -294,6 +295,75 @@ describe('time', () => {
   })
 })
 
+describe('debugfs', () => {
+  const makers = [
+    ...['debugfs_create_dir', 'debugfs_create_file', 'debugfs_create_u32', 'debugfs_create_u64'],
+    'debugfs_create_atomic_t',
+  ]
+
+  it('is switched off: it creates nothing', () => {
+    const host = hostMachine()
+    run(host, () => {
+      for (const name of makers) expect(host.callSigned(name)).toBe(-1)
+      for (const name of ['debugfs_remove', 'debugfs_remove_recursive']) host.call(name, -1)
+    })
+    expect(host.machine.journal.events).toEqual([])
+  })
+
+  it('returns NULL in kernels that cannot switch it off', () => {
+    const host = hostMachine({ options: { release: { major: 4, minor: 18, text: '4.18.0' } } })
+    for (const name of makers) expect(host.call(name)).toBe(0n)
+  })
+})
+
+describe('sysctl', () => {
+  it.each(['register_sysctl', 'register_sysctl_sz', 'register_sysctl_table', '__register_sysctl_init'])(
+    'allocates a header for %s, which the kernel need not keep',
+    (name) => {
+      const host = hostMachine()
+      const header = run(host, () => host.call(name)) ?? 0n
+      expect(host.events('alloc')).toMatchObject([{ struct: 'ctl_table_header' }])
+      expect(scanMemory(host.machine, 'device_node').unreachable).toEqual([])
+      run(host, () => host.call('unregister_sysctl_table', header))
+      expect(host.events('free')).toMatchObject([{ struct: 'ctl_table_header' }])
+    },
+  )
+
+  it('registers nothing without memory', () => {
+    const host = hostMachine()
+    host.machine.failing = () => true
+    expect(run(host, () => host.call('register_sysctl_sz'))).toBe(0n)
+    expect(scanMemory(host.machine, 'device_node').unreachable).toEqual([])
+  })
+})
+
+describe('absent subsystems', () => {
+  it.each([
+    ...['module_add_driver', 'module_remove_driver', 'register_memory_notifier', 'read_24x7_sys_info'],
+    ...['setup_rfi_flush', 'setup_barrier_nospec', 'setup_stf_barrier', 'setup_count_cache_flush'],
+    ...['setup_entry_flush', 'setup_uaccess_flush', 'irq_create_of_mapping', '__cpuhp_setup_state'],
+    ...['watchdog_hardlockup_set_timeout_pct', 'watchdog_nmi_set_timeout_pct'],
+  ])('may sleep in %s, and do nothing else', (name) => {
+    const host = hostMachine()
+    run(host, () => {
+      expect(host.call(name)).toBe(0n)
+      expect(host.machine.journal.events).toEqual([])
+      host.call('_raw_spin_lock', host.space(8))
+      host.call(name)
+    })
+    expect(host.events('lock.report')).toHaveLength(1)
+  })
+
+  it.each(['devtmpfs_create_node', 'devtmpfs_delete_node', 'register_filesystem', 'irq_dispose_mapping'])(
+    'do nothing in %s',
+    (name) => {
+      const host = hostMachine()
+      expect(run(host, () => host.call(name))).toBe(0n)
+      expect(host.machine.journal.events).toEqual([])
+    },
+  )
+})
+
 describe('modules', () => {
   it('count their users', () => {
     const host = hostMachine()
@@ -442,6 +512,22 @@ describe('the processor', () => {
       for (const name of ['dlpar_memory', 'try_online_node']) host.call(name, 0)
     })
     expect(host.events('lock.report')).toHaveLength(2)
+  })
+
+  it('starts up for a state of processor hotplug only on request', () => {
+    let starts = 0
+    const start = (): bigint => {
+      starts++
+      return -5n
+    }
+    const host = hostMachine({ functions: { start } })
+    const startup = host.machine.pointerTo('start')
+    run(host, () => {
+      expect(host.callSigned('__cpuhp_setup_state', 1, 0, 0, startup)).toBe(0)
+      expect(starts).toBe(0)
+      expect(host.callSigned('__cpuhp_setup_state', 1, 0, 1, startup)).toBe(-5)
+    })
+    expect(starts).toBe(1)
   })
 
   it('may sleep where processors could be added or removed', () => {

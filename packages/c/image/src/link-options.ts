@@ -15,11 +15,13 @@ export interface WatchRequest {
 export interface HostRequest {
   /** As in `WatchRequest`. */
   readonly file?: string
+  /** True if C code comes first: the host supplies the function only if no object defines it. */
+  readonly onlyMissing?: boolean
 }
 
 /** Input of the linker in addition to the objects. */
 export interface LinkOptions {
-  /** C functions that the host replaces, by name, whether they are called or defined. */
+  /** C functions that the host replaces or supplies, by name. */
   readonly hosts: ReadonlyMap<string, HostRequest>
   /**
    * Functions that the machine calls by name, and variables that it reads. Each function is exported. A name that no

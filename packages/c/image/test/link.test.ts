@@ -74,6 +74,15 @@ describe('a call resolves to', () => {
     expect(start(image, { g: () => 9 }).call('f')).toBe(9)
   })
 
+  it('the kernel’s own function, if the host supplies only missing ones', () => {
+    const hosts = new Map([['g', { onlyMissing: true }]])
+    const caller = object('a.c', calls('f', 'g') + declares('g'))
+    const own = linked([caller, object('b.c', returns('g', 1))], { hosts })
+    expect(own.imports.filter(({ kind }) => kind === 'host')).toEqual([])
+    expect(start(own).call('f')).toBe(1)
+    expect(start(linked([caller], { hosts }), { g: () => 9 }).call('f')).toBe(9)
+  })
+
   it('the host’s function rather than one that a header of the kernel defines', () => {
     const inHeader = (file: string): string =>
       `define internal i32 @g() !dbg !2 {\n  ret i32 1, !dbg !4\n}\n` +

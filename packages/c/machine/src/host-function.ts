@@ -70,11 +70,11 @@ export function modelledWithAll(
 }
 
 /**
- * A function that always returns the same value and does nothing else. It must not replace a function that takes or
- * drops references, locks or allocates.
+ * A function that always returns the same value and does nothing else. It never replaces C code of the kernel, and must
+ * not stand for a function that takes or drops references, locks or allocates.
  */
 export function assumed(result: bigint | number = 0): HostFunction {
-  return { status: 'assumed', parameters: [], run: () => result }
+  return { status: 'assumed', parameters: [], onlyMissing: true, run: () => result }
 }
 
 /** Wraps a host function as a function that an image imports, with numbers converted to the parameter types. */

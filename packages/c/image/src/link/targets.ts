@@ -50,8 +50,8 @@ export interface Resolved {
 const longestChain = 16
 
 /**
- * Resolves symbols. Precedence: static functions of the same C file, hosts, other definitions, the image's own
- * functions, undefined.
+ * Resolves symbols. Precedence: static functions of the same C file, hosts that replace C, other definitions, hosts for
+ * missing functions, the image's own functions, undefined.
  */
 export class Resolver {
   private readonly definitions: Definitions
@@ -162,7 +162,8 @@ export class Resolver {
     { object, function: one }: { readonly object: ObjectFile; readonly function: ObjectFunction },
   ): ImportTarget | null {
     const request = this.hosts.get(name)
-    if (request === undefined || !isRequested(object, one, request.file)) return null
+    if (request === undefined || request.onlyMissing === true) return null
+    if (!isRequested(object, one, request.file)) return null
     return this.host(name, object.signatures[one.signature], one.variadic)
   }
 

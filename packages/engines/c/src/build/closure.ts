@@ -48,10 +48,23 @@ const files: readonly string[] = [
   'mm/util.c',
   'fs/seq_file.c',
   // Devices and drivers.
-  ...['core', 'bus', 'dd', 'driver', 'class', 'property', 'devres', 'init', 'platform', 'swnode', 'faux'].map(
-    (name) => `drivers/base/${name}.c`,
-  ),
-  'drivers/base/power/sysfs.c',
+  ...[
+    'core',
+    'bus',
+    'dd',
+    'driver',
+    'class',
+    'property',
+    'devres',
+    'init',
+    'platform',
+    'swnode',
+    'faux',
+    'auxiliary',
+    'container',
+    'cpu',
+  ].map((name) => `drivers/base/${name}.c`),
+  'drivers/base/power/',
   // sysfs.
   ...['dir', 'file', 'symlink', 'inode', 'mount'].map((name) => `fs/kernfs/${name}.c`),
   ...['dir', 'file', 'group', 'symlink', 'mount'].map((name) => `fs/sysfs/${name}.c`),

@@ -25,7 +25,7 @@ export function linkKernel(objects: readonly ObjectFile[], more: readonly string
 }
 
 /** All host functions, by name. */
-export function describeHosts(): ReadonlyMap<string, Pick<HostFunction, 'status' | 'file'>> {
+export function describeHosts(): ReadonlyMap<string, Pick<HostFunction, 'status' | 'file' | 'onlyMissing'>> {
   const hosts = hostFunctions(() => {
     throw new Error('there is no firmware while nothing runs')
   })

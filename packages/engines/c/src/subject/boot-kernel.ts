@@ -56,6 +56,8 @@ const skipped: ReadonlySet<string> = new Set([
   'of_fdt_raw_init',
   // Waits for devices that are probed later. No probe is deferred here.
   'deferred_probe_initcall',
+  // Creates sockets for events of devices: there is no network.
+  'kobject_uevent_init',
   // Hashes pointers for printing, with random numbers that need a kernel thread.
   'initialize_ptr_random',
   'vsprintf_init_hashval',
