@@ -66,11 +66,8 @@ export const absentSubsystems: HostFunctions = {
   h_query_vas_capabilities: assumed(-EIO),
   ...named(assumed(), 'vas_migration_handler', 'vas_register_api_pseries', 'vas_unregister_api_pseries'),
   // A pipe to the management console, since v6.18. Firmware offers none, so a migration only prints a message.
-  hvpipe_migration_handler: modelled(['u64'], (machine, action) => {
-    machine.journal.print(
-      logLevel.info,
-      `papr-hvpipe: hvpipe migration event ${String(BigInt.asIntN(32, action))}`,
-    )
+  hvpipe_migration_handler: modelled(['s32'], (machine, action) => {
+    machine.journal.print(logLevel.info, `papr-hvpipe: hvpipe migration event ${String(action)}`)
   }),
   // Descriptions of caches in sysfs. A real kernel takes references to the nodes of caches.
   ...named(assumed(), 'cacheinfo_teardown', 'cacheinfo_rebuild'),

@@ -362,6 +362,12 @@ describe('absent subsystems', () => {
       expect(host.machine.journal.events).toEqual([])
     },
   )
+
+  it('print a message about a migration, without a pipe to the management console', () => {
+    const host = hostMachine()
+    run(host, () => host.call('hvpipe_migration_handler', 1))
+    expect(host.machine.journal.console).toEqual(['papr-hvpipe: hvpipe migration event 1'])
+  })
 })
 
 describe('modules', () => {
