@@ -153,6 +153,18 @@ describe('a shipped proposal on a kernel tree', () => {
       /GFP_KERNEL\);\n\tif \(!prop->name\) \{\n\t\tdlpar_free_cc_property\(prop\);\n/,
     ],
     [
+      'rng-put',
+      'arch/powerpc/platforms/pseries/rng.c',
+      `static int rng_init(void)
+{
+	ppc_md.get_random_seed = pseries_get_random_long;
+
+	return 0;
+}
+`,
+      /pseries_get_random_long;\n\tof_node_put\(dn\);\n/,
+    ],
+    [
       'nx842-take-updates',
       'drivers/crypto/nx/nx-842-pseries.c',
       `static int nx842_OF_upd(struct property *new_prop)

@@ -7,7 +7,7 @@ const dynamic = ['drivers/of/dynamic.c']
 /** The code in kernels from v5.0 on: the cache holds references, and detached nodes are removed from it. */
 const inKernel = {
   paths: base,
-  at: { function: '__of_phandle_cache_inv_entry' },
+  at: [{ function: '__of_phandle_cache_inv_entry' }],
   why: 'its cache drops detached nodes (since v5.6)',
 } as const
 

@@ -14,7 +14,7 @@ Attach each child below it. If a child cannot be attached, free it with its
 subtree.`,
     inKernel: {
       paths: dlpar,
-      at: { function: 'dlpar_attach_node', statement: /->child\b/ },
+      at: [{ function: 'dlpar_attach_node', statement: /->child\b/ }],
       why: 'dlpar_attach_node() attaches children',
     },
     ways: [
@@ -59,7 +59,7 @@ that of its name. The next search for a property of the node dereferences a
 NULL pointer.`,
     inKernel: {
       paths: dlpar,
-      at: { function: 'dlpar_parse_cc_property', statement: /!prop->name\b/ },
+      at: [{ function: 'dlpar_parse_cc_property', statement: /!prop->name\b/ }],
       why: 'dlpar_parse_cc_property() checks the name',
     },
     ways: [

@@ -14,7 +14,7 @@ export const driverProposals: readonly Proposal[] = [
 from the lookup.`,
     inKernel: {
       paths: nx842,
-      at: { function: 'nx842_pseries_init', statement: /of_node_put\(/ },
+      at: [{ function: 'nx842_pseries_init', statement: /of_node_put\(/ }],
       why: 'nx842_pseries_init() puts it',
     },
     ways: [
@@ -55,8 +55,9 @@ from the lookup.`,
 lookup.`,
     inKernel: {
       paths: rng,
-      at: { function: 'pseries_rng_init', statement: /of_node_put\(/ },
-      why: 'pseries_rng_init() puts it',
+      // pseries_rng_init() since v5.19.
+      at: ['rng_init', 'pseries_rng_init'].map((name) => ({ function: name, statement: /of_node_put\(/ })),
+      why: 'the setup puts it',
     },
     ways: [
       [
@@ -127,7 +128,7 @@ ignores a change if the name differs from any one of the three properties that i
 uses, so it ignores all changes. Ignore only properties that are none of them.`,
     inKernel: {
       paths: nx842,
-      at: { function: 'nx842_OF_upd', statement: /strcmp\(new_prop->name, "status"\) &&/ },
+      at: [{ function: 'nx842_OF_upd', statement: /strcmp\(new_prop->name, "status"\) &&/ }],
       why: 'nx842_OF_upd() accepts the properties that it uses',
     },
     ways: [
@@ -162,7 +163,7 @@ module is loaded, unregister it when the module is unloaded, and let the notifie
 check that there is a device.`,
     inKernel: {
       paths: nx842,
-      at: { function: 'nx842_pseries_init', statement: /of_reconfig_notifier_register\(/ },
+      at: [{ function: 'nx842_pseries_init', statement: /of_reconfig_notifier_register\(/ }],
       why: 'nx842_pseries_init() registers the notifier',
     },
     ways: [

@@ -96,7 +96,7 @@ export const mobilityProposals: readonly Proposal[] = [
 adds them again. Ignore both.`,
     inKernel: {
       paths: mobility,
-      at: { function: 'delete_dt_node', statement: /ibm,platform-facilities/ },
+      at: [{ function: 'delete_dt_node', statement: /ibm,platform-facilities/ }],
       why: 'this kernel ignores them since 319fa1a52e43 (v5.16)',
     },
     ways: [
@@ -116,7 +116,7 @@ firmware then adds each child separately, each child exists twice, the second on
 under another name. Ignore additions below ibm,platform-facilities too.`,
     inKernel: {
       paths: mobility,
-      at: { function: 'add_dt_node', statement: /\(parent_dn, "ibm,platform-facilities"\)/ },
+      at: [{ function: 'add_dt_node', statement: /\(parent_dn, "ibm,platform-facilities"\)/ }],
       why: 'this kernel ignores additions below them',
     },
     ways: [

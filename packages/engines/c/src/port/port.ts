@@ -46,7 +46,7 @@ export async function portProposal(id: string, tree: KernelTree): Promise<Port |
   const { inKernel, ways } = proposal
   if (inKernel !== undefined) {
     const file = await firstOf(tree, inKernel.paths)
-    if (file !== null && hasStatement(file.text, inKernel.at))
+    if (file !== null && inKernel.at.some((place) => hasStatement(file.text, place)))
       return { status: 'in-kernel', why: inKernel.why }
   }
   let why = 'the proposal has no version for this kernel'

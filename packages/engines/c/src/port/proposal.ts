@@ -16,10 +16,10 @@ export interface Proposal {
   readonly message: string
   /** Alternatives for different kernels. The first one that fits completely is used. */
   readonly ways: readonly (readonly FileEdits[])[]
-  /** Code that identifies a kernel which contains the change or does not need it, and the reason. */
+  /** Code of which any place identifies a kernel that contains the change or does not need it, and the reason. */
   readonly inKernel?: {
     readonly paths: readonly string[]
-    readonly at: Anchor
+    readonly at: readonly Anchor[]
     readonly why: string
   }
 }
