@@ -187,6 +187,22 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(died)
   }, 300_000)
 
+  it('if an initcall that the patch adds makes a lookup right', async () => {
+    const died = await played(
+      ['patches/cache-off.patch', 'test/bad-patches/cache-off-rng-again.patch'],
+      shippedScenarios('all').filter(({ id }) => id === 'memory-pressure-property-file'),
+    )
+    const byId = totals(died)
+    expect(byId['cache-off']?.introduced).toBe(0)
+    const death = died.cells[1]?.findings.find(({ kind }) => kind === 'task-killed')
+    expect(death).toMatchObject({ status: 'revealed', hiddenBy: { reason: 'masked' } })
+    const introduced = died.cells[2]?.findings.filter(({ status }) => status === 'introduced')
+    expect(introduced?.map(({ subject }) => subject)).toEqual([
+      '/ibm,platform-facilities/ibm,random-v1[0] held by rng_init',
+    ])
+    expectSums(died)
+  }, 300_000)
+
   it('if a patch takes a reference on a node that the unpatched kernel left without any', async () => {
     const taken = await played(
       ['nx-crypto-holds-node', 'nx-crypto-holds-node-put-twice'].map((id) => `test/bad-patches/${id}.patch`),
