@@ -12,7 +12,7 @@ import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
 import { hiddenByLookup, withAftermath } from './wrong-lookup.ts'
 
 /** Nothing is known about the patches, so they may have caused any new finding. */
-const unknown: PatchFacts = { changed: anythingChanged, unpatchedAnywhere: new Map() }
+const unknown: PatchFacts = { changed: anythingChanged, unpatchedAnywhere: new Map(), droppedIn: new Map() }
 
 function saysTheSame(a: Finding, b: Finding): boolean {
   return a.kind === b.kind && a.count === b.count && isDeepStrictEqual(a.data, b.data)
@@ -28,7 +28,7 @@ function whyHidden(finding: Finding, known: Finding | undefined, one: CellRuns):
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
   return (
     findSameLookup(finding, one.unpatched) ??
-    findOtherSymptom(finding, known, one.unpatched, one.variant) ??
+    findOtherSymptom(finding, known, one) ??
     findLeakInOtherScenario(finding, known, one) ??
     hiddenByEnd(finding, known, one) ??
     hiddenByLookup(finding, one)

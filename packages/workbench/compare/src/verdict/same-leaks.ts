@@ -24,7 +24,11 @@ function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<s
 }
 
 /** The numbers of gets and puts on an object by the holder that the leak names. */
-function holderOf({ lives = [] }: Judgeable, object: string, { data }: Leak): Omit<Holder, 'by'> {
+function holderOf(
+  { lives = [] }: Judgeable,
+  object: string,
+  { data }: Leak,
+): Omit<Holder, 'by' | 'droppedIn'> {
   const life = lives.find((one) => one.object === object)
   return life?.holders.find(({ by }) => by === data.holder) ?? { taken: 0, dropped: 0, lost: 0 }
 }
