@@ -162,6 +162,19 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(held)
   }, 300_000)
 
+  it('if a theft masked the leak, and it is a guess which reference a put dropped', async () => {
+    const held = await played(
+      ['cache-fix-directory-holds-node', 'cache-fix-directory-holds-node-twice'].map(
+        (id) => `test/bad-patches/${id}.patch`,
+      ),
+      shipped('lpm-thrice-hierarchy'),
+    )
+    const byId = totals(held)
+    expect(byId['cache-fix-directory-holds-node']).toMatchObject({ status: 'ok', introduced: 0 })
+    expect(byId['cache-fix-directory-holds-node-twice']?.introduced).toBeGreaterThan(0)
+    expectSums(held)
+  }, 300_000)
+
   it('if a lookup finds the same dead node, whose memory is no longer freed', async () => {
     const held = await played(
       ['test/bad-patches/directory-holds-node-twice.patch'],

@@ -632,6 +632,54 @@ describe('a leak that has the name of another function', () => {
     ])
   })
 
+  describe('and that a theft masks on the unpatched kernel', () => {
+    const theft: Finding = {
+      ...stolen,
+      subject: '/x[0] stolen from finder',
+      data: { dropper: 'd', owner: 'finder' },
+      masks: ['leak /x[0] held by finder'],
+    }
+    type Holding = Parameters<typeof ending>[1]
+    const robbed = [
+      ['finder', 1, 0],
+      ['d', 0, 1, 0],
+    ] as const
+    const guessed = [['finder', 1, 0], attaches, detaches] as const
+    const statusOf = (
+      now: Holding = guessed,
+      {
+        before = robbed,
+        left = 1,
+        others = [],
+      }: { before?: Holding; left?: number; others?: Finding[] } = {},
+    ) =>
+      judge(ending(0, before, theft, ...others), ending(left, now, held('attach'))).find(
+        ({ subject }) => subject === '/x[0] held by attach',
+      )?.status
+
+    it('is revealed', () => {
+      expect(statusOf()).toBe('revealed')
+    })
+
+    it('is introduced if more references are left than were stolen', () => {
+      expect(statusOf([['finder', 1, 0], ['attach', 2, 0], detaches], { left: 2 })).toBe('introduced')
+    })
+
+    it('is introduced if the function that was robbed takes no reference, or drops it', () => {
+      expect(statusOf([attaches])).toBe('introduced')
+      expect(statusOf([['finder', 1, 1], attaches])).toBe('introduced')
+    })
+
+    it('is introduced if the function that was robbed drops a reference, or another one drops it', () => {
+      const drops = [
+        ['finder', 1, 1, 1],
+        ['d', 0, 1, 0],
+      ] as const
+      expect(statusOf([['finder', 1, 1, 0], attaches], { before: drops })).toBe('introduced')
+      expect(statusOf(guessed, { others: [underflow('/x[0]')] })).toBe('introduced')
+    })
+  })
+
   it('is introduced if the function takes fewer references than on the unpatched kernel', () => {
     expect(
       statuses(
