@@ -162,6 +162,19 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(held)
   }, 300_000)
 
+  it('if a theft masked the leak, and it is a guess which reference a put dropped', async () => {
+    const held = await played(
+      ['cache-fix-directory-holds-node', 'cache-fix-directory-holds-node-twice'].map(
+        (id) => `test/bad-patches/${id}.patch`,
+      ),
+      shipped('lpm-thrice-hierarchy'),
+    )
+    const byId = totals(held)
+    expect(byId['cache-fix-directory-holds-node']).toMatchObject({ status: 'ok', introduced: 0 })
+    expect(byId['cache-fix-directory-holds-node-twice']?.introduced).toBeGreaterThan(0)
+    expectSums(held)
+  }, 300_000)
+
   it('if a lookup finds the same dead node, whose memory is no longer freed', async () => {
     const held = await played(
       ['test/bad-patches/directory-holds-node-twice.patch'],
@@ -184,6 +197,22 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expect(byId['cache-fix-leak']?.introduced).toBeGreaterThan(0)
     const death = died.cells[1]?.findings.find(({ kind }) => kind === 'task-killed')
     expect(death).toMatchObject({ subject: 'strlen', status: 'revealed', hiddenBy: { reason: 'masked' } })
+    expectSums(died)
+  }, 300_000)
+
+  it('if an initcall that the patch adds makes a lookup right', async () => {
+    const died = await played(
+      ['patches/cache-off.patch', 'test/bad-patches/cache-off-rng-again.patch'],
+      shippedScenarios('all').filter(({ id }) => id === 'memory-pressure-property-file'),
+    )
+    const byId = totals(died)
+    expect(byId['cache-off']?.introduced).toBe(0)
+    const death = died.cells[1]?.findings.find(({ kind }) => kind === 'task-killed')
+    expect(death).toMatchObject({ status: 'revealed', hiddenBy: { reason: 'masked' } })
+    const introduced = died.cells[2]?.findings.filter(({ status }) => status === 'introduced')
+    expect(introduced?.map(({ subject }) => subject)).toEqual([
+      '/ibm,platform-facilities/ibm,random-v1[0] held by rng_init',
+    ])
     expectSums(died)
   }, 300_000)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PatchSeries } from '@pfo-workbench/patch'
-import type { BuildDepth, Stack, Variant } from '@pfo-workbench/run'
+import type { BuildDepth, ChangedStatement, Stack, Variant } from '@pfo-workbench/run'
 import { hashOf } from '@pfo-workbench/code'
 import {
   applyPatches,
@@ -13,6 +13,7 @@ import {
   type PatchedSources,
 } from '@pfo-workbench/variant'
 import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
+import { addedInitcalls } from './added-initcalls.ts'
 import { functionsAround } from './changed-functions.ts'
 import { readModelSources, type ModelSources } from './sources.ts'
 
@@ -136,7 +137,11 @@ export class VariantBuilder implements AsyncDisposable {
       signal,
     )
     if (compiled.status === 'ok')
-      return { ...built, ...compiled, changedFunctions: changedFunctions(compiled, changed) }
+      return {
+        ...built,
+        ...compiled,
+        changedFunctions: changedFunctions(compiled.statements, this.#sources.files, changed),
+      }
     const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []
     const reason = reasonText([compiled.what, ...faults].join('\n  '))
     return { ...built, ...nothing, status: compiled.status, reason }
@@ -176,10 +181,19 @@ function quote(faults: readonly string[]): readonly string[] {
   return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
 }
 
-/** Kernel functions that contain changed statements. Code that runs when a file is loaded is in no function. */
+/**
+ * Kernel functions that contain changed statements. Code that runs when a file is loaded is in no function. An added
+ * initcall changes only the calls of its function.
+ */
 function changedFunctions(
-  { statements }: Pick<ModelVariant, 'statements'>,
+  statements: ModelVariant['statements'],
+  files: ModelSources['files'],
   changed: PatchedSources['changed'],
 ): (string | null)[] {
-  return [...new Set(statements.flatMap(({ file, line }) => functionsAround(changed.get(file) ?? '', line)))]
+  const around = ({ file, line, removed }: ChangedStatement): readonly (string | null)[] => {
+    const text = changed.get(file) ?? ''
+    const initcalls = removed === true ? null : addedInitcalls(files.get(file), text, line, changed.values())
+    return initcalls ?? functionsAround(text, line)
+  }
+  return [...new Set(statements.flatMap(around))]
 }

@@ -49,31 +49,38 @@ function baselineRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
   throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
 }
 
-/** The findings of the unpatched kernel, each with the first scenario that has it. They are the same for all variants. */
-export function findingsAnywhere({ runs }: PlayedVariant): Map<string, string> {
+/** Facts about the unpatched kernel that are the same for all variants and scenarios. */
+export type UnpatchedFacts = Omit<PatchFacts, 'changed'>
+
+/** Collects these facts from the runs of the unpatched kernel. */
+export function unpatchedFacts({ runs }: PlayedVariant): UnpatchedFacts {
   const found = new Map<string, string>()
-  for (const [scenario, run] of runs)
+  const droppedIn = new Map<string, Set<string>>()
+  for (const [scenario, run] of runs) {
     for (const key of run?.findings.map(keyWithoutGeneration) ?? [])
       if (!found.has(key)) found.set(key, scenario)
-  return found
+    for (const { by, droppedIn: own } of run?.lives.flatMap(({ holders }) => holders) ?? [])
+      droppedIn.set(by, new Set([...(droppedIn.get(by) ?? []), ...own]))
+  }
+  return { unpatchedAnywhere: found, droppedIn }
 }
 
 /**
  * Compares the runs of a variant with those of the unpatched kernel.
  *
- * @param unpatchedAnywhere - `findingsAnywhere` of the unpatched kernel
+ * @param facts - `unpatchedFacts` of the unpatched kernel
  * @param stories - false to leave `story` out
  * @returns a cell for each scenario whose run did not crash
  * @throws CompareError if the run of the unpatched kernel is missing
  */
 export function cellsOf(
   baseline: PlayedVariant,
-  unpatchedAnywhere: PatchFacts['unpatchedAnywhere'],
+  facts: UnpatchedFacts,
   { stack, runs, changedFunctions: functions }: PlayedVariant,
   scenarios: readonly Scenario[],
   stories: boolean,
 ): Cell[] {
-  const patchFacts = { changed: changedFunctions(functions), unpatchedAnywhere }
+  const patchFacts = { changed: changedFunctions(functions), ...facts }
   return scenarios.flatMap(({ id: scenario }): Cell[] => {
     const own = runs.get(scenario)
     if (own === undefined) return []

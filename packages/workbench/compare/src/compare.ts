@@ -5,7 +5,7 @@ import pMap from 'p-map'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
 import { cachedComparison } from './cached-comparison.ts'
-import { cellsOf, findingsAnywhere, reduced, type JudgedVariant } from './cells.ts'
+import { cellsOf, reduced, unpatchedFacts, type JudgedVariant, type UnpatchedFacts } from './cells.ts'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { Interaction } from './interaction.ts'
@@ -113,7 +113,7 @@ async function compareWith(
   let done = 0
   let more = 0
   let baseline: PlayedVariant | undefined
-  let unpatchedAnywhere: ReadonlyMap<string, string> = new Map()
+  let facts: UnpatchedFacts = { unpatchedAnywhere: new Map(), droppedIn: new Map() }
   /** Variants that wait for the run of the unpatched kernel, without which they cannot be judged. */
   const waiting: PlayedVariant[] = []
   const judgedById = new Map<string, JudgedVariant>()
@@ -123,11 +123,11 @@ async function compareWith(
     waiting.push(one)
     if (one.stack.id === baselineId) {
       baseline = one
-      unpatchedAnywhere = findingsAnywhere(one)
+      facts = unpatchedFacts(one)
     }
     if (baseline === undefined) return
     for (const variant of waiting.splice(0)) {
-      const cells = cellsOf(baseline, unpatchedAnywhere, variant, scenarios, stories)
+      const cells = cellsOf(baseline, facts, variant, scenarios, stories)
       judgedById.set(variant.stack.id, { ...reduced(variant), cells })
       const unpatched = judgedById.get(baselineId)
       const own = judgedById.get(variant.stack.id)

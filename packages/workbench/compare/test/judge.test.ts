@@ -144,6 +144,7 @@ describe('a finding of a variant', () => {
 const changing = (name: string, ...anywhere: string[]) => ({
   changed: changedFunctions([name]),
   unpatchedAnywhere: new Map(anywhere.map((key) => [key, 'elsewhere'])),
+  droppedIn: new Map<string, Set<string>>(),
 })
 
 const proven = <One extends Finding>(finding: One, ...functions: string[]): One => ({
@@ -191,7 +192,13 @@ describe('a finding after the end of the unpatched run', () => {
 
   it('is introduced if changed code is in the life of its object', () => {
     const late = proven(leak('/x[0] held by f', 3), 'h', 'g')
-    const life: ObjectLife = { object: '/x[0]', functions: ['mended'], holders: [], handOvers: [] }
+    const life: ObjectLife = {
+      object: '/x[0]',
+      functions: ['mended'],
+      holders: [],
+      handOvers: [],
+      touches: [],
+    }
     expect(judge(died, { ...examined([late]), lives: [life] }, changing('mended'))[0]?.status).toBe(
       'introduced',
     )
@@ -237,8 +244,9 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
   const life = (taken: number, dropped: number): ObjectLife => ({
     object: '/x[0]',
     functions: [],
-    holders: [{ by: 'f', taken, dropped, lost: taken - dropped }],
+    holders: [{ by: 'f', taken, dropped, lost: taken - dropped, droppedIn: [] }],
     handOvers: [],
+    touches: [],
   })
   const judged = (
     unpatched: ObjectLife,
@@ -266,6 +274,16 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
     expect(judged(life(1, 1), life(3, 0))?.status).toBe('introduced')
   })
 
+  it('is introduced if changed code is in a call that drops references of this function in some scenario', () => {
+    const circumstances = changing('release', 'leak reference-held /x[] held by f')
+    const dropping = (...functions: string[]) => new Map([['f', new Set(functions)]])
+    const statusWith = (droppedIn: Map<string, Set<string>>) =>
+      judged(life(0, 0), life(2, 0), { ...circumstances, droppedIn })?.status
+    expect(statusWith(dropping('of_node_put', 'release', 'exit'))).toBe('introduced')
+    expect(statusWith(dropping('of_node_put', 'exit'))).toBe('revealed')
+    expect(statusWith(new Map([['g', new Set(['release'])]]))).toBe('revealed')
+  })
+
   it('is introduced if the unpatched kernel leaks it nowhere', () => {
     expect(judged(life(0, 0), life(2, 0), changing('mended'))?.status).toBe('introduced')
   })
@@ -282,8 +300,15 @@ describe('a counter that drops too low', () => {
   const life = (holders: Holders): ObjectLife => ({
     object: '/x[0]',
     functions: [],
-    holders: Object.entries(holders).map(([by, [taken, dropped, lost]]) => ({ by, taken, dropped, lost })),
+    holders: Object.entries(holders).map(([by, [taken, dropped, lost]]) => ({
+      by,
+      taken,
+      dropped,
+      lost,
+      droppedIn: [],
+    })),
     handOvers: [],
+    touches: [],
   })
   // `d` drops one too many, which hits the reference that `finder` lost.
   const unpatched = {
@@ -335,6 +360,46 @@ describe('a counter that drops too low', () => {
       const introduced = ['introduced /x[0] stolen from finder', 'fixed /x[0] underflow']
       expect(statuses({ init: [1, 0, 0], d: [0, 3, 0], holder: [1, 0, 0] })).toEqual(introduced)
       expect(statuses({ init: [1, 0, 0], d: [0, 2, 0], holder: [1, 0, 0], new: [0, 1, 0] })).toEqual(
+        introduced,
+      )
+    })
+  })
+
+  describe('and is accessed afterwards', () => {
+    const touched: Finding = {
+      oracle: 'use-after-free',
+      kind: 'touched-after-free',
+      subject: '/x[0]',
+      step: 2,
+      count: 3,
+      data: { access: 'read', by: 'g', freedBy: 'd' },
+      evidence: [],
+    }
+    type Touches = Readonly<Record<string, number>>
+    const dead = (touches: Touches): ObjectLife => ({
+      ...life({ init: [1, 0, 0], d: [0, 2, 0] }),
+      touches: Object.entries(touches).map(([chain, count]) => ({ chain: chain.split(' < '), count })),
+    })
+    const statusesOf = (before: Touches, now: Touches) => {
+      const run = (touches: Touches) => {
+        const count = Object.values(touches).reduce((sum, n) => sum + n, 0)
+        return { ...examined([underflow('/x[0]'), { ...touched, count }]), lives: [dead(touches)] }
+      }
+      return judge(run(before), run(now), changing('mended')).map(({ kind, status }) => `${status} ${kind}`)
+    }
+    const known = ['kept counter-fault', 'kept touched-after-free']
+
+    it('is revealed if only unchanged code accesses it more often', () => {
+      const more = statusesOf({ g: 1, 'h < mended': 1 }, { g: 3, 'h < mended': 1 })
+      expect(more).toEqual([...known, 'revealed touched-after-free'])
+    })
+
+    it('is introduced if changed code accesses it that did not do so before, or did so less often', () => {
+      const introduced = [...known, 'introduced touched-after-free']
+      expect(statusesOf({ g: 1 }, { g: 1, mended: 1 })).toEqual(introduced)
+      expect(statusesOf({ g: 1 }, { g: 1, 'h < mended < g': 1 })).toEqual(introduced)
+      expect(statusesOf({ 'h < mended': 1 }, { 'h < mended': 2 })).toEqual(introduced)
+      expect(statusesOf({ 'h < mended < g': 1 }, { 'h < mended < g': 1, 'h < mended < f': 1 })).toEqual(
         introduced,
       )
     })
@@ -414,7 +479,7 @@ describe('a lookup that finds the same dead node', () => {
       },
     ],
   })
-  const lives: ObjectLife[] = [{ object: '/x[0]', functions: [], holders: [], handOvers: [] }]
+  const lives: ObjectLife[] = [{ object: '/x[0]', functions: [], holders: [], handOvers: [], touches: [] }]
   const statuses = (before: Finding, now: Finding): string[] =>
     judge({ ...examined([before]), lives }, { ...examined([now]), lives }).map(
       ({ oracle, status }) => `${status} ${oracle}`,
@@ -464,8 +529,10 @@ const ending = (
         taken,
         dropped,
         lost,
+        droppedIn: [],
       })),
       handOvers: [],
+      touches: [],
     },
   ],
   story: {
@@ -565,6 +632,54 @@ describe('a leak that has the name of another function', () => {
     ])
   })
 
+  describe('and that a theft masks on the unpatched kernel', () => {
+    const theft: Finding = {
+      ...stolen,
+      subject: '/x[0] stolen from finder',
+      data: { dropper: 'd', owner: 'finder' },
+      masks: ['leak /x[0] held by finder'],
+    }
+    type Holding = Parameters<typeof ending>[1]
+    const robbed = [
+      ['finder', 1, 0],
+      ['d', 0, 1, 0],
+    ] as const
+    const guessed = [['finder', 1, 0], attaches, detaches] as const
+    const statusOf = (
+      now: Holding = guessed,
+      {
+        before = robbed,
+        left = 1,
+        others = [],
+      }: { before?: Holding; left?: number; others?: Finding[] } = {},
+    ) =>
+      judge(ending(0, before, theft, ...others), ending(left, now, held('attach'))).find(
+        ({ subject }) => subject === '/x[0] held by attach',
+      )?.status
+
+    it('is revealed', () => {
+      expect(statusOf()).toBe('revealed')
+    })
+
+    it('is introduced if more references are left than were stolen', () => {
+      expect(statusOf([['finder', 1, 0], ['attach', 2, 0], detaches], { left: 2 })).toBe('introduced')
+    })
+
+    it('is introduced if the function that was robbed takes no reference, or drops it', () => {
+      expect(statusOf([attaches])).toBe('introduced')
+      expect(statusOf([['finder', 1, 1], attaches])).toBe('introduced')
+    })
+
+    it('is introduced if the function that was robbed drops a reference, or another one drops it', () => {
+      const drops = [
+        ['finder', 1, 1, 1],
+        ['d', 0, 1, 0],
+      ] as const
+      expect(statusOf([['finder', 1, 1, 0], attaches], { before: drops })).toBe('introduced')
+      expect(statusOf(guessed, { others: [underflow('/x[0]')] })).toBe('introduced')
+    })
+  })
+
   it('is introduced if the function takes fewer references than on the unpatched kernel', () => {
     expect(
       statuses(
@@ -633,10 +748,14 @@ describe('every verdict', () => {
         taken: fc.nat(2),
         dropped: fc.nat(2),
         lost: fc.nat(1),
+        droppedIn: fc.subarray(['f', 'g']),
       }),
       { selector: ({ by }) => by },
     ),
     handOvers: fc.array(fc.record({ taker: fc.constant('f'), dropper: fc.constant('d') }), { maxLength: 1 }),
+    touches: fc.array(fc.record({ chain: fc.subarray(['f', 'g']), count: fc.integer({ min: 1, max: 2 }) }), {
+      maxLength: 2,
+    }),
   })
   const aRun = fc.record({
     findings: fc.uniqueArray(aFinding, { selector: ({ oracle, subject }) => `${oracle} ${subject}` }),
@@ -722,7 +841,11 @@ describe('every verdict', () => {
 })
 
 describe('a finding that the patches renamed', () => {
-  const changed = { changed: changedFunctions(['f', 'helper']), unpatchedAnywhere: new Map<string, string>() }
+  const changed = {
+    changed: changedFunctions(['f', 'helper']),
+    unpatchedAnywhere: new Map<string, string>(),
+    droppedIn: new Map(),
+  }
   const by = (...functions: readonly string[]) => functions.map((name) => ({ function: name }))
   const lost = (function_: string, count: number, ...functions: readonly string[]): Finding => ({
     oracle: 'memory-leak',

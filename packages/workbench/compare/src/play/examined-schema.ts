@@ -17,6 +17,8 @@ const holder = z.strictObject({
   dropped: count,
   /** Number of references that it took but never dropped: still held at the end, or stolen by another function. */
   lost: count,
+  /** All functions in the call chains that dropped its references: its own puts, and those of other functions for it. */
+  droppedIn: z.array(text),
 })
 
 const objectLife = z.strictObject({
@@ -27,6 +29,8 @@ const objectLife = z.strictObject({
   holders: z.array(holder),
   /** References that one function took and another one dropped, which never took any itself. */
   handOvers: z.array(z.strictObject({ taker: text, dropper: text })),
+  /** Accesses to its memory after it was freed, by call chain, innermost function first. */
+  touches: z.array(z.strictObject({ chain: z.array(text), count })),
 })
 
 const observation = z.strictObject({

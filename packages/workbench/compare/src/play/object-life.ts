@@ -3,9 +3,11 @@ import { ledgersOf, type Ledger } from '@pfo-workbench/oracle'
 import {
   deviceEventTypes,
   eventsOf,
+  functionsOf,
   holderOf,
   objectOf,
   referenceEventTypes,
+  type CallChain,
   type RunEvent,
   type RunRecord,
 } from '@pfo-workbench/run'
@@ -19,19 +21,42 @@ function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly 
     ...(ledger?.thefts ?? []).flatMap(({ taken }) => (taken === null ? [] : [taken])),
   ].map(({ chain }) => holderOf(run.facts, chain))
   const holders = new Map<string, { taken: number; dropped: number }>()
+  const droppedIn = new Map<string, Set<string>>()
+  const noteDrop = (by: string, chain: CallChain): void => {
+    const own = droppedIn.get(by) ?? new Set()
+    droppedIn.set(by, own)
+    for (const name of functionsOf(chain)) own.add(name)
+  }
   for (const event of events) {
     if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
     const by = holderOf(run.facts, event.chain)
     const own = holders.get(by) ?? { taken: 0, dropped: 0 }
     holders.set(by, own)
     if (event.type === 'ref.get') own.taken += 1
-    else own.dropped += 1
+    else {
+      own.dropped += 1
+      for (const owner of [by, ...(run.facts.dropsFor[by] ?? [])]) noteDrop(owner, event.chain)
+    }
   }
+  for (const { taker, put } of ledger?.handOvers ?? []) noteDrop(taker, put.chain)
   return [...holders].map(([by, own]) => ({
     by,
     ...own,
     lost: owned.has(by) ? 0 : lost.filter((one) => one === by).length,
+    droppedIn: [...(droppedIn.get(by) ?? [])].sort(),
   }))
+}
+
+function touchesOf(events: readonly RunEvent[]): ObjectLife['touches'] {
+  const touches = new Map<string, { chain: string[]; count: number }>()
+  for (const { type, chain } of events) {
+    if (type !== 'use-after-free' && type !== 'double-free') continue
+    const names = functionsOf(chain)
+    const known = touches.get(names.join())
+    if (known === undefined) touches.set(names.join(), { chain: names, count: 1 })
+    else known.count += 1
+  }
+  return [...touches.values()]
 }
 
 /** Returns the lives of all nodes and devices of a run. */
@@ -54,6 +79,7 @@ export function objectLives(run: RunRecord): ObjectLife[] {
       functions: [...functions].sort(),
       holders: holdersOf(run, ledger, events),
       handOvers: (ledger?.handOvers ?? []).map(({ taker, dropper }) => ({ taker, dropper })),
+      touches: touchesOf(events),
     }
   })
 }

@@ -23,7 +23,7 @@ const missing: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
 ])
 
 /** True if a finding of the run shows that a reference on the object was missing. */
-function lacksReference({ findings, lives = [] }: Judgeable, object: string): boolean {
+export function lacksReference({ findings, lives = [] }: Judgeable, object: string): boolean {
   return findings.some((one) => missing.has(one.kind) && objectOfFinding(one, lives)?.object === object)
 }
 

@@ -14,6 +14,8 @@ export interface PatchFacts {
    * has it.
    */
   readonly unpatchedAnywhere: ReadonlyMap<string, string>
+  /** By function: all functions in the call chains that drop its references on the unpatched kernel in any scenario. */
+  readonly droppedIn: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** The two runs of a cell, and what is known about the patches. */
@@ -23,7 +25,9 @@ export interface CellRuns {
   readonly patchFacts: PatchFacts
 }
 
-const chainOf = (functions: Iterable<string>): CallChain => [...functions].map((name) => ({ function: name }))
+/** A call chain of these functions. */
+export const chainOf = (functions: Iterable<string>): CallChain =>
+  [...functions].map((name) => ({ function: name }))
 
 /** Functions that the data of a finding names. */
 function namedFunctions({ data }: Finding): string[] {

@@ -12,7 +12,7 @@ import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
 import { hiddenByLookup, withAftermath } from './wrong-lookup.ts'
 
 /** Nothing is known about the patches, so they may have caused any new finding. */
-const unknown: PatchFacts = { changed: anythingChanged, unpatchedAnywhere: new Map() }
+const unknown: PatchFacts = { changed: anythingChanged, unpatchedAnywhere: new Map(), droppedIn: new Map() }
 
 function saysTheSame(a: Finding, b: Finding): boolean {
   return a.kind === b.kind && a.count === b.count && isDeepStrictEqual(a.data, b.data)
@@ -20,15 +20,22 @@ function saysTheSame(a: Finding, b: Finding): boolean {
 
 const differs = (finding: Finding): { unpatched: Unpatched } => ({ unpatched: { state: 'differs', finding } })
 
+/** The runs of a cell, and the leaks of the variant that thefts of the unpatched kernel mask under another name. */
+interface JudgedRuns extends CellRuns {
+  readonly masked: ReadonlyMap<Finding, Finding>
+}
+
 /**
  * The reason why the unpatched kernel does not show a finding that it also has; null if the patches may have caused it.
  */
-function whyHidden(finding: Finding, known: Finding | undefined, one: CellRuns): HiddenBy | null {
+function whyHidden(finding: Finding, known: Finding | undefined, one: JudgedRuns): HiddenBy | null {
+  const theft = one.masked.get(finding)
+  if (theft !== undefined) return { reason: 'masked', finding: theft }
   const mask = one.unpatched.findings.find(({ masks }) => masks?.includes(findingKey(finding)))
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
   return (
     findSameLookup(finding, one.unpatched) ??
-    findOtherSymptom(finding, known, one.unpatched, one.variant) ??
+    findOtherSymptom(finding, known, one) ??
     findLeakInOtherScenario(finding, known, one) ??
     hiddenByEnd(finding, known, one) ??
     hiddenByLookup(finding, one)
@@ -48,7 +55,7 @@ function unpatchedOf(
 }
 
 /** Judges a finding that only the variant shows. */
-function judgeNew(finding: Finding, one: CellRuns): JudgedFinding {
+function judgeNew(finding: Finding, one: JudgedRuns): JudgedFinding {
   const hiddenBy = whyHidden(finding, undefined, one)
   const unpatched = unpatchedOf(finding, hiddenBy, one.unpatched)
   return hiddenBy === null
@@ -57,7 +64,7 @@ function judgeNew(finding: Finding, one: CellRuns): JudgedFinding {
 }
 
 /** Judges a finding that both show, and the variant's surplus of it. */
-function judgeKnown(finding: Finding, same: Finding, one: CellRuns): JudgedFinding[] {
+function judgeKnown(finding: Finding, same: Finding, one: JudgedRuns): JudgedFinding[] {
   const more = findingKey(finding) === findingKey(same) ? finding.count - same.count : 0
   if (more <= 0) return [{ ...finding, status: 'kept', ...(saysTheSame(finding, same) ? {} : differs(same)) }]
   const kept = { ...finding, count: same.count }
@@ -137,10 +144,10 @@ export function judge(
   variant: Judgeable,
   patchFacts: PatchFacts = unknown,
 ): JudgedFinding[] {
-  const one: CellRuns = { unpatched, variant, patchFacts }
   const known = new Map(unpatched.findings.map((finding) => [findingKey(finding), finding]))
   const handed = handedOver(unpatched, variant)
-  const { findings: own, hidden } = renamedLeaks(unpatched, variant, handed)
+  const { findings: own, hidden, masked } = renamedLeaks(unpatched, variant, handed)
+  const one: JudgedRuns = { unpatched, variant, patchFacts, masked }
   const ownKeys = new Set(own.map(findingKey))
   const gone = unpatched.findings.filter((finding) => !ownKeys.has(findingKey(finding)))
   const fresh = own.filter((finding) => !known.has(findingKey(finding)))

@@ -4,10 +4,11 @@ import type { CallChain } from '@pfo-workbench/run'
 import type { Holder, ObjectLife } from '../play/examined-schema.ts'
 import { objectOfFinding, keyWithoutGeneration } from './finding-objects.ts'
 import type { Judgeable } from './judgeable.ts'
-import type { CellRuns } from './hidden-by-end.ts'
+import type { ChangedCode } from './changed-code.ts'
+import { chainOf, type CellRuns } from './hidden-by-end.ts'
 import type { HiddenBy } from './status.ts'
 
-const nothing = { taken: 0, dropped: 0, lost: 0 }
+const nothing = { taken: 0, dropped: 0, lost: 0, droppedIn: [] }
 
 const holder = (holders: readonly Holder[], by: string): Omit<Holder, 'by'> =>
   holders.find((one) => one.by === by) ?? nothing
@@ -57,6 +58,29 @@ const surplusDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'stolen-reference',
 ])
 
+/** Kinds of findings that report an access to freed memory. */
+const isTouch: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>(['touched-after-free', 'freed-again'])
+
+/** The numbers of accesses to a freed object that changed code leads to, by the calls that lead to the changed code. */
+function touchesOfChangedCode({ touches }: ObjectLife, changed: ChangedCode): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const { chain, count } of touches) {
+    const innermost = chain.findIndex((name) => changed.isIn(chainOf([name])))
+    if (innermost < 0) continue
+    const calls = chain.slice(innermost).join(' < ')
+    found.set(calls, (found.get(calls) ?? 0) + count)
+  }
+  return found
+}
+
+/** True if changed code accesses a freed object more often than the same calls do without the patches. */
+function touchesMore(variant: ObjectLife, unpatched: ObjectLife, changed: ChangedCode): boolean {
+  const before = touchesOfChangedCode(unpatched, changed)
+  return [...touchesOfChangedCode(variant, changed)].some(
+    ([calls, count]) => count > (before.get(calls) ?? 0),
+  )
+}
+
 /** True if a function took a reference on an object without references. */
 const isDeadGet = (finding: Finding): boolean =>
   finding.kind === 'counter-fault' && finding.data.fault === 'increment-on-0'
@@ -66,7 +90,8 @@ const isDeadGet = (finding: Finding): boolean =>
  * low, the bug is the call that drops too much. If each function takes and drops as many references as on the
  * unpatched kernel, apart from references that are no longer lost, the unpatched kernel has the surplus drop too: there
  * it hit a lost reference. Or the reverse: the patches take a reference more, and the surplus drop, which made the
- * counter of the unpatched kernel drop too low, steals that reference.
+ * counter of the unpatched kernel drop too low, steals that reference. An access to freed memory is a bug of its own if
+ * changed code makes it and did not make it before.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
  * @returns null if the patches may have caused the bug
@@ -74,8 +99,7 @@ const isDeadGet = (finding: Finding): boolean =>
 export function findOtherSymptom(
   finding: Finding,
   known: Finding | undefined,
-  unpatched: Judgeable,
-  variant: Judgeable,
+  { unpatched, variant, patchFacts }: CellRuns,
 ): HiddenBy | null {
   if (!comesOfDrops.has(finding.kind)) return null
   const now = objectOfFinding(finding, variant.lives ?? [])
@@ -83,6 +107,7 @@ export function findOtherSymptom(
   if (now === undefined || before === undefined) return null
   const mended = mendedHolders(before, now)
   if (mended === null) return null
+  if (isTouch.has(finding.kind) && touchesMore(now, before, patchFacts.changed)) return null
   const isTheft = finding.kind === 'stolen-reference'
   const symptoms = unpatched.findings.filter(
     (one) => comesOfDrops.has(one.kind) && objectOfFinding(one, unpatched.lives ?? [])?.object === now.object,
@@ -127,7 +152,8 @@ export function findSameLookup(finding: Finding, { findings, lives = [] }: Judge
  * Finds the scenario in which the unpatched kernel has the same leak. The bug is the call whose reference is
  * never dropped. The unpatched kernel has the bug if it leaks this function's reference on this node in some scenario,
  * no changed code leads to the call, and the variant only makes the call more often. Example: a module that
- * found no node could not leak it.
+ * found no node could not leak it. If changed code is in a call that drops references of this function in some scenario,
+ * it may be the patches that no longer drop this one.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
  * @returns null if the patches may have caused the bug
@@ -144,6 +170,8 @@ export function findLeakInOtherScenario(
   if (finding.evidence.some(({ chain }) => patchFacts.changed.isIn(chain))) return null
   const { holder: by } = finding.data
   const own = holder(now.holders, by)
+  const droppedIn = [...own.droppedIn, ...(patchFacts.droppedIn.get(by) ?? [])]
+  if (patchFacts.changed.isIn(chainOf(droppedIn))) return null
   const before = unpatched.lives?.find(({ object }) => object === now.object)
   const others = before === undefined ? nothing : holder(before.holders, by)
   const more = finding.count - (known?.count ?? 0)

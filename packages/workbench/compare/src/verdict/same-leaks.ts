@@ -2,9 +2,11 @@
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
 import type { Holder } from '../play/examined-schema.ts'
 import { objectOfFinding } from './finding-objects.ts'
+import { lacksReference } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
 
 type Leak = FindingOf<'reference-held'>
+type Theft = FindingOf<'stolen-reference'>
 
 const isLeak = (finding: Finding): finding is Leak => finding.kind === 'reference-held'
 
@@ -23,10 +25,10 @@ function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<s
   return leaks
 }
 
-/** The numbers of gets and puts on an object by the holder that the leak names. */
-function holderOf({ lives = [] }: Judgeable, object: string, { data }: Leak): Omit<Holder, 'by'> {
+/** The numbers of gets and puts of a function on an object. */
+function balanceOf({ lives = [] }: Judgeable, object: string, by: string): Omit<Holder, 'by' | 'droppedIn'> {
   const life = lives.find((one) => one.object === object)
-  return life?.holders.find(({ by }) => by === data.holder) ?? { taken: 0, dropped: 0, lost: 0 }
+  return life?.holders.find((one) => one.by === by) ?? { taken: 0, dropped: 0, lost: 0 }
 }
 
 const sum = (counts: readonly { readonly count: number }[]): number =>
@@ -38,12 +40,10 @@ const sum = (counts: readonly { readonly count: number }[]): number =>
  *
  * @returns null for an object that is no node
  */
-function openAtEnd({ story, findings, lives = [] }: Judgeable, object: string): string | null {
-  const node = story?.trees.after.find((one) => one.node === object)
+function openAtEnd(run: Judgeable, object: string): string | null {
+  const node = run.story?.trees.after.find((one) => one.node === object)
   if (node === undefined) return null
-  const stolen = findings.filter(
-    (one) => one.kind === 'stolen-reference' && objectOfFinding(one, lives)?.object === object,
-  )
+  const stolen = theftsOf(run, object)
   return JSON.stringify([node.inTree, (node.life === 'allocated' ? node.refcount : 0) + sum(stolen)])
 }
 
@@ -68,6 +68,37 @@ export interface Renamed {
   readonly findings: readonly Finding[]
   /** The leaks of the unpatched kernel that the variant shows only under other names, with one of these. */
   readonly hidden: ReadonlyMap<Finding, Finding>
+  /** Leaks of the variant that the unpatched kernel has too, and the theft that masks each of them there. */
+  readonly masked: ReadonlyMap<Finding, Finding>
+}
+
+/** The thefts of a run on an object. */
+function theftsOf({ findings, lives = [] }: Judgeable, object: string): Theft[] {
+  return findings.filter(
+    (one): one is Theft => one.kind === 'stolen-reference' && objectOfFinding(one, lives)?.object === object,
+  )
+}
+
+/**
+ * The thefts of the unpatched kernel that mask a leak which the variant has under another name. The function that was
+ * robbed never drops its reference, and no other function drops it. The variant shows neither theft nor leak, but takes
+ * as many references there and drops no more.
+ */
+function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string): Theft[] {
+  if (lacksReference(unpatched, object) || lacksReference(variant, object)) return []
+  const shown = new Set(variant.findings.map(findingKey))
+  const handOvers = unpatched.lives?.find((one) => one.object === object)?.handOvers ?? []
+  return theftsOf(unpatched, object).filter((theft) => {
+    const { owner } = theft.data
+    const [then, now] = [balanceOf(unpatched, object, owner), balanceOf(variant, object, owner)]
+    return (
+      [findingKey(theft), ...(theft.masks ?? [])].every((key) => !shown.has(key)) &&
+      handOvers.every(({ taker }) => taker !== owner) &&
+      Math.min(then.lost, then.taken - then.dropped) >= theft.count &&
+      now.taken >= then.taken &&
+      now.dropped <= then.dropped
+    )
+  })
 }
 
 /**
@@ -76,7 +107,7 @@ export interface Renamed {
  * unpatched kernel under two conditions. First, both kernels end with the same number of open references. Second, the
  * function that the unpatched kernel's leak names takes at least as many references as there, and drops no more: it
  * still leaks, so the put was for the reference of the other function. References with an owner by convention are no
- * guess.
+ * guess. The same goes for a leak that a theft masks on the unpatched kernel.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */
@@ -88,23 +119,32 @@ export function renamedLeaks(
   const findings = variant.findings.filter((one) => !handed.has(one))
   const handedOver = new Set([...handed].flatMap(({ masks = [] }) => masks))
   const hidden = new Map<Finding, Finding>()
+  const behind = new Map<Finding, Finding>()
   const replaced = new Map<Finding, Leak | null>()
   const others = leaksOf(unpatched, unpatched.findings)
   const masked = new Set(unpatched.findings.flatMap(({ masks = [] }) => masks))
   for (const [object, own] of leaksOf(variant, findings)) {
     const before = others.get(object) ?? []
     const surplus = differences(own, before).filter(({ leak }) => !masked.has(findingKey(leak)))
-    if (surplus.some(({ leak }) => holderOf(variant, object, leak).lost === 0)) continue
+    if (surplus.some(({ leak }) => balanceOf(variant, object, leak.data.holder).lost === 0)) continue
     const missing = differences(before, own).filter(({ leak }) => {
-      const then = holderOf(unpatched, object, leak)
+      const then = balanceOf(unpatched, object, leak.data.holder)
       const isGuess = then.lost > 0 || handedOver.has(findingKey(leak))
-      const now = holderOf(variant, object, leak)
+      const now = balanceOf(variant, object, leak.data.holder)
       return isGuess && now.taken >= then.taken && now.dropped <= then.dropped
     })
     const [first] = surplus
-    if (first === undefined || sum(surplus) > sum(missing)) continue
+    if (first === undefined) continue
     const open = openAtEnd({ ...variant, findings }, object)
     if (open === null || open !== openAtEnd(unpatched, object)) continue
+    if (missing.length === 0) {
+      const thefts = maskingThefts(unpatched, { ...variant, findings }, object)
+      const [theft] = thefts
+      if (theft !== undefined && sum(surplus) <= sum(thefts))
+        for (const { leak } of surplus) behind.set(leak, theft)
+      continue
+    }
+    if (sum(surplus) > sum(missing)) continue
     for (const { leak, same } of surplus)
       replaced.set(leak, same === undefined ? null : countedAs(leak, same))
     for (const { leak, same } of missing) {
@@ -115,5 +155,6 @@ export function renamedLeaks(
   return {
     findings: findings.flatMap((one) => replaced.get(one) ?? (replaced.has(one) ? [] : [one])),
     hidden,
+    masked: behind,
   }
 }
