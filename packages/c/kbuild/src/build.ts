@@ -97,11 +97,13 @@ export class Build {
       options.compiler,
     ])
     const folder = join(options.cacheFolder, 'generated', key)
-    if (existsSync(folder)) await markAsUsed(folder)
-    else {
+    if (!(await markAsUsed(folder))) {
       const draft = `${folder}.${randomUUID()}`
       try {
         await writeHeaders(draft, headers)
+        // Some architectures have no headers of their own. A mount must exist.
+        for (const { from } of generatedMounts(draft, arch))
+          if (from !== nowhere) await mkdir(from, { recursive: true })
         const build = new Build({ ...made, id: key, headersId: key, generated: generatedMounts(draft, arch) })
         for (const { source, header } of constantFiles(arch)) {
           if ((await tree.read(source)) === null) continue
