@@ -33,7 +33,7 @@ const mayImport = {
   host: ['object', 'image', 'machine', 'kernel', 'powervm'],
   'engine-c': [
     ...['kernel-tree', 'kbuild', 'clang', 'ir', 'object', 'image', 'machine', 'host'],
-    ...['kernel', 'powervm', 'run', 'play', 'patch', 'variant'],
+    ...['kernel', 'powervm', 'run', 'play', 'patch', 'variant', 'process'],
   ],
   input: [],
   patch: [],

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Clang, findClang } from '@pfo-workbench/clang'
-import { cacheFolder } from '@pfo-workbench/compare'
 import { messageOf } from '@pfo-workbench/errors'
 import { Explanations, type Build } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
@@ -11,7 +9,7 @@ import { printable, printableLines } from '@pfo-workbench/wording'
 import { applyToTree, type Applied } from './kernel/apply-to-tree.ts'
 import { touchedText } from './kernel/build-text.ts'
 import { buildOf, configureTree } from './kernel/configure-tree.ts'
-import { openTree } from './kernel/open-tree.ts'
+import { kernelCacheFolder, openTree } from './kernel/open-tree.ts'
 import { compileTouched, type BuildPair, type Touched } from './kernel/compile-touched.ts'
 import { print } from './output.ts'
 import { Progress } from './progress.ts'
@@ -69,7 +67,7 @@ export async function buildCommand(args: BuildArguments): Promise<number> {
   })
   const progress = new Progress(process.stderr, process.env, 'files')
   try {
-    const cache = join(cacheFolder(process.env), 'kernel')
+    const cache = kernelCacheFolder()
     progress.show({ variant: args.kernel, doing: 'reading the tree', done: 0, total: 0 })
     const { tree, notes } = await openTree(args.kernel, series, cache)
     try {

@@ -12,7 +12,7 @@ import { messageOf } from '@pfo-workbench/errors'
 import { suggestion } from '@pfo-workbench/input'
 import { cacheActions, type CacheAction } from './choices.ts'
 import { UsageError } from './errors.ts'
-import { kernelCacheFolder } from './kernel/c-engine.ts'
+import { kernelCacheFolder } from './kernel/open-tree.ts'
 import { print } from './output.ts'
 
 /** Formats the size of a cache. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import {
   Checker,
   checkExitCode,
@@ -17,7 +17,6 @@ import {
   type NamedConfiguration,
 } from '@pfo-workbench/check'
 import { findClang } from '@pfo-workbench/clang'
-import { cacheFolder } from '@pfo-workbench/compare'
 import { messageOf } from '@pfo-workbench/errors'
 import { userProfile } from '@pfo-workbench/kbuild'
 import type { PatchSeries } from '@pfo-workbench/patch'
@@ -30,7 +29,7 @@ import { patchesOf, preparePatches } from './check/patches-to-check.ts'
 import { readPatches, type PatchInput } from './check/read-patches.ts'
 import { UsageError } from './errors.ts'
 import { readConfiguration } from './kernel/configure-tree.ts'
-import { openTree } from './kernel/open-tree.ts'
+import { kernelCacheFolder, openTree } from './kernel/open-tree.ts'
 import { checkWritable, writeReport, wantsColor } from './output.ts'
 import { Progress } from './progress.ts'
 
@@ -73,7 +72,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   if (output !== undefined) await checkWritable(output)
   const inputs = await readPatches(patches)
   const compiler = await findClang({ named: args.clang, env: process.env })
-  const cache = join(cacheFolder(process.env), 'kernel')
+  const cache = kernelCacheFolder()
   const jobs = args.jobs ?? availableParallelism()
   const progress = new Progress(process.stderr, process.env, 'patches')
   try {

@@ -165,8 +165,8 @@ export function exitCodeFor(comparison: ComparisonOutcome, failOn: FailOn): numb
 /** `pfo compare`. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
+  if (args.output !== undefined) await checkWritable(args.output)
   const { comparison, words } = await withEngine(args, args.patches, async (engine) => {
-    if (args.output !== undefined) await checkWritable(args.output)
     const { stacks, words } = await chooseStacks(args, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     const stories = formatsWithStories.includes(args.format)

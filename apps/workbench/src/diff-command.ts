@@ -27,9 +27,9 @@ async function variantsText(args: DiffArguments): Promise<string> {
     throw new UsageError(
       'accepted are two variants and a scenario: pfo diff unpatched wipe lpm-twice-hierarchy. With --against models, only a scenario',
     )
+  const chosen = chooseScenario(scenario)
   return withEngine(args, [first, second], async (engine) => {
     const [a, b] = [await chooseVariant(first, engine), await chooseVariant(second, engine)]
-    const chosen = chooseScenario(scenario)
     const before = await playOne(engine, a, chosen, true)
     const after = await playOne(engine, b, chosen, true)
     return toDiffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after })

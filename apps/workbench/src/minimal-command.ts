@@ -68,8 +68,8 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const allowed = args.allow ?? []
   checkOracles(allowed)
+  if (args.output !== undefined) await checkWritable(args.output)
   const result = await withEngine(args, args.patches, async (engine) => {
-    if (args.output !== undefined) await checkWritable(args.output)
     const patches = await candidatesOf(args.patches, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     return watched({ cache: args.cache, counted: 'stacks', playedText: betterLine() }, async (watch) =>

@@ -16,9 +16,10 @@ export interface RunArguments extends KernelOptions {
 
 /** `pfo run`: plays one scenario on one variant. */
 export async function runCommand(args: RunArguments): Promise<void> {
-  const { variant, scenario, trace = false } = args
+  const { variant, trace = false } = args
+  const scenario = chooseScenario(args.scenario)
   const run = await withEngine(args, [variant], async (engine) =>
-    playOne(engine, await chooseVariant(variant, engine), chooseScenario(scenario), trace),
+    playOne(engine, await chooseVariant(variant, engine), scenario, trace),
   )
   await print(toRunText(run, examine(run), { trace }))
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { join } from 'node:path'
 import { Clang, findClang } from '@pfo-workbench/clang'
-import { cacheFolder } from '@pfo-workbench/compare'
 import { CEngine } from '@pfo-workbench/engine-c'
 import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
 import { standardInput } from '@pfo-workbench/patch/files'
@@ -11,7 +9,7 @@ import { readOnce } from '../read-once.ts'
 import { idsOfWords, inputsOfWords } from '../variants.ts'
 import { requestOf } from './configure-tree.ts'
 import type { KernelOptions } from './kernel-options.ts'
-import { openTree } from './open-tree.ts'
+import { kernelCacheFolder, openTree } from './open-tree.ts'
 import { patchFor } from './port-command.ts'
 
 /**
@@ -69,11 +67,4 @@ export async function withCEngine<T>(
     progress.clear()
     await clang.dispose()
   }
-}
-
-/**
- * Folder of cached objects and configurations. Entries are addressed by content, so trees and versions can share it.
- */
-export function kernelCacheFolder(): string {
-  return join(cacheFolder(process.env), 'kernel')
 }

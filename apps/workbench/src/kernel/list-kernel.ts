@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { closureOf, describeHosts, portedIds, portProposal } from '@pfo-workbench/engine-c'
-import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
+import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
 import { stderrLine } from '../text.ts'
-import { kernelCacheFolder } from './c-engine.ts'
+import { kernelCacheFolder, openTree } from './open-tree.ts'
 
 /** A line of a list: a name and a description. */
 type Row = readonly [name: string, what: string]
@@ -44,9 +44,9 @@ export async function kernelList(what: string, match: string, kernel: string): P
     throw new UsageError(
       `a list of ${what} is the same for all kernel trees: leave --kernel out. Accepted with it: ${Object.keys(lists).join(', ')}`,
     )
-  const tree = await openKernelTree(kernel, { cacheFolder: kernelCacheFolder() })
+  const { tree, notes } = await openTree(kernel, [], kernelCacheFolder())
   try {
-    for (const note of tree.notes) process.stderr.write(stderrLine(note))
+    for (const note of notes) process.stderr.write(stderrLine(note))
     const rows = (await rowsOf(tree)).filter(([name]) => name.includes(match))
     const width = Math.max(0, ...rows.map(([name]) => name.length))
     return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('')

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { cacheFolder } from '@pfo-workbench/compare'
 import { limitKernelCache } from '@pfo-workbench/engine-c'
 import {
   KernelTreeError,
@@ -8,6 +10,13 @@ import {
 } from '@pfo-workbench/kernel-tree'
 import type { PatchSeries } from '@pfo-workbench/patch'
 
+/**
+ * Folder of cached objects and configurations. Entries are addressed by content, so trees and versions can share it.
+ */
+export function kernelCacheFolder(): string {
+  return join(cacheFolder(process.env), 'kernel')
+}
+
 /** A tree, and notes about it for the user. */
 export interface OpenedTree {
   readonly tree: KernelTree
@@ -16,7 +25,8 @@ export interface OpenedTree {
 
 /**
  * Opens the tree that the user names. If the user names no commit, and the patches have a `base-commit:` that the
- * repository contains, opens that commit. First, brings the cache below its size limit.
+ * repository contains, opens that commit. First, brings the cache below its size limit, so every command opens its tree
+ * here.
  *
  * @param argument - `DIR` or `DIR@COMMIT`
  * @throws KernelTreeError

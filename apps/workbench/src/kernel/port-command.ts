@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { cacheFolder, type Stack } from '@pfo-workbench/compare'
+import type { Stack } from '@pfo-workbench/compare'
 import { portedIds, portProposal, type CEngine } from '@pfo-workbench/engine-c'
 import { suggestion } from '@pfo-workbench/input'
-import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
-import { join } from 'node:path'
+import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
 import { print } from '../output.ts'
 import { stderrLine } from '../text.ts'
+import { kernelCacheFolder, openTree } from './open-tree.ts'
 
 /** Returns the shipped proposals that fit a kernel, as C patches. Reports the others on stderr, with reasons. */
 export async function portedStacks(engine: CEngine): Promise<Stack[]> {
@@ -64,9 +64,9 @@ export async function patchFor(id: string, tree: KernelTree): Promise<string> {
  */
 export async function portCommand(id: string, { kernel }: { readonly kernel: string }): Promise<void> {
   checkPorted(id)
-  const tree = await openKernelTree(kernel, { cacheFolder: join(cacheFolder(process.env), 'kernel') })
+  const { tree, notes } = await openTree(kernel, [], kernelCacheFolder())
   try {
-    for (const note of tree.notes) process.stderr.write(stderrLine(note))
+    for (const note of notes) process.stderr.write(stderrLine(note))
     await print(await patchFor(id, tree))
   } finally {
     await tree.dispose()

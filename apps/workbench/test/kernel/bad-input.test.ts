@@ -58,6 +58,27 @@ describe('with --kernel, before a compiler is looked for, pfo refuses', () => {
     expect(stderr).toMatch(/^pfo: my\.mbox:6: drivers\/secret\.c is a symbolic link\. [^\n]*\n$/)
   })
 
+  it.each([
+    ['run', 'unpatched', 'lpm-onc'],
+    ['diff', 'unpatched', 'wipe', 'lpm-onc'],
+    ['diff', '--against', 'models', 'lpm-onc'],
+    ['explain', 'wipe', '--scenario', 'lpm-onc-e'],
+    ['minimal', '--scenario', 'lpm-onc-e'],
+    ['compare', '--scenario', 'lpm-onc-e'],
+  ])('a scenario that does not exist (%s %s %s)', async (...args) => {
+    const { code, stdout, stderr } = await refuse('', args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^pfo: (there is no scenario "lpm-onc|"lpm-onc" may be one of )[^\n]*\n$/)
+  })
+
+  it.each(['minimal', 'compare'])('a report that cannot be written (%s)', async (command) => {
+    const { code, stdout, stderr } = await refuse('', [command, '--output', '/no/folder/report.txt'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toBe(
+      'pfo: /no/folder/report.txt: the report cannot be written: there is no folder /no/folder\n',
+    )
+  })
+
   it('porting a proposal that does not exist, or that does not fit the tree', async () => {
     for (const [id, message] of [
       [

@@ -90,6 +90,7 @@ config PUMP_POWER
   'drivers/whole.c': '#include "part.c"\n',
   'drivers/broken.c': 'int broken(void) { return missing; }\n',
   'arch/x86/odd.c': 'int odd;\n',
+  'kernel/bounds.c': 'int bounds;\n',
   'include/linux/kconfig.h': '#include <generated/autoconf.h>\n',
   'include/linux/compiler-version.h': '',
   'include/linux/compiler_types.h': '',
@@ -105,8 +106,8 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
   async function withChecker<T>(
     work: (checker: Checker) => Promise<T>,
     clang = compiler as Compiler,
+    cacheFolder = join(folder, 'cache'),
   ): Promise<T> {
-    const cacheFolder = join(folder, 'cache')
     const opened = await openKernelTree(root, { cacheFolder })
     const checker = new Checker({
       tree: opened,
@@ -263,24 +264,48 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     rmSync(join(folder, 'cache', 'check'), { recursive: true, force: true })
     expect(await json()).toBe(once)
   })
-  it('a file whose compilation was stopped is compiled again in the next run', async () => {
+
+  /** A compiler that dies. Its version is that of the real one, so results have the same key. */
+  function killedClang(): Compiler {
     const file = join(folder, 'killed-clang')
     writeFileSync(file, '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 })
-    const changed = unit.replace('return -ENODEV', 'return -EINVAL - 1')
-    const patch = {
-      id: 'p',
-      title: 'p',
-      state: 'applied',
-      files: [{ path: 'drivers/unit.c', before: unit, after: changed }],
-    } as const
-    const stopped = await withChecker(async (checker) => checker.checkPatch(patch), {
-      ...(compiler as Compiler),
-      file,
-    })
+    return { ...(compiler as Compiler), file }
+  }
+
+  const patch = {
+    id: 'p',
+    title: 'p',
+    state: 'applied',
+    files: [
+      { path: 'drivers/unit.c', before: unit, after: unit.replace('return -ENODEV', 'return -EINVAL - 1') },
+    ],
+  } as const
+
+  it('a file whose compilation was stopped is compiled again in the next run', async () => {
+    // The headers exist already, so only the file itself is compiled.
+    await withChecker(async (checker) => checker.checkFile('drivers/meter.c'))
+    const stopped = await withChecker(async (checker) => checker.checkPatch(patch), killedClang())
     expect(stopped).toMatchObject({ state: 'nothing-to-execute', functions: [] })
     expect(stopped.reason).toMatch(/drivers\/unit\.c could not be compiled in \w+: .*SIGKILL/)
     expect(await withChecker(async (checker) => checker.checkPatch(patch))).toMatchObject({
       state: 'applied',
     })
+  })
+
+  it('a patch for which no headers could be made, for the machine’s fault, is checked again in the next run', async () => {
+    const cacheFolder = join(folder, 'other-cache')
+    const check = async (clang?: Compiler): Promise<CheckedPatch> =>
+      withChecker(async (checker) => checker.checkPatch(patch), clang, cacheFolder)
+    const stopped = await check(killedClang())
+    expect(stopped.reason).toMatch(
+      /^configuration ppc64: include\/generated\/bounds\.h was not made: .*SIGKILL/,
+    )
+    // A file in the place of the folder: as little can be written as on a full disk.
+    rmSync(join(cacheFolder, 'generated'), { recursive: true })
+    writeFileSync(join(cacheFolder, 'generated'), '')
+    const unwritten = await check()
+    expect(unwritten.reason).toMatch(/^configuration ppc64: generated headers cannot be written to /)
+    rmSync(join(cacheFolder, 'generated'))
+    expect(await check()).toMatchObject({ state: 'applied', functions: [{ name: 'unit_probe' }] })
   })
 })

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { run, type ProcessLimits } from '@pfo-workbench/process'
 import { ClangError } from './error.ts'
 import type { Compiler } from './find.ts'
-import { overlayText, type OverlayMount } from './overlay.ts'
+import { nowhere, overlayText, type OverlayMount } from './overlay.ts'
 import { warningOptions } from './warnings.ts'
 
 /** One file to compile. */
@@ -119,6 +120,11 @@ export async function compileIn(folder: string, job: CompileJob, context: Compil
     for (let attempt = 1; ; attempt++) {
       await writeFile(join(folder, 'overlay'), overlayText(root, files, mounts))
       const compiled = await compileOnce(folder, root, job, context)
+      const gone = mounts.find(({ from }) => from !== nowhere && !existsSync(from))
+      if (gone !== undefined) {
+        const reason = `compiling ${job.file}: ${gone.from} was deleted meanwhile`
+        return { status: 'crashed', reason, diagnostics: compiled.diagnostics }
+      }
       if (compiled.status !== 'invalid' || job.provide === undefined || attempt === mostAttempts)
         return compiled
       const missing = candidates(compiled.diagnostics, job.flags)

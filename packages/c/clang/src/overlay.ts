@@ -9,8 +9,8 @@ export interface OverlayMount {
   readonly from: string
 }
 
-/** A path that cannot exist on any machine. */
-const nowhere = '/dev/null/nowhere'
+/** A path that cannot exist on any machine. A mount from this path hides the file in other mounts. */
+export const nowhere = '/dev/null/nowhere'
 
 /**
  * Writes the overlay for clang's `-ivfsoverlay`. The compiler sees only files in the overlay; the rest of the file

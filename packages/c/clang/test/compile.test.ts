@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { readdirSync, symlinkSync } from 'node:fs'
+import { readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ownedPrefix } from '@pfo-workbench/process'
@@ -126,6 +126,18 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
       expect(asked).toContain('sound/far.h')
       const nowhere = await open().compile({ ...job, provide: async () => Promise.resolve(job.mounts) })
       expect(nowhere.status).toBe('invalid')
+    })
+
+    it('is no fault of the C file if its folder was deleted', async () => {
+      const job = jobIn(files)
+      const generated = join(folderWith({ 'generated/g.h': '' }), 'generated')
+      rmSync(generated, { recursive: true })
+      for (const code of ['#include <generated/g.h>\n', 'int x;\n']) {
+        const texts = new Map([['drivers/x.c', code]])
+        const mounts = [{ path: 'include/generated', from: generated }, ...job.mounts]
+        const reason = `compiling drivers/x.c: ${generated} was deleted meanwhile`
+        expect(await open().compile({ ...job, mounts, texts })).toMatchObject({ status: 'crashed', reason })
+      }
     })
 
     it.each(['powerpc64le-linux-gnu', 'powerpc64-linux-gnu', 'powerpc-linux-gnu', 'arm-linux-gnueabi'])(

@@ -34,7 +34,9 @@ export interface FileJob {
 export type CompileConstants = (
   job: FileJob,
 ) => Promise<
-  { readonly status: 'ok'; readonly ir: string } | { readonly status: string; readonly diagnostics: string }
+  | { readonly status: 'ok'; readonly ir: string }
+  | { readonly status: 'invalid'; readonly diagnostics: string }
+  | { readonly status: 'timeout' | 'crashed'; readonly reason: string }
 >
 
 /** Input of a build in addition to tree and configuration. */
@@ -78,7 +80,8 @@ export class Build {
   /**
    * Generates the headers, or takes them from the cache.
    *
-   * @throws KbuildError `header` if a header cannot be generated, `cache` if the headers cannot be written
+   * @throws KbuildError `header` if a header cannot be generated, `stopped` if the compiler was stopped, `cache` if the
+   * headers cannot be written
    */
   static async create(tree: KernelTree, configuration: Configuration, options: BuildOptions): Promise<Build> {
     const { arch } = factsOf(configuration.architecture)
@@ -97,24 +100,28 @@ export class Build {
       options.compiler,
     ])
     const folder = join(options.cacheFolder, 'generated', key)
-    if (existsSync(folder)) await markAsUsed(folder)
-    else {
+    if (!(await markAsUsed(folder))) {
       const draft = `${folder}.${randomUUID()}`
       try {
         await writeHeaders(draft, headers)
+        // Some architectures have no headers of their own. A mount must exist.
+        for (const { from } of generatedMounts(draft, arch))
+          if (from !== nowhere) await mkdir(from, { recursive: true })
         const build = new Build({ ...made, id: key, headersId: key, generated: generatedMounts(draft, arch) })
         for (const { source, header } of constantFiles(arch)) {
           if ((await tree.read(source)) === null) continue
           const compiled = await options.compileConstants(await build.jobOf(source))
-          if (!('ir' in compiled)) {
+          if (compiled.status === 'invalid') {
             const first = compiled.diagnostics.split('\n').find((line) => line.includes('error:')) ?? ''
             throw new KbuildError('header', `${header} cannot be made: ${source} does not compile: ${first}`)
           }
+          if (compiled.status !== 'ok')
+            throw new KbuildError('stopped', `${header} was not made: ${compiled.reason}`)
           await writeHeaders(draft, new Map([[header, constantsHeader(compiled.ir)]]))
         }
         await rename(draft, folder)
       } catch (fault) {
-        await rm(draft, { recursive: true, force: true })
+        await rm(draft, { recursive: true, force: true }).catch(() => undefined)
         if (fault instanceof KbuildError) throw fault
         // Another process may have made the same headers first.
         if (!existsSync(folder)) throw cacheFault(options.cacheFolder, fault)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withTexts } from '@pfo-workbench/kernel-tree'
-import { Build, configure, KbuildError } from '../src/index.ts'
+import { Build, configure, KbuildError, type CompileConstants } from '../src/index.ts'
 import { constantsHeader } from '../src/headers/constants.ts'
 import { machineHeaders } from '../src/headers/machines.ts'
 import { syscallHeaders } from '../src/headers/syscalls.ts'
@@ -109,6 +109,45 @@ describe('constants of a compiled file', () => {
       'include/generated/bounds.h cannot be made: kernel/bounds.c does not compile: kernel/bounds.c:1:2: error: odd',
     )
     expect((await buildOf(tree)).id).not.toBe('')
+  })
+})
+
+describe('a failure to make headers', () => {
+  const failing = async (
+    compiled: Awaited<ReturnType<CompileConstants>>,
+    cacheFolder = makeFolder(),
+  ): Promise<unknown> => {
+    const tree = await treeOf({ 'kernel/bounds.c': '' })
+    const configuration = await configure(tree, little, { cacheFolder, clang: 190107 })
+    return Build.create(tree, configuration, {
+      cacheFolder,
+      compiler: 'c',
+      compileConstants: async () => Promise.resolve(compiled),
+    }).catch((fault: unknown) => fault)
+  }
+
+  it.each(['timeout', 'crashed'] as const)(
+    'of a compiler that was stopped is transient (%s)',
+    async (status) => {
+      expect(await failing({ status, reason: 'compiling kernel/bounds.c: 60 s' })).toMatchObject({
+        code: 'stopped',
+        isTransient: true,
+        message: 'include/generated/bounds.h was not made: compiling kernel/bounds.c: 60 s',
+      })
+    },
+  )
+
+  it('of a full disk is transient, and of the tree is not', async () => {
+    const cacheFolder = makeFolder()
+    writeFileSync(join(cacheFolder, 'generated'), '')
+    expect(await failing({ status: 'ok', ir: '' }, cacheFolder)).toMatchObject({
+      code: 'cache',
+      isTransient: true,
+    })
+    expect(await failing({ status: 'invalid', diagnostics: 'error: odd' })).toMatchObject({
+      code: 'header',
+      isTransient: false,
+    })
   })
 })
 

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { existsSync } from 'node:fs'
 import { utimes } from 'node:fs/promises'
 
-/** Marks a file or folder of a cache folder as recently used, so that it is evicted last. It may be missing. */
-export async function markAsUsed(path: string): Promise<void> {
+/**
+ * Marks a file or folder of a cache folder as recently used, so that it is evicted last. Mark before you rely on it: then
+ * nobody evicts it meanwhile.
+ *
+ * @returns false if it does not exist
+ */
+export async function markAsUsed(path: string): Promise<boolean> {
   const now = new Date()
-  await utimes(path, now, now).catch(() => undefined)
+  try {
+    await utimes(path, now, now)
+    return true
+  } catch {
+    // A cache that cannot be written can still be read.
+    return existsSync(path)
+  }
 }

@@ -183,8 +183,9 @@ export class CEngine implements Engine<PatchSeries> {
     try {
       return await applyToKernel(this.#tree, stack, { revert: this.#revert, folder: this.#folder })
     } catch (fault) {
-      if (fault instanceof PatchError || fault instanceof KernelTreeError)
-        return { status: 'invalid', reason: fault.message }
+      const isVersionless =
+        fault instanceof KernelTreeError && ['not-a-kernel', 'too-old'].includes(fault.code)
+      if (fault instanceof PatchError || isVersionless) return { status: 'invalid', reason: fault.message }
       throw fault
     }
   }

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownedPrefix } from '@pfo-workbench/process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { clearKernelCache, inspectKernelCache, limitKernelCache } from '../src/index.ts'
 
@@ -75,6 +76,28 @@ describe('the kernel cache', () => {
     utimesSync(join(folder, 'content', 'a'), 1000, 1000)
     expect(await limitKernelCache(folder, 10)).toBe(0)
     expect((await inspectKernelCache(folder)).bytes).toBe(200)
+  })
+
+  it('keeps what a command has used since it began, however long it runs', async () => {
+    put('before', 'since')
+    const [now, hour] = [Date.now() / 1000, 3600]
+    const command = join(folder, 'commands', `${ownedPrefix('command')}abc`)
+    mkdirSync(command, { recursive: true })
+    utimesSync(command, now - 9 * hour, now - 9 * hour)
+    utimesSync(join(folder, 'objects', 'since'), now - 8 * hour, now - 8 * hour)
+    expect(await limitKernelCache(folder, 10)).toBe(100)
+    expect(readdirSync(join(folder, 'objects'))).toEqual(['since'])
+    // It was killed in another container.
+    utimesSync(command, now - 999 * hour, now - 999 * hour)
+    expect(await limitKernelCache(folder, 10)).toBe(100)
+  })
+
+  it('knows which commands run', async () => {
+    await limitKernelCache(folder)
+    await limitKernelCache(folder)
+    expect(readdirSync(join(folder, 'commands'))).toEqual([
+      expect.stringMatching(new RegExp(`^${ownedPrefix('command')}`)),
+    ])
   })
 
   it('is empty without a folder', async () => {

@@ -37,8 +37,8 @@ export class TemporaryFolder {
     this.disposeNow()
   }
 
-  private constructor(kind: string) {
-    this.path = mkdtempSync(join(tmpdir(), ownedPrefix(kind)))
+  private constructor(kind: string, parent: string) {
+    this.path = mkdtempSync(join(parent, ownedPrefix(kind)))
     process.once('exit', this.#onExit)
   }
 
@@ -46,16 +46,17 @@ export class TemporaryFolder {
    * Creates a folder, and removes those of killed processes.
    *
    * @param kind - prefix of the name
+   * @param parent - the folder to create it in
    * @throws TemporaryFolderError `not-created`
    */
-  static async create(kind: string): Promise<TemporaryFolder> {
+  static async create(kind: string, parent: string = tmpdir()): Promise<TemporaryFolder> {
     try {
-      await removeStaleFolders(tmpdir(), kind)
-      return new TemporaryFolder(kind)
+      await removeStaleFolders(parent, kind)
+      return new TemporaryFolder(kind, parent)
     } catch (fault) {
       throw new TemporaryFolderError(
         'not-created',
-        `no temporary folder can be created in ${tmpdir()}: ${messageOf(fault)}. Accepted: a TMPDIR that exists and is writable.`,
+        `no temporary folder can be created in ${parent}: ${messageOf(fault)}. Accepted: a TMPDIR that exists and is writable.`,
         { cause: fault },
       )
     }

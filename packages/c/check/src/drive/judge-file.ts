@@ -154,7 +154,9 @@ class FileRun {
       return await this.#tools.builds.of(name)
     } catch (fault) {
       if (!(fault instanceof KbuildError)) throw fault
-      this.#reasons.push(`configuration ${name}: ${fault.message}`)
+      const reason = `configuration ${name}: ${fault.message}`
+      if (fault.isTransient) this.#stop(reason)
+      else this.#reasons.push(reason)
       return null
     }
   }

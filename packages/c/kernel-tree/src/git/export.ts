@@ -74,10 +74,7 @@ export class Exporter {
     const target = join(this.#cache, hash.digest('hex'))
     const mount = { path: unit.folder, from: target }
     try {
-      if (existsSync(target)) {
-        await markAsUsed(target)
-        return mount
-      }
+      if (await markAsUsed(target)) return mount
       const draft = `${target}.${randomUUID()}`
       await mkdir(draft, { recursive: true })
       try {

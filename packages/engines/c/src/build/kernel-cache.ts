@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ownedPrefix, TemporaryFolder } from '@pfo-workbench/process'
 import { z } from 'zod'
 
 /** The size of the kernel cache: objects, configurations, generated headers, parts of commits, results of checks. */
@@ -19,8 +20,35 @@ const mostBytes: number = 2 << 30
 /** When the cache exceeds the limit, shrink it to 90 % of the limit, so that not every run has to evict entries. */
 const rest = 0.9
 
-/** An entry that was used within this time may belong to a command that is running. In milliseconds. */
+/** An entry that was used within this time may belong to a command on another machine. In milliseconds. */
 const inUse = 3_600_000
+
+/** Holds a folder of each running command. */
+const commands = 'commands'
+const ofCommand = 'command'
+
+/** A command that was killed in another container leaves its folder. It counts for this time, in milliseconds. */
+const longestCommand = 7 * 86_400_000
+
+/**
+ * Notes that this process uses the cache until it ends.
+ *
+ * @returns the time, in ms, at which the oldest running command began to use the cache
+ */
+async function announce(folder: string): Promise<number> {
+  const place = join(folder, commands)
+  try {
+    await mkdir(place, { recursive: true })
+    const isKnown = (await readdir(place)).some((name) => name.startsWith(ownedPrefix(ofCommand)))
+    if (!isKnown) await TemporaryFolder.create(ofCommand, place)
+    const begun = await Promise.all((await readdir(place)).map(async (name) => stat(join(place, name))))
+    const times = begun.map(({ mtimeMs }) => mtimeMs)
+    return Math.min(...times.filter((time) => time > Date.now() - longestCommand))
+  } catch {
+    // The cache cannot be written, or a command ended just now.
+    return Number.NEGATIVE_INFINITY
+  }
+}
 
 async function* filesIn(folder: string): AsyncGenerator<number, void, undefined> {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -41,11 +69,6 @@ export async function inspectKernelCache(folder: string): Promise<KernelCacheCon
     bytes += size
   }
   return { files, bytes }
-}
-
-/** Deletes the cache. Later runs recreate what they need. */
-export async function clearKernelCache(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
 }
 
 /** A file, or a folder such as a part of a commit. It is used and evicted as a whole, and its content never changes. */
@@ -103,12 +126,16 @@ const evicted = 'evicted'
  * first: an interrupted deletion leaves no half of a folder in its place.
  */
 async function evict(folder: string, { name, used }: Entry): Promise<boolean> {
-  const moved = join(folder, evicted, randomUUID())
+  const [place, moved] = [join(folder, name), join(folder, evicted, randomUUID())]
+  const isUnused = async (path: string): Promise<boolean> => (await stat(path)).mtimeMs === used
   try {
-    const { mtimeMs } = await stat(join(folder, name))
-    if (mtimeMs !== used) return false
+    if (!(await isUnused(place))) return false
     await mkdir(join(folder, evicted), { recursive: true })
-    await rename(join(folder, name), moved)
+    await rename(place, moved)
+    if (!(await isUnused(moved))) {
+      await rename(moved, place)
+      return false
+    }
   } catch {
     // Another process evicts the same entries.
     return false
@@ -117,24 +144,34 @@ async function evict(folder: string, { name, used }: Entry): Promise<boolean> {
   return true
 }
 
+/** Deletes the cache. Later runs recreate what they need. A running compiler finds all of a folder, or nothing. */
+export async function clearKernelCache(folder: string): Promise<void> {
+  for (const kind of kinds) {
+    await mkdir(join(folder, evicted), { recursive: true }).catch(() => undefined)
+    await rename(join(folder, kind), join(folder, evicted, randomUUID())).catch(() => undefined)
+  }
+  await rm(folder, { recursive: true, force: true })
+}
+
 /** Two processes may delete the same folder. What remains is deleted by the next run. */
 async function removeQuietly(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true }).catch(() => undefined)
 }
 
 /**
- * Deletes the least recently used entries of a kernel cache if their total size exceeds the limit. Entries that may be
- * in use stay.
+ * Deletes the least recently used entries of a kernel cache if their total size exceeds the limit. What a running
+ * command uses stays. Call this before the cache is used: from then on, other commands leave alone what this process uses.
  *
  * @returns number of deleted bytes
  */
 export async function limitKernelCache(folder: string, most: number = mostBytes): Promise<number> {
+  const begun = await announce(folder)
   // An earlier run may have been interrupted.
   await removeQuietly(join(folder, evicted))
   const entries = await entriesIn(folder)
   const bytes = entries.reduce((sum, one) => sum + one.bytes, 0)
   if (bytes <= most) return 0
-  const newest = Date.now() - inUse
+  const newest = Math.min(begun, Date.now() - inUse)
   let dropped = 0
   for (const entry of entries.toSorted((a, b) => a.used - b.used)) {
     if (bytes - dropped <= most * rest || entry.used > newest) break

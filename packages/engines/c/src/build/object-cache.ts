@@ -45,7 +45,7 @@ export class ObjectCache {
       if (bytes === null) continue
       try {
         const object = decodeObject(bytes)
-        await markAsUsed(file)
+        await Promise.all([file, this.#manifestPath(source)].map(markAsUsed))
         return { object, headers }
       } catch {
         // Damaged: it will be recompiled.

@@ -89,12 +89,13 @@ async function textsOf(
 async function configurePatched(
   { tree }: PatchedKernel,
   makings: KernelBuildOptions,
-): Promise<ConfiguredKernel | { readonly status: 'invalid'; readonly reason: string }> {
+): Promise<ConfiguredKernel | { readonly status: 'invalid' | 'crashed'; readonly reason: string }> {
   try {
     return await configureKernel(tree, makings)
   } catch (fault) {
     if (!(fault instanceof KbuildError)) throw fault
-    return { status: 'invalid', reason: `the patched tree cannot be configured: ${fault.message}` }
+    const status = fault.isTransient ? 'crashed' : 'invalid'
+    return { status, reason: `the patched tree cannot be configured: ${fault.message}` }
   }
 }
 
