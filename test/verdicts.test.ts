@@ -24,8 +24,11 @@ async function played(patches: readonly string[], scenarios: readonly Scenario[]
   return compare({ engine, stacks, scenarios, jobs: 2, interactions: false })
 }
 
-const shipped = (...ids: readonly string[]): Scenario[] =>
-  shippedScenarios().filter(({ id }) => ids.includes(id))
+function shipped(...ids: readonly string[]): Scenario[] {
+  const found = shippedScenarios('all').filter(({ id }) => ids.includes(id))
+  expect(found.map(({ id }) => id).sort()).toEqual([...ids].sort())
+  return found
+}
 
 /** Verdict counts by patch, over all scenarios. */
 function totals({ variants, cells }: Comparison) {
@@ -113,6 +116,17 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(masked)
   }, 300_000)
 
+  it('if a driver complains again about a malformed property', async () => {
+    const again = await played(
+      ['patches/nx842-take-updates.patch', 'test/bad-patches/nx842-take-updates-wrong.patch'],
+      shipped('probe-842-short-sg-len', 'limits-change'),
+    )
+    const byId = totals(again)
+    expect(byId['nx842-take-updates']).toMatchObject({ status: 'ok', introduced: 0, revealed: 1 })
+    expect(byId['nx842-take-updates-wrong']?.introduced).toBeGreaterThan(0)
+    expectSums(again)
+  }, 300_000)
+
   it('if the unpatched kernel has the leak in another scenario', async () => {
     const more = await played(
       ['patches/ignore-pfo-children.patch', 'test/bad-patches/ignore-pfo-children-found-twice.patch'],
@@ -151,9 +165,7 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
   it('if several references on a node are open, and it is a guess which of them a put dropped', async () => {
     const held = await played(
       ['directory-holds-node', 'directory-holds-node-twice'].map((id) => `test/bad-patches/${id}.patch`),
-      shippedScenarios('all').filter(({ id }) =>
-        ['ofdt-properties', 'dlpar-without-processor-nodes', 'vdevice-slot-node'].includes(id),
-      ),
+      shipped('ofdt-properties', 'dlpar-without-processor-nodes', 'vdevice-slot-node'),
     )
     for (const { variant, scenario, findings } of held.cells)
       expect(tally(findings).introduced > 0, `${variant} in ${scenario}`).toBe(

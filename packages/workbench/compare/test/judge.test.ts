@@ -463,6 +463,43 @@ const lookup: Finding = {
   ],
 }
 
+describe('a message about a device that has another driver', () => {
+  const message = (line: string, step: number, printer = 'upd', count = 1): Finding => ({
+    oracle: 'console',
+    kind: 'console-line',
+    subject: line,
+    step,
+    count,
+    data: { line, names: ['dev0'] },
+    evidence: [
+      { kind: 'console-line', data: { line }, chain: [{ function: printer }, { function: 'caller' }] },
+    ],
+  })
+  const bound = message('drv dev0: bad property', 1)
+  const again = message('bus dev0: bad property', 2)
+  const statuses = (now: Finding, changed: readonly string[] = ['caller']): string[] =>
+    judge(examined([bound]), examined([bound, now]), {
+      changed: changedFunctions(changed),
+      unpatchedAnywhere: new Map(),
+      droppedIn: new Map(),
+    }).map(({ status }) => status)
+
+  it('is revealed if the unpatched kernel prints it too', () => {
+    expect(statuses(again)).toEqual(['kept', 'revealed'])
+  })
+
+  it.each([
+    ['a changed function prints it', again, ['upd']],
+    ['another function prints it', message('bus dev0: bad property', 2, 'other'), ['caller']],
+    ['the text differs', message('bus dev0: no property', 2), ['caller']],
+    ['the device differs', message('bus dev1: bad property', 2), ['caller']],
+    ['it is printed more often', message('bus dev0: bad property', 2, 'upd', 2), ['caller']],
+    ['it is printed earlier', message('bus dev0: bad property', 0), ['caller']],
+  ])('is introduced if %s', (_what, now, changed) => {
+    expect(statuses(now, changed)).toEqual(['kept', 'introduced'])
+  })
+})
+
 describe('a lookup that finds the same dead node', () => {
   const freed = (...functions: string[]): Finding => ({
     oracle: 'use-after-free',

@@ -8,6 +8,7 @@ import { renamedFindings } from './renamed.ts'
 import { endingOf, hiddenByEnd, type CellRuns, type PatchFacts } from './hidden-by-end.ts'
 import { findLeakInOtherScenario, findOtherSymptom, findSameLookup } from './same-bug.ts'
 import { renamedLeaks } from './same-leaks.ts'
+import { findSameMessage } from './same-message.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
 import { hiddenByLookup, withAftermath } from './wrong-lookup.ts'
 
@@ -35,6 +36,7 @@ function whyHidden(finding: Finding, known: Finding | undefined, one: JudgedRuns
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
   return (
     findSameLookup(finding, one.unpatched) ??
+    findSameMessage(finding, one) ??
     findOtherSymptom(finding, known, one) ??
     findLeakInOtherScenario(finding, known, one) ??
     hiddenByEnd(finding, known, one) ??
@@ -128,7 +130,7 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  * - Findings of both are kept. A higher count on the variant is a separate finding, the surplus.
  * - A finding that only the variant shows is revealed if the patches did not cause it. Then another finding of the
  *   unpatched kernel masks it; or its bug shows there as another finding or in another scenario; or the unpatched
- *   run had ended and no changed code led to the finding; or a wrong lookup of the unpatched kernel kept it from the
+ *   kernel prints the same message about the device with another driver; or the unpatched run had ended and no changed code led to the finding; or a wrong lookup of the unpatched kernel kept it from the
  *   node on which a task of the variant died. Otherwise it is introduced.
  * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its bug is
  *   still there, masked or as another finding; otherwise fixed.
