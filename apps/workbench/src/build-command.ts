@@ -9,7 +9,7 @@ import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import { printable, printableLines } from '@pfo-workbench/wording'
 import { applyToTree, type Applied } from './kernel/apply-to-tree.ts'
-import { touchedText } from './kernel/build-text.ts'
+import { touchedFilesText } from './kernel/build-text.ts'
 import { buildOf, configureTree } from './kernel/configure-tree.ts'
 import { openTree } from './kernel/open-tree.ts'
 import { compileTouched, type BuildPair, type Touched } from './kernel/compile-touched.ts'
@@ -126,6 +126,6 @@ async function compileAll(
     }),
   )
   progress.clear()
-  await print(headText(build, clang) + touchedText(all))
+  await print(headText(build, clang) + touchedFilesText(all))
   return all.some(({ kind }) => kind === 'invalid' || kind === 'failed') ? FAILED : 0
 }

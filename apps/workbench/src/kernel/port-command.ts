@@ -6,7 +6,7 @@ import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { print } from '../output.ts'
-import { stderrLine } from '../text.ts'
+import { stderrLine } from '../stderr-line.ts'
 
 /** Returns the shipped proposals that fit a kernel, as C patches. Reports the others on stderr, with reasons. */
 export async function portedStacks(engine: CEngine): Promise<Stack[]> {

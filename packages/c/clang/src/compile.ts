@@ -64,7 +64,7 @@ const resultOptions = [
 ]
 
 /** Maximum number of times that the compilation is retried with more headers before the error is reported. */
-const mostAttempts = 20
+const maxAttempts = 20
 
 /** Paths at which the compiler may have looked for a missing header. */
 function candidates(diagnostics: string, flags: readonly string[]): string[] {
@@ -119,7 +119,7 @@ export async function compileIn(folder: string, job: CompileJob, context: Compil
     for (let attempt = 1; ; attempt++) {
       await writeFile(join(folder, 'overlay'), overlayText(root, files, mounts))
       const compiled = await compileOnce(folder, root, job, context)
-      if (compiled.status !== 'invalid' || job.provide === undefined || attempt === mostAttempts)
+      if (compiled.status !== 'invalid' || job.provide === undefined || attempt === maxAttempts)
         return compiled
       const missing = candidates(compiled.diagnostics, job.flags)
       if (missing.length === 0) return compiled

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
-import { markAsUsed, nowhere, type KernelTree, type Mount, type Texts } from '@pfo-workbench/kernel-tree'
+import { markAsUsed, missingPath, type KernelTree, type Mount, type Texts } from '@pfo-workbench/kernel-tree'
 import { factsOf } from './architecture.ts'
 import type { Configuration } from './configure.ts'
 import { KbuildError } from './error.ts'
@@ -186,6 +186,6 @@ function generatedMounts(folder: string, arch: string): Mount[] {
   const places = ['include/generated', `arch/${arch}/include/generated`]
   return [
     ...places.map((path) => ({ path, from: join(folder, path) })),
-    { path: 'include/config', from: nowhere },
+    { path: 'include/config', from: missingPath },
   ]
 }

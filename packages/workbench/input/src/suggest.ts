@@ -2,7 +2,7 @@
 import { distance } from 'fastest-levenshtein'
 
 /** A longer list of names does not help. */
-const mostMeant = 4
+const maxSuggestions = 4
 
 /** Shorter words are not compared with prefixes of names: they are close to too many. */
 const shortestBeginning = 5
@@ -28,7 +28,7 @@ function nearest(word: string, names: readonly string[]): string | undefined {
 /** Returns ` Did you mean "wipe"?` if a known name is close to `word` or starts with it; otherwise an empty string. */
 export function suggestion(word: string, names: readonly string[]): string {
   const starts = word === '' ? [] : names.filter((one) => one.startsWith(word))
-  if (starts.length > 0 && starts.length <= mostMeant) return ` Did you mean ${either(starts)}?`
+  if (starts.length > 0 && starts.length <= maxSuggestions) return ` Did you mean ${either(starts)}?`
   const best = nearest(word, names)
   return best === undefined ? '' : ` Did you mean "${best}"?`
 }

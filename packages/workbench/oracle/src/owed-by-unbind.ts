@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { passesThroughRole, type NodeState, type RunEvent, type RunRecord } from '@pfo-workbench/run'
-import { leaveOf } from './owners.ts'
+import { ownerThatLeft } from './owners.ts'
 import { finalSnapshot } from './snapshots.ts'
 
 /**
@@ -20,7 +20,7 @@ export function withoutOwedByUnbind<Taken extends RunEvent>(
   let owed = bound.length
   return taken.filter((event) => {
     const isOwed =
-      owed > 0 && passesThroughRole(run.facts, event.chain, 'probe') && leaveOf(run, event) === null
+      owed > 0 && passesThroughRole(run.facts, event.chain, 'probe') && ownerThatLeft(run, event) === null
     if (isOwed) owed--
     return !isOwed
   })

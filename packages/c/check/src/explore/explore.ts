@@ -9,7 +9,7 @@ import { PathEnd, type EndReason } from '../path/path-end.ts'
 import { Path, type Frame, type PathContext } from '../path/path.ts'
 import { edge, type Decision, type Edge } from './decisions.ts'
 import { stateKey, type Precision } from './state-key.ts'
-import { blocksAt, distancesTo, type Distances } from './towards.ts'
+import { blocksAt, distancesTo, type Distances } from './distances.ts'
 
 /** The budget for one function, in instructions and paths. It never depends on time. */
 export interface Budget {

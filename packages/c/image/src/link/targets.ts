@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { LayoutType, ObjectData, ObjectFile, ObjectFunction, Signature } from '@pfo-workbench/object'
-import type { Definition, Definitions } from './groups.ts'
+import type { Definition, Definitions } from './definitions.ts'
 import { builtinSignatures } from './builtins.ts'
 import { isRequested } from './requested.ts'
 import type { HostRequest } from '../link-options.ts'

@@ -37,7 +37,7 @@ export type Placement =
   | { readonly kind: 'nowhere' }
 
 /** Maximum number of positions to return. */
-const mostPlaces = 20
+const maxPlaces = 20
 
 function matches(image: readonly string[], side: HunkSide, at: number, budget: ComparisonBudget): boolean {
   if (at < 0 || at + side.lines.length > image.length) return false
@@ -55,7 +55,7 @@ function placesOf({ image, side, taken, budget }: Search): number[] {
   const places: number[] = []
   const last = image.length - side.lines.length
   for (let at = side.atEnd ? Math.max(0, last) : 0; at <= last; at++) {
-    if (budget.exhausted || places.length === mostPlaces) break
+    if (budget.exhausted || places.length === maxPlaces) break
     budget.spend(1)
     if (matches(image, side, at, budget) && isFree(taken, side, at)) places.push(at)
     if (side.atBeginning) break

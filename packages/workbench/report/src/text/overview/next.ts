@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { counted } from '@pfo-workbench/wording'
-import { defaultCommands, program, type ReportOptions } from '../../options.ts'
+import { defaultCommands, pfoCommand, type ReportOptions } from '../../options.ts'
 import type { Recommendation } from '../../recommend/recommend.ts'
 import { wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
@@ -27,16 +27,16 @@ export function commandLines(rows: readonly (readonly [string, string])[], colum
       )
 }
 
-/** The command that explains a variant, by the word that named the variant on the command line. */
+/** The command that explains a variant, by the argument that named the variant on the command line. */
 export function explainCommand(
   id: string,
-  { kernelOption, words }: Pick<ReportOptions, 'kernelOption' | 'words'>,
+  { kernelOption, patchArguments }: Pick<ReportOptions, 'kernelOption' | 'patchArguments'>,
 ): string {
   return [
-    program,
+    pfoCommand,
     'explain',
     ...(kernelOption === undefined ? [] : [kernelOption]),
-    words?.get(id) ?? id,
+    patchArguments?.get(id) ?? id,
   ].join(' ')
 }
 
@@ -51,7 +51,7 @@ export function nextLines(
   options: ReportOptions,
 ): string[] {
   const bad = mostTempting(all)?.variant.id
-  const [command = program] = options.commands ?? defaultCommands
+  const [command = pfoCommand] = options.commands ?? defaultCommands
   const again = command.length > repeatable ? 'the same command with' : command
   return commandLines(
     [
