@@ -24,7 +24,7 @@ export interface ExplainArguments extends KernelOptions {
 /** Maximum number of other findings that are listed; the rest is counted. */
 const listed = 20
 
-/** Lists the other findings that match the user's words. */
+/** Lists the other findings that match the user's argument. */
 function othersText(args: ExplainArguments, others: readonly string[]): string {
   if (others.length === 0) return ''
   const rest = others.length - listed
@@ -54,7 +54,7 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
         ...watch,
       })
       const { finding, scenario, others } = chooseFinding(comparison, stack.id, args.finding.join(' '))
-      // Look it up among the scenarios played, because it may come from a file.
+      // The scenario may come from a file, so look it up among those that were played.
       const played = scenarios.find(({ id }) => id === scenario)
       if (played === undefined) throw new RangeError(`${scenario} was not played`)
       const baseline: NamedRun = {

@@ -13,7 +13,7 @@ import { patchFolder, shippedPatchIds } from './shipped.ts'
 
 type StackPatch = Stack['patches'][number]
 
-/** Words for the unpatched kernel on the command line. */
+/** Names of the unpatched kernel on the command line. */
 const unpatchedNames: readonly string[] = [baselineId, 'unpatched']
 
 const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox, .mbx or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`

@@ -24,7 +24,7 @@ export class Journal {
   #happened = 0
   #backgroundEvents = true
   readonly #callSitesHere: () => CallSites
-  /** Number of the current step. The player of steps sets it. */
+  /** Number of the current step. The code that plays steps sets it. */
   step = 0
   /** Name of the current task in events. */
   task = 'swapper/0'

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { distance } from 'fastest-levenshtein'
 
-/** A longer list of names does not help. */
+/** Maximum number of suggested names. A longer list does not help. */
 const maxSuggestions = 4
 
-/** Shorter words are not compared with prefixes of names: they are close to too many. */
+/** Minimum length of a word to compare with beginnings of names. A shorter word is close to the beginnings of most names. */
 const shortestBeginning = 5
 
 function either(names: readonly string[]): string {

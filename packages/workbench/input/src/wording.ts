@@ -28,7 +28,7 @@ function foundIn(input: unknown): string {
 }
 
 /**
- * Words a schema fault for a reader who does not know the schema. A message that the schema itself defines takes
+ * Describes a schema fault for a reader who does not know the schema. A message that the schema itself defines takes
  * precedence.
  *
  * @returns undefined to use the message of zod

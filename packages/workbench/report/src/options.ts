@@ -13,7 +13,7 @@ export interface ReportOptions {
    * the models.
    */
   readonly kernelOption?: string
-  /** Text: the words that named the variants on the command line, by variant id. Default: the ids. */
+  /** Text: the arguments that named the variants on the command line, by variant id. Default: the ids. */
   readonly patchArguments?: ReadonlyMap<string, string>
   /** Commands that reproduce this comparison. Default: `npx pfo compare`. */
   readonly commands?: readonly string[]

@@ -47,7 +47,7 @@ interface Taken {
 /** A decision whose second outcome was not taken yet, and the way to it. */
 interface Pending {
   readonly taken: readonly Taken[]
-  /** Distance from the decision to the lines that are searched; 0 if the path has been there. */
+  /** Distance from the decision to the lines that are searched; 0 if the path has reached them. */
   readonly distance: number
 }
 

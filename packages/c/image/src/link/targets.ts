@@ -12,7 +12,6 @@ export type Target =
   /** One of the image's own functions, such as `memcpy`. */
   | { readonly kind: 'builtin'; readonly name: string; readonly signature: Signature }
   | ImportTarget
-  /** Undefined data. */
   | UndefinedTarget
   /** Start or end of a section's data in the kernel or in a module. */
   | {

@@ -50,7 +50,7 @@ function matches(image: readonly string[], side: HunkSide, at: number, budget: C
   return true
 }
 
-/** All positions at which a side of a hunk matches, up to `mostPlaces`. */
+/** All positions at which a side of a hunk matches, up to `maxPlaces`. */
 function placesOf({ image, side, taken, budget }: Search): number[] {
   const places: number[] = []
   const last = image.length - side.lines.length

@@ -24,7 +24,7 @@ function Evidence({ finding }: { readonly finding: FindingView }): JSX.Element {
   )
 }
 
-/** Identifies the evidence by its visible content, so without positions of events. */
+/** Identifies the evidence by its visible content. The positions of events are not part of it. */
 function evidenceKey({ oracle, subject, message, evidence }: FindingView): unknown {
   return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
 }

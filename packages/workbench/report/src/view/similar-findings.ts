@@ -77,7 +77,7 @@ function collect({ cells, baseline }: ComparisonView): Collected[] {
   return [...kinds.values()]
 }
 
-/** Like `order`, with `eased` after `fixed`. */
+/** Like `statusOrder`, with `eased` after `fixed`. */
 const placeOrder: readonly KindStatus[] = statusOrder.flatMap((status) =>
   status === 'fixed' ? [status, 'eased'] : [status],
 )

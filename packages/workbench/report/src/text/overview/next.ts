@@ -5,7 +5,7 @@ import type { Recommendation } from '../../recommend/recommend.ts'
 import { wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
 
-/** Of the single patches that should not be merged, the one that fixes most. A user will ask why. */
+/** The single patch that fixes most, among those that should not be merged. A user will ask why not. */
 function mostTempting(all: readonly Recommendation[]): Recommendation | undefined {
   return all
     .filter(({ verdict, variant }) => verdict === 'do-not-merge' && variant.patches.length === 1)
