@@ -43,9 +43,7 @@ function headText(build: Build, clang: Clang): string {
   const { version } = clang.compiler
   const compiler = `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
   const { architecture, values, forced } = build.configuration
-  const notes = forced.map(
-    (name) => `note: CONFIG_${name} is forced: by its dependencies it would not be set`,
-  )
+  const notes = forced.map((name) => `note: CONFIG_${name} is forced, although its dependencies are not met`)
   const head = `${build.tree.title}, ${architecture}, ${String(values.size)} symbols set, ${compiler}`
   return printableLines(`${[head, ...notes].join('\n')}\n`)
 }

@@ -25,7 +25,7 @@ async function variantsText(args: DiffArguments): Promise<string> {
   const [first, second, scenario, ...more] = args.operands
   if (first === undefined || second === undefined || scenario === undefined || more.length > 0)
     throw new UsageError(
-      'accepted are two variants and a scenario: pfo diff unpatched wipe lpm-twice-hierarchy. With --against models, only a scenario',
+      'pfo diff takes two variants and a scenario: pfo diff unpatched wipe lpm-twice-hierarchy. With --against models, only a scenario',
     )
   return withEngine(args, [first, second], async (engine) => {
     const [a, b] = [await chooseVariant(first, engine), await chooseVariant(second, engine)]
@@ -38,7 +38,7 @@ async function variantsText(args: DiffArguments): Promise<string> {
 
 function checkAgainst({ against, kernel, operands }: DiffArguments): string {
   if (against !== 'models')
-    throw new UsageError(`--against ${against ?? ''} is nothing that can be played. Accepted: models`)
+    throw new UsageError(`--against ${against ?? ''} is nothing to compare with. Accepted: models`)
   if (kernel === undefined)
     throw new UsageError('--against models is for a kernel tree: name one with --kernel TREE')
   const [scenario, ...more] = operands
