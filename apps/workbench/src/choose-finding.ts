@@ -22,7 +22,9 @@ function list(names: readonly string[]): string {
   return `${lines.join('')}${rest > 0 ? `\n  and ${String(rest)} more` : ''}`
 }
 
-/** The names that equal a text; if there are none, those that start with it; if there are none, those that contain it. */
+/**
+ * The names that equal a text; if there are none, those that start with it; if there are none, those that contain it.
+ */
 function matchingNames(text: string, names: readonly string[]): string[] {
   const lower = text.toLowerCase()
   const matches = [

@@ -47,8 +47,8 @@ interface ChosenStacks {
 }
 
 /**
- * Collects the stacks of the series file and of the arguments. Without either, uses the shipped series of the models; on a
- * kernel tree, uses each shipped proposal that fits.
+ * Collects the stacks of the series file and of the arguments. Without either, uses the shipped series of the models;
+ * on a kernel tree, uses each shipped proposal that fits.
  */
 async function chooseStacks(
   { patches, series, revert = false, each = false }: CompareArguments,

@@ -9,7 +9,10 @@ function globOf(pattern: string): RegExp {
   return new RegExp(`^${text}$`)
 }
 
-/** The ids that an argument selects: an equal id; for a pattern, the ids that match; otherwise the ids that start with it. */
+/**
+ * The ids that an argument selects: an equal id; for a pattern, the ids that match; otherwise the ids that start with
+ * it.
+ */
 export function matchIds(argument: string, ids: readonly string[]): string[] {
   if (ids.includes(argument)) return [argument]
   if (/[*?]/.test(argument)) {

@@ -48,8 +48,8 @@ function betterLine(): PlayedText<FoundStack> {
 }
 
 /**
- * The patches that the arguments stand for. Without arguments: the shipped patches; on a kernel tree, the shipped proposals
- * that fit.
+ * The patches that the arguments stand for. Without arguments: the shipped patches; on a kernel tree, the shipped
+ * proposals that fit.
  */
 async function candidatesOf(
   patchArguments: readonly string[],

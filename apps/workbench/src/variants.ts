@@ -128,8 +128,8 @@ export async function inputsOfArguments(patchArguments: readonly string[]): Prom
 }
 
 /**
- * The variants that an argument stands for. With `each`, one variant per patch of a file, folder or series; otherwise one
- * variant.
+ * The variants that an argument stands for. With `each`, one variant per patch of a file, folder or series; otherwise
+ * one variant.
  *
  * @throws UsageError, PatchError if the argument stands for nothing, or if a patch cannot be read
  */

@@ -37,8 +37,8 @@ const takers = ['of_find_node_by_path', 'of_node_get'] as const
 type Taker = (typeof takers)[number]
 
 /**
- * Runs the statements with these outcomes of the conditions. Returns the functions whose references leak. A put ends the
- * newest reference.
+ * Runs the statements with these outcomes of the conditions. Returns the functions whose references leak. A put ends
+ * the newest reference.
  */
 function leaks(statements: readonly Statement[], outcomes: number): ReadonlySet<Taker> {
   const owners: Taker[] = ['of_find_node_by_path']

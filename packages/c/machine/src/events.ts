@@ -9,8 +9,8 @@ interface AllocationSites {
 }
 
 /**
- * All events by type: the events of the models, and the events that only C code can cause. C events have call sites instead
- * of call chains.
+ * All events by type: the events of the models, and the events that only C code can cause. C events have call sites
+ * instead of call chains.
  */
 export interface MachineEvents extends Omit<
   Events,

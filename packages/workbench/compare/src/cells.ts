@@ -49,7 +49,10 @@ function baselineRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
   throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
 }
 
-/** The findings of the unpatched kernel, each with the first scenario that has it. The caller computes them once for all variants. */
+/**
+ * The findings of the unpatched kernel, each with the first scenario that has it. The caller computes them once for all
+ * variants.
+ */
 export function findingsAnywhere({ runs }: PlayedVariant): Map<string, string> {
   const found = new Map<string, string>()
   for (const [scenario, run] of runs)

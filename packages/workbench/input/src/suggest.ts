@@ -4,7 +4,10 @@ import { distance } from 'fastest-levenshtein'
 /** Maximum number of suggested names. A longer list does not help. */
 const maxSuggestions = 4
 
-/** Minimum length of a word to compare with beginnings of names. A shorter word is close to the beginnings of most names. */
+/**
+ * Minimum length of a word to compare with beginnings of names. A shorter word is close to the beginnings of most
+ * names.
+ */
 const shortestBeginning = 5
 
 function either(names: readonly string[]): string {

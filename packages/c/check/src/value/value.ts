@@ -212,8 +212,8 @@ export function keyOf(value: Value): string {
 }
 
 /**
- * Maximum length of the key of an expression. A larger expression becomes an unknown value, because a loop can double an
- * expression in each iteration.
+ * Maximum length of the key of an expression. A larger expression becomes an unknown value, because a loop can double
+ * an expression in each iteration.
  */
 const longestKey = 400
 

@@ -75,7 +75,10 @@ export class BorrowedRepository {
     this.#user = user
   }
 
-  /** @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written; TemporaryFolderError */
+  /**
+   * @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written;
+   * TemporaryFolderError
+   */
   static async create(user: Repository, format: RepositoryFormat): Promise<BorrowedRepository> {
     const git = findExecutable('git')
     if (git === null)

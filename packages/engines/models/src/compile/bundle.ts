@@ -16,8 +16,8 @@ export type Bundle =
 export type CallChains = 'shadow stack' | 'stack of V8'
 
 /**
- * Files of the play module with this suffix contain functions that stand for kernel code. These functions appear in call
- * chains, like those of the models.
+ * Files of the play module with this suffix contain functions that stand for kernel code. These functions appear in
+ * call chains, like those of the models.
  */
 const kernelFiles = /\.kernel\.ts$/
 

@@ -66,7 +66,9 @@ function differences(leaks: readonly Leak[], others: readonly Leak[]): Differenc
 /** The findings of a variant. A leak that the unpatched kernel has too gets the name that it has there. */
 export interface Renamed {
   readonly findings: readonly Finding[]
-  /** Leaks of the unpatched kernel that the variant shows only under other names; for each, one of the variant's leaks. */
+  /**
+   * Leaks of the unpatched kernel that the variant shows only under other names; for each, one of the variant's leaks.
+   */
   readonly hidden: ReadonlyMap<Finding, Finding>
 }
 

@@ -90,7 +90,8 @@ export interface Search {
  * Finds the position of a hunk. All its lines must match exactly.
  *
  * If the previous hunk was at its stated position, the stated position of this hunk is tried first. Any other position
- * must be unique in the hunk's function. Functions may be in another order than in the file that the patch was made for.
+ * must be unique in the hunk's function. Functions may be in another order than in the file that the patch was made
+ * for.
  */
 export function placeHunk(search: Search): Placement {
   const { image, functions, hunk, side, taken, shift, budget } = search
