@@ -7,7 +7,7 @@ import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import { printable, printableLines } from '@pfo-workbench/wording'
 import { applyToTree, type Applied } from './kernel/apply-to-tree.ts'
-import { touchedText } from './kernel/build-text.ts'
+import { touchedFilesText } from './kernel/build-text.ts'
 import { buildOf, configureTree } from './kernel/configure-tree.ts'
 import { kernelCacheFolder, openTree } from './kernel/open-tree.ts'
 import { compileTouched, type BuildPair, type Touched } from './kernel/compile-touched.ts'
@@ -41,9 +41,7 @@ function headText(build: Build, clang: Clang): string {
   const { version } = clang.compiler
   const compiler = `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
   const { architecture, values, forced } = build.configuration
-  const notes = forced.map(
-    (name) => `note: CONFIG_${name} is forced: by its dependencies it would not be set`,
-  )
+  const notes = forced.map((name) => `note: CONFIG_${name} is forced, although its dependencies are not met`)
   const head = `${build.tree.title}, ${architecture}, ${String(values.size)} symbols set, ${compiler}`
   return printableLines(`${[head, ...notes].join('\n')}\n`)
 }
@@ -124,6 +122,6 @@ async function compileAll(
     }),
   )
   progress.clear()
-  await print(headText(build, clang) + touchedText(all))
+  await print(headText(build, clang) + touchedFilesText(all))
   return all.some(({ kind }) => kind === 'invalid' || kind === 'failed') ? FAILED : 0
 }

@@ -23,14 +23,13 @@ function list(names: readonly string[]): string {
 }
 
 /**
- * Returns the names that match a word: equal names, otherwise names that start with it, otherwise names that contain
- * it.
+ * The names that equal a text; if there are none, those that start with it; if there are none, those that contain it.
  */
-function meant(word: string, names: readonly string[]): string[] {
-  const lower = word.toLowerCase()
+function matchingNames(text: string, names: readonly string[]): string[] {
+  const lower = text.toLowerCase()
   const matches = [
-    (name: string): boolean => name === word,
-    (name: string): boolean => name.startsWith(word),
+    (name: string): boolean => name === text,
+    (name: string): boolean => name.startsWith(text),
     (name: string): boolean => name.toLowerCase().includes(lower),
   ]
   for (const isMatch of matches) {
@@ -60,12 +59,12 @@ type Placed = Omit<ChosenFinding, 'others'>
 
 /**
  * Finds the finding that the user means by `leak:/ibm,platform-facilities[0] held by f`, by a prefix, or by a part of
- * it. The oracle can also be a separate word, as in the report. Of several matches, the worst is chosen. Without a
- * word, the worst finding of all is chosen.
+ * it. A space may stand for the colon, as in the report. Of several matches, the worst is chosen. For an empty
+ * text, the worst finding of all is chosen.
  *
  * @throws UsageError with the list of findings, or with the reason why there are none
  */
-export function chooseFinding(comparison: Comparison, variant: string, word: string): ChosenFinding {
+export function chooseFinding(comparison: Comparison, variant: string, text: string): ChosenFinding {
   const all = comparison.cells
     .filter((cell) => cell.variant === variant)
     .flatMap(({ scenario, findings }) => findings.map((finding) => ({ finding, scenario })))
@@ -73,14 +72,14 @@ export function chooseFinding(comparison: Comparison, variant: string, word: str
   const names = [...new Set(all.map(({ finding }) => findingName(finding)))]
   if (names.length === 0) throw nothingToTell(comparison, variant)
   const ids = new Set<string>(all.map(({ finding }) => finding.oracle))
-  const apart = /^([a-z-]+)\s+(.*)$/.exec(word.trim())
-  const normal = apart !== null && ids.has(apart[1] ?? '') ? apart.slice(1).join(':') : word.trim()
-  const found = normal === '' ? names : meant(normal, names)
+  const apart = /^([a-z-]+)\s+(.*)$/.exec(text.trim())
+  const normal = apart !== null && ids.has(apart[1] ?? '') ? apart.slice(1).join(':') : text.trim()
+  const found = normal === '' ? names : matchingNames(normal, names)
   const [name] = found
   const best = all.find(({ finding }) => findingName(finding) === name)
   if (name === undefined || best === undefined) {
     throw new UsageError(
-      `${variant} has no finding "${word}", nor does it fix one.${suggestion(normal, names)} There are${list(names)}`,
+      `${variant} has no finding "${text}", nor does it fix one.${suggestion(normal, names)} There are${list(names)}`,
     )
   }
   return { ...best, others: found.slice(1) }

@@ -16,12 +16,12 @@ import type { RunArguments } from './run-command.ts'
 import { addKernelOptions } from './kernel/kernel-options.ts'
 
 /** Upper limit of `--jobs`. */
-const mostJobs = 1024
+const maxJobs = 1024
 
 function numberOfJobs(value: string): number {
   const number = /^\d{1,4}$/.test(value) ? Number(value) : 0
-  if (number < 1 || number > mostJobs)
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(mostJobs)}.`)
+  if (number < 1 || number > maxJobs)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(maxJobs)}.`)
   return number
 }
 
@@ -154,12 +154,13 @@ export function makeCli(): Command {
   program
     .command('diff')
     .description('play one scenario on two variants and print the events that only one of them has')
-    .argument('<words...>', 'two variants and a scenario; with --against, only a scenario')
+    .usage('[options] <variant> <other> <scenario>')
+    .argument('<operands...>', 'two variants and a scenario; with --against, only a scenario')
     .option('--against <what>', 'with --kernel: "models" compares the unpatched tree with the models')
     .addHelpText('after', helpOnDiff)
-    .action(async (words: string[], options: Omit<DiffArguments, 'words'>) => {
+    .action(async (operands: string[], options: Omit<DiffArguments, 'operands'>) => {
       const { diffCommand } = await import('./diff-command.ts')
-      await diffCommand({ words, ...options })
+      await diffCommand({ operands, ...options })
     })
 
   program

@@ -15,14 +15,14 @@ import type { Engine } from '@pfo-workbench/run'
 import type { FailOn } from './choices.ts'
 import { withEngine } from './engine.ts'
 import { isCEngine } from './kernel/is-c-engine.ts'
-import { kernelWords, type KernelOptions } from './kernel/kernel-options.ts'
+import { kernelArguments, type KernelOptions } from './kernel/kernel-options.ts'
 import { checkWritable, writeReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { checkHint } from './check/check-hint.ts'
 import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
-import { stderrLine } from './text.ts'
+import { stderrLine } from './stderr-line.ts'
 import { stacksOf } from './variants.ts'
 import { workbenchVersion } from './workbench-version.ts'
 
@@ -42,37 +42,37 @@ export interface CompareArguments extends KernelOptions {
 /** The stacks to compare. */
 interface ChosenStacks {
   readonly stacks: readonly Stack[]
-  /** The command-line words that name the stacks, by stack id. */
-  readonly words: ReadonlyMap<string, string>
+  /** The command-line arguments that name the stacks, by stack id. */
+  readonly patchArguments: ReadonlyMap<string, string>
 }
 
 /**
- * Collects the stacks of the series file and of the words. Without either, uses the shipped series of the models; on a
- * kernel tree, uses each shipped proposal that fits.
+ * Collects the stacks of the series file and of the arguments. Without either, uses the shipped series of the models;
+ * on a kernel tree, uses each shipped proposal that fits.
  */
 async function chooseStacks(
   { patches, series, revert = false, each = false }: CompareArguments,
   engine: Engine<PatchSeries>,
 ): Promise<ChosenStacks> {
   const named: Stack[] = []
-  const words = new Map<string, string>()
-  for (const word of patches) {
-    const stacks = await stacksOf(word, { engine, each, say })
-    // A word that stands for several stacks does not name one of them.
+  const patchArguments = new Map<string, string>()
+  for (const argument of patches) {
+    const stacks = await stacksOf(argument, { engine, each, say })
+    // An argument that stands for several stacks does not name one of them.
     const [only] = stacks
-    if (stacks.length === 1 && only !== undefined) words.set(only.id, shellWords([word]))
+    if (stacks.length === 1 && only !== undefined) patchArguments.set(only.id, shellWords([argument]))
     named.push(...stacks)
   }
   const patched = named
     // The unpatched kernel is always part of the comparison.
     .filter(({ id }) => id !== baselineId)
     .map((stack) => (revert ? { ...stack, title: `Revert "${stack.title}"` } : stack))
-  if (series !== undefined) return { stacks: [...loadStacks(series, engine), ...patched], words }
-  if (patches.length > 0) return { stacks: patched, words }
+  if (series !== undefined) return { stacks: [...loadStacks(series, engine), ...patched], patchArguments }
+  if (patches.length > 0) return { stacks: patched, patchArguments }
   const stacks = isCEngine(engine)
     ? await (await import('./kernel/port-command.ts')).portedStacks(engine)
     : loadStacks(defaultSeries, engine)
-  return { stacks, words }
+  return { stacks, patchArguments }
 }
 
 function say(message: string): void {
@@ -99,7 +99,7 @@ function commandOf(args: CompareArguments): string {
     'npx',
     'pfo',
     'compare',
-    ...kernelWords(args),
+    ...kernelArguments(args),
     ...patches,
     ...(each ? ['--each'] : []),
     ...(series === undefined ? [] : ['--series', series]),
@@ -166,21 +166,21 @@ export function exitCodeFor(comparison: ComparisonOutcome, failOn: FailOn): numb
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   if (args.output !== undefined) await checkWritable(args.output)
-  const { comparison, words } = await withEngine(args, args.patches, async (engine) => {
-    const { stacks, words } = await chooseStacks(args, engine)
+  const { comparison, patchArguments } = await withEngine(args, args.patches, async (engine) => {
+    const { stacks, patchArguments } = await chooseStacks(args, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     const stories = formatsWithStories.includes(args.format)
     const comparison = await watched(
       { cache: args.cache, counted: 'runs', playedText: toPlayedLine },
       async (watch) => compare({ engine, stacks, scenarios, stories, ...jobs, ...watch }),
     )
-    return { comparison, words }
+    return { comparison, patchArguments }
   })
   const report = reports[args.format](comparison, {
     ...screenFor(args),
     commands: [commandOf(args)],
-    ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelWords(args)) }),
-    words,
+    ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelArguments(args)) }),
+    patchArguments,
     workbench: workbenchVersion(),
   })
   if (args.full === true) await showReport(report, args.output)

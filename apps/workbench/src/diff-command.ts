@@ -11,7 +11,7 @@ import { chooseVariant } from './variants.ts'
 
 export interface DiffArguments extends KernelOptions {
   /** VARIANT OTHER SCENARIO; with `against`, only SCENARIO. */
-  readonly words: readonly string[]
+  readonly operands: readonly string[]
   /** `models`: compares with the unpatched models. */
   readonly against?: string
 }
@@ -22,10 +22,10 @@ export async function diffCommand(args: DiffArguments): Promise<void> {
 }
 
 async function variantsText(args: DiffArguments): Promise<string> {
-  const [first, second, scenario, ...more] = args.words
+  const [first, second, scenario, ...more] = args.operands
   if (first === undefined || second === undefined || scenario === undefined || more.length > 0)
     throw new UsageError(
-      'accepted are two variants and a scenario: pfo diff unpatched wipe lpm-twice-hierarchy. With --against models, only a scenario',
+      'pfo diff takes two variants and a scenario: pfo diff unpatched wipe lpm-twice-hierarchy. With --against models, only a scenario',
     )
   const chosen = chooseScenario(scenario)
   return withEngine(args, [first, second], async (engine) => {
@@ -36,14 +36,14 @@ async function variantsText(args: DiffArguments): Promise<string> {
   })
 }
 
-function checkAgainst({ against, kernel, words }: DiffArguments): string {
+function checkAgainst({ against, kernel, operands }: DiffArguments): string {
   if (against !== 'models')
-    throw new UsageError(`--against ${against ?? ''} is nothing that can be played. Accepted: models`)
+    throw new UsageError(`--against ${against ?? ''} is nothing to compare with. Accepted: models`)
   if (kernel === undefined)
     throw new UsageError('--against models is for a kernel tree: name one with --kernel TREE')
-  const [scenario, ...more] = words
+  const [scenario, ...more] = operands
   if (scenario === undefined || more.length > 0)
-    throw new UsageError('--against models takes one word, the scenario: both kernels are unpatched')
+    throw new UsageError('--against models takes one argument, the scenario: both kernels are unpatched')
   return scenario
 }
 

@@ -8,18 +8,18 @@ import { checkKernelOptions, type KernelOptions } from './kernel/kernel-options.
  * Runs `work` with the engine for the options: the C engine if a kernel tree is named, otherwise the models. Disposes
  * of the engine afterwards.
  *
- * @param words - words of the command line, which can be patch files
+ * @param patchArguments - arguments of the command line, which can be patch files
  */
 export async function withEngine<T>(
   options: KernelOptions,
-  words: readonly string[],
+  patchArguments: readonly string[],
   work: (engine: Engine<PatchSeries>) => Promise<T>,
 ): Promise<T> {
   checkKernelOptions(options)
   const { kernel } = options
   if (kernel === undefined) return withModels(work)
   const { withCEngine } = await import('./kernel/c-engine.ts')
-  return withCEngine({ ...options, kernel }, words, work)
+  return withCEngine({ ...options, kernel }, patchArguments, work)
 }
 
 /** A function of its own: tsc keeps the suffix `.ts` of an `import()` in a function that has `await using`. */

@@ -4,7 +4,7 @@ import { CompareError } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
 import { VariantError } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
-import { stderrLine } from './text.ts'
+import { stderrLine } from './stderr-line.ts'
 
 /** The command line asks for something that does not exist or cannot be done. */
 export class UsageError extends InputError {

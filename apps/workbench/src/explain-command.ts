@@ -6,7 +6,7 @@ import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { screenFor } from './compare-command.ts'
 import { withEngine } from './engine.ts'
-import { kernelWords, type KernelOptions } from './kernel/kernel-options.ts'
+import { kernelArguments, type KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { watched } from './progress.ts'
@@ -24,13 +24,13 @@ export interface ExplainArguments extends KernelOptions {
 /** Maximum number of other findings that are listed; the rest is counted. */
 const listed = 20
 
-/** Lists the other findings that match the user's words. */
+/** Lists the other findings that match the user's argument. */
 function othersText(args: ExplainArguments, others: readonly string[]): string {
   if (others.length === 0) return ''
   const rest = others.length - listed
   return [
     '',
-    `Others: ${printable(shellWords(['npx', 'pfo', 'explain', ...kernelWords(args), args.variant]))} ...`,
+    `Others: ${printable(shellWords(['npx', 'pfo', 'explain', ...kernelArguments(args), args.variant]))} ...`,
     ...others.slice(0, listed).map((name) => `  ${printable(shellWords([name]))}`),
     ...(rest > 0 ? [`  and ${String(rest)} more`] : []),
     '',
@@ -54,7 +54,7 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
         ...watch,
       })
       const { finding, scenario, others } = chooseFinding(comparison, stack.id, args.finding.join(' '))
-      // Look it up among the scenarios played, because it may come from a file.
+      // The scenario may come from a file, so look it up among those that were played.
       const played = scenarios.find(({ id }) => id === scenario)
       if (played === undefined) throw new RangeError(`${scenario} was not played`)
       const baseline: NamedRun = {

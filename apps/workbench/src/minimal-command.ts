@@ -13,7 +13,7 @@ import { checkWritable, writeReport } from './output.ts'
 import { watched, type PlayedText } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { shippedPatchIds } from './shipped.ts'
-import { checkSwallowed, patchesOfWords } from './variants.ts'
+import { checkSwallowed, patchesOfArguments } from './variants.ts'
 
 export interface MinimalArguments extends KernelOptions {
   readonly patches: readonly string[]
@@ -48,19 +48,19 @@ function betterLine(): PlayedText<FoundStack> {
 }
 
 /**
- * The patches that the words stand for. Without words: the shipped patches; on a kernel tree, the shipped proposals
- * that fit.
+ * The patches that the arguments stand for. Without arguments: the shipped patches; on a kernel tree, the shipped
+ * proposals that fit.
  */
 async function candidatesOf(
-  words: readonly string[],
+  patchArguments: readonly string[],
   engine: Engine<PatchSeries>,
 ): Promise<readonly Stack['patches'][number][]> {
-  if (words.length > 0) return patchesOfWords(words, { engine })
+  if (patchArguments.length > 0) return patchesOfArguments(patchArguments, { engine })
   if (isCEngine(engine)) {
     const { portedStacks } = await import('./kernel/port-command.ts')
     return (await portedStacks(engine)).flatMap(({ patches }) => patches)
   }
-  return patchesOfWords(shippedPatchIds(), { engine })
+  return patchesOfArguments(shippedPatchIds(), { engine })
 }
 
 /** `pfo minimal`. Returns the exit code: 1 if no stack was found that leaves no finding. */

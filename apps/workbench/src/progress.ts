@@ -2,7 +2,7 @@
 import { createLogUpdate } from 'log-update'
 import { cacheFolder, type CacheOptions, type ProgressState } from '@pfo-workbench/compare'
 import { printable } from '@pfo-workbench/wording'
-import { stderrLine } from './text.ts'
+import { stderrLine } from './stderr-line.ts'
 
 /** Unit that the progress display counts. */
 type Counted = 'runs' | 'stacks' | 'files' | 'patches'

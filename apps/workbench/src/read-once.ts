@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readInput, standardInput, type ReadOptions } from '@pfo-workbench/patch/files'
-import { stderrLine } from './text.ts'
+import { stderrLine } from './stderr-line.ts'
 
 const known = new Map<string, Promise<Uint8Array>>()
 

@@ -27,7 +27,7 @@ function about<T>(files: readonly string[], work: () => T): T {
 }
 
 async function readFile(file: string): Promise<DocumentFile> {
-  const bytes = await readWithNotice(file, { most: maxDocumentBytes })
+  const bytes = await readWithNotice(file, { maxBytes: maxDocumentBytes })
   if (bytes.length > maxDocumentBytes)
     throw new UsageError(
       `${file}: the document is too long: at most ${String(maxDocumentBytes)} bytes are read`,

@@ -13,8 +13,8 @@ import { patchFolder, shippedPatchIds } from './shipped.ts'
 
 type StackPatch = Stack['patches'][number]
 
-/** Words for the unpatched kernel on the command line. */
-const unpatchedWords: readonly string[] = [baselineId, 'unpatched']
+/** Names of the unpatched kernel on the command line. */
+const unpatchedNames: readonly string[] = [baselineId, 'unpatched']
 
 const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox, .mbx or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
 
@@ -22,20 +22,20 @@ const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names 
 const howToDownload =
   'pfo does not download mails. Accepted: the output of "b4 am -o - ADDRESS", or the page ADDRESS/raw of lore.kernel.org saved to a file'
 
-/** True if a word means a patch file, not a shipped patch. */
-function isPatchFile(word: string): boolean {
-  return word === standardInput || word.includes('/') || patchName.test(word)
+/** True if an argument means a patch file, not a shipped patch. */
+function isPatchFile(argument: string): boolean {
+  return argument === standardInput || argument.includes('/') || patchName.test(argument)
 }
 
 /**
- * Detects a word that an option with many values took although it was meant for the command.
+ * Detects an argument that an option with many values took although it was meant for the command.
  *
  * @throws UsageError for a patch file
  */
-export function checkSwallowed(option: string, word: string): void {
-  if (!patchName.test(word)) return
+export function checkSwallowed(option: string, argument: string): void {
+  if (!patchName.test(argument)) return
   throw new UsageError(
-    `"${word}" is a patch file, and ${option} takes every word that follows it: name patch files first, or put "--" before them`,
+    `"${argument}" is a patch file, and ${option} takes every argument that follows it: name patch files first, or put "--" before them`,
   )
 }
 
@@ -43,9 +43,10 @@ export function checkSwallowed(option: string, word: string): void {
 function checkShipped(id: string): void {
   const known = shippedPatchIds()
   if (known.includes(id)) return
-  if (id === '') throw new UsageError(`a word is empty, or begins or ends with "+". Accepted: ${accepted}`)
+  if (id === '')
+    throw new UsageError(`an argument is empty, or begins or ends with "+". Accepted: ${accepted}`)
   const file = existsSync(id) ? ` There is a file of this name: ./${id} means it.` : ''
-  const hint = file === '' ? suggestion(id, [...known, ...unpatchedWords]) : file
+  const hint = file === '' ? suggestion(id, [...known, ...unpatchedNames]) : file
   const rest = hint === '' ? ` Accepted: ${accepted}` : `${hint} ("pfo list patches" names all)`
   throw new UsageError(`there is no patch "${id}".${rest}`)
 }
@@ -59,8 +60,8 @@ function idOf(input: string, { patches: [first] }: PatchSeries): string {
   return name.replace(patchName, '').replaceAll('+', '-')
 }
 
-/** Options for reading words of the command line. */
-export interface WordOptions {
+/** Options for reading arguments of the command line. */
+export interface ArgumentOptions {
   readonly engine: Engine<PatchSeries>
   /** Treat each patch of a file with several patches separately. */
   readonly each?: boolean
@@ -68,7 +69,10 @@ export interface WordOptions {
   readonly say?: (message: string) => void
 }
 
-async function readFile(input: string, { engine, each = false, say }: WordOptions): Promise<StackPatch[]> {
+async function readFile(
+  input: string,
+  { engine, each = false, say }: ArgumentOptions,
+): Promise<StackPatch[]> {
   if (input === standardInput && process.stdin.isTTY)
     say?.('reading a patch from the terminal; Ctrl-D on a line of its own ends it')
   const source = input === standardInput ? 'stdin' : input
@@ -89,8 +93,8 @@ function refuseAddress(part: string): void {
   if (/^https?:/.test(part)) throw new UsageError(`${part}: ${howToDownload}`)
 }
 
-/** The patches that a part of a word stands for, in order. */
-async function patchesOf(part: string, options: WordOptions): Promise<StackPatch[]> {
+/** The patches that a part of an argument stands for, in order. */
+async function patchesOf(part: string, options: ArgumentOptions): Promise<StackPatch[]> {
   if (!isPatchFile(part)) {
     if (isCEngine(options.engine)) {
       const { portedPatch } = await import('./kernel/port-command.ts')
@@ -105,33 +109,33 @@ async function patchesOf(part: string, options: WordOptions): Promise<StackPatch
   return read
 }
 
-/** Splits a word into the parts of a stack. The name of an existing file may contain "+". */
-function partsOf(word: string): string[] {
-  return isPatchFile(word) && existsSync(word) ? [word] : word.split('+')
+/** Splits an argument into the parts of a stack. The name of an existing file may contain "+". */
+function partsOf(argument: string): string[] {
+  return isPatchFile(argument) && existsSync(argument) ? [argument] : argument.split('+')
 }
 
-/** The ids of shipped patches among the words. */
-export function idsOfWords(words: readonly string[]): string[] {
-  const known = words.filter((word) => !unpatchedWords.includes(word))
+/** The ids of shipped patches among the arguments. */
+export function idsOfArguments(patchArguments: readonly string[]): string[] {
+  const known = patchArguments.filter((argument) => !unpatchedNames.includes(argument))
   return known.flatMap(partsOf).filter((part) => !isPatchFile(part))
 }
 
-/** The files and pipes that the words stand for. @throws UsageError for the address of a page */
-export async function inputsOfWords(words: readonly string[]): Promise<string[]> {
-  const files = words.flatMap(partsOf).filter(isPatchFile)
+/** The files and pipes that the arguments stand for. @throws UsageError for the address of a page */
+export async function inputsOfArguments(patchArguments: readonly string[]): Promise<string[]> {
+  const files = patchArguments.flatMap(partsOf).filter(isPatchFile)
   files.forEach(refuseAddress)
   return (await Promise.all(files.map(inputsOf))).flat()
 }
 
 /**
- * The variants that a word stands for. With `each`, one variant per patch of a file, folder or series; otherwise one
- * variant.
+ * The variants that an argument stands for. With `each`, one variant per patch of a file, folder or series; otherwise
+ * one variant.
  *
- * @throws UsageError, PatchError if the word stands for nothing, or if a patch cannot be read
+ * @throws UsageError, PatchError if the argument stands for nothing, or if a patch cannot be read
  */
-export async function stacksOf(word: string, options: WordOptions): Promise<Stack[]> {
-  if (unpatchedWords.includes(word)) return [baselineOf(options.engine)]
-  const parts = partsOf(word)
+export async function stacksOf(argument: string, options: ArgumentOptions): Promise<Stack[]> {
+  if (unpatchedNames.includes(argument)) return [baselineOf(options.engine)]
+  const parts = partsOf(argument)
   const patches: StackPatch[] = []
   for (const part of parts) patches.push(...(await patchesOf(part, options)))
   return options.each === true && parts.length === 1
@@ -139,21 +143,24 @@ export async function stacksOf(word: string, options: WordOptions): Promise<Stac
     : [stackOfPatches(patches)]
 }
 
-/** The patches that the words stand for. @throws UsageError, PatchError */
-export async function patchesOfWords(words: readonly string[], options: WordOptions): Promise<StackPatch[]> {
+/** The patches that the arguments stand for. @throws UsageError, PatchError */
+export async function patchesOfArguments(
+  patchArguments: readonly string[],
+  options: ArgumentOptions,
+): Promise<StackPatch[]> {
   const patches: StackPatch[] = []
-  for (const word of words)
-    for (const part of partsOf(word)) patches.push(...(await patchesOf(part, options)))
+  for (const argument of patchArguments)
+    for (const part of partsOf(argument)) patches.push(...(await patchesOf(part, options)))
   return patches
 }
 
 /**
- * The variant that a word stands for.
+ * The variant that an argument stands for.
  *
- * @throws UsageError, PatchError if the word stands for nothing, or if a patch cannot be read
+ * @throws UsageError, PatchError if the argument stands for nothing, or if a patch cannot be read
  */
-export async function chooseVariant(word: string, engine: Engine<PatchSeries>): Promise<Stack> {
-  const [stack] = await stacksOf(word, { engine })
-  if (stack === undefined) throw new UsageError(`"${word}" has no patch. Accepted: ${accepted}`)
+export async function chooseVariant(argument: string, engine: Engine<PatchSeries>): Promise<Stack> {
+  const [stack] = await stacksOf(argument, { engine })
+  if (stack === undefined) throw new UsageError(`"${argument}" has no patch. Accepted: ${accepted}`)
   return stack
 }

@@ -282,7 +282,7 @@ describe.concurrent('pfo report of checks', () => {
       [[first, second], /shard 3 of 3 is missing/],
       [[first, 'comparison.json'], /documents of different kinds cannot be merged/],
       [[...shards, '--format', 'html'], /a check is printed as text, json, md, mail, junit/],
-      [[...shards, '--fail-on', 'revealed'], /accepted are never, introduced, any/],
+      [[...shards, '--fail-on', 'revealed'], /accepted for a check: never, introduced, any/],
       [[...shards, '--full'], /for checks, --kept shows/],
     ]
     for (const [args, message] of cases) {

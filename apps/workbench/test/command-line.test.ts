@@ -88,7 +88,7 @@ describe.concurrent('bad command lines', () => {
     [
       'a patch file behind the oracles that are allowed',
       ['minimal', '--allow', 'console', 'my.patch'],
-      /^pfo: "my\.patch" is a patch file, and --allow takes every word that follows it: name patch files first/,
+      /^pfo: "my\.patch" is a patch file, and --allow takes every argument that follows it: name patch files first/,
     ],
     [
       'an unknown format',

@@ -9,8 +9,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { exitCodeFor, remarkOn, type VariantOutcome } from '../src/compare-command.ts'
 import { chooseScenarios } from '../src/scenarios.ts'
 import { shellWords } from '../src/shell.ts'
-import { idsMeant } from '../src/scenario-words.ts'
-import { chooseVariant, inputsOfWords, stacksOf } from '../src/variants.ts'
+import { matchIds } from '../src/match-ids.ts'
+import { chooseVariant, inputsOfArguments, stacksOf } from '../src/variants.ts'
 import { shippedPatch } from './support.ts'
 
 const engine = new ModelEngine()
@@ -95,11 +95,13 @@ describe('an unknown word', () => {
       'Did you mean "vio-notifier", "vio-notifier-wq" or "vio-unregister-uaf"?',
     )
     for (const word of ['', '+', 'wipe+', '+wipe'])
-      await expect(chooseVariant(word, engine)).rejects.toThrow('a word is empty, or begins or ends with "+"')
+      await expect(chooseVariant(word, engine)).rejects.toThrow(
+        'an argument is empty, or begins or ends with "+"',
+      )
     await expect(chooseVariant('https://lore.kernel.org/r/1@example.org/', engine)).rejects.toThrow(
       'pfo does not download mails',
     )
-    await expect(inputsOfWords(['https://lore.kernel.org/r/1@example.org/'])).rejects.toThrow(
+    await expect(inputsOfArguments(['https://lore.kernel.org/r/1@example.org/'])).rejects.toThrow(
       'pfo does not download mails',
     )
     await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" appears twice in the stack')
@@ -115,7 +117,7 @@ describe('an unknown word', () => {
       './none.yaml: the scenario cannot be read: there is no such file',
     )
     expect(() => chooseScenarios(['lpm-twice-hierarchy', 'my.patch'])).toThrow(
-      '"my.patch" is a patch file, and --scenario takes every word that follows it: name patch files first, or put "--" before them',
+      '"my.patch" is a patch file, and --scenario takes every argument that follows it: name patch files first, or put "--" before them',
     )
   })
 })
@@ -186,7 +188,7 @@ describe('a word for scenarios', () => {
     ['*.', []],
     ['', []],
   ])('%s', (word, meant) => {
-    expect(idsMeant(word, ids)).toEqual(meant)
+    expect(matchIds(word, ids)).toEqual(meant)
   })
 })
 

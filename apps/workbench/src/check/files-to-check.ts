@@ -4,8 +4,8 @@ import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
 
 /**
- * Returns the C files to check, sorted. Files are taken as they are. From folders, only files are taken that call a
- * function with a contract about references, or that iterate over nodes or children.
+ * Returns the C files to check, sorted. A named file is always checked. In a named folder, only those files are checked
+ * that call a function with a contract about references, or that iterate over nodes or children.
  *
  * @throws UsageError for a path that is not in the tree
  */

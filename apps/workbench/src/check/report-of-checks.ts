@@ -42,7 +42,7 @@ export async function reportOfChecks(
     throw new UsageError(`--format ${format}: a check is printed as ${checkFormats.join(', ')}`)
   const condition = checkFailOn.find((known) => known === failOn)
   if (condition === undefined)
-    throw new UsageError(`--fail-on ${failOn}: of a check, accepted are ${checkFailOn.join(', ')}`)
+    throw new UsageError(`--fail-on ${failOn}: accepted for a check: ${checkFailOn.join(', ')}`)
   if (full) throw new UsageError('--full is for comparisons; for checks, --kept shows the unchanged findings')
   const document = mergeCheckDocuments(
     checks.map(({ name, data }) => ({ name, document: parseCheckDocument(data, name) })),

@@ -3,7 +3,7 @@ import type { CheckedPatch } from '@pfo-workbench/check'
 import { readSymbols } from '@pfo-workbench/engine-models'
 
 /** Maximum number of functions in a hint. */
-const mostNamed = 4
+const maxScenariosNamed = 4
 
 /**
  * Suggests `pfo compare` if scenarios run the functions that were checked in isolation: a run of the whole kernel shows
@@ -24,6 +24,6 @@ export async function scenarioHint(patches: readonly CheckedPatch[]): Promise<st
     ),
   ]
   if (names.length === 0) return null
-  const rest = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
-  return `scenarios run ${names.slice(0, mostNamed).join(', ')}${rest}: "pfo compare --kernel" plays the patch on a whole kernel`
+  const rest = names.length > maxScenariosNamed ? ` and ${names.length - maxScenariosNamed} more` : ''
+  return `scenarios run ${names.slice(0, maxScenariosNamed).join(', ')}${rest}: "pfo compare --kernel" plays the patch on a whole kernel`
 }

@@ -55,7 +55,7 @@ function messagesOf(touched: Touched): string {
 }
 
 /** Formats the results: one line per touched file, followed by the messages of clang. */
-export function touchedText(all: readonly Touched[]): string {
+export function touchedFilesText(all: readonly Touched[]): string {
   return all
     .map((touched) => {
       const messages = messagesOf(touched)

@@ -6,20 +6,20 @@ import { standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
 import { Progress } from '../progress.ts'
 import { readOnce } from '../read-once.ts'
-import { idsOfWords, inputsOfWords } from '../variants.ts'
+import { idsOfArguments, inputsOfArguments } from '../variants.ts'
 import { requestOf } from './configure-tree.ts'
 import type { KernelOptions } from './kernel-options.ts'
 import { kernelCacheFolder, openTree } from './open-tree.ts'
 import { patchFor } from './port-command.ts'
 
 /**
- * Parses the patch files among the words. Their `base-commit:` decides which commit of the tree is used.
+ * Parses the patch files among the arguments. Their `base-commit:` decides which commit of the tree is used.
  *
  * @throws PatchError
  */
-async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {
+async function seriesOf(patchArguments: readonly string[]): Promise<PatchSeries[]> {
   const all: PatchSeries[] = []
-  for (const input of await inputsOfWords(words)) {
+  for (const input of await inputsOfArguments(patchArguments)) {
     const source = input === standardInput ? 'stdin' : input
     all.push(parseSeries(await readOnce(input), { source, paths: kernelPaths }))
   }
@@ -29,15 +29,15 @@ async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {
 /**
  * Runs `work` with the C engine on a kernel tree. Prints notes about the tree to stderr.
  *
- * @param words - words of the command line, including patch files
+ * @param patchArguments - arguments of the command line, including patch files
  * @throws UsageError, PatchError, KernelTreeError, KbuildError, ClangError, KernelBuildError
  */
 export async function withCEngine<T>(
   options: KernelOptions & { readonly kernel: string },
-  words: readonly string[],
+  patchArguments: readonly string[],
   work: (engine: Engine<PatchSeries>) => Promise<T>,
 ): Promise<T> {
-  const series = await seriesOf(words)
+  const series = await seriesOf(patchArguments)
   const progress = new Progress(process.stderr, process.env, 'files')
   const clang = new Clang(await findClang({ named: options.clang, env: process.env }))
   try {
@@ -47,7 +47,7 @@ export async function withCEngine<T>(
     try {
       for (const note of notes) progress.say(note)
       // Reports a proposal that does not fit before the kernel is compiled.
-      for (const id of idsOfWords(words)) await patchFor(id, tree)
+      for (const id of idsOfArguments(patchArguments)) await patchFor(id, tree)
       await using engine = await CEngine.create({
         tree,
         clang,

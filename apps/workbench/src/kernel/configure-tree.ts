@@ -62,7 +62,7 @@ export function requestOf(config: string | undefined): ConfigurationRequest {
   if (request.architecture !== 'powerpc64le' && request.architecture !== 'powerpc64')
     throw new KbuildError(
       'architecture',
-      `${config} is a configuration for ${request.architecture}; accepted are configurations for 64-bit powerpc`,
+      `${config} is a configuration for ${request.architecture}; accepted: configurations for 64-bit powerpc`,
     )
   return request
 }

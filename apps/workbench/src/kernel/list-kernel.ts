@@ -2,7 +2,7 @@
 import { closureOf, describeHosts, portedIds, portProposal } from '@pfo-workbench/engine-c'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
-import { stderrLine } from '../text.ts'
+import { stderrLine } from '../stderr-line.ts'
 import { kernelCacheFolder, openTree } from './open-tree.ts'
 
 /** A line of a list: a name and a description. */

@@ -5,7 +5,7 @@ import { suggestion } from '@pfo-workbench/input'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
 import { print } from '../output.ts'
-import { stderrLine } from '../text.ts'
+import { stderrLine } from '../stderr-line.ts'
 import { kernelCacheFolder, openTree } from './open-tree.ts'
 
 /** Returns the shipped proposals that fit a kernel, as C patches. Reports the others on stderr, with reasons. */

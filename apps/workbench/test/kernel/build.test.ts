@@ -136,7 +136,7 @@ describe.runIf(hasClang)('pfo build (skipped without clang)', () => {
     write('x86', 'CONFIG_X86_64=y\n')
     write('none', 'hello\n')
     for (const [config, message] of [
-      ['c32', 'c32 is a configuration for powerpc; accepted are configurations for 64-bit powerpc'],
+      ['c32', 'c32 is a configuration for powerpc; accepted: configurations for 64-bit powerpc'],
       ['x86', 'the configuration is for x86_64'],
       ['none', 'none is not a kernel configuration'],
       ['nope', 'the configuration nope cannot be read'],

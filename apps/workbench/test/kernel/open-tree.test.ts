@@ -34,7 +34,7 @@ it('refuses a commit of an old kernel, and ends', async () => {
   const { folder, old } = makeRepository()
   const { code, stdout, stderr } = await pfo('list', 'patches', '--kernel', `${folder}@${old}`)
   expect([code, stdout]).toEqual([2, ''])
-  expect(stderr).toContain('is Linux 4.9.3; accepted are 4.18 and later')
+  expect(stderr).toContain('is Linux 4.9.3; accepted: 4.18 and later')
 })
 
 it.runIf(hasClang)('says why it does not use the base-commit of a patch', async () => {

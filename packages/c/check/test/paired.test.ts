@@ -7,7 +7,7 @@ import { irOfProgram, program, type Statement } from './programs.ts'
 import { options } from './support.ts'
 
 /** At most this many conditions, so that all their outcomes can be enumerated. */
-const mostConditions = 6
+const maxConditions = 6
 
 function conditionsOf(statements: readonly Statement[]): number {
   return statements.reduce(
@@ -37,8 +37,8 @@ const takers = ['of_find_node_by_path', 'of_node_get'] as const
 type Taker = (typeof takers)[number]
 
 /**
- * Whose references leak if the conditions have these outcomes, by running the statements. A put ends the newest
- * reference.
+ * Runs the statements with these outcomes of the conditions. Returns the functions whose references leak. A put ends
+ * the newest reference.
  */
 function leaks(statements: readonly Statement[], outcomes: number): ReadonlySet<Taker> {
   const owners: Taker[] = ['of_find_node_by_path']
@@ -99,7 +99,7 @@ it('a leak is fixed, partly fixed, kept or introduced as the outcomes of all con
   const seen = new Set<string>()
   fc.assert(
     fc.property(
-      program.filter((statements) => conditionsOf(statements) <= mostConditions),
+      program.filter((statements) => conditionsOf(statements) <= maxConditions),
       fc.infiniteStream(fc.constantFrom(0, 0, 1, 2)),
       (before, choices) => {
         const after = withOtherPuts(before, choices)

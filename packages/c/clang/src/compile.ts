@@ -5,7 +5,7 @@ import { dirname, join, posix } from 'node:path'
 import { run, type ProcessLimits } from '@pfo-workbench/process'
 import { ClangError } from './error.ts'
 import type { Compiler } from './find.ts'
-import { nowhere, overlayText, type OverlayMount } from './overlay.ts'
+import { missingPath, overlayText, type OverlayMount } from './overlay.ts'
 import { warningOptions } from './warnings.ts'
 
 /** One file to compile. */
@@ -65,7 +65,7 @@ const resultOptions = [
 ]
 
 /** Maximum number of times that the compilation is retried with more headers before the error is reported. */
-const mostAttempts = 20
+const maxAttempts = 20
 
 /** Paths at which the compiler may have looked for a missing header. */
 function candidates(diagnostics: string, flags: readonly string[]): string[] {
@@ -120,12 +120,12 @@ export async function compileIn(folder: string, job: CompileJob, context: Compil
     for (let attempt = 1; ; attempt++) {
       await writeFile(join(folder, 'overlay'), overlayText(root, files, mounts))
       const compiled = await compileOnce(folder, root, job, context)
-      const gone = mounts.find(({ from }) => from !== nowhere && !existsSync(from))
+      const gone = mounts.find(({ from }) => from !== missingPath && !existsSync(from))
       if (gone !== undefined) {
         const reason = `compiling ${job.file}: ${gone.from} was deleted meanwhile`
         return { status: 'crashed', reason, diagnostics: compiled.diagnostics }
       }
-      if (compiled.status !== 'invalid' || job.provide === undefined || attempt === mostAttempts)
+      if (compiled.status !== 'invalid' || job.provide === undefined || attempt === maxAttempts)
         return compiled
       const missing = candidates(compiled.diagnostics, job.flags)
       if (missing.length === 0) return compiled

@@ -10,7 +10,7 @@ export interface OverlayMount {
 }
 
 /** A path that cannot exist on any machine. A mount from this path hides the file in other mounts. */
-export const nowhere = '/dev/null/nowhere'
+export const missingPath = '/dev/null/nowhere'
 
 /**
  * Writes the overlay for clang's `-ivfsoverlay`. The compiler sees only files in the overlay; the rest of the file
@@ -35,7 +35,7 @@ export function overlayText(
       ...[...files].map(([path, from]) => ({
         type: 'file',
         name: place(path),
-        'external-contents': from ?? nowhere,
+        'external-contents': from ?? missingPath,
       })),
       ...mounts.map(({ path, from }) => ({
         type: 'directory-remap',

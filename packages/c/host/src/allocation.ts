@@ -11,7 +11,7 @@ import {
   trapped,
   type Machine,
   type ObjectRecord,
-  type Track,
+  type CallSites,
 } from '@pfo-workbench/machine'
 import { constantOf } from './constants.ts'
 
@@ -45,19 +45,19 @@ export function allocate(
   if ((BigInt(gfp) & constantOf(machine, 'GFP_DIRECT_RECLAIM')) !== 0n) mightSleep(machine, 'mm/slab.h')
   if (size === 0n) return ZERO_SIZE_PTR
   if (size > KMALLOC_MAX_SIZE) return tooLarge(machine)
-  const track = machine.trackHere()
-  const name = struct ?? structOf(machine, track) ?? 'bytes'
-  if (!neverFails && isToFail(machine, name, track)) return 0n
+  const callSites = machine.callSitesHere()
+  const name = struct ?? structOf(machine, callSites) ?? 'bytes'
+  if (!neverFails && isToFail(machine, name, callSites)) return 0n
   const zeroed = (BigInt(gfp) & constantOf(machine, 'GFP_ZERO')) !== 0n
   const record = machine.allocator.allocate({
     size: Number(size),
     struct: name,
     zeroed,
     origin: 'slab',
-    track,
+    callSites,
     ...(alignment === undefined ? {} : { alignment }),
   })
-  announce(machine, record, track)
+  announce(machine, record, callSites)
   return pointerTo(record.address)
 }
 
@@ -68,30 +68,30 @@ export function allocateBootMemory(
   alignment: bigint,
   zeroed: boolean,
 ): bigint {
-  const track = machine.trackHere()
-  const struct = structOf(machine, track) ?? 'bytes'
+  const callSites = machine.callSitesHere()
+  const struct = structOf(machine, callSites) ?? 'bytes'
   const record = machine.allocator.allocate({
     size: Number(size),
     struct,
     zeroed,
     origin: 'memblock',
     alignment: Number(alignment),
-    track,
+    callSites,
   })
-  announce(machine, record, track)
+  announce(machine, record, callSites)
   return pointerTo(record.address)
 }
 
-function announce(machine: Machine, { id, struct, size }: ObjectRecord, track: Track): void {
-  machine.journal.emit('alloc', { object: id, struct, size: struct === 'bytes' ? size : 0 }, track)
+function announce(machine: Machine, { id, struct, size }: ObjectRecord, callSites: CallSites): void {
+  machine.journal.emit('alloc', { object: id, struct, size: struct === 'bytes' ? size : 0 }, callSites)
 }
 
 /**
  * The structure for which memory is allocated: the type of the variable that receives the result of the call. Skips
  * inline functions such as `kzalloc`, which only pass the result on.
  */
-function structOf(machine: Machine, track: Track): string | null {
-  for (const site of track.sites) {
+function structOf(machine: Machine, callSites: CallSites): string | null {
+  for (const site of callSites.sites) {
     const frame = locate(machine.image, site)
     if (frame === null) continue
     if (frame.allocates !== null) return frame.allocates
@@ -100,9 +100,9 @@ function structOf(machine: Machine, track: Track): string | null {
   return null
 }
 
-function isToFail(machine: Machine, struct: string, track: Track): boolean {
-  if (machine.failing?.(struct, track) !== true) return false
-  machine.journal.emit('alloc.failed', { struct }, track)
+function isToFail(machine: Machine, struct: string, callSites: CallSites): boolean {
+  if (machine.failing?.(struct, callSites) !== true) return false
+  machine.journal.emit('alloc.failed', { struct }, callSites)
   return true
 }
 
@@ -147,12 +147,12 @@ export function release(machine: Machine, pointer: bigint): void {
     machine.journal.emit('double-free', { object, struct, allocatedBy, freedBy })
     if (machine.options.slubPoison) {
       const cache = struct === 'bytes' ? `kmalloc-${String(record.capacity)}` : struct
-      const [allocated, freed] = [allocatedBy, freedBy].map((track) => chainAt(machine.image, track))
+      const [allocated, freed] = [allocatedBy, freedBy].map((callSites) => chainAt(machine.image, callSites))
       printDoubleFree(machine, cache, allocated ?? [], freed ?? [])
     }
     return
   }
-  const track = machine.trackHere()
-  machine.allocator.release(record, track)
-  machine.journal.emit('free', { object, struct }, track)
+  const callSites = machine.callSitesHere()
+  machine.allocator.release(record, callSites)
+  machine.journal.emit('free', { object, struct }, callSites)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Runs what the kernel deferred. Only `DeferredQueue` of the machine decides what runs next.
-import { hang, type Deferred, type Machine, type Running } from '@pfo-workbench/machine'
+import { hang, type Deferred, type Machine, type RunningWork } from '@pfo-workbench/machine'
 import { release } from './allocation.ts'
 
 /** A workqueue. C only has its address. */
@@ -62,7 +62,7 @@ export function settle(machine: Machine): void {
 function runWork(machine: Machine, { object, queue }: Deferred): void {
   const name = workqueuesOf(machine).get(queue)?.name ?? 'events'
   const done = machine.task(`kworker/${name}`, () => {
-    const running: Running = { object, queue, pid: machine.current.pid }
+    const running: RunningWork = { object, queue, pid: machine.current.pid }
     machine.deferred.begin(running)
     const work = machine.view('work_struct', object)
     const data = work.addressOf('data')
@@ -116,7 +116,7 @@ export function finishQueue(machine: Machine, queue: bigint): void {
   if (blocking !== undefined) waitForWorker(machine, blocking)
 }
 
-function waitForWorker(machine: Machine, { queue, pid }: Running): never {
+function waitForWorker(machine: Machine, { queue, pid }: RunningWork): never {
   const name = workqueuesOf(machine).get(queue)?.name ?? 'events'
   const worker = machine.tasks.find((task) => task.pid === pid)
   if (worker === undefined || worker === machine.current) hang(machine, name, 'its own call chain')

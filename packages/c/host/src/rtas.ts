@@ -119,7 +119,10 @@ export function rtas(firmware: () => Firmware): HostFunctions {
     })
   }
 
-  /** Up to 5.11 it joins all processors and suspends. Later versions only call firmware and return its status. */
+  /**
+   * Up to 5.11 this function joins all processors and suspends the partition. Later versions only call firmware and
+   * return its status.
+   */
   const suspend = modelled(['u64'], (machine, statusAt) => {
     const [status = -1] = call(machine, 'ibm,suspend-me')
     if (status === 0) noteSuspension(machine)

@@ -349,6 +349,6 @@ describe('bytes', () => {
       { object: 'bytes#0', field: 'bytes', access: 'read' },
     ])
     const [report] = host.machine.journal.events.filter((event) => event.type === 'use-after-free')
-    expect(chainAt(host.machine.image, report?.track ?? { sites: [] })).toEqual([])
+    expect(chainAt(host.machine.image, report?.callSites ?? { sites: [] })).toEqual([])
   })
 })

@@ -115,7 +115,7 @@ function object(machine: Machine, name: string, size: number): bigint {
     struct: name,
     zeroed: true,
     origin: 'slab',
-    track: { sites: [] },
+    callSites: { sites: [] },
   })
   return 0xc000000000000000n + BigInt(address)
 }

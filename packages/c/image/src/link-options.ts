@@ -13,7 +13,7 @@ export interface WatchRequest {
 
 /** A function that the host replaces. */
 export interface HostRequest {
-  /** As in `WatchRequest`. */
+  /** The file or folder of the function, as in `WatchRequest`. */
   readonly file?: string
   /** True if C code comes first: the host supplies the function only if no object defines it. */
   readonly onlyMissing?: boolean

@@ -80,6 +80,6 @@ export function architectureOf(values: Values): Architecture {
   const named = known.find(is)
   throw new KbuildError(
     'architecture',
-    `the configuration is for ${named === undefined ? 'an architecture that it does not name' : named.toLowerCase()}; accepted are ${architectures.join(', ')}`,
+    `the configuration is for ${named === undefined ? 'an architecture that it does not name' : named.toLowerCase()}; accepted: ${architectures.join(', ')}`,
   )
 }

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
-import { markAsUsed, nowhere, type KernelTree, type Mount, type Texts } from '@pfo-workbench/kernel-tree'
+import { markAsUsed, missingPath, type KernelTree, type Mount, type Texts } from '@pfo-workbench/kernel-tree'
 import { factsOf } from './architecture.ts'
 import type { Configuration } from './configure.ts'
 import { KbuildError } from './error.ts'
@@ -106,7 +106,7 @@ export class Build {
         await writeHeaders(draft, headers)
         // Some architectures have no headers of their own. A mount must exist.
         for (const { from } of generatedMounts(draft, arch))
-          if (from !== nowhere) await mkdir(from, { recursive: true })
+          if (from !== missingPath) await mkdir(from, { recursive: true })
         const build = new Build({ ...made, id: key, headersId: key, generated: generatedMounts(draft, arch) })
         for (const { source, header } of constantFiles(arch)) {
           if ((await tree.read(source)) === null) continue
@@ -193,6 +193,6 @@ function generatedMounts(folder: string, arch: string): Mount[] {
   const places = ['include/generated', `arch/${arch}/include/generated`]
   return [
     ...places.map((path) => ({ path, from: join(folder, path) })),
-    { path: 'include/config', from: nowhere },
+    { path: 'include/config', from: missingPath },
   ]
 }

@@ -128,7 +128,7 @@ describe('profiles', () => {
     expect(userProfile('CONFIG_PPC64=y\r\n', 'f').architecture).toBe('powerpc64')
     expect(userProfile('CONFIG_PPC32=y\n', 'f').architecture).toBe('powerpc')
     expect(() => userProfile('CONFIG_X86_64=y\n', 'f')).toThrow(
-      'the configuration is for x86_64; accepted are powerpc64le, powerpc64, powerpc, arm',
+      'the configuration is for x86_64; accepted: powerpc64le, powerpc64, powerpc, arm',
     )
     expect(() => userProfile('hello\n', 'my.txt')).toThrow('my.txt is not a kernel configuration')
   })

@@ -25,7 +25,7 @@ function fileFault(path: string): KernelTreeError {
   return new KernelTreeError(
     'argument',
     archive === null
-      ? `${path} is not a folder; accepted are a folder (DIR) and a commit of a repository (DIR@COMMIT)`
+      ? `${path} is not a folder; accepted: a folder (DIR) and a commit of a repository (DIR@COMMIT)`
       : `${path} is an archive: unpack it with "tar -xf ${path}" and name the folder ${archive[1] ?? ''} instead`,
   )
 }
@@ -50,12 +50,12 @@ export function parseTreeArgument(text: string): TreeArgument {
     if (commit === '')
       throw new KernelTreeError(
         'argument',
-        `${text} names no commit after the @; accepted are DIR and DIR@COMMIT`,
+        `${text} names no commit after the @; accepted: DIR and DIR@COMMIT`,
       )
     return { folder: resolve(folder), commit }
   }
   throw new KernelTreeError(
     'argument',
-    `there is no folder ${text}; accepted are a folder (DIR) and a commit of a repository (DIR@COMMIT)`,
+    `there is no folder ${text}; accepted: a folder (DIR) and a commit of a repository (DIR@COMMIT)`,
   )
 }

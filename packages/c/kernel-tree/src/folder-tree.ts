@@ -5,7 +5,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { messageOf } from '@pfo-workbench/errors'
 import { KernelTreeError } from './error.ts'
-import { isTreePath, nowhere, type KernelTree, type Mount, type Texts } from './tree.ts'
+import { isTreePath, missingPath, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
 
 /** Size limit of files to read, in bytes. The largest source file of Linux has 9 MB. */
@@ -27,7 +27,7 @@ class FolderTree implements KernelTree {
     this.version = version
     this.title = `${version.text} (${basename(root)})`
     this.id = id
-    this.#mounts = [...leaving.map((path) => ({ path, from: nowhere })), { path: '', from: root }]
+    this.#mounts = [...leaving.map((path) => ({ path, from: missingPath })), { path: '', from: root }]
   }
 
   async read(path: string): Promise<Buffer | null> {

@@ -13,7 +13,7 @@ export interface Mount {
 export type Texts = ReadonlyMap<string, string | null>
 
 /** A path that cannot exist on any machine. A mount from this path hides the file in other mounts. */
-export const nowhere = '/dev/null/nowhere'
+export const missingPath = '/dev/null/nowhere'
 
 /** A read-only kernel tree. Paths are relative to its top, separated by `/`. */
 export interface KernelTree {

@@ -53,9 +53,9 @@ export function acceptVersion(makefile: string | null, where: string): KernelVer
   if (version === null)
     throw new KernelTreeError(
       'not-a-kernel',
-      `${where} is not a kernel tree: it has no Makefile with VERSION and PATCHLEVEL; accepted are a folder (DIR) and a commit of a repository (DIR@COMMIT)`,
+      `${where} is not a kernel tree: it has no Makefile with VERSION and PATCHLEVEL; accepted: a folder (DIR) and a commit of a repository (DIR@COMMIT)`,
     )
   if (!isAtLeast(version, oldestKernel))
-    throw new KernelTreeError('too-old', `${where} is Linux ${version.text}; accepted are 4.18 and later`)
+    throw new KernelTreeError('too-old', `${where} is Linux ${version.text}; accepted: 4.18 and later`)
   return version
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { nowhere, openKernelTree, readText, withTexts, type KernelTree } from '../src/index.ts'
+import { missingPath, openKernelTree, readText, withTexts, type KernelTree } from '../src/index.ts'
 import { contentOf, makeFolder, makefile, sample, writeFiles } from './support/sample.ts'
 
 const open = async (argument: string): Promise<KernelTree> =>
@@ -65,11 +65,11 @@ describe('a folder without git', () => {
     expect(await tree.list('include/outside')).toEqual([])
     expect(await readText(tree, 'drivers/inside.c')).toBe('int fork_it;\n')
     expect(await tree.mounts([])).toEqual([
-      { path: 'include/linux/secret.h', from: nowhere },
-      { path: 'include/outside', from: nowhere },
+      { path: 'include/linux/secret.h', from: missingPath },
+      { path: 'include/outside', from: missingPath },
       { path: '', from: folder },
     ])
-    expect(existsSync(nowhere)).toBe(false)
+    expect(existsSync(missingPath)).toBe(false)
   })
 
   it('does not block on a named pipe', async () => {

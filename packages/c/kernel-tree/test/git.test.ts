@@ -82,7 +82,7 @@ describe('a repository', () => {
       const folder = makeRepository()
       await expect(open(`${folder}@${name}`)).rejects.toMatchObject({
         code: 'commit',
-        message: `${folder} has no commit ${name}; accepted are branches, tags and ids of commits`,
+        message: `${folder} has no commit ${name}; accepted: branches, tags and ids of commits`,
       })
     },
   )

@@ -42,7 +42,7 @@ describe('the version of a Makefile', () => {
   ])('%s: accepted is %j', (text, accepted) => {
     const attempt = (): unknown => acceptVersion(makefile(text), 'the tree')
     if (accepted) expect(attempt()).toMatchObject({ text })
-    else expect(attempt).toThrow(`the tree is Linux ${text}; accepted are 4.18 and later`)
+    else expect(attempt).toThrow(`the tree is Linux ${text}; accepted: 4.18 and later`)
   })
 
   it('is compared by numbers', () => {

@@ -4,7 +4,7 @@ import { Halt } from './halt.ts'
 import { addressOf, pointerTo, type Memory } from './memory.ts'
 import type { ObjectOrigin, ObjectRecord, ObjectTable } from './objects.ts'
 import { shadowReasons, type Shadow } from './shadow.ts'
-import type { Track } from './stack.ts'
+import type { CallSites } from './stack.ts'
 
 /** Arguments of an allocation. */
 export interface AllocationRequest {
@@ -15,7 +15,7 @@ export interface AllocationRequest {
   readonly origin: Exclude<ObjectOrigin, 'part'>
   /** Alignment in bytes; at least 16. */
   readonly alignment?: number
-  readonly track: Track
+  readonly callSites: CallSites
 }
 
 /** A saved state of the allocator. */
@@ -67,14 +67,14 @@ export class Allocator {
   }
 
   /** Allocates memory. @throws Halt when no memory is left: the run cannot predict what a kernel would do. */
-  allocate({ size, struct, zeroed, origin, alignment = 16, track }: AllocationRequest): ObjectRecord {
+  allocate({ size, struct, zeroed, origin, alignment = 16, callSites }: AllocationRequest): ObjectRecord {
     const capacity = cacheSize(size)
     const reused = this.reuse?.(struct) ?? null
     const address =
       reused?.capacity === capacity && this.#leavesQuarantine(reused)
         ? reused.address
         : this.#take(capacity, Math.max(alignment, naturalAlignment(size)))
-    const record = this.#objects.add({ struct, address, size, capacity, origin, allocated: track })
+    const record = this.#objects.add({ struct, address, size, capacity, origin, allocated: callSites })
     const { bytes } = this.#memory
     const filling = zeroed || !this.poisons ? 0 : poison.inUse
     bytes.fill(filling, address, address + capacity)
@@ -119,9 +119,9 @@ export class Allocator {
   }
 
   /** Frees an object. Later accesses to it are detected. */
-  release(record: ObjectRecord, track: Track): void {
+  release(record: ObjectRecord, callSites: CallSites): void {
     const { address, size, capacity, origin } = record
-    this.#objects.free(record, track)
+    this.#objects.free(record, callSites)
     this.#shadow.forbid(address, size, shadowReasons.freed)
     if (this.poisons && size > 0) {
       const { bytes } = this.#memory

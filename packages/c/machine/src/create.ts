@@ -90,8 +90,8 @@ function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeN
 function haltOf(machine: Machine, fault: unknown): Halt {
   if (!(fault instanceof Error)) throw fault
   if (fault instanceof RangeError && fault.message.includes('call stack')) {
-    return reportOops(machine, { kind: 'stack-overflow' }, machine.trackHere())
+    return reportOops(machine, { kind: 'stack-overflow' }, machine.callSitesHere())
   }
-  if (fault.name === 'RuntimeError') return reportOops(machine, { kind: 'trap' }, machine.trackHere())
+  if (fault.name === 'RuntimeError') return reportOops(machine, { kind: 'trap' }, machine.callSitesHere())
   throw fault
 }

@@ -14,7 +14,7 @@ export interface Deferred {
 }
 
 /** A work item that is running, or that killed its worker, or whose worker waits forever. */
-export interface Running {
+export interface RunningWork {
   readonly object: bigint
   readonly queue: bigint
   readonly pid: number
@@ -23,7 +23,7 @@ export interface Running {
 /** A saved state of the queue. */
 export interface SavedDeferred {
   readonly waiting: readonly Deferred[]
-  readonly running: readonly Running[]
+  readonly running: readonly RunningWork[]
 }
 
 /**
@@ -32,13 +32,13 @@ export interface SavedDeferred {
  */
 export class DeferredQueue {
   #waiting: Deferred[] = []
-  #running: Running[] = []
+  #running: RunningWork[] = []
 
   get waiting(): readonly Deferred[] {
     return this.#waiting
   }
 
-  get running(): readonly Running[] {
+  get running(): readonly RunningWork[] {
     return this.#running
   }
 
@@ -76,12 +76,12 @@ export class DeferredQueue {
   }
 
   /** Records that a work item started. */
-  begin(running: Running): void {
+  begin(running: RunningWork): void {
     this.#running.push(running)
   }
 
   /** Records that a work item ended. */
-  end(running: Running): void {
+  end(running: RunningWork): void {
     this.#running = this.#running.filter((one) => one !== running)
   }
 

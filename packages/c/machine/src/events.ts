@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Events } from '@pfo-workbench/kernel'
-import type { Track } from './stack.ts'
+import type { CallSites } from './stack.ts'
 
 /** Places where freed memory was allocated and freed. */
-interface Tracks {
-  readonly allocatedBy: Track
-  readonly freedBy: Track
+interface AllocationSites {
+  readonly allocatedBy: CallSites
+  readonly freedBy: CallSites
 }
 
 /**
- * All events by type: the events of the models, and the events that only C code can cause. C events have tracks instead
- * of call chains.
+ * All events by type: the events of the models, and the events that only C code can cause. C events have call sites
+ * instead of call chains.
  */
 export interface MachineEvents extends Omit<
   Events,
@@ -22,9 +22,9 @@ export interface MachineEvents extends Omit<
     struct: string
     field: string
     access: 'read' | 'write'
-  } & Tracks
+  } & AllocationSites
   /** Freed memory was freed again. */
-  'double-free': { object: string; struct: string } & Tracks
+  'double-free': { object: string; struct: string } & AllocationSites
   /** Memory outside of an object was read or written. `offset` is in bytes from the start of the object. */
   'out-of-bounds': {
     object: string
@@ -47,7 +47,7 @@ interface MachineEventHeader {
   readonly step: number
   /** Name and number of the task that ran (`init/1`). */
   readonly task: string
-  readonly track: Track
+  readonly callSites: CallSites
 }
 
 /** An event of one type, or the union of all of them. */

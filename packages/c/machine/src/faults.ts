@@ -7,7 +7,7 @@ import { addressOf } from './memory.ts'
 import type { ObjectRecord } from './objects.ts'
 import { redzone } from './allocator.ts'
 import { faultText, printOops, printSleepInAtomic, printWarning, type Fault } from './reports.ts'
-import { chainAt, type Track } from './stack.ts'
+import { chainAt, type CallSites } from './stack.ts'
 
 /** Flags of an entry of the bug table (include/asm-generic/bug.h). */
 const bugFlags = { warning: 1, once: 2, noCutHere: 8 } as const
@@ -43,7 +43,7 @@ export function badRange(machine: Machine, pointer: bigint, length: bigint, writ
 /** Reports an access to memory that belongs to an object or a variable. @returns false if it belongs to none */
 function reportAccess(machine: Machine, address: number, size: number, write: boolean): boolean {
   const access = write ? 'write' : 'read'
-  const track = machine.trackHere()
+  const callSites = machine.callSitesHere()
   const object = machine.objects.near(address, redzone)
   const freedBy = object === null ? null : machine.objects.freedAt(object)
   if (object === null || freedBy === null) {
@@ -51,15 +51,19 @@ function reportAccess(machine: Machine, address: number, size: number, write: bo
     if (beside === null) return false
     const { id, struct } = beside
     const offset = address - beside.address
-    if (isNew(machine, [id, offset, access], track)) {
-      machine.journal.emit('out-of-bounds', { object: id, struct, offset, size, access }, track)
+    if (isNew(machine, [id, offset, access], callSites)) {
+      machine.journal.emit('out-of-bounds', { object: id, struct, offset, size, access }, callSites)
     }
     return true
   }
   const { id, struct, allocated: allocatedBy } = object
   const field = fieldOf(machine, object, address - object.address)
-  if (isNew(machine, [id, field, access], track)) {
-    machine.journal.emit('use-after-free', { object: id, struct, field, access, allocatedBy, freedBy }, track)
+  if (isNew(machine, [id, field, access], callSites)) {
+    machine.journal.emit(
+      'use-after-free',
+      { object: id, struct, field, access, allocatedBy, freedBy },
+      callSites,
+    )
   }
   return true
 }
@@ -101,8 +105,8 @@ function stackVariableBeside({ memory, shadow, image }: Machine, address: number
   return { id: `${variable.function}.${variable.name}`, struct: 'stack', address: first }
 }
 
-function isNew(machine: Machine, what: readonly (string | number)[], track: Track): boolean {
-  const key = [...what, track.sites[0] ?? -1].join(' ')
+function isNew(machine: Machine, what: readonly (string | number)[], callSites: CallSites): boolean {
+  const key = [...what, callSites.sites[0] ?? -1].join(' ')
   if (machine.reported.has(key)) return false
   machine.reported.add(key)
   return true
@@ -115,19 +119,19 @@ function fieldOf(machine: Machine, { struct }: ObjectRecord, offset: number): st
 /**
  * A fault in kernel mode: prints the Oops, records it, and kills the task. Its locks stay held.
  *
- * @param track - the location, if it was recorded before the stack was unwound
+ * @param callSites - the location, if it was recorded before the stack was unwound
  */
-export function oops(machine: Machine, fault: Fault, track: Track = machine.trackHere()): never {
-  throw reportOops(machine, fault, track)
+export function oops(machine: Machine, fault: Fault, callSites: CallSites = machine.callSitesHere()): never {
+  throw reportOops(machine, fault, callSites)
 }
 
 /** Like `oops`, for a task that was already unwound. */
-export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
-  const chain = chainAt(machine.image, track)
+export function reportOops(machine: Machine, fault: Fault, callSites: CallSites): Halt {
+  const chain = chainAt(machine.image, callSites)
   const reason = faultText(machine, fault)
   printOops(machine, fault, chain)
   const held = machine.current.held.map(({ name }) => name)
-  machine.journal.emit('oops', { function: chain[0]?.function ?? '?', reason, held }, track)
+  machine.journal.emit('oops', { function: chain[0]?.function ?? '?', reason, held }, callSites)
   machine.current.killed = true
   endTask(machine)
   return new Halt('oops', reason)
@@ -157,17 +161,17 @@ export function trapped(machine: Machine, file: string, line: number, flags: num
     if (machine.warned.has(at)) return
     machine.warned.add(at)
   }
-  const track = machine.trackHere()
-  const chain = chainAt(machine.image, track)
+  const callSites = machine.callSitesHere()
+  const chain = chainAt(machine.image, callSites)
   // Before v5.4 a WARN without a text had no such line.
   const cuts = isAtLeast(machine.options.release, [5, 4]) && (flags & bugFlags.noCutHere) === 0
   printWarning(machine, { at, chain, cutHere: cuts })
-  machine.journal.emit('warn', { file, line, function: chain[0]?.function ?? '?', text, once }, track)
+  machine.journal.emit('warn', { file, line, function: chain[0]?.function ?? '?', text, once }, callSites)
 }
 
 /** The run called a function that has no implementation. Ends the run with its name. */
 export function unmodelled(machine: Machine, name: string): never {
-  machine.unmodelled ??= { function: name, track: machine.trackHere() }
+  machine.unmodelled ??= { function: name, callSites: machine.callSitesHere() }
   machine.journal.emit('unmodelled', { function: name })
   throw new Halt('unmodelled', `${name} is not modelled`)
 }

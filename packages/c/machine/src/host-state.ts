@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /** The state that host functions keep outside of C memory. Plain data, so that it can be copied. */
-export type Plain =
+export type PlainData =
   | string
   | number
   | bigint
   | boolean
   | null
   | undefined
-  | readonly Plain[]
+  | readonly PlainData[]
   | Map<string | number | bigint, unknown>
   | Set<string | number | bigint>
   | object
 
 /** The state of host functions, by subsystem. Saved and restored with the machine. */
 export class HostStates {
-  #states = new Map<symbol, Plain>()
+  #states = new Map<symbol, PlainData>()
 
   /** The state of a subsystem, created on first use. */
-  get<State extends Plain>(key: symbol, create: () => State): State {
+  get<State extends PlainData>(key: symbol, create: () => State): State {
     let state = this.#states.get(key)
     if (state === undefined) {
       state = create()
@@ -28,20 +28,20 @@ export class HostStates {
   }
 
   /** The states themselves, not copies. */
-  all(): Iterable<Plain> {
+  all(): Iterable<PlainData> {
     return this.#states.values()
   }
 
-  save(): ReadonlyMap<symbol, Plain> {
+  save(): ReadonlyMap<symbol, PlainData> {
     return new Map([...this.#states].map(([key, state]) => [key, copyOf(state)]))
   }
 
-  restore(saved: ReadonlyMap<symbol, Plain>): void {
+  restore(saved: ReadonlyMap<symbol, PlainData>): void {
     this.#states = new Map([...saved].map(([key, state]) => [key, copyOf(state)]))
   }
 }
 
-function copyOf<Value extends Plain>(value: Value): Value {
+function copyOf<Value extends PlainData>(value: Value): Value {
   return copy(value) as Value
 }
 

@@ -3,7 +3,7 @@ export { redzone, type AllocationRequest } from './allocator.ts'
 export { CheckedMemory } from './checked.ts'
 export type { WasmFunction, WasmValue } from './code.ts'
 export { isAtLeast, type KernelRelease, type MachineOptions } from './config.ts'
-export { DeferredQueue, type Deferred, type Running } from './deferred.ts'
+export { DeferredQueue, type Deferred, type RunningWork } from './deferred.ts'
 export type { MachineEvent, MachineEvents, MachineEventType } from './events.ts'
 export { badRange, oops, trapped, unmodelled } from './faults.ts'
 export { Halt, type HaltReason } from './halt.ts'
@@ -16,7 +16,7 @@ export {
   type HostResult,
   type ParameterKind,
 } from './host-function.ts'
-export type { Plain } from './host-state.ts'
+export type { PlainData } from './host-state.ts'
 export type { JournalOptions } from './journal.ts'
 export { scanMemory, type MemoryScan } from './kmemleak.ts'
 export * from './locks.ts'
@@ -33,7 +33,7 @@ export {
   reportSchedulingWhileAtomic,
 } from './reports.ts'
 export { restoreMachine, saveMachine, type SavedMachine } from './saved.ts'
-export { chainAt, type ChainFrame, type Track } from './stack.ts'
+export { chainAt, type ChainFrame, type CallSites } from './stack.ts'
 export { functionIndex, Symbols } from './symbols.ts'
 export { labelOf, type HeldLock, type Task } from './task.ts'
 export { LayoutError, Layouts, View } from './views.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { MachineEvent, MachineEvents, MachineEventType } from './events.ts'
-import type { Track } from './stack.ts'
+import type { CallSites } from './stack.ts'
 
 /** Options of a journal. */
 export interface JournalOptions {
@@ -23,17 +23,17 @@ export class Journal {
   #console: string[] = []
   #happened = 0
   #backgroundEvents = true
-  readonly #trackHere: () => Track
-  /** Number of the current step. The player of steps sets it. */
+  readonly #callSitesHere: () => CallSites
+  /** Number of the current step. The code that plays steps sets it. */
   step = 0
   /** Name of the current task in events. */
   task = 'swapper/0'
   /** While set, nothing is recorded. Used to inspect the state from outside. */
   silent = false
 
-  /** @param trackHere - returns the current location of the code */
-  constructor(trackHere: () => Track) {
-    this.#trackHere = trackHere
+  /** @param callSitesHere - returns the current location of the code */
+  constructor(callSitesHere: () => CallSites) {
+    this.#callSitesHere = callSitesHere
   }
 
   get events(): readonly MachineEvent[] {
@@ -54,15 +54,15 @@ export class Journal {
   /**
    * Records an event.
    *
-   * @param track - the location, if it was recorded earlier
+   * @param callSites - the location, if it was recorded earlier
    */
-  emit<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], track?: Track): void {
+  emit<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], callSites?: CallSites): void {
     if (this.silent) return
     const seq = this.#happened++
     if (!this.#backgroundEvents && background.has(type)) return
     const { step, task } = this
-    const where = track ?? this.#trackHere()
-    this.#events.push({ type, fields, seq, step, task, track: where } as unknown as MachineEvent)
+    const where = callSites ?? this.#callSitesHere()
+    this.#events.push({ type, fields, seq, step, task, callSites: where } as unknown as MachineEvent)
   }
 
   /** Prints a line on the console, and records it. */

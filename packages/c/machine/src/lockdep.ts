@@ -6,7 +6,7 @@ import { logLevel, printStack } from './reports.ts'
 import { labelOf } from './task.ts'
 
 /** A requested lock. */
-export interface AskedLock {
+export interface RequestedLock {
   readonly lock: bigint
   readonly name: string
   /** True if waiting for it sleeps. */
@@ -14,7 +14,7 @@ export interface AskedLock {
 }
 
 /** Checks a lock before it is taken. */
-export function checkAcquisition(machine: Machine, asked: AskedLock): void {
+export function checkAcquisition(machine: Machine, asked: RequestedLock): void {
   const { options, lockReports } = machine
   if (!options.lockDebugging || lockReports.size > 0) return
   if (asked.sleeps && isInvalidContext(machine)) {
@@ -43,7 +43,7 @@ function isInvalidContext({ options, current }: Machine): boolean {
  * object depends on where it was initialized, which the workbench does not know. Only the innermost held lock counts as
  * the outer lock; the locks around it were recorded when it was taken.
  */
-function checkOrder(machine: Machine, asked: AskedLock): void {
+function checkOrder(machine: Machine, asked: RequestedLock): void {
   const { lockOrder, current } = machine
   const outer = current.held.findLast(({ lock }) => isVariable(machine, lock))
   if (outer === undefined || outer.name === asked.name || !isVariable(machine, asked.lock)) return
@@ -76,7 +76,7 @@ function leadsTo(order: ReadonlySet<string>, from: string, to: string): boolean 
 
 function report(
   machine: Machine,
-  asked: AskedLock,
+  asked: RequestedLock,
   kind: 'recursive-locking' | 'lock-order',
   what: string,
 ): void {
@@ -86,7 +86,7 @@ function report(
   machine.journal.emit('lock.report', { report: kind, lock: asked.name, function: by, holder: null })
 }
 
-function print(machine: Machine, { name }: AskedLock, title: string, what: string): void {
+function print(machine: Machine, { name }: RequestedLock, title: string, what: string): void {
   const { journal, current } = machine
   journal.print(logLevel.warning, title)
   journal.print(logLevel.warning, `${labelOf(current)} is ${what}: (${name})`)

@@ -6,13 +6,13 @@ import { Code, type WasmFunction } from './code.ts'
 import type { MachineOptions } from './config.ts'
 import { DeferredQueue } from './deferred.ts'
 import { Halt } from './halt.ts'
-import { HostStates, type Plain } from './host-state.ts'
+import { HostStates, type PlainData } from './host-state.ts'
 import { Journal } from './journal.ts'
 import { addressOf, Memory } from './memory.ts'
 import { ObjectTable } from './objects.ts'
 import type { WebAssemblyApi } from './realm.ts'
 import { Shadow, shadowReasons } from './shadow.ts'
-import { chainAt, type ChainFrame, type Track } from './stack.ts'
+import { chainAt, type ChainFrame, type CallSites } from './stack.ts'
 import { Symbols } from './symbols.ts'
 import { labelOf, newTask, type Task } from './task.ts'
 import { Layouts, View } from './views.ts'
@@ -59,7 +59,7 @@ export interface MachineParts {
 }
 
 /** Called before each allocation. Returns true to make it fail. */
-export type FailureChoice = (struct: string, track: Track) => boolean
+export type FailureChoice = (struct: string, callSites: CallSites) => boolean
 
 /** A running C kernel: its memory and all state that the workbench keeps for it. */
 export class Machine {
@@ -70,7 +70,7 @@ export class Machine {
   readonly shadow: Shadow
   readonly objects: ObjectTable = new ObjectTable()
   readonly allocator: Allocator
-  readonly journal: Journal = new Journal(() => this.trackHere())
+  readonly journal: Journal = new Journal(() => this.callSitesHere())
   readonly layouts: Layouts
   readonly symbols: Symbols
   readonly deferred: DeferredQueue = new DeferredQueue()
@@ -81,7 +81,7 @@ export class Machine {
 
   outcome: Outcome = 'completed'
   /** For the outcome `unmodelled`: the missing function, and where it was called. */
-  unmodelled: { readonly function: string; readonly track: Track } | null = null
+  unmodelled: { readonly function: string; readonly callSites: CallSites } | null = null
   /** Assumed functions that were called. */
   readonly assumed: Set<string> = new Set()
   tasks: Task[] = []
@@ -233,13 +233,13 @@ export class Machine {
    *
    * @param depth - maximum number of calls to keep, innermost first
    */
-  trackHere(depth?: number): Track {
-    return this.code.sites.track(depth)
+  callSitesHere(depth?: number): CallSites {
+    return this.code.sites.callSites(depth)
   }
 
   /** The current call chain, innermost first. */
   chainHere(): ChainFrame[] {
-    return chainAt(this.image, this.trackHere())
+    return chainAt(this.image, this.callSitesHere())
   }
 
   /** A readable name of the target of a pointer: a variable (`of_mutex`) or an object (`vio_dev#2`), and the field. */
@@ -287,7 +287,7 @@ export class Machine {
   }
 
   /** State of a subsystem of host functions, saved and restored with the machine. */
-  stateOf<State extends Plain>(key: symbol, create: () => State): State {
+  stateOf<State extends PlainData>(key: symbol, create: () => State): State {
     return this.hostStates.get(key, create)
   }
 }

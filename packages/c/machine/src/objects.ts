@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Track } from './stack.ts'
+import type { CallSites } from './stack.ts'
 
 /** The source of an object's memory. */
 export type ObjectOrigin =
@@ -21,7 +21,7 @@ export interface ObjectRecord {
   /** Bytes up to the trailing redzone. */
   readonly capacity: number
   readonly origin: ObjectOrigin
-  readonly allocated: Track
+  readonly allocated: CallSites
 }
 
 /** A saved state of the table. */
@@ -29,7 +29,7 @@ export interface SavedObjects {
   readonly all: readonly ObjectRecord[]
   readonly placed: readonly ObjectRecord[]
   readonly parts: readonly ObjectRecord[]
-  readonly freed: ReadonlyMap<ObjectRecord, Track>
+  readonly freed: ReadonlyMap<ObjectRecord, CallSites>
   readonly counts: ReadonlyMap<string, number>
 }
 
@@ -41,7 +41,7 @@ export class ObjectTable {
   #placed: ObjectRecord[] = []
   /** Parts of boot memory, ascending by address. */
   #parts: ObjectRecord[] = []
-  #freed = new Map<ObjectRecord, Track>()
+  #freed = new Map<ObjectRecord, CallSites>()
   #counts = new Map<string, number>()
 
   /** All objects, in order of allocation. */
@@ -71,12 +71,12 @@ export class ObjectTable {
   }
 
   /** Records that an object was freed, and where. */
-  free(record: ObjectRecord, track: Track): void {
-    this.#freed.set(record, track)
+  free(record: ObjectRecord, callSites: CallSites): void {
+    this.#freed.set(record, callSites)
   }
 
   /** The place where an object was freed; null if it was not. */
-  freedAt(record: ObjectRecord): Track | null {
+  freedAt(record: ObjectRecord): CallSites | null {
     return this.#freed.get(record) ?? null
   }
 

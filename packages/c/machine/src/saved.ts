@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { SavedHeap } from './allocator.ts'
 import type { SavedDeferred } from './deferred.ts'
-import type { Plain } from './host-state.ts'
+import type { PlainData } from './host-state.ts'
 import type { SavedJournal } from './journal.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { SavedObjects } from './objects.ts'
@@ -15,7 +15,7 @@ export interface SavedMachine {
   readonly objects: SavedObjects
   readonly journal: SavedJournal
   readonly deferred: SavedDeferred
-  readonly hostStates: ReadonlyMap<symbol, Plain>
+  readonly hostStates: ReadonlyMap<symbol, PlainData>
   readonly tasks: readonly Task[]
   readonly outcome: Outcome
   readonly unmodelled: Machine['unmodelled']

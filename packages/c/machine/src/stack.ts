@@ -9,10 +9,10 @@ export interface ChainFrame {
 }
 
 /**
- * A location, as the calls that led there. Most tracks are never read, so a track only has numbers; names are resolved
- * later.
+ * A location, as the calls that led there. Most locations are never read, so only numbers are stored. `chainAt` looks
+ * up their names.
  */
-export interface Track {
+export interface CallSites {
   /** Sites of the image, innermost first. */
   readonly sites: readonly number[]
 }
@@ -47,7 +47,7 @@ export class SiteStack {
    *
    * @param depth - maximum number of calls to keep, innermost first
    */
-  track(depth: number = deepest): Track {
+  callSites(depth: number = deepest): CallSites {
     const end = this.top >> 2
     const sites: number[] = []
     for (let at = end - 1; at >= this.#first && sites.length < depth; at--) sites.push(this.#numbers[at] ?? 0)
@@ -62,7 +62,7 @@ export class SiteStack {
 const shownInline: ReadonlySet<string> = new Set(['of_node_init'])
 
 /** The functions of a kernel's own stack trace, that is, without inlined functions. */
-export function chainAt(image: Image, { sites }: Track): ChainFrame[] {
+export function chainAt(image: Image, { sites }: CallSites): ChainFrame[] {
   return callChain(image, sites)
     .filter((frame) => !frame.inline || shownInline.has(frame.function))
     .map((frame) => ({ function: frame.function, file: frame.file, line: frame.line }))

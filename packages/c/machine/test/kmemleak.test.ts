@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { addressOf, pointerTo, scanMemory, type Machine, type ObjectRecord } from '../src/index.ts'
 import { fakeMachine } from '../src/fake/index.ts'
 
-const track = { sites: [] } as unknown as ObjectRecord['allocated']
+const callSites = { sites: [] } as unknown as ObjectRecord['allocated']
 
 function allocate(machine: Machine, origin: 'slab' | 'memblock' = 'slab', struct = 'thing'): ObjectRecord {
-  return machine.allocator.allocate({ size: 24, struct, zeroed: true, origin, track })
+  return machine.allocator.allocate({ size: 24, struct, zeroed: true, origin, callSites })
 }
 
 const setPointer = (machine: Machine, address: number, to: ObjectRecord, offset = 0): void => {
@@ -65,7 +65,7 @@ describe('unreachable memory in use', () => {
     setPointer(machine, variable, freed)
     machine.allocator.poisons = false
     setPointer(machine, freed.address, second)
-    machine.allocator.release(freed, track)
+    machine.allocator.release(freed, callSites)
     expect(unreachable(machine)).toEqual([second.id])
   })
 

@@ -247,7 +247,7 @@ describe('lockdep', () => {
       struct: 'thing',
       zeroed: true,
       origin: 'slab',
-      track: { sites: [] },
+      callSites: { sites: [] },
     })
     nest(machine, a, pointerTo(object.address))
     nest(machine, pointerTo(object.address), a)

@@ -204,7 +204,7 @@ describe('a saved machine', () => {
           struct: 'thing',
           zeroed: true,
           origin: 'slab',
-          track: { sites: [] },
+          callSites: { sites: [] },
         }).address,
       )
     const kept = allocate()

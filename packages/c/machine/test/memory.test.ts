@@ -14,7 +14,7 @@ function allocate(machine: Machine, size: number, struct = 'thing'): bigint {
     struct,
     zeroed: false,
     origin: 'slab',
-    track: { sites: [] },
+    callSites: { sites: [] },
   })
   return pointerTo(record.address)
 }

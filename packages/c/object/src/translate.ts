@@ -6,7 +6,7 @@ import { findInitcalls } from './initcalls.ts'
 import { LayoutReader } from './layouts.ts'
 import type { UnitContext } from './lower/context.ts'
 import { signatureOf } from './lower/flatten.ts'
-import { translateFunction, type Places } from './lower/function.ts'
+import { translateFunction, type InstructionFacts } from './lower/function.ts'
 import { evaluate } from './lower/constants.ts'
 import { Untranslatable } from './lower/untranslatable.ts'
 import type { Signature } from './signature.ts'
@@ -151,7 +151,7 @@ class Translator {
     const { debug } = this.module
     const subprogram = debug.subprogram(source.subprogram)
     const allocations = findAllocations(source, body, this.module, this.layouts)
-    const places: Places = {
+    const places: InstructionFacts = {
       place: (location) => {
         const found = debug.location(location)
         return found === null ? null : { line: found.line, file: this.files.number(found.file) }

@@ -67,7 +67,7 @@ export class CEngine implements Engine<PatchSeries> {
   readonly #makings: KernelBuildOptions
   readonly #revert: boolean
   readonly #folder = new MergeFolder()
-  /** Code of programs, by player. */
+  /** Code of programs, by play module. */
   readonly #code = new Map<string, Promise<string>>()
   /** Settles when the last build ends. */
   #last: Promise<unknown> = Promise.resolve()
@@ -150,7 +150,7 @@ export class CEngine implements Engine<PatchSeries> {
     await this.#folder.dispose()
   }
 
-  async #build(stack: Stack<PatchSeries>, { depth, player, signal }: BuildOptions): Promise<CVariant> {
+  async #build(stack: Stack<PatchSeries>, { depth, playModule, signal }: BuildOptions): Promise<CVariant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
     signal?.throwIfAborted()
@@ -163,7 +163,7 @@ export class CEngine implements Engine<PatchSeries> {
     const hash = hashOf([this.origin, ...changed.flatMap(([path, text]) => [path, text ?? '\0'])])
     const built = { hash, statements: [], changedFunctions: [] }
     if (depth === 'applied') return { ...built, status: 'ok' }
-    const code = await this.#codeOf(player)
+    const code = await this.#codeOf(playModule)
     const release = applied.tree.version
     if (applied.changed.size === 0) {
       const bundle = bundleOf(code, { image: this.#base.image, release, statements: [], always: [] })
@@ -200,9 +200,9 @@ export class CEngine implements Engine<PatchSeries> {
     return { status, reason: text, hash, statements: [], changedFunctions: [] }
   }
 
-  async #codeOf(player: string): Promise<string> {
-    let code = this.#code.get(player)
-    if (code === undefined) this.#code.set(player, (code = bundleCode(player)))
+  async #codeOf(playModule: string): Promise<string> {
+    let code = this.#code.get(playModule)
+    if (code === undefined) this.#code.set(playModule, (code = bundleCode(playModule)))
     return code
   }
 }

@@ -13,9 +13,9 @@ import { CEngine } from '../src/index.ts'
 import { findRealKernel } from './support/real-kernel.ts'
 
 const real = await findRealKernel('The kernel of a tree as an engine is')
-/** The source of the test player. */
-const player = join(import.meta.dirname, 'support/player.ts')
-/** The source of a test player that returns a complete run. */
+/** The play module of the tests. */
+const playModule = join(import.meta.dirname, 'support/play-module.ts')
+/** The play module that returns a complete run. */
 const recorder = join(import.meta.dirname, 'support/recorder.ts')
 const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
 const scenarios = shippedScenarios().filter(({ id }) => id === 'ofdt-remove-add')
@@ -71,7 +71,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
         (head) => `static int removed;\n${head}\tpr_info("removed %d\\n", ++removed);\n`,
       ),
     )
-    const { bundle = '' } = await engine.build(dirty, { depth: 'bundled', player: recorder })
+    const { bundle = '' } = await engine.build(dirty, { depth: 'bundled', playModule: recorder })
     const named = ['memory-pressure', 'lpm-twice-per-node', 'ofdt-remove-add', 'driver-reload-after-lpm']
     const all = shippedScenarios().filter(({ id }) => named.includes(id))
     const jobs = all.map((scenario) => JSON.stringify({ scenario, trace: true }))
@@ -89,7 +89,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
   it('stops clang when the caller aborts', async () => {
     const stop = new Error('enough')
     const stack = edited(reconfig, (text) => `${text}\nint added_for_this_test;\n`)
-    const options = { depth: 'bundled', player, signal: AbortSignal.abort(stop) } as const
+    const options = { depth: 'bundled', playModule, signal: AbortSignal.abort(stop) } as const
     await expect(engine.build(stack, options)).rejects.toThrow(stop)
   })
 
@@ -177,7 +177,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
   it('detects a patch of which no code runs', async () => {
     const built = await engine.build(edited('kernel/panic.c', panic), {
       depth: 'bundled',
-      player,
+      playModule,
     })
     expect(built).toMatchObject({ status: 'ok' })
     expect(built.statements).toMatchObject([{ never: 'the file is not among those that the scenarios run' }])
@@ -188,14 +188,14 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
       text.replace(/(static inline int of_node_check_flag\([^)]*\)\n\{\n)/, '$1\tbarrier();\n')
     const built = await engine.build(edited('include/linux/of.h', header), {
       depth: 'bundled',
-      player,
+      playModule,
     })
     expect(built.status).toBe('ok')
     expect(built.statements.some(({ file }) => file === 'include/linux/of.h')).toBe(true)
   })
 
   it('gives the same patch the same hash, and a different one a different hash', async () => {
-    const options = { depth: 'applied', player: '' } as const
+    const options = { depth: 'applied', playModule: '' } as const
     const hashes = [putTwice, putTwice, (text: string) => `${text}\n`].map(async (edit) =>
       engine.build(edited(reconfig, edit), options),
     )

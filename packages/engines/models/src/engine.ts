@@ -15,11 +15,11 @@ const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 /** Source of the module that boots the models. It is bundled with each variant. */
 const bootModule = fileURLToPath(new URL('../src/subject/boot.ts', import.meta.url))
 
-/** Source of the entry module of a bundle: connects the player with the boot function of these models. */
-function entryOf(player: string): string {
+/** Source of the entry module of a bundle: connects the play module with the boot function of these models. */
+function entryOf(playModule: string): string {
   return [
     `import { boot } from ${JSON.stringify(bootModule)}`,
-    `import { play as playJob } from ${JSON.stringify(player)}`,
+    `import { play as playJob } from ${JSON.stringify(playModule)}`,
     'export const play = (job: string): string => playJob(job, boot)',
     "export { functionsAtFault as functionsAt } from '@pfo-workbench/kernel'",
     '',
@@ -32,7 +32,7 @@ export class ModelEngine implements Engine<PatchSeries> {
   readonly kernel: string = kernel
   readonly unpatched: string = `Linux ${kernel}, unpatched`
   readonly paths: string = modelPaths.inWords
-  /** One builder per player, each with its own compiler. Created on first use. */
+  /** One builder per play module, each with its own compiler. Created on first use. */
   readonly #builders = new Map<string, Promise<VariantBuilder>>()
   #origin: string | null = null
   #disposed = false
@@ -46,12 +46,13 @@ export class ModelEngine implements Engine<PatchSeries> {
   }
 
   /** @throws VariantError if nothing can be built at all, or if the engine was disposed of */
-  async build(stack: Stack<PatchSeries>, { depth, player, signal }: BuildOptions): Promise<Variant> {
+  async build(stack: Stack<PatchSeries>, { depth, playModule, signal }: BuildOptions): Promise<Variant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
     const builder =
-      this.#builders.get(player) ?? VariantBuilder.create({ models: modelPackages(), entry: entryOf(player) })
-    this.#builders.set(player, builder)
+      this.#builders.get(playModule) ??
+      VariantBuilder.create({ models: modelPackages(), entry: entryOf(playModule) })
+    this.#builders.set(playModule, builder)
     return (await builder).build(stack, depth, signal)
   }
 

@@ -9,7 +9,7 @@ const engine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
 
 const baseline = { id: 'baseline', title: '', patches: [] }
-const player = join(import.meta.dirname, 'player.ts')
+const playModule = join(import.meta.dirname, 'play-module.ts')
 
 /** Output of a stack's program for a job. */
 async function said(bundle: string, job: string): Promise<string> {
@@ -19,21 +19,21 @@ async function said(bundle: string, job: string): Promise<string> {
 }
 
 describe('the models as an engine', () => {
-  it('bundles a player and a machine into a program', async () => {
-    const { status, bundle = '' } = await engine.build(baseline, { depth: 'bundled', player })
+  it('bundles a play module and a machine into a program', async () => {
+    const { status, bundle = '' } = await engine.build(baseline, { depth: 'bundled', playModule })
     expect(status).toBe('ok')
     expect(await said(bundle, JSON.stringify(scenarioOf('- load: pseries_rng')))).toBe('completed, 2 steps')
   })
 
   it('leaves YAML parsers and schema checks out of programs, because each job would load them again', async () => {
-    const { bundle = '' } = await engine.build(baseline, { depth: 'bundled', player })
+    const { bundle = '' } = await engine.build(baseline, { depth: 'bundled', playModule })
     expect(bundle).not.toMatch(/zod|discriminatedUnion/i)
   })
 
   it('refuses builds after it was disposed of', async () => {
     const own = new ModelEngine()
     await own[Symbol.asyncDispose]()
-    await expect(own.build(baseline, { depth: 'applied', player })).rejects.toMatchObject({
+    await expect(own.build(baseline, { depth: 'applied', playModule })).rejects.toMatchObject({
       code: 'disposed',
     })
   })

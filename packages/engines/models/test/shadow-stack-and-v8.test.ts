@@ -37,7 +37,7 @@ async function programsOf(entry: string): Promise<Programs> {
 
 const pathOf = (url: string): string => JSON.stringify(fileURLToPath(url))
 
-/** V8 names an anonymous function of the player after the variable that holds it. */
+/** V8 names an anonymous function of the play module after the variable that holds it. */
 const withoutGuesses = (record: string): string => record.replaceAll(',"finders"', '')
 
 /** Number of call chains in a record. */

@@ -3,14 +3,14 @@ import { compareConsole, compareFreedReads } from './compare/console.ts'
 import { compareFiles } from './compare/files.ts'
 import { namesFreedUnderTheirOwners, withoutUnseenDoubleFrees } from './compare/freed-names.ts'
 import { compareLifecycle } from './compare/lifecycle.ts'
-import { compareCalls, compareComingBack, compareOutcome } from './compare/outcome.ts'
+import { compareCalls, compareWhetherReturned, compareOutcome } from './compare/outcome.ts'
 import { compareReferences, splitBoot } from './compare/references.ts'
 import { compareReports } from './compare/reports.ts'
 import { Section } from './compare/section.ts'
 import { compareLookups, compareState } from './compare/state.ts'
 import { type Difference, Tally, type Unordered } from './compare/tally.ts'
 import { factsIn } from './compare/facts-in.ts'
-import type { Happenings, ReplayedRun, ReplayedStep } from './facts.ts'
+import type { TaskEvents, ReplayedRun, ReplayedStep } from './facts.ts'
 import type { NotComparedId } from './not-compared.ts'
 import type { RecordedStep, Recording } from './recording.ts'
 
@@ -89,7 +89,7 @@ function isDamaging(step: RecordedStep): boolean {
  * them does not return.
  */
 function compareDamagedDump(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
-  compareComingBack(recorded, replayed, section)
+  compareWhetherReturned(recorded, replayed, section)
   compareState(recorded, replayed, section)
   section.skip('after-oops')
 }
@@ -113,7 +113,7 @@ function compareStep(
   compareReports(recorded, replayed, section)
 }
 
-function didSomething(worker: Happenings): boolean {
+function didSomething(worker: TaskEvents): boolean {
   return [worker.console, worker.refs, worker.lifecycle, worker.reports].some((list) => list.length > 0)
 }
 

@@ -51,7 +51,7 @@ export interface ReplayedState {
 }
 
 /** The events of a task. */
-export interface Happenings {
+export interface TaskEvents {
   readonly console: readonly string[]
   readonly refs: readonly ReplayedReference[]
   readonly lifecycle: readonly ReplayedLifeEvent[]
@@ -63,13 +63,13 @@ export interface Happenings {
 }
 
 /** The events and state of one step, or of the boot. */
-export interface ReplayedStep extends Happenings, ReplayedState, ReplayedFiles {
+export interface ReplayedStep extends TaskEvents, ReplayedState, ReplayedFiles {
   readonly step: number
   readonly outcome: ReplayedOutcome
   /** Result of `pseries_devicetree_update`, if the step called it and it returned. */
   readonly updateResult: number | null
   /** Events of workers that executed work queued by the step. */
-  readonly worker: Happenings
+  readonly worker: TaskEvents
   readonly lookups: readonly RecordedLookup[]
 }
 

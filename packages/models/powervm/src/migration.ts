@@ -112,8 +112,8 @@ export function beginMigration(state: FirmwareState): void {
   for (const node of state.known.values()) countMigration(node)
   const changes = plan.changes ?? []
   applyChanges(state, changes)
-  for (const path of deletes) takeAway(state.root, path)
-  for (const path of adds) putBack(state, path)
+  for (const path of deletes) removeNode(state.root, path)
+  for (const path of adds) restoreNode(state, path)
   const untouched = changes.filter(
     ({ node }) => !adds.includes(node) && nodeAt(state.root, node) !== undefined,
   )
@@ -129,13 +129,13 @@ function countMigration(node: FirmwareNode): void {
 }
 
 /** Removes the node at a path from firmware's tree. */
-export function takeAway(root: FirmwareNode, path: string): void {
+export function removeNode(root: FirmwareNode, path: string): void {
   const parent = nodeAt(root, parentPath(path))
   const node = nodeAt(root, path)
   if (parent !== undefined && node !== undefined) parent.children.splice(parent.children.indexOf(node), 1)
 }
 
 /** Puts a known node back into firmware's tree, without its children. */
-export function putBack(state: FirmwareState, path: string): void {
+export function restoreNode(state: FirmwareState, path: string): void {
   nodeAt(state.root, parentPath(path))?.children.push(cloneNode(knownNode(state, path), []))
 }

@@ -26,7 +26,7 @@ export interface NodeChange {
   readonly properties: readonly PropertyChange[]
 }
 
-/** A group of ibm,update-nodes whose action the kernel does not know, with one-word entries. */
+/** A group of ibm,update-nodes with an action that the kernel does not know. Each entry is one word. */
 export interface UnknownGroup {
   readonly action: number
   readonly words: readonly number[]

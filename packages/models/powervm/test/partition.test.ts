@@ -142,12 +142,12 @@ describe('the boot tree', () => {
     const handles = placedNodes(bootTree(new Partition({ blob: blobOf(...extra) }))).map(({ node }) =>
       handleOf(node),
     )
-    // 36 phandles, so 64 slots: 0x33 to 0x36 belong to the facilities.
+    // 36 phandles need 64 slots. The facilities have slots 0x33 to 0x36, and no other node has one of these.
     expect(handles).toHaveLength(36)
     expect(handles.filter((handle) => handle % 64 >= 0x33 && handle % 64 <= 0x36)).toHaveLength(4)
     expect(new Set(handles).size).toBe(36)
 
-    // 16 phandles, so 16 slots and two passes: slots 3 to 6 are skipped.
+    // 16 phandles need 16 slots. The facilities have slots 3 to 6, so no other node has a phandle from 3 to 6.
     const few = placedNodes(bootTree(new Partition({ blob: blobOf(...extra.slice(0, 10)) })))
     expect(few.map(({ node }) => handleOf(node)).filter((handle) => handle < 0x1000)).toEqual([
       1, 2, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,

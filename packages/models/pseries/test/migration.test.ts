@@ -290,7 +290,8 @@ describe('a migration as on PowerVM, without drivers', () => {
       expect(warnings.map((event) => event.function)).toEqual(new Array(4).fill('__of_detach_node'))
     })
     expect(lines).toContain('Duplicate name in base, renamed to "ibm,platform-facilities#1"')
-    // R: find, unconditional put, put. The others had no references left: 0, 1, 0 (released again), -1.
+    // The random node had one reference left: +1 by the lookup, -1 by the detach, -1 by delete_dt_node. The others had
+    // none: the lookup makes it 1, the detach releases the node again, and delete_dt_node drops below 0.
     expect(counts(machine)).toEqual([0, 0xffffffff, 0xffffffff, 0xffffffff])
     expect(inspectOf(machine).nodes.filter((one) => one.path === FACILITIES && one.inTree)).toHaveLength(2)
   })

@@ -87,7 +87,7 @@ export function vio_bus_probe(dev: device): number {
 export function vio_bus_remove(dev: device): number {
   const viodev = to_vio_dev(dev)
   const { remove } = to_vio_driver(followPointer(dev.driver))
-  // Without it, the driver's remove could drop the last reference.
+  // Without this reference, the driver's remove could drop the last one.
   const devptr = get_device(dev)
   const ret = remove === null ? 1 : remove(viodev)
   put_device(devptr)

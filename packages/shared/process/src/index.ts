@@ -10,7 +10,7 @@ export { TemporaryFolder, TemporaryFolderError } from './temporary-folder.ts'
 export { findExecutable, isExecutable, searchPath } from './executables.ts'
 export {
   dieWithParentOptions,
-  parentBound,
+  dieWithParentCommand,
   SandboxLayers,
   noNetworkOptions,
   type SandboxLayer,

@@ -9,8 +9,8 @@ function killRunning(): void {
 }
 
 /**
- * Makes sure that a child is killed when this process exits. This does not work if this process is killed: `parentBound`
- * covers that case.
+ * Makes sure that a child is killed when this process exits. This does not work if this process is killed:
+ * `dieWithParentCommand` covers that case.
  *
  * @param kill - kills the child (default: SIGKILL to the child alone)
  */

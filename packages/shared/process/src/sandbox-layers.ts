@@ -128,6 +128,6 @@ const parentBoundLayers = new SandboxLayers(
  * The command prefix that starts a program which the kernel kills, with all its children, when this process is killed.
  * It is shorter or empty if the machine does not support that.
  */
-export async function parentBound(): Promise<readonly string[]> {
+export async function dieWithParentCommand(): Promise<readonly string[]> {
   return parentBoundLayers.command(null)
 }

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   findExecutable,
   isExecutable,
-  parentBound,
+  dieWithParentCommand,
   Pool,
   run,
   sandboxLayers,
@@ -143,7 +143,7 @@ const withArgument = (argument: string): number[] =>
     }
   })
 
-const hasOwnProcesses = (await parentBound()).some((word) => word.endsWith('unshare'))
+const hasOwnProcesses = (await dieWithParentCommand()).some((word) => word.endsWith('unshare'))
 
 it.runIf(hasOwnProcesses)(
   'the children of a program that is bound to its parent end with the parent (skipped without PID namespaces)',
@@ -152,8 +152,8 @@ it.runIf(hasOwnProcesses)(
     const seconds = `1000.${String(process.pid)}`
     // The program itself does not end on its own, nor does its child.
     const program = `import { spawn } from 'node:child_process'
-    import { parentBound } from ${JSON.stringify(main)}
-    const [file, ...args] = [...(await parentBound()), '/bin/sh', '-c', 'sleep ${seconds} & wait']
+    import { dieWithParentCommand } from ${JSON.stringify(main)}
+    const [file, ...args] = [...(await dieWithParentCommand()), '/bin/sh', '-c', 'sleep ${seconds} & wait']
     spawn(file, args)`
     const starter = spawn(process.execPath, ['--input-type=module', '--eval', program])
     try {

@@ -38,7 +38,7 @@ export interface PatchDiff {
   readonly subject: string
   /** `Name <address>`, or empty. */
   readonly author: string
-  /** As written in the mail, or empty. */
+  /** The date as written in the mail; empty if it has none. */
   readonly date: string
   /** Header of the mail; null for a diff without a mail. */
   readonly mail: MailFields | null

@@ -8,9 +8,9 @@ export type Rankable = Pick<
 >
 
 /**
- * Orders variants from best to worst. Variants that introduce nothing come first, whatever their status. Then come, in
- * this order of criteria: variants that ran, that were exercised, that introduce less, keep less, fix more, and need
- * fewer patches.
+ * Orders variants from best to worst. Variants that introduce nothing come first, whatever their status. The further
+ * criteria are, in this order: the variant ran, was exercised, introduces less, keeps less, fixes more, needs fewer
+ * patches.
  */
 function better(a: Rankable, b: Rankable): number {
   return (

@@ -95,7 +95,7 @@ describe('changes', () => {
     expect(changes(before, runOf({ happenings: lines(1) }, 1, [...dead, killed('g', 2)]))).toEqual([])
     expect(changes(before, runOf({ happenings: lines(1) }, 1, [killed('g', 1)]))).toEqual([])
     expect(changes(before, runOf({ happenings: lines(1) }))).toEqual([])
-    // A run that no finding explains, as one that came to code without a model.
+    // A run that broke off without a finding, for example because a function is not modelled.
     expect(changes(before, runOf({ happenings: lines(1) }, 1))).toEqual([])
   })
 

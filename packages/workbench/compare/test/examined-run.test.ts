@@ -38,7 +38,7 @@ describe('the examined run', () => {
   it.each(stacks)(
     'is the same, byte for byte, as of the run with all call chains: $id',
     async (stack) => {
-      // Patched kernels play only some scenarios: each takes its own process.
+      // To save time, patched kernels play only every fourth scenario: each patched kernel needs a process of its own.
       const chosen = stack === baseline ? scenarios : scenarios.filter((_, index) => index % 4 === 1)
       const { runs } = await player.play(stack, chosen)
       // Custom oracles examine full records, outside the sandbox.

@@ -810,7 +810,7 @@ describe('every verdict', () => {
         const hidden = all.filter(({ status, hiddenBy }) => status === 'kept' && hiddenBy !== undefined)
         const surplus = all.filter((one) => one.surplus === true)
         expect(variantTotal(counts)).toBe(variant.findings.length + hidden.length + surplus.length)
-        // Only findings that the variant does not show are hidden in it.
+        // A finding that the variant shows is not also listed as hidden in the variant.
         const shown = new Set(variant.findings.map(({ oracle, subject }) => `${oracle} ${subject}`))
         for (const { oracle, subject } of hidden) expect(shown).not.toContain(`${oracle} ${subject}`)
         for (const one of variant.findings) {

@@ -19,10 +19,10 @@ function withReason<T>(work: () => T): T {
   }
 }
 
-/** Reads from an open file up to its end or up to `most` bytes. */
-function readFrom(descriptor: number, most: number): Buffer {
+/** Reads from an open file up to its end or up to `maxBytes` bytes. */
+function readFrom(descriptor: number, maxBytes: number): Buffer {
   const chunks: Buffer[] = []
-  for (let left = most; left > 0;) {
+  for (let left = maxBytes; left > 0;) {
     const chunk = Buffer.alloc(Math.min(left, 64 * 1024))
     const length = readSync(descriptor, chunk)
     if (length === 0) break
@@ -36,17 +36,17 @@ function readFrom(descriptor: number, most: number): Buffer {
  * Reads the first bytes of a regular file. Refuses pipes and devices: they may never return data or never end, and a
  * blocked read cannot be interrupted.
  *
- * @param most - maximum number of bytes to read
+ * @param maxBytes - maximum number of bytes to read
  * @throws Error that says why it cannot be read, or what the file is
  */
-export function readRegularFile(file: string, most: number): Buffer {
+export function readRegularFile(file: string, maxBytes: number): Buffer {
   return withReason(() => {
     // Without O_NONBLOCK, opening a pipe blocks until a writer opens it.
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = fstatSync(descriptor)
       if (!stats.isFile()) throw new Error(`it is ${kindOf(stats)}. Accepted: a regular file`)
-      return readFrom(descriptor, most)
+      return readFrom(descriptor, maxBytes)
     } finally {
       closeSync(descriptor)
     }

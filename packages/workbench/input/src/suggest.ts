@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { distance } from 'fastest-levenshtein'
 
-/** A longer list of names does not help. */
-const mostMeant = 4
+/** Maximum number of suggested names. A longer list does not help. */
+const maxSuggestions = 4
 
-/** Shorter words are not compared with prefixes of names: they are close to too many. */
+/**
+ * Minimum length of a word to compare with beginnings of names. A shorter word is close to the beginnings of most
+ * names.
+ */
 const shortestBeginning = 5
 
 function either(names: readonly string[]): string {
@@ -28,7 +31,7 @@ function nearest(word: string, names: readonly string[]): string | undefined {
 /** Returns ` Did you mean "wipe"?` if a known name is close to `word` or starts with it; otherwise an empty string. */
 export function suggestion(word: string, names: readonly string[]): string {
   const starts = word === '' ? [] : names.filter((one) => one.startsWith(word))
-  if (starts.length > 0 && starts.length <= mostMeant) return ` Did you mean ${either(starts)}?`
+  if (starts.length > 0 && starts.length <= maxSuggestions) return ` Did you mean ${either(starts)}?`
   const best = nearest(word, names)
   return best === undefined ? '' : ` Did you mean "${best}"?`
 }

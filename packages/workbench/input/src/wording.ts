@@ -13,11 +13,11 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 /** Maximum number of characters shown of a name from user input. */
-const mostShown = 60
+const maxShownLength = 60
 
 /** Quotes a name and shortens it if it is long. Escapes characters that are invisible or that terminals act on. */
 export function quote(name: string): string {
-  return JSON.stringify(name.length > mostShown ? `${name.slice(0, mostShown)}...` : name)
+  return JSON.stringify(name.length > maxShownLength ? `${name.slice(0, maxShownLength)}...` : name)
 }
 
 function foundIn(input: unknown): string {
@@ -28,12 +28,12 @@ function foundIn(input: unknown): string {
 }
 
 /**
- * Words a schema fault for a reader who does not know the schema. A message that the schema itself defines takes
+ * Describes a schema fault for a reader who does not know the schema. A message that the schema itself defines takes
  * precedence.
  *
  * @returns undefined to use the message of zod
  */
-export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+export function issueText(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
       const expected = `expected ${kinds[issue.expected] ?? issue.expected}`
@@ -48,7 +48,7 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
       return `expected one of ${accepted.map(quote).join(', ')}; found ${found}${hint && `.${hint}`}`
     }
     case 'unrecognized_keys':
-      // Returns only the accepted names: `whyNot` makes one sentence for each unknown field.
+      // Returns only the accepted names: `faultText` makes one sentence for each unknown field.
       return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(', ') : undefined
     case 'too_small':
       return issue.origin === 'number' ? `must be at least ${String(issue.minimum)}` : 'must not be empty'
@@ -64,7 +64,7 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
  *
  * @param unknown - name of the unknown field, if the issue is about unknown fields
  */
-export function whyNot(issue: z.core.$ZodIssue, unknown?: string): string {
+export function faultText(issue: z.core.$ZodIssue, unknown?: string): string {
   const field = [...issue.path, ...(unknown === undefined ? [] : [unknown])].map(String).join('.')
   if (unknown === undefined) return field === '' ? issue.message : `${quote(field)}: ${issue.message}`
   const hint = suggestion(unknown, issue.message.split(', '))

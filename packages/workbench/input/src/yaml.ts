@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Lexer, LineCounter, parseDocument, Parser, visit, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
-import { inWords, quote, whyNot } from './wording.ts'
+import { issueText, quote, faultText } from './wording.ts'
 
 /** Limits of a text. A text beyond them is not parsed, because the parsed data can be far larger than the text. */
-const most = {
+const limits = {
   characters: 64 * 1024,
   /** Nesting depth of lists and fields. */
   levels: 32,
@@ -46,11 +46,11 @@ export function parseYaml<T>(
   if (fault !== undefined) {
     throw refuse(fault.pos[0], `not valid YAML: ${reasons[fault.code] ?? fault.message}`)
   }
-  const parsed = schema.safeParse(contentOf(document, refuse), { error: inWords, reportInput: true })
+  const parsed = schema.safeParse(contentOf(document, refuse), { error: issueText, reportInput: true })
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
-  const named = issues.slice(0, most.faults).flatMap((issue) => describeIssue(issue, document, at))
-  const left = issues.length - most.faults
+  const named = issues.slice(0, limits.faults).flatMap((issue) => describeIssue(issue, document, at))
+  const left = issues.length - limits.faults
   throw fail([...named, ...(left > 0 ? [`${file}: ${String(left)} more faults`] : [])].join('\n'))
 }
 
@@ -63,10 +63,10 @@ const reasons: Readonly<Record<string, string>> = {
 /** Refuses a text that is too long or nested too deeply, before the parser spends time or stack on it. */
 function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, why: string) => Error): void {
   lines.addNewLine(0)
-  if (text.length > most.characters) {
+  if (text.length > limits.characters) {
     throw refuse(
       0,
-      `too long: ${String(text.length)} characters; at most ${String(most.characters)} are read`,
+      `too long: ${String(text.length)} characters; at most ${String(limits.characters)} are read`,
     )
   }
   const parser = new Parser((offset) => {
@@ -75,8 +75,8 @@ function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, 
   for (const lexeme of new Lexer().lex(text)) {
     // Drains the generator: only the depth of the parser's stack matters here.
     Array.from(parser.next(lexeme))
-    if (parser.stack.length > most.levels) {
-      throw refuse(parser.offset, `nested too deeply: at most ${String(most.levels)} levels are read`)
+    if (parser.stack.length > limits.levels) {
+      throw refuse(parser.offset, `nested too deeply: at most ${String(limits.levels)} levels are read`)
     }
   }
   lines.lineStarts = []
@@ -94,13 +94,13 @@ function contentOf(document: Document, refuse: (offset: number, why: string) => 
       const offset = range?.[0] ?? 0
       if (!anchors.has(source))
         throw refuse(offset, `not valid YAML: no anchor ${quote(`&${source}`)} precedes it`)
-      if (aliases.push(offset) > most.aliases) {
-        throw refuse(offset, `too many aliases: at most ${String(most.aliases)} are read`)
+      if (aliases.push(offset) > limits.aliases) {
+        throw refuse(offset, `too many aliases: at most ${String(limits.aliases)} are read`)
       }
     },
   })
   try {
-    return document.toJS({ maxAliasCount: most.aliases })
+    return document.toJS({ maxAliasCount: limits.aliases })
   } catch (cause) {
     if (cause instanceof ReferenceError) throw refuse(aliases[0] ?? 0, `not valid YAML: ${cause.message}`)
     throw cause
@@ -113,12 +113,12 @@ function describeIssue(
   at: (offset: number) => string,
 ): string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, most.faults).map((key) => {
+    return issue.keys.slice(0, limits.faults).map((key) => {
       const path = [...issue.path, key]
-      return `${at(offsetOf(document, path))}: ${whyNot(issue, key)}`
+      return `${at(offsetOf(document, path))}: ${faultText(issue, key)}`
     })
   }
-  return [`${at(offsetOf(document, issue.path))}: ${whyNot(issue)}`]
+  return [`${at(offsetOf(document, issue.path))}: ${faultText(issue)}`]
 }
 
 interface PairLike {

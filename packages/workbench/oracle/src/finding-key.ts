@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Apart from the schema: programs in the sandbox use this, and have no use for a parser.
+// Separate from the schema: programs in the sandbox import this file and do not need zod.
 
 /** The key of a finding. */
 export function findingKey({

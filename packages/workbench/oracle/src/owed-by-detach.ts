@@ -14,7 +14,10 @@ type Get = EventOf<'ref.get'>
 
 const functionsIn = (chain: CallChain): string[] => chain.map((frame) => frame.function)
 
-/** True if a call, from the same callers, led to an event. Both are lists of functions, innermost first. */
+/**
+ * True if the call chain of an event ends with the given call and its callers. Both lists have the innermost function
+ * first.
+ */
 function ledTo(call: readonly string[], event: readonly string[]): boolean {
   const from = event.length - call.length
   return from >= 0 && call.every((name, index) => event[from + index] === name)

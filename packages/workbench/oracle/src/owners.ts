@@ -53,7 +53,7 @@ function leaveOfExit(run: RunRecord, { seq, task }: RunEvent): Owner | null {
  *
  * @returns null if the owner never left, and for other code
  */
-export function leaveOf(run: RunRecord, event: RunEvent): Owner | null {
+export function ownerThatLeft(run: RunRecord, event: RunEvent): Owner | null {
   if (passesThroughRole(run.facts, event.chain, 'probe')) return leaveOfProbe(run, event)
   if (passesThroughRole(run.facts, event.chain, 'module-init')) return leaveOfModule(run, event)
   if (passesThroughRole(run.facts, event.chain, 'module-exit')) return leaveOfExit(run, event)

@@ -33,7 +33,7 @@ interface Theft {
   readonly taken: CountEvent | null
 }
 
-/** A reference that one function took and another one dropped, which never took any itself. */
+/** A reference that one function took and another one dropped. The dropper never took a reference itself. */
 export interface HandOver {
   readonly put: CountEvent
   readonly dropper: string

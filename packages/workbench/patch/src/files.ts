@@ -44,7 +44,7 @@ export async function inputsOf(path: string): Promise<string[]> {
 /** Options for reading an input. */
 export interface ReadOptions {
   /** Maximum number of bytes. One more is read, to detect larger inputs. Default: the limit of patches. */
-  readonly most?: number
+  readonly maxBytes?: number
   /** Stops waiting for a pipe. */
   readonly signal?: AbortSignal
   /** Default: the standard input of the process. */
@@ -53,16 +53,16 @@ export interface ReadOptions {
 
 /**
  * Reads a patch from a file, a pipe (`<(git diff)`, a FIFO) or standard input (`-`). Waits for pipes. Refuses devices
- * and sockets. Reads at most `most` + 1 bytes of an endless file, which `parseSeries` refuses as too large.
+ * and sockets. Reads at most `maxBytes` + 1 bytes of an endless file, which `parseSeries` refuses as too large.
  *
  * @throws PatchError `unreadable`; the signal's reason if it is aborted
  */
 export async function readInput(
   path: string,
-  { most = patchLimits.bytes, signal, stdin = process.stdin }: ReadOptions = {},
+  { maxBytes = patchLimits.bytes, signal, stdin = process.stdin }: ReadOptions = {},
 ): Promise<Uint8Array> {
   signal?.throwIfAborted()
-  if (path === standardInput) return readStream(stdin, path, most, signal)
+  if (path === standardInput) return readStream(stdin, path, maxBytes, signal)
   let fd
   try {
     // Without O_NONBLOCK, opening a FIFO blocks and cannot be aborted.
@@ -72,23 +72,23 @@ export async function readInput(
   }
   const kind = fstatSync(fd)
   if (kind.isFIFO()) {
-    return readStream(new Socket({ fd, readable: true, writable: false }), path, most, signal)
+    return readStream(new Socket({ fd, readable: true, writable: false }), path, maxBytes, signal)
   }
   try {
     if (kind.isDirectory()) throw unreadable(path, 'a folder. Accepted: a file')
     if (!kind.isFile()) throw unreadable(path, 'a device. Accepted: a file or a pipe')
-    return readRegular(fd, path, most)
+    return readRegular(fd, path, maxBytes)
   } finally {
     closeSync(fd)
   }
 }
 
-function readRegular(fd: number, path: string, most: number): Uint8Array {
+function readRegular(fd: number, path: string, maxBytes: number): Uint8Array {
   const parts: Buffer[] = []
   let length = 0
   try {
-    while (length <= most) {
-      const part = Buffer.alloc(Math.min(1 << 16, most + 1 - length))
+    while (length <= maxBytes) {
+      const part = Buffer.alloc(Math.min(1 << 16, maxBytes + 1 - length))
       const count = readSync(fd, part)
       if (count === 0) break
       parts.push(part.subarray(0, count))
@@ -103,7 +103,7 @@ function readRegular(fd: number, path: string, most: number): Uint8Array {
 async function readStream(
   stream: Readable,
   path: string,
-  most: number,
+  maxBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const parts: Buffer[] = []
@@ -117,7 +117,7 @@ async function readStream(
       const bytes = Buffer.from(part as Buffer | string)
       parts.push(bytes)
       length += bytes.length
-      if (length > most) break
+      if (length > maxBytes) break
     }
   } catch (fault) {
     signal?.throwIfAborted()
@@ -127,5 +127,5 @@ async function readStream(
     stream.destroy()
   }
   signal?.throwIfAborted()
-  return Buffer.concat(parts).subarray(0, most + 1)
+  return Buffer.concat(parts).subarray(0, maxBytes + 1)
 }

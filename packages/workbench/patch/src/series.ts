@@ -14,11 +14,11 @@ import { ErrorPlace } from './place.ts'
 
 /** One change with its explanation. */
 export interface Patch {
-  /** Without `[PATCH ...]`. For a diff without a mail: the file's name. */
+  /** The subject without `[PATCH ...]`. For a diff without a mail: the file's name. */
   readonly subject: string
   /** `Name <address>`; empty for a diff without a mail, or a mail without a sender. */
   readonly author: string
-  /** As written in the mail, or empty. */
+  /** The date as written in the mail; empty if it has none. */
   readonly date: string
   /** The commit message below the subject. */
   readonly body: string

@@ -201,7 +201,7 @@ describe('a conflict', () => {
 
   it('reports that the file is too short', async () => {
     expect(await explain('@@ -20,3 +20,3 @@\n a\n-b\n+x\n c\n', numbered(3))).toContain(
-      'found: the file ends before.',
+      'found: the file ends before that line.',
     )
   })
 

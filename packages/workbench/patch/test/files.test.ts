@@ -55,8 +55,8 @@ describe('an input', () => {
         for (;;) yield Buffer.alloc(1_000)
       })(),
     )
-    expect(await readInput('-', { stdin, most: 10_500 })).toHaveLength(10_501)
-    expect(await readInput(at('0001-a.patch'), { most: 10 })).toHaveLength(11)
+    expect(await readInput('-', { stdin, maxBytes: 10_500 })).toHaveLength(10_501)
+    expect(await readInput(at('0001-a.patch'), { maxBytes: 10 })).toHaveLength(11)
   })
 
   it.each([

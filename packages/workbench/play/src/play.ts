@@ -48,7 +48,7 @@ function playOn({ scenario, trace }: PlayJob, boot: Boot): PlayedMachine {
     },
   ]
   for (const [at, step] of scenario.steps.entries()) {
-    // A task that waits forever never returns to the player. After a missing function the machine cannot continue.
+    // A task that waits forever never returns. After a missing function the machine cannot continue.
     if (subject.waits || subject.outcome === 'unmodelled') break
     const index = at + 1
     subject.step = index

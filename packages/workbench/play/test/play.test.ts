@@ -193,7 +193,7 @@ describe('firmware', () => {
       [{ ...device, enabled: false, complete: false, outdated: ['status'] }],
     ])
     expect(run.steps.map(({ after }) => after.nodes[0]?.outdated)).toEqual([undefined, ['status']])
-    // The same of the detached node; a freed node has no properties.
+    // A detached node is outdated in the same way. A freed node has no properties.
     expect(run.steps.map(({ after }) => after.nodes[1]?.outdated)).toEqual([undefined, ['status']])
     expect(run.steps.map(({ after }) => after.nodes[2]?.outdated)).toEqual([undefined, undefined])
   })

@@ -9,7 +9,7 @@ import { sign } from './text/status.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { leftOutTexts } from './view/left-out.ts'
 import { assumedFunctions, madeWith } from './view/made-with.ts'
-import { order, ranked, type CellStatus } from './view/comparison.ts'
+import { statusOrder, ranked, type CellStatus } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
 import { similarFindings, type SimilarFindings } from './view/similar-findings.ts'
@@ -101,7 +101,7 @@ function finding(kind: SimilarFindings): string {
 }
 
 /** Size limit of a GitHub comment in bytes, with some room for the markup that GitHub adds. */
-const mostBytes = 65_000
+const maxBytes = 65_000
 
 const bytesOf = (text: string): number => Buffer.byteLength(text)
 
@@ -113,7 +113,7 @@ const leftOut = (count: number): string =>
 function findings(comparison: ComparisonView, room: number): string[] {
   const kinds = similarFindings(comparison)
   let free = room - 1_000
-  const sections = order.flatMap((status) => {
+  const sections = statusOrder.flatMap((status) => {
     const own = kinds.filter((kind) => kind.status === status)
     if (own.length === 0) return []
     const texts: string[] = []
@@ -132,9 +132,9 @@ function findings(comparison: ComparisonView, room: number): string[] {
 
 /** Cuts a text that is too long at the end of a line. */
 function cut(text: string): string {
-  if (bytesOf(text) <= mostBytes) return text
+  if (bytesOf(text) <= maxBytes) return text
   const shown = Buffer.from(text)
-    .subarray(0, mostBytes - 200)
+    .subarray(0, maxBytes - 200)
     .toString('utf8')
   return `${shown.slice(0, shown.lastIndexOf('\n'))}\n\n[...] The rest is left out; \`--format html\` has all.\n`
 }
@@ -179,6 +179,6 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
     block(['npm ci', ...(options.commands ?? defaultCommands).map(printable)], 'sh'),
   ]
   const join = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n')
-  const room = mostBytes - bytesOf(join([...head, ...foot]))
+  const room = maxBytes - bytesOf(join([...head, ...foot]))
   return cut(`${join([...head, ...findings(shown, room), ...foot])}\n`)
 }

@@ -13,8 +13,8 @@ export interface ReportOptions {
    * the models.
    */
   readonly kernelOption?: string
-  /** Text: the words that named the variants on the command line, by variant id. Default: the ids. */
-  readonly words?: ReadonlyMap<string, string>
+  /** Text: the arguments that named the variants on the command line, by variant id. Default: the ids. */
+  readonly patchArguments?: ReadonlyMap<string, string>
   /** Commands that reproduce this comparison. Default: `npx pfo compare`. */
   readonly commands?: readonly string[]
   /** Version of the workbench that made the comparison, and the commit of its checkout if known. */
@@ -22,6 +22,6 @@ export interface ReportOptions {
 }
 
 /** Starts the program in a checkout. Used in suggested commands. */
-export const program = 'npx pfo'
+export const pfoCommand = 'npx pfo'
 
-export const defaultCommands: readonly string[] = [`${program} compare`]
+export const defaultCommands: readonly string[] = [`${pfoCommand} compare`]

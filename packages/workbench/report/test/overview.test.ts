@@ -161,14 +161,16 @@ As a page:            npx pfo compare --format html --output report.html
 })
 
 describe('suggested commands', () => {
-  it('name variants by the words of the command line', () => {
-    const words = new Map([['deadly', '../deadly.patch']])
-    expect(toText(mixed, { words })).toContain('Why is deadly bad?    npx pfo explain ../deadly.patch\n')
+  it('name variants by the arguments of the command line', () => {
+    const patchArguments = new Map([['deadly', '../deadly.patch']])
+    expect(toText(mixed, { patchArguments })).toContain(
+      'Why is deadly bad?    npx pfo explain ../deadly.patch\n',
+    )
     const one = {
       ...mixed,
       variants: mixed.variants.filter(({ id }) => id === 'deadly' || id === 'baseline'),
     }
-    expect(toText(one, { words })).toContain('npx pfo explain ../deadly.patch\n')
+    expect(toText(one, { patchArguments })).toContain('npx pfo explain ../deadly.patch\n')
   })
 
   it('repeat a short command, and only refer to a long one', () => {

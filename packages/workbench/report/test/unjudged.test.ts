@@ -67,5 +67,7 @@ it('suggested commands name a variant as the user did', () => {
   const died = [saying('it died', { status: 'introduced' })]
   const one = ofOne({ introduced: 1 }, [cell('baseline', 's'), cell('a', 's', { findings: died })])
   expect(toText(one)).toContain('pfo explain a\n')
-  expect(toText(one, { words: new Map([['a', './mails/a.eml']]) })).toContain('pfo explain ./mails/a.eml\n')
+  expect(toText(one, { patchArguments: new Map([['a', './mails/a.eml']]) })).toContain(
+    'pfo explain ./mails/a.eml\n',
+  )
 })

@@ -28,7 +28,7 @@ export interface BuildOptions {
    * in `play`. The engine bundles the module with a machine of its own into a program that offers
    * `play(job: string): string`.
    */
-  readonly player: string
+  readonly playModule: string
   /** Aborts the build; `build` then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }

@@ -13,7 +13,7 @@ export interface KernelNode extends Omit<NodeState, 'outdated'> {
   readonly properties: Readonly<Record<string, Uint8Array>>
 }
 
-/** A VIO device as the kernel sees it. The player adds the fields that depend on firmware. */
+/** A VIO device as the kernel sees it. `play` adds the fields that depend on firmware. */
 export type KernelDevice = Omit<VioDeviceState, 'enabled' | 'complete' | 'outdated'>
 
 /** State of a kernel at rest. */
@@ -47,7 +47,7 @@ export interface Subject {
   readonly console: readonly string[]
   /** True if a task waits forever. No further step can be played then. */
   readonly waits: boolean
-  /** Number of the current step, recorded in events. The player sets it. */
+  /** Number of the current step, recorded in events. `play` sets it. */
   step: number
 
   /** Loads a module. */

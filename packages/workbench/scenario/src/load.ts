@@ -35,7 +35,7 @@ export function parseScenario(text: string, file: string): Scenario {
   const blob = read(
     resolve(dirname(file), devicetree),
     `device tree of scenario ${scenario.id}`,
-    mostOfDevicetree,
+    maxDevicetreeBytes,
   )
   const booted = { ...scenario, machine: { ...machine, devicetree: [...blob] } }
   checkDevicetree(booted, resolve(dirname(file), devicetree))
@@ -48,7 +48,7 @@ export function parseScenario(text: string, file: string): Scenario {
  * @throws ScenarioError also when the file cannot be read
  */
 export function loadScenario(file: string): Scenario {
-  return parseScenario(read(file, 'scenario', mostOfScenario).toString('utf8'), file)
+  return parseScenario(read(file, 'scenario', maxScenarioBytes).toString('utf8'), file)
 }
 
 /** Updates that firmware cannot make, for example of a node that its tree does not have. */
@@ -96,8 +96,8 @@ function checkDevicetree(scenario: Scenario, devicetree: string): void {
 }
 
 /** Size limits of files in bytes. The limit of a scenario file covers any text that `parseYaml` accepts. */
-const mostOfScenario = 256 * 1024
-const mostOfDevicetree = FDT_LIMITS.bytes
+const maxScenarioBytes = 256 * 1024
+const maxDevicetreeBytes = FDT_LIMITS.bytes
 
 function read(file: string, what: string, most: number): Buffer {
   let bytes: Buffer

@@ -12,7 +12,13 @@ import type { ComparedFinding } from '../findings/compare.ts'
 import { withMovedFaults } from '../findings/moved.ts'
 import { changedCalls } from './changed-calls.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
-import { judgeOneFile, named, type FileToJudge, type JudgedFile, type JudgeTools } from './judge-file.ts'
+import {
+  judgeOneFile,
+  withConfigPrefix,
+  type FileToJudge,
+  type JudgedFile,
+  type JudgeTools,
+} from './judge-file.ts'
 import { CheckCache, type Computed } from './check-cache.ts'
 import { verifyOneFile, type VerifiedFile } from './verify-file.ts'
 import { JudgeWorkers } from './workers.ts'
@@ -196,7 +202,7 @@ export class Checker {
     notExamined: readonly string[] = [],
   ): Computed {
     const functions = files.flatMap(({ path, functions: runs }) =>
-      runs.map(({ forced, ...run }) => ({ file: path, ...run, forced: [...named(forced)] })),
+      runs.map(({ forced, ...run }) => ({ file: path, ...run, forced: [...withConfigPrefix(forced)] })),
     )
     const judged = withMovedFaults(files.map(({ findings: found }) => found))
     const findings = files.flatMap(({ path }, i) =>

@@ -58,7 +58,7 @@ const machineSymbols =
   /^(?:PPC(?:32|64)|64BIT|32BIT|PPC_BOOK3S.*|PPC_8xx|PPC_85xx|PPC_E500.*|E500.*|44x|4xx|40x|ARM|ARM64|X86.*|CPU_(?:LITTLE|BIG)_ENDIAN)$/
 
 /** Maximum number of configurations in which one file is executed. */
-const mostConfigurations = 3
+const maxConfigurations = 3
 
 /**
  * Compiles a file before and after the patch in the configurations that build it, and executes the changed functions.
@@ -142,7 +142,7 @@ class FileRun {
   }
 
   isDone(): boolean {
-    return this.#judged >= mostConfigurations || (this.#functions.length > 0 && !this.#leftOut)
+    return this.#judged >= maxConfigurations || (this.#functions.length > 0 && !this.#leftOut)
   }
 
   wasJudged(): boolean {
@@ -217,7 +217,7 @@ class FileRun {
       else if (forced.length === 0) this.#diagnostics ??= compiled.diagnostics
       else
         this.#reasons.push(
-          `${path} does not compile in ${build.name} with ${named(forced).join(', ')} forced`,
+          `${path} does not compile in ${build.name} with ${withConfigPrefix(forced).join(', ')} forced`,
         )
       return null
     }
@@ -293,6 +293,6 @@ function isIn({ at, origin }: ComparedFinding, path: string): boolean {
 }
 
 /** Symbols with the `CONFIG_` prefix, as in C and in reports. */
-export function named(symbols: readonly string[]): readonly string[] {
+export function withConfigPrefix(symbols: readonly string[]): readonly string[] {
   return symbols.map((symbol) => `CONFIG_${symbol}`)
 }

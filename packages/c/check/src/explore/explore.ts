@@ -9,7 +9,7 @@ import { PathEnd, type EndReason } from '../path/path-end.ts'
 import { Path, type Frame, type PathContext } from '../path/path.ts'
 import { edge, type Decision, type Edge } from './decisions.ts'
 import { stateKey, type Precision } from './state-key.ts'
-import { blocksAt, distancesTo, type Distances } from './towards.ts'
+import { blocksAt, distancesTo, type Distances } from './distances.ts'
 
 /** The budget for one function, in instructions and paths. It never depends on time. */
 export interface Budget {
@@ -47,7 +47,7 @@ interface Taken {
 /** A decision whose second outcome was not taken yet, and the way to it. */
 interface Pending {
   readonly taken: readonly Taken[]
-  /** Distance from the decision to the lines that are searched; 0 if the path has been there. */
+  /** Distance from the decision to the lines that are searched; 0 if the path has reached them. */
   readonly distance: number
 }
 

@@ -2,7 +2,7 @@
 import type { ContractTable } from '../contracts/table.ts'
 import type { Exploration } from '../explore/explore.ts'
 import type { Finding } from './finding.ts'
-import { endingName } from '../path/calls.ts'
+import { releasingName } from '../path/calls.ts'
 import { pairPaths, type PairedPaths } from './pair-paths.ts'
 
 /** Effect of a patch on a finding; `present` if there is no patch. */
@@ -46,14 +46,14 @@ export function compareSides(
   for (const finding of onlyAfter) {
     if (isProven('added', before, after, finding)) judged.push({ ...finding, status: 'introduced' })
   }
-  return eachOnce(judged).sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  return withoutRepeats(judged).sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
 }
 
 /**
  * Reports each fault once. An error on some paths is not repeated as a question on others. Of several uses of one
  * object after its last put, only the one with the shortest path is reported.
  */
-export function eachOnce(findings: readonly ComparedFinding[]): ComparedFinding[] {
+export function withoutRepeats(findings: readonly ComparedFinding[]): ComparedFinding[] {
   const told = new Map<string, ComparedFinding>()
   for (const given of findings) {
     const finding = weighed(given)
@@ -75,7 +75,7 @@ function weighed(finding: ComparedFinding): ComparedFinding | null {
   const { rule, status, entry, data } = finding
   if (rule !== 'put-of-argument' || status === 'introduced' || status === 'fixed') return finding
   if (data.bySearch === true) return finding
-  return endingName.test(entry) ? null : { ...finding, severity: 'question' }
+  return releasingName.test(entry) ? null : { ...finding, severity: 'question' }
 }
 
 function isBetter(finding: ComparedFinding, known: ComparedFinding): boolean {

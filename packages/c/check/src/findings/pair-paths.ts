@@ -10,7 +10,7 @@ export interface PairedPaths {
 }
 
 /** Maximum number of pairs to visit. */
-const mostPairs = 200_000
+const maxPairs = 200_000
 
 /** Two positions that are reached by the same outcomes of the same decisions. */
 interface Pair {
@@ -124,7 +124,7 @@ class PairWalk {
     const id = [this.numberOf(before), this.numberOf(after), hasBefore, hasAfter, aligned].join(' ')
     const known = this.pairs.get(id)
     if (known !== undefined) return known
-    if (this.pairs.size >= mostPairs) return null
+    if (this.pairs.size >= maxPairs) return null
     const pair = {
       before,
       after,

@@ -9,7 +9,7 @@ export interface LineRange {
 }
 
 /** Maximum number of callers that are executed for one static function. */
-const mostCallers = 6
+const maxCallers = 6
 
 /** True if a path in the debug information is a file of the tree, given by its relative path. */
 export function isFile(path: string, file: string): boolean {
@@ -54,7 +54,7 @@ export function withStaticCallers(facts: ModuleFacts, changed: ReadonlySet<strin
   const callers = new Set<string>()
   for (const name of changed) {
     if (!isStatic(facts.module, name)) continue
-    for (const caller of facts.callersOf(name).slice(0, mostCallers)) {
+    for (const caller of facts.callersOf(name).slice(0, maxCallers)) {
       if (!changed.has(caller)) callers.add(caller)
     }
   }

@@ -4,7 +4,7 @@ import type { ContractTable } from '../contracts/table.ts'
 import { contextOf } from '../explore/context.ts'
 import { explore, type Budget, type Exploration } from '../explore/explore.ts'
 import type { FieldUse } from '../findings/at-return.ts'
-import { compareSides, eachOnce, type ComparedFinding, type Side } from '../findings/compare.ts'
+import { compareSides, withoutRepeats, type ComparedFinding, type Side } from '../findings/compare.ts'
 import { countedFields, droppedFields, judgeFields } from '../findings/fields.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { PathContext } from '../path/path.ts'
@@ -117,7 +117,7 @@ export function judgeFile(
   const side = withFields(context, file, executedSide, countedFields(uses), options)
   return {
     functions: executed([side], functions),
-    findings: eachOnce(side.findings.map((finding) => ({ ...finding, status: 'present' }))),
+    findings: withoutRepeats(side.findings.map((finding) => ({ ...finding, status: 'present' }))),
   }
 }
 

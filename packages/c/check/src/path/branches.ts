@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Instruction } from '@pfo-workbench/ir'
-import { only } from '../value/intervals.ts'
+import { setOfOne } from '../value/intervals.ts'
 import type { Value } from '../value/value.ts'
 import { bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
@@ -57,7 +57,7 @@ export function switchTarget(
     const [first] = labels
     const isInside =
       labels.length === 1 && first !== undefined
-        ? path.conditions.within(value, bits, only(first), `${name} == ${shown}`, `${name} != ${shown}`)
+        ? path.conditions.within(value, bits, setOfOne(first), `${name} == ${shown}`, `${name} != ${shown}`)
         : path.conditions.within(value, bits, set, `${name} is ${shown}`, `${name} is not ${shown}`)
     if (isInside) return target
   }

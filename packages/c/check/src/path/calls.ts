@@ -4,7 +4,7 @@ import type { FilledPlace, FunctionContract } from '../contracts/schema.ts'
 import type { Ledger } from '../findings/ledger.ts'
 import { type MemoryObject, integer, opaque, pointerTo, type Value } from '../value/value.ts'
 import { pointerType } from './pointer-type.ts'
-import { only, setOf } from '../value/intervals.ts'
+import { setOfOne, setOf } from '../value/intervals.ts'
 import { callIntrinsic } from './intrinsics.ts'
 import { bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
@@ -17,7 +17,7 @@ const smallBody = 80
 const recursion = 2
 
 /** Names of functions that probably drop or free their argument. */
-export const endingName: RegExp =
+export const releasingName: RegExp =
   /(^|_)(put|release|free|destroy|unregister|del|delete|remove|drop|unref|cleanup)(_|$)/
 
 /** Runs the body of a function of the module. */
@@ -104,7 +104,7 @@ function unknownCall(
     if (pointer.kind === 'undecided') pointer.symbol.given = true
     if (object === null) return
     object.given = true
-    if (endingName.test(name)) {
+    if (releasingName.test(name)) {
       object.lastEnded = path.executed
       ledger.doubt(object, { kind: 'dropped-by', function: name })
     } else if (pointerType(path.context.module, name, i) === 'void') {
@@ -171,7 +171,7 @@ function callWithOutcome(
 ): Value {
   const bits = bitsOf(path, type)
   const result = path.namedSymbol(bits, { kind: 'call', function: name })
-  if (!path.conditions.within(result, bits, only(0n), `${name}() == 0`, `${name}() < 0`)) {
+  if (!path.conditions.within(result, bits, setOfOne(0n), `${name}() == 0`, `${name}() < 0`)) {
     path.constraints.restrict(result, bits, setOf(negative(bits)))
     return result
   }

@@ -8,7 +8,7 @@ import {
   fullSet,
   intersection,
   largest,
-  only,
+  setOfOne,
   satisfying,
   setOf,
   shiftedBack,
@@ -83,7 +83,7 @@ export class Conditions {
       }
     }
     const bits = widthOf(value, this.path.pointerBits)
-    const nonZero = complement(only(0n), bits)
+    const nonZero = complement(setOfOne(0n), bits)
     const name = value.kind === 'undecided' ? 'NULL' : '0'
     return this.within(
       value,
@@ -127,7 +127,7 @@ export class Conditions {
     if (predicate === 'ne') return !this.compare('eq', left, right, bits)
     const atom = expression(`icmp ${predicate} ${bits}`, 1, [left, right])
     if (atom.kind === 'opaque') return this.path.fork(...texts(this.path.show(right)))
-    return this.decide(atom, 1, only(1n), ...texts(this.path.show(right)))
+    return this.decide(atom, 1, setOfOne(1n), ...texts(this.path.show(right)))
   }
 
   /** True if a value is in a set of numbers. */
@@ -242,10 +242,10 @@ export class Conditions {
     if (known !== null) return known === 1n
     const text = `${this.path.show(left)} == ${this.path.show(right)}`
     const result = this.path.fork(text, text.replace(' == ', ' != '))
-    if (!result) this.path.constraints.restrict(atom, 1, only(0n))
+    if (!result) this.path.constraints.restrict(atom, 1, setOfOne(0n))
     else {
       markKnown(open, other)
-      if (!unify(open, other)) this.path.constraints.restrict(atom, 1, only(1n))
+      if (!unify(open, other)) this.path.constraints.restrict(atom, 1, setOfOne(1n))
     }
     return result
   }

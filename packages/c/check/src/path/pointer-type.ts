@@ -2,8 +2,8 @@
 import type { IrModule } from '@pfo-workbench/ir'
 
 /**
- * The type that a parameter points to according to the function's prototype: `void` for `void *`, otherwise `other`,
- * also if the debug information does not have it.
+ * The type that a parameter points to according to the function's prototype: `void` for `void *`, and `other` for any
+ * other type, or if the debug information lacks the prototype.
  */
 export function pointerType(module: IrModule, name: string, position: number): 'void' | 'other' {
   const subprogram = module.functions.get(name)?.subprogram ?? null

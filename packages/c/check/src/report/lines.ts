@@ -83,7 +83,7 @@ const stateText: Readonly<Record<CheckedPatch['state'], string>> = {
  * Splits findings into those that a report shows in full and those that it only counts. Kept findings are only counted
  * unless requested.
  */
-export function split(
+export function shownAndCounted(
   patch: CheckedPatch,
   kept: boolean,
 ): { shown: readonly CheckedFinding[]; counted: readonly CheckedFinding[] } {

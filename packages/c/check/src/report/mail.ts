@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { counted } from '@pfo-workbench/wording'
 import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
-import { coverage, pathText, split, statusText, verdict } from './lines.ts'
+import { coverage, pathText, shownAndCounted, statusText, verdict } from './lines.ts'
 import { printableDocument } from './printable.ts'
 import type { ReportOptions } from './text.ts'
 
@@ -39,7 +39,7 @@ function blocksOf(
   options: ReportOptions,
   named: boolean,
 ): readonly (readonly string[])[] {
-  const { shown, counted: hidden } = split(patch, options.kept)
+  const { shown, counted: hidden } = shownAndCounted(patch, options.kept)
   const notable = shown.filter(({ severity }) => severity !== 'note')
   const stays = hidden.filter(({ severity }) => severity === 'error').length
   const summary = `${named ? `${patch.title}: ` : ''}${verdict(patch)}${stays === 0 ? '' : ` (${counted(stays, 'error')} were there before)`}`

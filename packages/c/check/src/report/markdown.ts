@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CheckDocument, CheckedPatch } from './document.ts'
-import { coverage, pathText, split, verdict } from './lines.ts'
+import { coverage, pathText, shownAndCounted, verdict } from './lines.ts'
 import { printableDocument } from './printable.ts'
 import type { ReportOptions } from './text.ts'
 
@@ -17,7 +17,7 @@ export function toMarkdown(document: CheckDocument, options: ReportOptions): str
 }
 
 function section(patch: CheckedPatch, options: ReportOptions): readonly string[] {
-  const { shown, counted: hidden } = split(patch, options.kept)
+  const { shown, counted: hidden } = shownAndCounted(patch, options.kept)
   const rows = shown.map((finding) =>
     [
       finding.status,

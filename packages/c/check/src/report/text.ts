@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { counted } from '@pfo-workbench/wording'
 import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
-import { coverage, pathText, split, statusText, verdict } from './lines.ts'
+import { coverage, pathText, shownAndCounted, statusText, verdict } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
 /** Options of a report. */
@@ -23,7 +23,7 @@ export function toText(document: CheckDocument, options: ReportOptions): string 
 }
 
 function patchLines(patch: CheckedPatch, options: ReportOptions): readonly string[] {
-  const { shown, counted: hidden } = split(patch, options.kept)
+  const { shown, counted: hidden } = shownAndCounted(patch, options.kept)
   const errors = hidden.filter(({ severity }) => severity === 'error').length
   const bold = (text: string): string => (options.color ? `\u001b[1m${text}\u001b[22m` : text)
   return [

@@ -18,7 +18,7 @@ export function fullSet(bits: number): IntervalSet {
 }
 
 /** The set of one number. */
-export function only(value: bigint): IntervalSet {
+export function setOfOne(value: bigint): IntervalSet {
   return [[value, value]]
 }
 
@@ -91,9 +91,9 @@ export function satisfying(predicate: Predicate, constant: bigint, bits: number)
   const half = 1n << BigInt(bits - 1)
   switch (predicate) {
     case 'eq':
-      return only(constant)
+      return setOfOne(constant)
     case 'ne':
-      return complement(only(constant), bits)
+      return complement(setOfOne(constant), bits)
     case 'ult':
       return setOf([[0n, constant - 1n]])
     case 'ule':
@@ -110,7 +110,7 @@ export function satisfying(predicate: Predicate, constant: bigint, bits: number)
             [0n, half - 1n],
           ])
     case 'sgt':
-      return intersection(satisfying('sge', constant, bits), complement(only(constant), bits))
+      return intersection(satisfying('sge', constant, bits), complement(setOfOne(constant), bits))
     case 'slt':
       return complement(satisfying('sge', constant, bits), bits)
     case 'sle':

@@ -107,7 +107,7 @@ export interface PointerSymbol {
   readonly name: SymbolName
   mayBeNull: boolean
   mayBeError: boolean
-  /** Its object, if the pointer is neither NULL nor an error; null until the first dereference. */
+  /** The object that the pointer points to, if it is neither NULL nor an error; null until the first dereference. */
   object: MemoryObject | null
   /** True if an unknown function received the pointer before its object existed. */
   given?: boolean
@@ -212,8 +212,8 @@ export function keyOf(value: Value): string {
 }
 
 /**
- * Maximum length of the key of an expression. A larger expression becomes an unknown value, because a loop can double an
- * expression in each iteration.
+ * Maximum length of the key of an expression. A larger expression becomes an unknown value, because a loop can double
+ * an expression in each iteration.
  */
 const longestKey = 400
 

@@ -14,7 +14,7 @@ function adopt(machine: Machine, pointer: bigint): void {
   const around = machine.objects.at(address)
   if (around?.origin !== 'memblock') return
   const size = machine.layouts.sizeOf('device_node')
-  const allocated = machine.trackHere()
+  const allocated = machine.callSitesHere()
   const { id } = machine.objects.add({
     struct: 'device_node',
     address,

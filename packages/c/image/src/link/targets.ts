@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { LayoutType, ObjectData, ObjectFile, ObjectFunction, Signature } from '@pfo-workbench/object'
-import type { Definition, Definitions } from './groups.ts'
+import type { Definition, Definitions } from './definitions.ts'
 import { builtinSignatures } from './builtins.ts'
 import { isRequested } from './requested.ts'
 import type { HostRequest } from '../link-options.ts'
@@ -12,7 +12,6 @@ export type Target =
   /** One of the image's own functions, such as `memcpy`. */
   | { readonly kind: 'builtin'; readonly name: string; readonly signature: Signature }
   | ImportTarget
-  /** Undefined data. */
   | UndefinedTarget
   /** Start or end of a section's data in the kernel or in a module. */
   | {

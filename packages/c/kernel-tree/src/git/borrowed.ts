@@ -18,7 +18,7 @@ import type { Repository, RepositoryFormat } from './repository.ts'
 const limits: ProcessLimits = { milliseconds: 300_000, outputBytes: 256 << 20, fileMegabytes: 256 }
 
 /** Maximum number of loose ref files to copy. Most repositories keep most of their refs in one file. */
-const mostRefs = 100_000
+const maxRefs = 100_000
 
 const configurationOf = ({ objectFormat, refStorage }: RepositoryFormat): string => `
 [core]
@@ -75,7 +75,10 @@ export class BorrowedRepository {
     this.#user = user
   }
 
-  /** @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written; TemporaryFolderError */
+  /**
+   * @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written;
+   * TemporaryFolderError
+   */
   static async create(user: Repository, format: RepositoryFormat): Promise<BorrowedRepository> {
     const git = findExecutable('git')
     if (git === null)
@@ -90,9 +93,9 @@ export class BorrowedRepository {
       copyIfThere(join(user.gitFolder, 'HEAD'), join(root, 'HEAD'))
       copyIfThere(join(user.commonFolder, 'packed-refs'), join(root, 'packed-refs'))
       copyIfThere(join(user.commonFolder, 'shallow'), join(root, 'shallow'))
-      copyRefs(join(user.commonFolder, 'refs'), join(root, 'refs'), { left: mostRefs })
+      copyRefs(join(user.commonFolder, 'refs'), join(root, 'refs'), { left: maxRefs })
       if (format.refStorage === 'reftable')
-        copyRefs(join(user.commonFolder, 'reftable'), join(root, 'reftable'), { left: mostRefs })
+        copyRefs(join(user.commonFolder, 'reftable'), join(root, 'reftable'), { left: maxRefs })
       return new BorrowedRepository(git, folder, user)
     } catch (fault) {
       await folder.dispose()

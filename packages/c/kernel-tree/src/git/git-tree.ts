@@ -86,7 +86,7 @@ function commitFault(name: string, where: string, shallow: boolean): KernelTreeE
     'commit',
     shallow
       ? `${where} has no commit ${name}; it is a shallow clone; "git -C ${where} fetch --unshallow" may fetch it`
-      : `${where} has no commit ${name}; accepted are branches, tags and ids of commits`,
+      : `${where} has no commit ${name}; accepted: branches, tags and ids of commits`,
   )
 }
 

@@ -91,7 +91,7 @@ export function readFormat({ commonFolder }: Repository, where: string): Reposit
   if (value('promisor') === 'true' || value('partialclone') !== null)
     throw new KernelTreeError(
       'partial-clone',
-      `${where} is a partial clone: git would fetch missing files into it, so it is not used; accepted are full and shallow clones, and a folder made with "git -C ${where} archive HEAD | tar -x -C FOLDER"`,
+      `${where} is a partial clone: git would fetch missing files into it, so it is not used; accepted: full and shallow clones, and a folder made with "git -C ${where} archive HEAD | tar -x -C FOLDER"`,
     )
   return { objectFormat: value('objectformat'), refStorage: value('refstorage') }
 }

@@ -23,7 +23,7 @@ export interface UnitContext {
 }
 
 /** The locals that hold the parts of an IR value. */
-export interface Held {
+export interface ValueLocals {
   readonly types: readonly WasmType[]
   readonly locals: readonly number[]
 }
@@ -42,9 +42,9 @@ export interface FunctionContext {
   /** Parameter with the address of the variadic arguments, or null. */
   readonly variadicParameter: number | null
   /** IR values by name. */
-  readonly held: ReadonlyMap<string, Held>
+  readonly held: ReadonlyMap<string, ValueLocals>
   /** Variables that are kept in locals, by name. */
-  readonly variables: ReadonlyMap<string, Held>
+  readonly variables: ReadonlyMap<string, ValueLocals>
   readonly constants: ConstantValues
   /** Position of a block by name. */
   readonly blockIndex: ReadonlyMap<string, number>

@@ -9,10 +9,10 @@ const one64: readonly WasmType[] = ['i64']
 const two64: readonly WasmType[] = ['i64', 'i64']
 
 /** Maximum number of parts of a value that is held in locals. */
-const mostParts = 256
+const maxParts = 256
 
 /** WebAssembly engines accept at most 1000 parameters. */
-const mostParameters = 1000
+const maxParameters = 1000
 
 /** WebAssembly types that hold a value of an IR type. @throws Untranslatable */
 export function flatten(type: Type): readonly WasmType[] {
@@ -32,7 +32,7 @@ export function flatten(type: Type): readonly WasmType[] {
     case 'struct':
       return many((type.fields ?? []).map(flatten))
     case 'array': {
-      if (type.length > mostParts) throw new Untranslatable(`array of ${type.length} elements as a value`)
+      if (type.length > maxParts) throw new Untranslatable(`array of ${type.length} elements as a value`)
       const element = flatten(type.element)
       return many(Array.from({ length: type.length }, () => element))
     }
@@ -45,7 +45,7 @@ export function flatten(type: Type): readonly WasmType[] {
 
 function many(parts: readonly (readonly WasmType[])[]): readonly WasmType[] {
   const all = parts.flat()
-  if (all.length > mostParts) throw new Untranslatable(`value of ${all.length} parts`)
+  if (all.length > maxParts) throw new Untranslatable(`value of ${all.length} parts`)
   return all
 }
 
@@ -53,7 +53,7 @@ function many(parts: readonly (readonly WasmType[])[]): readonly WasmType[] {
 export function signatureOf(type: FunctionType): Signature {
   const parameters = type.parameters.flatMap(flatten)
   if (type.variadic) parameters.push('i64')
-  if (parameters.length > mostParameters)
+  if (parameters.length > maxParameters)
     throw new Untranslatable(`a function of ${parameters.length} arguments`)
   return { parameters, results: [...flatten(type.result)] }
 }

@@ -7,7 +7,7 @@ import {
   type IrFunction,
 } from '@pfo-workbench/ir'
 import { ConstantValues } from './constant-values.ts'
-import type { FunctionContext, Held, UnitContext } from './context.ts'
+import type { FunctionContext, ValueLocals, UnitContext } from './context.ts'
 import { flatten, signatureOf } from './flatten.ts'
 import { layOutFrame, type Frame } from './frame.ts'
 import { emitInstruction } from './instruction.ts'
@@ -18,11 +18,11 @@ import { Flow } from '../wasm/flow.ts'
 import { op } from '../wasm/opcodes.ts'
 
 /** Maximum number of blocks in a function. No hand-written function comes near it. */
-const mostBlocks = 20_000
+const maxBlocks = 20_000
 
 /** V8 accepts 50 000 locals and bodies of 7 654 321 bytes. It would reject the whole image for one larger function. */
-const mostLocals = 49_000
-const mostBytes = 7_000_000
+const maxLocals = 49_000
+const maxCodeBytes = 7_000_000
 
 /** Instructions that end a block. */
 const terminators: ReadonlySet<Instruction['opcode']> = new Set([
@@ -36,7 +36,7 @@ const terminators: ReadonlySet<Instruction['opcode']> = new Set([
 ] as const)
 
 /** Source locations and allocations of instructions. */
-export interface Places {
+export interface InstructionFacts {
   /** Line and file number of a location; null if there is none. */
   place(location: number | null): { readonly line: number; readonly file: number } | null
   /** Number of the structure that a call allocates, or -1. */
@@ -55,14 +55,14 @@ export function translateFunction(
   body: FunctionBody,
   unit: UnitContext,
   names: NameTable,
-  places: Places,
+  places: InstructionFacts,
 ): Emitter {
   const { parameters } = signatureOf(source.type)
   const emitter = new Emitter(names, parameters.length)
   try {
-    if (body.blocks.length > mostBlocks) throw new Untranslatable(`${body.blocks.length} basic blocks`)
+    if (body.blocks.length > maxBlocks) throw new Untranslatable(`${body.blocks.length} basic blocks`)
     new FunctionTranslator(source, body, unit, emitter, places).emit()
-    if (emitter.localCount > mostLocals || emitter.length > mostBytes) {
+    if (emitter.localCount > maxLocals || emitter.length > maxCodeBytes) {
       throw new Untranslatable(`${emitter.localCount} values and ${emitter.length} bytes of code`)
     }
   } catch (error) {
@@ -83,22 +83,28 @@ function stopHere(emitter: Emitter, unit: UnitContext, name: string, line: numbe
 
 class FunctionTranslator {
   private readonly body: FunctionBody
-  private readonly places: Places
+  private readonly places: InstructionFacts
   private readonly context: FunctionContext
 
-  constructor(source: IrFunction, body: FunctionBody, unit: UnitContext, emitter: Emitter, places: Places) {
+  constructor(
+    source: IrFunction,
+    body: FunctionBody,
+    unit: UnitContext,
+    emitter: Emitter,
+    places: InstructionFacts,
+  ) {
     this.body = body
     this.places = places
     const frame = layOutFrame(body, unit.layout)
     const blockIndex = new Map(body.blocks.map(({ name }, i) => [name, i]))
-    const held = new Map<string, Held>()
+    const held = new Map<string, ValueLocals>()
     let parameter = 0
     for (const { name, type } of source.parameters) {
       const types = flatten(type)
       held.set(name, { types, locals: types.map(() => parameter++) })
     }
     const { promoted } = frame
-    const variables = new Map<string, Held>()
+    const variables = new Map<string, ValueLocals>()
     for (const [name, type] of promoted) variables.set(name, newLocals(emitter, flatten(type)))
     for (const { instructions } of body.blocks) {
       for (const instruction of instructions) {
@@ -215,12 +221,12 @@ function failNoBlock(name: string): never {
   throw new Untranslatable(`a branch to %${name}, which does not exist`)
 }
 
-function newLocals(emitter: Emitter, types: Held['types']): Held {
+function newLocals(emitter: Emitter, types: ValueLocals['types']): ValueLocals {
   return { types, locals: types.map((type) => emitter.local(type)) }
 }
 
 /** Types of the locals for a result; null if it needs none or cannot be held in locals. */
-function resultTypes(instruction: Instruction, frame: Frame): Held['types'] | null {
+function resultTypes(instruction: Instruction, frame: Frame): ValueLocals['types'] | null {
   const { result, type } = instruction
   if (result === null || instruction.opcode === 'unknown') return null
   if (frame.addresses.has(result) || frame.promoted.has(result)) return null

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Instruction } from '@pfo-workbench/ir'
-import type { FunctionContext, Held } from './context.ts'
+import type { FunctionContext, ValueLocals } from './context.ts'
 import { flatten } from './flatten.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { op } from '../wasm/opcodes.ts'
@@ -15,13 +15,13 @@ export function storeResult(context: FunctionContext, instruction: Instruction):
 }
 
 /** Locals of a result, by its name. @throws Untranslatable */
-export function resultLocals(context: FunctionContext, name: string): Held {
+export function resultLocals(context: FunctionContext, name: string): ValueLocals {
   const held = context.held.get(name)
   if (held === undefined) throw new Untranslatable(`unknown value %${name}`)
   return held
 }
 
 /** Pops parts into locals, last part first. */
-export function setLocals(context: FunctionContext, held: Held): void {
+export function setLocals(context: FunctionContext, held: ValueLocals): void {
   for (const local of held.locals.toReversed()) context.emitter.set(local)
 }

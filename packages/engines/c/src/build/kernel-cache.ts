@@ -118,7 +118,7 @@ async function entriesIn(folder: string): Promise<Entry[]> {
   return entries
 }
 
-/** Holds entries while they are deleted. */
+/** Folder to which entries are moved before they are deleted. */
 const evicted = 'evicted'
 
 /**

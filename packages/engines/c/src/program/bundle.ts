@@ -16,10 +16,10 @@ const given = {
   always: '__pfoAlways',
 } as const
 
-/** The entry module of a bundle: a player of jobs with the kernel to boot. */
-function entryOf(player: string): string {
+/** Source of the entry module of a bundle: connects the play module with the kernel to boot. */
+function entryOf(playModule: string): string {
   return `import { programOf } from ${JSON.stringify(program)}
-import { play as playJob } from ${JSON.stringify(player)}
+import { play as playJob } from ${JSON.stringify(playModule)}
 export const play = programOf({
   image: ${given.image}, release: ${given.release}, statements: ${given.statements},
   always: ${given.always},
@@ -29,14 +29,14 @@ export const play = programOf({
 }
 
 /**
- * The code of a program without the kernel: the machine and the player.
+ * The code of a program without the kernel: the machine and the play module.
  *
- * @param player - absolute path of the module that plays jobs; see `BuildOptions` of the run package
+ * @param playModule - absolute path of the module that plays jobs; see `BuildOptions` of the run package
  */
-export async function bundleCode(player: string): Promise<string> {
+export async function bundleCode(playModule: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
-      contents: entryOf(player),
+      contents: entryOf(playModule),
       loader: 'ts',
       resolveDir: import.meta.dirname,
       sourcefile: 'entry.ts',

@@ -64,7 +64,7 @@ export class CSubject implements Subject {
   get unmodelled(): Subject['unmodelled'] {
     const { unmodelled, image } = this.#machine
     if (unmodelled === null) return null
-    return { function: unmodelled.function, chain: chainOf(image, unmodelled.track) }
+    return { function: unmodelled.function, chain: chainOf(image, unmodelled.callSites) }
   }
 
   get assumed(): readonly string[] {
@@ -135,9 +135,9 @@ export class CSubject implements Subject {
     const machine = this.machine
     let counted = 0
     let failed: CallChain | null = null
-    machine.failing = (_struct, track) => {
+    machine.failing = (_struct, callSites) => {
       if (failed !== null) return false
-      const chain = chainOf(machine.image, track)
+      const chain = chainOf(machine.image, callSites)
       if (within !== null && !chain.some((frame) => frame.function === within)) return false
       if (++counted < allocation) return false
       failed = chain

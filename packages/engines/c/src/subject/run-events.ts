@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Image } from '@pfo-workbench/image'
-import { chainAt, type MachineEvent, type Track } from '@pfo-workbench/machine'
+import { chainAt, type MachineEvent, type CallSites } from '@pfo-workbench/machine'
 import type { CallChain, RunEvent } from '@pfo-workbench/run'
 
 /** Call chains of an image by their sites. Runs take the same few paths many times. */
@@ -11,17 +11,17 @@ const chainsOf = new WeakMap<Image, Chains>()
 /** Maximum number of cached chains. */
 const mostChains = 20_000
 
-/** The call chain of a track. */
-export function chainOf(image: Image, track: Track): CallChain {
+/** The call chain that led to a location. */
+export function chainOf(image: Image, callSites: CallSites): CallChain {
   let chains = chainsOf.get(image)
   if (chains === undefined || chains.size > mostChains) {
     chains = new Map()
     chainsOf.set(image, chains)
   }
-  const key = track.sites.join()
+  const key = callSites.sites.join()
   let chain = chains.get(key)
   if (chain === undefined) {
-    chain = chainAt(image, track)
+    chain = chainAt(image, callSites)
     chains.set(key, chain)
   }
   return chain
@@ -38,7 +38,7 @@ export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
 }
 
 function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
-  const { type, seq, step, task, track } = event
+  const { type, seq, step, task, callSites } = event
   const fields =
     event.type === 'use-after-free' || event.type === 'double-free'
       ? {
@@ -48,5 +48,5 @@ function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
         }
       : event.fields
   // With a getter for the chain, V8 stores each event as a hash table, and oracles read its fields slowly.
-  return { type, ...fields, seq, step, task, chain: chainOf(image, track) } as unknown as RunEvent
+  return { type, ...fields, seq, step, task, chain: chainOf(image, callSites) } as unknown as RunEvent
 }

@@ -16,8 +16,8 @@ export type Bundle =
 export type CallChains = 'shadow stack' | 'stack of V8'
 
 /**
- * Files of the player with this suffix contain functions that stand for kernel code. These functions appear in call
- * chains, like those of the models.
+ * Files of the play module with this suffix contain functions that stand for kernel code. These functions appear in
+ * call chains, like those of the models.
  */
 const kernelFiles = /\.kernel\.ts$/
 
@@ -131,7 +131,7 @@ export class Bundler {
 
   #plugin(): Plugin {
     return {
-      name: 'pfo-player',
+      name: 'pfo-play-module',
       setup: (plugin) => {
         plugin.onLoad({ filter: kernelFiles }, ({ path }) => ({
           contents: this.#withCalls(path, readFileSync(path, 'utf8')),

@@ -17,10 +17,10 @@ export interface PlacedStatement {
  * Maximum number of added and removed statements per function for which the shortest edit is computed. The time grows
  * quadratically with this number.
  */
-const mostEdits = 2_000
+const maxEdits = 2_000
 
 /** Maximum length of the shown text of a statement. */
-const mostText = 100
+const maxTextLength = 100
 
 /** Text of a statement on one line, without nested statements. */
 function textOf(node: TS.Node): string {
@@ -29,7 +29,7 @@ function textOf(node: TS.Node): string {
   const body = bodyOf(node)
   const end = body === undefined ? node.end : body.getStart(file)
   const text = file.text.slice(start, end).replace(/\s+/g, ' ').trim()
-  return text.length > mostText ? `${text.slice(0, mostText - 1)}…` : text
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength - 1)}…` : text
 }
 
 /** First nested part of a statement; the statement's own text ends before it. */
@@ -54,7 +54,7 @@ function compareUnits(before: readonly Unit[], after: readonly Unit[]): { change
   const parts = diffArrays(
     before.map(({ key }) => key),
     after.map(({ key }) => key),
-    { maxEditLength: mostEdits },
+    { maxEditLength: maxEdits },
   ) ?? [
     { removed: true, added: false, value: before },
     { removed: false, added: true, value: after },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import {
   ErrorOutput,
-  parentBound,
+  dieWithParentCommand,
   TemporaryFolder,
   TemporaryFolderError,
   killAtExit,
@@ -127,7 +127,7 @@ export class CompileProcess {
     await this.stop()
     const folder = (this.#folder = await TemporaryFolder.create('pfo-bundle'))
     const options = [`--max-old-space-size=${String(this.#limits.memoryMegabytes)}`, '--input-type=commonjs']
-    const command = [...(await parentBound()), process.execPath, ...options, '--eval', loadProgram()]
+    const command = [...(await dieWithParentCommand()), process.execPath, ...options, '--eval', loadProgram()]
     const [file = process.execPath, ...args] = command
     // Node resolves packages from the working directory.
     const cwd = dirname(fileURLToPath(import.meta.url))

@@ -30,7 +30,7 @@ function entryNamed(name: string): { readonly module: string; readonly driver: s
   return entry
 }
 
-/** The path of a node: by its name in the recordings, by its own name, or the path itself. */
+/** The path of a node that is given by its name in the recordings, by its own name, or by its path. */
 export function nodeNamed(name: string): string {
   return name.startsWith('/') ? name : kindNamed(name).path
 }
@@ -40,7 +40,9 @@ export function handleNamed(name: string): string {
   return /^(0x[0-9a-f]+|\d+)$/i.test(name) ? name : `0x${kindNamed(name).handle.toString(16)}`
 }
 
-/** The name of a VIO device, which is its node's name: by the node's name in the recordings, or the name itself. */
+/**
+ * The name of a VIO device, which is its node's name. It is given by the node's name in the recordings, or by itself.
+ */
 export function deviceNamed(name: string): string {
   return NODE_KINDS.find(({ kind }) => kind === name)?.name ?? name
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { compareFacts, type ReplayComparison } from '../compare.ts'
-import type { Happenings, ReplayedRun, ReplayedStep } from '../facts.ts'
+import type { TaskEvents, ReplayedRun, ReplayedStep } from '../facts.ts'
 import { factsIn } from './facts-in.ts'
 import { C_LEFT_OUT_FUNCTIONS } from '../not-compared.ts'
 import type { RecordedStep, Recording } from '../recording.ts'
@@ -71,7 +71,7 @@ function replayedStep(step: ReplayedStep): ReplayedStep {
   return { ...step, ...happenings(step), worker: happenings(step.worker) }
 }
 
-function happenings({ console, refs, lifecycle, reports, calls, freedReads }: Happenings): Happenings {
+function happenings({ console, refs, lifecycle, reports, calls, freedReads }: TaskEvents): TaskEvents {
   return {
     console: console.map(comparableText),
     refs: refs.map((ref) => ({ ...ref, chain: comparableNames(ref.chain) })),

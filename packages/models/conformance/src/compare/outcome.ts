@@ -40,7 +40,11 @@ export function compareCalls(recorded: RecordedStep, replayed: ReplayedStep, sec
 }
 
 /** Compares only whether the step returned. Whether it hung or was killed by an Oops differs from run to run. */
-export function compareComingBack(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+export function compareWhetherReturned(
+  recorded: RecordedStep,
+  replayed: ReplayedStep,
+  section: Section,
+): void {
   const word = (cameBack: boolean): string => (cameBack ? 'came back' : 'did not return')
   const [a, b] = [typeof recorded.outcome === 'number', replayed.outcome.kind === 'completed']
   section.fact('outcome', '', word(a), word(b))

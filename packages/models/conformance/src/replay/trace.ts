@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain, KernelEvent } from '@pfo-workbench/kernel'
-import type { Happenings, ReplayedLifeEvent, ReplayedReference, ReplayedStep } from '../facts.ts'
+import type { TaskEvents, ReplayedLifeEvent, ReplayedReference, ReplayedStep } from '../facts.ts'
 import { reportsOf } from './reports.ts'
 import type { RecordedKernel } from './recorded-kernel.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 
 /** The events of a step in the format of the recordings. */
-export type Trace = Happenings & Pick<ReplayedStep, 'worker'>
+export type Trace = TaskEvents & Pick<ReplayedStep, 'worker'>
 
 /** A word of poison, as the observer prints it. */
 const POISON_WORD = '0x6b6b6b6b'
@@ -34,7 +34,7 @@ export class TraceReader {
     return { ...own, worker: this.#happeningsOf(events.filter(isWorker)) }
   }
 
-  #happeningsOf(events: readonly KernelEvent[]): Happenings {
+  #happeningsOf(events: readonly KernelEvent[]): TaskEvents {
     const refs: ReplayedReference[] = []
     const lifecycle: ReplayedLifeEvent[] = []
     const freedReads: { node: string; value: string }[] = []

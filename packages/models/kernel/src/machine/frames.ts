@@ -12,7 +12,7 @@ export type CallChain = readonly Frame[]
 
 /** The kernel functions that were running at one moment. */
 export interface Calls {
-  /** Their names, innermost first. Computed when read, because most call chains are never read. */
+  /** Names of the functions, innermost first. Computed when read, because most call chains are never read. */
   readonly functions: readonly string[]
 }
 

@@ -10,7 +10,7 @@ interface Call {
 
 // Variables of the compiled program, outside all of its modules. The compiler makes every kernel function set the first
 // one on entry and exit, and the other two when an error leaves the function. Patches cannot name them.
-/* eslint-disable no-restricted-syntax -- they are of the compiled program, which a machine cannot hold */
+/* eslint-disable no-restricted-syntax -- these variables belong to the compiled program, not to a machine */
 /** The innermost call. */
 declare let __pfoCall: Call | null
 /** The last error that left a kernel function. */

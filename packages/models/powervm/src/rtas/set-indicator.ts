@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { nodeAt } from '../firmware-node.ts'
-import { putBack, takeAway } from '../migration.ts'
+import { restoreNode, removeNode } from '../migration.ts'
 import type { DrcState, FirmwareState } from '../state.ts'
 import { type RtasArgument, wordArgument } from './arguments.ts'
 import { ALLOCATION_STATE, connectorState, ISOLATION_STATE } from './drc.ts'
@@ -41,7 +41,7 @@ function followConnector(state: FirmwareState, drcIndex: number, now: DrcState):
   for (const [path, { drcIndex: own }] of state.known) {
     if (own !== drcIndex) continue
     const isThere = nodeAt(state.root, path) !== undefined
-    if (now === 'unusable') takeAway(state.root, path)
-    else if (now === 'unisolated' && !isThere) putBack(state, path)
+    if (now === 'unusable') removeNode(state.root, path)
+    else if (now === 'unisolated' && !isThere) restoreNode(state, path)
   }
 }

@@ -54,8 +54,8 @@ const ruler = /^[-=\s]*(?:\[ cut here \][-\s]*)?$/
 const listsFunctions = /^Call Trace:/
 
 /**
- * Returns the console lines, except for lines at level error outside reports, if they are findings. Of a report it returns
- * the lines around the call trace, but not the functions in it.
+ * Returns the console lines that can be changes. Leaves out lines at level error that the console oracle reports,
+ * unless they are part of a fault report, and the functions in the call trace of a report.
  */
 export function consoleLines(run: RunRecord): ConsoleLine[] {
   let report: Report | null = null

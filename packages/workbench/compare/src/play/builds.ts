@@ -52,7 +52,7 @@ export class Builds {
   }
 
   async #build(stack: Stack, depth: BuildDepth): Promise<Variant> {
-    return this.#engine.build(stack, { depth, player, signal: this.#signal })
+    return this.#engine.build(stack, { depth, playModule: player, signal: this.#signal })
   }
 
   /** Builds a stack. @throws VariantError if nothing can be built; a fault of a patch becomes the status */

@@ -22,12 +22,12 @@ const holder = z.strictObject({
 })
 
 const objectLife = z.strictObject({
-  /** As in the subjects of findings. */
+  /** Name of the node or device, as in the subjects of findings. */
   object: text,
   /** All functions in call chains of events about the object, sorted. */
   functions: z.array(text),
   holders: z.array(holder),
-  /** References that one function took and another one dropped, which never took any itself. */
+  /** References that one function took and another one dropped. The dropper never took a reference itself. */
   handOvers: z.array(z.strictObject({ taker: text, dropper: text })),
   /** Accesses to its memory after it was freed, by call chain, innermost function first. */
   touches: z.array(z.strictObject({ chain: z.array(text), count })),

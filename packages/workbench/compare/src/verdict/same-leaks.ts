@@ -63,10 +63,12 @@ function differences(leaks: readonly Leak[], others: readonly Leak[]): Differenc
   })
 }
 
-/** The findings of a variant. Each leak that the unpatched kernel has too bears the unpatched kernel's name for it. */
+/** The findings of a variant. A leak that the unpatched kernel has too gets the name that it has there. */
 export interface Renamed {
   readonly findings: readonly Finding[]
-  /** The leaks of the unpatched kernel that the variant shows only under other names, with one of these. */
+  /**
+   * Leaks of the unpatched kernel that the variant shows only under other names; for each, one of the variant's leaks.
+   */
   readonly hidden: ReadonlyMap<Finding, Finding>
   /** Leaks of the variant that the unpatched kernel has too, and the theft that masks each of them there. */
   readonly masked: ReadonlyMap<Finding, Finding>
@@ -103,11 +105,12 @@ function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string)
 
 /**
  * Finds leaks that have another name only because references on an object are all alike. If several are open and a
- * function drops one that it did not take, it is a guess which one that is. A leak of the variant is a leak of the
+ * function drops one that it did not take, nobody can tell which one that is. A leak of the variant is a leak of the
  * unpatched kernel under two conditions. First, both kernels end with the same number of open references. Second, the
  * function that the unpatched kernel's leak names takes at least as many references as there, and drops no more: it
- * still leaks, so the put was for the reference of the other function. References with an owner by convention are no
- * guess. The same goes for a leak that a theft masks on the unpatched kernel.
+ * still leaks, so the put was for the reference of the other function. A reference that has an owner by convention is
+ * not affected, because its owner is known. The same
+ * conditions hold for a leak that a theft masks on the unpatched kernel.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */

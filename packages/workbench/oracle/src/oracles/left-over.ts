@@ -2,7 +2,7 @@
 import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { groupBy } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
-import { leaveOf, type Owner } from '../owners.ts'
+import { ownerThatLeft, type Owner } from '../owners.ts'
 import { toEvidence } from '../to-evidence.ts'
 
 type Registration = EventOf<'notifier.register'>
@@ -23,7 +23,7 @@ function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): 
 /** Callbacks that a driver's probe or a module's init registered, and that are called after it left. */
 function calledNotifiers(run: RunRecord): Finding[] {
   const found = eventsOf(run, 'notifier.register').flatMap((registration) => {
-    const owner = leaveOf(run, registration)
+    const owner = ownerThatLeft(run, registration)
     if (owner === null) return []
     const calls = callsAfter(run, registration, owner)
     return calls.map((call) => ({ registration, owner, call }))
@@ -72,7 +72,7 @@ function worksOf(run: RunRecord): Work[] {
 /** Work that a driver's probe, or a module's init or exit, queued, and that is executed after it left. */
 function runWorks(run: RunRecord): Finding[] {
   const found = worksOf(run).flatMap((work) => {
-    const owner = leaveOf(run, work.queued)
+    const owner = ownerThatLeft(run, work.queued)
     return owner !== null && work.run.seq > owner.at.seq ? [{ ...work, owner }] : []
   })
   return [...groupBy(found, ({ run: { callback } }) => callback)].map(([callback, group]): Finding => {

@@ -13,8 +13,8 @@ function lacks(snapshot: Snapshot, path: string): boolean {
 }
 
 /**
- * Keys of the updates that went to a detached node of the path. They would be found if the tree had the node. An update
- * that went nowhere is not masked.
+ * Keys of the updates of this path that the kernel wrote to a detached node: findings that the lost node masks. With
+ * the node in the tree, they would appear. An update that the kernel wrote to no node is not masked.
  */
 function maskedUpdates(run: RunRecord, path: string): string[] {
   return lastChanges(run)

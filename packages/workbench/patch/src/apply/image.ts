@@ -13,7 +13,7 @@ export type Side = 'old' | 'new'
 
 /** One side of a hunk, in the form used for searching a file. */
 export interface HunkSide {
-  /** With newlines, except for a line followed by `\ No newline at end of file`. */
+  /** The lines with their newlines. A line followed by `\ No newline at end of file` has none. */
   readonly lines: readonly string[]
   /** For each of `lines`, its index in `Hunk.lines`. */
   readonly origin: readonly number[]

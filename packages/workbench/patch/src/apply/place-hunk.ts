@@ -37,7 +37,7 @@ export type Placement =
   | { readonly kind: 'nowhere' }
 
 /** Maximum number of positions to return. */
-const mostPlaces = 20
+const maxPlaces = 20
 
 function matches(image: readonly string[], side: HunkSide, at: number, budget: ComparisonBudget): boolean {
   if (at < 0 || at + side.lines.length > image.length) return false
@@ -50,12 +50,12 @@ function matches(image: readonly string[], side: HunkSide, at: number, budget: C
   return true
 }
 
-/** All positions at which a side of a hunk matches, up to `mostPlaces`. */
+/** All positions at which a side of a hunk matches, up to `maxPlaces`. */
 function placesOf({ image, side, taken, budget }: Search): number[] {
   const places: number[] = []
   const last = image.length - side.lines.length
   for (let at = side.atEnd ? Math.max(0, last) : 0; at <= last; at++) {
-    if (budget.exhausted || places.length === mostPlaces) break
+    if (budget.exhausted || places.length === maxPlaces) break
     budget.spend(1)
     if (matches(image, side, at, budget) && isFree(taken, side, at)) places.push(at)
     if (side.atBeginning) break
@@ -90,7 +90,8 @@ export interface Search {
  * Finds the position of a hunk. All its lines must match exactly.
  *
  * If the previous hunk was at its stated position, the stated position of this hunk is tried first. Any other position
- * must be unique in the hunk's function. Functions may be in another order than in the file that the patch was made for.
+ * must be unique in the hunk's function. Functions may be in another order than in the file that the patch was made
+ * for.
  */
 export function placeHunk(search: Search): Placement {
   const { image, functions, hunk, side, taken, shift, budget } = search

@@ -50,7 +50,7 @@ export type HunkResult =
 export type FileResult =
   | { readonly state: 'applied'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
   | { readonly state: 'already-in'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
-  /** It does not apply directly. A three-way merge with the blob that the patch names had no conflict. */
+  /** The file does not apply directly. A three-way merge with the blob that the patch names had no conflict. */
   | { readonly state: 'merged'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
   /** `partly-in`: some of its hunks are already applied, the others would apply. */
   | {

@@ -131,7 +131,7 @@ function differenceLines(difference: Difference | null): string[] {
     `  expected, at line ${String(expectedLine)}:`,
     ...show(expected, found),
     found.length === 0
-      ? '  found: the file ends before.'
+      ? '  found: the file ends before that line.'
       : `  found, at line ${String(foundLine)}, the nearest match:`,
     ...show(found, expected),
     ...(cause === null ? [] : [`  ${causes[cause]}`]),

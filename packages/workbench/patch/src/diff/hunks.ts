@@ -13,7 +13,7 @@ export interface Hunk {
   readonly newLines: number
   /** The text after the second `@@`: usually the first line of the function in which the hunk begins. */
   readonly section: string
-  /** With their leading ` `, `+`, `-` or `\`. */
+  /** The lines, each with its leading ` `, `+`, `-` or `\`. */
   readonly lines: readonly string[]
   /** Line number of the hunk's `@@` line in the source. */
   readonly line: number

@@ -12,9 +12,9 @@ export interface MailFields {
   readonly to: string
   readonly cc: string
   readonly date: string
-  /** With angle brackets; empty if the mail has none. */
+  /** The Message-ID with angle brackets; empty if the mail has none. */
   readonly messageId: string
-  /** With angle brackets; empty if the mail has none. */
+  /** The Message-ID of the mail that this one answers, with angle brackets; empty if the mail has none. */
   readonly inReplyTo: string
   /** Message-IDs with angle brackets, oldest first. */
   readonly references: readonly string[]
@@ -22,7 +22,7 @@ export interface MailFields {
 
 /** The information in a mail about its patch, and where its diff may start. */
 export interface Message {
-  /** Without `Re:` and `[PATCH ...]`. */
+  /** The subject without `Re:` and `[PATCH ...]`. */
   readonly subject: string
   /** `Name <address>` of the patch's author: the `From:` in the body, or otherwise that of the mail. */
   readonly author: string

@@ -24,7 +24,7 @@ function Evidence({ finding }: { readonly finding: FindingView }): JSX.Element {
   )
 }
 
-/** Identifies the evidence by its visible content, so without positions of events. */
+/** Identifies the evidence by its visible content. The positions of events are not part of it. */
 function evidenceKey({ oracle, subject, message, evidence }: FindingView): unknown {
   return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
 }
@@ -36,9 +36,9 @@ function deadlockOf({ subject, deadlock }: FindingView): JSX.Element | null {
 }
 
 /** Draws the parts that only introduced findings have: the life of the object, and the hunk. */
-export type DrawMore = (finding: FindingView) => JSX.Element | null
+export type DrawDetails = (finding: FindingView) => JSX.Element | null
 
-function findingEntry(finding: FindingView, library: FragmentStore, more: DrawMore): JSX.Element {
+function findingEntry(finding: FindingView, library: FragmentStore, more: DrawDetails): JSX.Element {
   const { oracle, subject, status, step, message, before, hidden, evidence } = finding
   return (
     <details class={status} open={status === 'introduced'} data-finding={`${oracle}:${subject}`}>
@@ -63,7 +63,7 @@ function findingEntry(finding: FindingView, library: FragmentStore, more: DrawMo
   )
 }
 
-const noMore: DrawMore = () => null
+const noMore: DrawDetails = () => null
 
 /** Shows findings as one line, `fixes 5: leak 3, oops 2`, with a link to the list. Many cells share such a list. */
 function group(
@@ -116,7 +116,7 @@ export function findingList(
   cell: CellView,
   isBaseline: boolean,
   library: FragmentStore,
-  more: DrawMore,
+  more: DrawDetails,
 ): JSX.Element {
   if (cell.findings.length + cell.changes.length === 0) return <p>Nothing was found.</p>
   const introduced = cell.findings.filter(({ status }) => status === 'introduced')

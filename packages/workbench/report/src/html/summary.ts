@@ -3,7 +3,7 @@ import type { Comparison } from '@pfo-workbench/compare'
 import { printable } from '../printable.ts'
 import { recommendations, verdicts, type Recommendation } from '../recommend/recommend.ts'
 import { answer, headLines, inWords } from '../text/overview/answer.ts'
-import { lettersFor, spelled } from '../text/overview/stack-letters.ts'
+import { lettersFor, stackText } from '../text/overview/stack-letters.ts'
 import { verdictText } from '../text/overview/verdict-title.ts'
 import type { GridRow } from '../view/grid.ts'
 
@@ -72,7 +72,7 @@ export function summaryOf(comparison: Comparison, rows: readonly GridRow[]): Sum
   const stacks = all.flatMap(({ variant: { id, patches } }) => {
     const letter = letters.get(id)
     if (letter === undefined) return []
-    const text = printable(spelled(patches, known))
+    const text = printable(stackText(patches, known))
     known.push([letter, patches])
     return [{ name: letter, spelled: text }]
   })

@@ -10,7 +10,7 @@ const highest = 1000
 
 interface Scale {
   readonly steps: number
-  readonly most: number
+  readonly max: number
 }
 
 /** A node's reference count, and the number of steps of its run. */
@@ -25,9 +25,9 @@ function xOf(step: number, part: number, { steps }: Scale): number {
   return Math.round(picture.left + ((step + part) * inner) / steps)
 }
 
-function yOf(count: number, { most }: Scale): number {
+function yOf(count: number, { max }: Scale): number {
   const inner = picture.height - picture.top - picture.bottom
-  return Math.round(picture.top + inner - (Math.max(0, Math.min(count, most)) * inner) / most)
+  return Math.round(picture.top + inner - (Math.max(0, Math.min(count, max)) * inner) / max)
 }
 
 /** Positions of the points. The changes of one step are spread evenly over it. */
@@ -51,9 +51,9 @@ function pathOf({ counts: { points }, steps }: CountedRun, scale: Scale): string
   return `M${String(first.x)} ${String(first.y)}${rest.map(({ x, y }) => `H${String(x)}V${String(y)}`).join('')}H${String(end)}`
 }
 
-function gridLines(most: number): number[] {
-  const distance = Math.max(1, Math.ceil(most / 4))
-  return Array.from({ length: Math.floor(most / distance) + 1 }, (_, index) => index * distance)
+function gridLines(max: number): number[] {
+  const distance = Math.max(1, Math.ceil(max / 4))
+  return Array.from({ length: Math.floor(max / distance) + 1 }, (_, index) => index * distance)
 }
 
 /** Summarizes a count in one line. Used as the picture's title and by screen readers. */
@@ -90,9 +90,9 @@ export function Timeline({ run, unpatched }: TimelineProps): JSX.Element {
   const all = [...counts.points, ...(unpatched?.counts.points ?? [])].map(({ count }) => count)
   const scale = {
     steps: Math.max(run.steps, unpatched?.steps ?? 0),
-    most: Math.max(1, ...all.filter((count) => count <= highest)) + 1,
+    max: Math.max(1, ...all.filter((count) => count <= highest)) + 1,
   }
-  const levels = gridLines(scale.most)
+  const levels = gridLines(scale.max)
   const starts = Array.from({ length: scale.steps }, (_, step) => xOf(step, 0, scale))
   const [right, bottom] = [picture.width - picture.right, picture.height - picture.bottom]
   return (

@@ -22,13 +22,13 @@ export function addsAny(lines: readonly string[], statements: readonly string[])
  * with one of the functions, then one that mentions a function, then the one that adds most lines.
  *
  * @param functions - functions of the call chain, innermost first
- * @param most - number of lines to show; omissions are marked
+ * @param maxLines - number of lines to show; omissions are marked
  * @param ran - changed statements that ran; a hunk that adds one of them takes precedence
  */
 export function quotedHunk(
   diffs: readonly PatchDiff[],
   functions: readonly string[],
-  most: number,
+  maxLines: number,
   ran: readonly string[] = [],
 ): string[] {
   const hunks = diffs.flatMap(hunksOf)
@@ -45,9 +45,9 @@ export function quotedHunk(
   const first = hunk.findIndex((line) => addsAny([line], ran))
   const changed = first > 0 ? first : hunk.findIndex((line, at) => at > 0 && /^[+-]/.test(line))
   // The changed lines must be visible. If the hunk is too long, drop the context above them.
-  const skipped = hunk.length <= most ? 0 : Math.max(0, changed - 2)
+  const skipped = hunk.length <= maxLines ? 0 : Math.max(0, changed - 2)
   const [heading = '', ...lines] = hunk
-  const shown = lines.slice(skipped, skipped + most - 1)
+  const shown = lines.slice(skipped, skipped + maxLines - 1)
   const quoted = shown.map((line) => `> ${line}`)
   const isCut = skipped + shown.length < lines.length
   return [`> ${heading}`, ...(skipped > 0 ? ['[...]'] : []), ...quoted, ...(isCut ? ['[...]'] : [])]

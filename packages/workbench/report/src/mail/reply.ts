@@ -13,7 +13,7 @@ import { quotedHunk } from './hunk.ts'
 import { paragraph } from './lines.ts'
 
 /** Maximum number of lines of a reply, so that it fits on one screen. */
-const mostLines = 35
+const maxLines = 35
 
 /** Formats a call chain like a kernel trace, innermost function first. */
 function traceLines(chain: CallChain, most: number): string[] {
@@ -82,7 +82,7 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
  */
 export function reply(comparison: Comparison, variant: VariantSummary, footer: readonly string[]): string[] {
   const ways = sizes.map((size) => wholeReply(comparison, variant, footer, size))
-  return ways.find((lines) => lines.length <= mostLines) ?? ways.at(-1) ?? []
+  return ways.find((lines) => lines.length <= maxLines) ?? ways.at(-1) ?? []
 }
 
 function wholeReply(

@@ -126,7 +126,10 @@ function stopped(cells: readonly Cell[], unpatched: readonly Cell[]): string[] {
   })
 }
 
-/** Says what a variant fixes if that is little, and what it leaves if that is little. */
+/**
+ * Lists what a variant leaves if it fixes most findings, fixes none, or leaves findings in few scenarios. Otherwise
+ * lists what it fixes.
+ */
 function partReasons(cells: readonly Cell[], unpatched: readonly Cell[], mostlyFixes: boolean): Reasons {
   const places = cells.filter((cell) => !isClean(cell)).map(({ scenario }) => scenario)
   const stops = stopped(cells, unpatched)

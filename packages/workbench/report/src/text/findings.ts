@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from '@pfo-workbench/compare'
-import { order } from '../view/comparison.ts'
+import { statusOrder } from '../view/comparison.ts'
 import { findingGroups, type FindingGroup } from '../view/findings.ts'
 import { similarFindings, type SimilarFindings } from '../view/similar-findings.ts'
 import { namer } from '../view/names.ts'
@@ -73,7 +73,7 @@ export function findings(comparison: ComparisonView, brief: boolean, look: TextS
   const all = brief
     ? similarFindings(comparison).map((kind) => ({ ...kind, text: kindText(kind, name, look) }))
     : findingGroups(comparison).map((group) => ({ ...group, text: groupText(group, comparison, look) }))
-  const sections = order.flatMap((status) => {
+  const sections = statusOrder.flatMap((status) => {
     const own = all.filter((one) => one.status === status)
     return own.length === 0
       ? []

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { counted } from '@pfo-workbench/wording'
-import { cellFinder, countByOracle, order, type CellStatus } from '../view/comparison.ts'
+import { cellFinder, countByOracle, statusOrder, type CellStatus } from '../view/comparison.ts'
 import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
 import { stackName, wrapped } from './lines.ts'
@@ -19,7 +19,7 @@ interface Column {
 
 /** One line per status and oracle, such as `+ leak 2`. */
 function cellLines(cell: CellView, isBaseline: boolean, colors: Colors): string[] {
-  return order.flatMap((status) =>
+  return statusOrder.flatMap((status) =>
     countByOracle(cell.findings, status).map(([oracle, count]) =>
       isBaseline
         ? `${oracle} ${String(count)}`

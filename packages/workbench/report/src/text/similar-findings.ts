@@ -17,7 +17,7 @@ export const kindLegend =
   '+ introduces it, ^ reveals it, - fixes it, ~ fixes it in part, / ends before it, = keeps it (in n scenarios)'
 
 /** Number of variants that are named; if there are more, they are counted. Introduced findings name all variants. */
-const mostNamed: Readonly<Record<KindStatus, number>> = {
+const maxNamed: Readonly<Record<KindStatus, number>> = {
   introduced: Number.POSITIVE_INFINITY,
   revealed: 8,
   fixed: 8,
@@ -27,7 +27,7 @@ const mostNamed: Readonly<Record<KindStatus, number>> = {
 }
 
 function listOrNumber({ status, variants }: KindPlace, say: (one: KindVariant) => string): string {
-  return variants.length > mostNamed[status]
+  return variants.length > maxNamed[status]
     ? `${String(variants.length)} variants`
     : variants.map(say).join(', ')
 }

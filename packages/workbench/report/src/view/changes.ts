@@ -42,12 +42,12 @@ function changeCounts({ cells }: ComparisonView, id: string): string | null {
 export const changesTitle = 'Changes: differences from the unpatched kernel that no oracle reports'
 
 /** If there are more changes, they are counted by variant instead of listed. */
-const mostTold = 40
+const maxChanges = 40
 
 /** Lists all changes, one per line, with their variants. If there are too many, lists their numbers by variant. */
 export function changeLines(comparison: ComparisonView, name: (id: string) => string): string[] {
   const groups = changeGroups(comparison)
-  if (groups.length <= mostTold)
+  if (groups.length <= maxChanges)
     return groups.map(({ change, places }) => {
       const where = [...places].map(([id, scenarios]) => `${name(id)} (${String(scenarios.length)})`)
       return `${changeText(change)}: ${where.join(', ')}`

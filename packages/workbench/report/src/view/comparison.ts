@@ -10,7 +10,7 @@ import {
 import type { CellView, ComparisonView, FindingView } from '../wording/comparison-view.ts'
 
 /** Statuses in order of importance to a reviewer. */
-export const order: readonly FindingStatus[] = findingStatuses
+export const statusOrder: readonly FindingStatus[] = findingStatuses
 
 /** Counts equal texts, in order of first occurrence. */
 function countEach(texts: readonly string[]): readonly (readonly [text: string, count: number])[] {

@@ -15,7 +15,10 @@ const names =
   'ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED ' +
   'EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON'
 
-/** Of the kernel-internal errnos (include/linux/errno.h), only those that a probe function can return. */
+/**
+ * Names by number. Kernel-internal errnos (include/linux/errno.h) are included only if a probe function can return
+ * them.
+ */
 const byNumber = new Map<number, string>([
   [517, 'EPROBE_DEFER'],
   ...names.split(' ').flatMap((name, index): [number, string][] => (name === '-' ? [] : [[index + 1, name]])),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from '@pfo-workbench/compare'
 import { findingKey } from '@pfo-workbench/oracle'
-import { order } from './comparison.ts'
+import { statusOrder } from './comparison.ts'
 import type { ComparisonView, EvidenceView, FindingView } from '../wording/comparison-view.ts'
 
 /** Variants and scenarios that agree on a finding's status and message. */
@@ -82,7 +82,7 @@ function placesOf(one: Occurrences): StatusGroup[] {
     const variants = [...(places.get(key)?.variants ?? []), ...place.variants]
     places.set(key, { ...place, variants })
   }
-  return order.flatMap((status) => [...places.values()].filter((place) => place.status === status))
+  return statusOrder.flatMap((status) => [...places.values()].filter((place) => place.status === status))
 }
 
 /** Maximum number of pieces of evidence per group. */
@@ -116,5 +116,5 @@ export function findingGroups(comparison: ComparisonView): FindingGroup[] {
       groups.set(key, { status, oracle, subjects: [subject], message, scenario, evidence, places })
     }
   }
-  return order.flatMap((status) => [...groups.values()].filter((group) => group.status === status))
+  return statusOrder.flatMap((status) => [...groups.values()].filter((group) => group.status === status))
 }

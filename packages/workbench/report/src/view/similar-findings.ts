@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from '@pfo-workbench/compare'
-import { order } from './comparison.ts'
+import { statusOrder } from './comparison.ts'
 import type { ComparisonView, EvidenceView, FindingView } from '../wording/comparison-view.ts'
 
 /** Effect of a variant on a kind of findings. `eased`: some are fixed, some are left. */
@@ -77,15 +77,15 @@ function collect({ cells, baseline }: ComparisonView): Collected[] {
   return [...kinds.values()]
 }
 
-/** Like `order`, with `eased` after `fixed`. */
-const placeOrder: readonly KindStatus[] = order.flatMap((status) =>
+/** Like `statusOrder`, with `eased` after `fixed`. */
+const placeOrder: readonly KindStatus[] = statusOrder.flatMap((status) =>
   status === 'fixed' ? [status, 'eased'] : [status],
 )
 
 function placesOf({ where }: Collected): KindPlace[] {
   const places = new Map<KindStatus, KindVariant[]>(placeOrder.map((status) => [status, []]))
   for (const [id, own] of where) {
-    const first = order.find((status) => own[status].size > 0) ?? 'kept'
+    const first = statusOrder.find((status) => own[status].size > 0) ?? 'kept'
     const isPart = first === 'fixed' && own.kept.size + own['not-reached'].size > 0
     const [status, scenarios]: [KindStatus, number] = [isPart ? 'eased' : first, own[first].size]
     places.get(status)?.push({ id, scenarios })
@@ -102,7 +102,7 @@ export function similarFindings(comparison: ComparisonView): SimilarFindings[] {
     const { finding, variant, scenario } = one.example
     const { oracle, subject, message, evidence } = finding
     const places = placesOf(one)
-    const status = order.find((wanted) => places.some((place) => place.status === wanted)) ?? 'kept'
+    const status = statusOrder.find((wanted) => places.some((place) => place.status === wanted)) ?? 'kept'
     const eased =
       (status === 'kept' || status === 'not-reached') && places.some((place) => place.status === 'eased')
     return {
@@ -116,5 +116,5 @@ export function similarFindings(comparison: ComparisonView): SimilarFindings[] {
       places,
     }
   })
-  return order.flatMap((status) => kinds.filter((kind) => kind.status === status))
+  return statusOrder.flatMap((status) => kinds.filter((kind) => kind.status === status))
 }

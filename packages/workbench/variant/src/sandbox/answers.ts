@@ -28,7 +28,7 @@ const answerSchema = z
 export type Answer = z.output<typeof answerSchema>
 
 /** An answer, or the rule that the output breaks. */
-export type Reading = Answer | { readonly status: 'fault'; readonly reason: string }
+export type AnswerOrFault = Answer | { readonly status: 'fault'; readonly reason: string }
 
 /**
  * Reads the output of a child. Patched code should not be able to write there, but may have found a way. So the reader
@@ -56,7 +56,7 @@ export class AnswerReader {
    *
    * @returns the answer if it is complete; after a fault, further output is ignored
    */
-  read(chunk: Buffer): Reading | null {
+  read(chunk: Buffer): AnswerOrFault | null {
     if (this.#faulty) return null
     const reading = this.#read(chunk)
     this.#faulty = reading?.status === 'fault'
@@ -64,7 +64,7 @@ export class AnswerReader {
     return reading
   }
 
-  #read(chunk: Buffer): Reading | null {
+  #read(chunk: Buffer): AnswerOrFault | null {
     if (this.#expected === null) return fault('it sent an answer without a request')
     const end = chunk.indexOf('\n')
     this.#bytes += end < 0 ? chunk.length : end
@@ -84,7 +84,7 @@ export class AnswerReader {
   }
 }
 
-const fault = (reason: string): Reading => ({ status: 'fault', reason })
+const fault = (reason: string): AnswerOrFault => ({ status: 'fault', reason })
 
 function jsonOf(line: string): unknown {
   try {

@@ -10,14 +10,14 @@ import { loadPayload } from './payload.ts'
 import type { Header, Request } from './payload/protocol.ts'
 
 /** The result of waiting for the child. */
-export type Heard =
+export type WaitResult =
   Answer | { readonly status: 'silence' } | { readonly status: 'dead'; readonly reason: string }
 
 /** Time for a child to start, in ms. Far more than needed, because the machine may be busy. */
 const startMilliseconds = 60_000
 
 /** Limits of a wait for an answer, in ms. */
-export interface Patience {
+export interface WaitLimits {
   readonly byClock: number
   /** Processor time of the child. More than that ends the wait, if it can be measured. */
   readonly onProcessor?: number
@@ -46,7 +46,7 @@ export class SandboxProcess {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #reader: AnswerReader
   /** The message received since the last request. */
-  #heard: Heard | null = null
+  #heard: WaitResult | null = null
   readonly #errorOutput = new ErrorOutput()
   #distressBytes = 0
   /** The rule that the child broke, if this process killed it for that. */
@@ -128,7 +128,7 @@ export class SandboxProcess {
    *
    * @returns the answer, or what happened instead
    */
-  async ask(text: string, patience: Patience): Promise<Heard> {
+  async ask(text: string, patience: WaitLimits): Promise<WaitResult> {
     const request: Request = { id: randomUUID(), text }
     this.#reader.expect(request.id)
     this.#child.stdin.write(`${JSON.stringify(request)}\n`)
@@ -139,7 +139,7 @@ export class SandboxProcess {
     return heard
   }
 
-  async #waitWith({ byClock, onProcessor = Infinity }: Patience): Promise<void> {
+  async #waitWith({ byClock, onProcessor = Infinity }: WaitLimits): Promise<void> {
     const { pid = 0 } = this.#child
     const before = processorTime(pid) ?? 0
     await new Promise<void>((resolve) => {
@@ -173,7 +173,7 @@ export class SandboxProcess {
     this.kill()
   }
 
-  #hear(heard: Heard): void {
+  #hear(heard: WaitResult): void {
     if (this.#heard?.status !== 'dead') this.#heard = heard
     this.#wake?.()
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { counted } from '@pfo-workbench/wording'
-import { defaultCommands, program, type ReportOptions } from '../../options.ts'
+import { defaultCommands, pfoCommand, type ReportOptions } from '../../options.ts'
 import type { Recommendation } from '../../recommend/recommend.ts'
 import { wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
 
-/** Of the single patches that should not be merged, the one that fixes most. A user will ask why. */
+/** The single patch that fixes most, among those that should not be merged. A user will ask why not. */
 function mostTempting(all: readonly Recommendation[]): Recommendation | undefined {
   return all
     .filter(({ verdict, variant }) => verdict === 'do-not-merge' && variant.patches.length === 1)
@@ -27,16 +27,16 @@ export function commandLines(rows: readonly (readonly [string, string])[], colum
       )
 }
 
-/** The command that explains a variant, by the word that named the variant on the command line. */
+/** The command that explains a variant, by the argument that named the variant on the command line. */
 export function explainCommand(
   id: string,
-  { kernelOption, words }: Pick<ReportOptions, 'kernelOption' | 'words'>,
+  { kernelOption, patchArguments }: Pick<ReportOptions, 'kernelOption' | 'patchArguments'>,
 ): string {
   return [
-    program,
+    pfoCommand,
     'explain',
     ...(kernelOption === undefined ? [] : [kernelOption]),
-    words?.get(id) ?? id,
+    patchArguments?.get(id) ?? id,
   ].join(' ')
 }
 
@@ -51,7 +51,7 @@ export function nextLines(
   options: ReportOptions,
 ): string[] {
   const bad = mostTempting(all)?.variant.id
-  const [command = program] = options.commands ?? defaultCommands
+  const [command = pfoCommand] = options.commands ?? defaultCommands
   const again = command.length > repeatable ? 'the same command with' : command
   return commandLines(
     [

@@ -15,7 +15,7 @@ function letter(index: number): string {
 }
 
 /** Spells a stack: by its difference from another stack if they differ in one patch, otherwise by its patches. */
-export function spelled(
+export function stackText(
   patches: readonly string[],
   others: readonly (readonly [string, readonly string[]])[],
 ): string {
@@ -43,7 +43,7 @@ export function legendLines(
   return all.flatMap(({ variant: { id, patches } }) => {
     const short = letters.get(id)
     if (short === undefined || !used.has(short)) return []
-    const lines = wrapped(`${short} = `, spelled(patches, known), columns).split('\n')
+    const lines = wrapped(`${short} = `, stackText(patches, known), columns).split('\n')
     known.push([short, patches])
     return lines
   })
