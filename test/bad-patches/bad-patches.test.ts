@@ -40,7 +40,7 @@ describe('a bad patch', () => {
       const comparison = await compare({
         engine,
         stacks: group.patches.map(({ id, title, edits }) => stackOfEdits(engine, id, title, edits)),
-        scenarios: shippedScenarios().filter(({ id }) => group.played.includes(id)),
+        scenarios: shippedScenarios('all').filter(({ id }) => group.played.includes(id)),
         interactions: false,
         depth: 'bundled',
         cache: {

@@ -242,4 +242,16 @@ export const driverPatches: readonly BadPatch[] = [
       'lpm-once-hierarchy',
     ],
   },
+  {
+    id: 'unbind-keeps-device',
+    title: 'unbind_store keeps the reference of its lookup',
+    edits: [
+      [
+        'kernel/src/drivers/base/bus.ts',
+        '  if (dev !== null && isBound) device_release_driver(dev)\n  put_device(dev)\n',
+        '  if (dev !== null && isBound) device_release_driver(dev)\n',
+      ],
+    ],
+    finding: ['leak', 'reference-held', 'device ibm,random-v1[0] held by unbind_store', 'bind-unbind'],
+  },
 ]

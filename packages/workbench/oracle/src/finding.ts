@@ -72,9 +72,9 @@ export const findingSchema = z.discriminatedUnion('kind', [
   /** `dropper` dropped a reference that `owner` took and still relies on. */
   found(shipped('refcount'), 'stolen-reference', { dropper: text, owner: text }),
   found(shipped('stale-lookup'), 'detached-node-returned', { finder: text, caller: text }),
-  /** `references` is the node's reference count; `count` is the number that `holder` holds. */
+  /** `references` is the reference count of the node or device; `count` is the number that `holder` holds. */
   found(shipped('leak'), 'reference-held', {
-    state: z.enum(['detached', 'never-attached', 'attached']),
+    state: z.enum(['detached', 'never-attached', 'attached', 'registered', 'unregistered']),
     holder: text,
     references: z.number().int(),
   }),

@@ -27,6 +27,7 @@ export const linuxFacts: KernelFacts = {
     '__of_find_*': 'acts-for-caller',
     'get_device*': 'acts-for-caller',
     'put_device*': 'acts-for-caller',
+    'bus_find_device*': 'acts-for-caller',
     'of_find_*': 'finder',
     'of_parse_phandle*': 'finder',
     '__of_parse_phandle*': 'acts-for-caller',

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { holderOf, type EventOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
+import {
+  eventsOf,
+  holderOf,
+  roleOf,
+  type EventOf,
+  type FunctionRole,
+  type NodeState,
+  type RunRecord,
+} from '@pfo-workbench/run'
 import { withoutOwedByUnbind } from '../owed-by-unbind.ts'
 import { unkeptReferences } from '../unkept-references.ts'
 import { groupBy, stepsOf } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
-import { nodeSubject } from '../object-names.ts'
+import { nodeSubject, subjectsOf } from '../object-names.ts'
 import { toEvidence } from '../to-evidence.ts'
 import { ledgersOf, type Ledger } from '../reference-ledger.ts'
 import { finalSnapshot, heldSince, lastStep } from '../snapshots.ts'
@@ -55,22 +63,55 @@ function examineAttached(run: RunRecord, node: NodeState, gets: readonly EventOf
   }))
 }
 
+/** Roles of functions that carry out a request of a user, and keep nothing when they return. */
+const ofRequests: ReadonlySet<FunctionRole | null> = new Set(['unbind-request', 'bind-request'])
+
+/** Finds references on devices that a request of a user took and did not drop. Other references have unknown owners. */
+function examineDevices(run: RunRecord, ledgers: ReadonlyMap<string, Ledger>): Finding[] {
+  const { facts } = run
+  const subjects = subjectsOf(run)
+  const gone = new Set(eventsOf(run, 'device.unregister').map(({ object }) => object))
+  // A task that died has not dropped its references.
+  const brokenOff = new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
+  return eventsOf(run, 'device.register').flatMap(({ object }) => {
+    const held = (ledgers.get(object)?.outstanding ?? []).filter(
+      ({ chain, step }) => ofRequests.has(roleOf(facts, holderOf(facts, chain))) && !brokenOff.has(step),
+    )
+    if (held.length === 0) return []
+    const references =
+      eventsOf(run, 'ref.get', 'ref.put').findLast((one) => one.object === object)?.after ?? 0
+    if (references <= 0) return []
+    return [...groupBy(held, ({ chain }) => holderOf(facts, chain))].map(([holder, gets]): Finding => ({
+      oracle: 'leak',
+      kind: 'reference-held',
+      subject: `${subjects(object)} held by ${holder}`,
+      step: gets[0].step,
+      count: gets.length,
+      ...stepsOf(gets),
+      data: { state: gone.has(object) ? 'unregistered' : 'registered', holder, references },
+      evidence: gets.map((get) => toEvidence(run, get, { kind: 'taken', data: { holder } })),
+    }))
+  })
+}
+
 /**
  * At rest, a node outside the tree (detached or never attached) still has references, or a node in the tree has
- * references whose takers neither dropped them nor kept a pointer.
+ * references whose takers neither dropped them nor kept a pointer. Or a device has a reference that a request of a user
+ * took and did not drop.
  */
 export const leak: Oracle = {
   id: 'leak',
-  title: 'a node has references that no code will drop',
+  title: 'a node or device has references that no code will drop',
   examine(run) {
     const ledgers = ledgersOf(run)
     const unkept = unkeptReferences(run)
-    return finalSnapshot(run).nodes.flatMap((node) => {
+    const ofNodes = finalSnapshot(run).nodes.flatMap((node) => {
       const ledger = ledgers.get(node.object)
       if (ledger === undefined) return []
       return node.inTree
         ? examineAttached(run, node, unkept.get(node.object) ?? [])
         : examineNode(run, node, ledger)
     })
+    return [...ofNodes, ...examineDevices(run, ledgers)]
   },
 }

@@ -286,3 +286,32 @@ describe('leak of a node in the tree', () => {
     expect(findingsOf('leak', runOf([attached(1), attached(3)], [init, lookup, lookup]))).toEqual([])
   })
 })
+
+describe('leak on a device', () => {
+  const registered = event('device.register', { object: 'd', name: 'x' })
+  const find = get('d', 'kobject_get < get_device < bus_find_device < unbind_store < drv_attr_store')
+  const drop = put('d', 'kobject_put < put_device < unbind_store < drv_attr_store')
+  const init = get('d', 'kref_init < kobject_init < device_register < vio_register_device_node', 0)
+  const says = (...events: EventSketch[]) => saysOf('leak', runOf([{}, {}], [registered, init, ...events]))
+  const leaked = (holder: string, state: string, references: number) => ({
+    subject: `device x[0] held by ${holder}`,
+    kind: 'reference-held',
+    data: { state, holder, references },
+  })
+
+  it('fires on a reference that a request of a user took and did not drop', () => {
+    expect(says(find)).toEqual([leaked('unbind_store', 'registered', 2)])
+    const bind = get('d', 'kobject_get < get_device < bus_find_device < bind_store < drv_attr_store')
+    const gone = event('device.unregister', { object: 'd', name: 'x' })
+    expect(says(find, drop, bind, gone)).toEqual([leaked('bind_store', 'unregistered', 2)])
+  })
+
+  it('is silent if the request drops it, or if another function keeps it', () => {
+    expect(says(find, drop)).toEqual([])
+    expect(says(get('d', 'get_device < my_probe < really_probe < bind_store'))).toEqual([])
+  })
+
+  it('is silent if the task of the request died', () => {
+    expect(says(find, event('oops', { function: 'f', reason: 'r', held: [] }))).toEqual([])
+  })
+})

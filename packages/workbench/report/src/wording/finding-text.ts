@@ -20,7 +20,13 @@ const counterFaults: Readonly<Record<FindingOf<'counter-fault'>['data']['fault']
   'decrement-hit-0': 'the counter reached 0 in a plain decrement',
 }
 
-const leakStates = { detached: 'detached', 'never-attached': 'never attached', attached: 'attached' } as const
+const leakStates = {
+  detached: 'detached',
+  'never-attached': 'never attached',
+  attached: 'attached',
+  registered: 'registered',
+  unregistered: 'unregistered',
+} as const
 
 const refersTo = ({ data: { node, state, driver } }: FindingOf<'node-detached' | 'node-freed'>): string =>
   `refers to ${node}, which is ${state}; driver ${driver ?? 'none'}`
