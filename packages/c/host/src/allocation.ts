@@ -4,9 +4,11 @@ import {
   addressOf,
   chainAt,
   isAtLeast,
+  logLevel,
   mightSleep,
   oops,
   pointerTo,
+  printCutHere,
   printDoubleFree,
   trapped,
   type Machine,
@@ -30,6 +32,8 @@ export interface Request {
   /** The type of the object, if the kernel names it. */
   readonly struct?: string
   readonly alignment?: number
+  /** As in `ObjectRecord`. */
+  readonly pool?: string
   /** From a pool with a reserve: the allocation waits and never fails. */
   readonly neverFails?: boolean
 }
@@ -40,7 +44,7 @@ export interface Request {
  */
 export function allocate(
   machine: Machine,
-  { size, gfp, struct, alignment, neverFails = false }: Request,
+  { size, gfp, struct, alignment, pool, neverFails = false }: Request,
 ): bigint {
   if ((BigInt(gfp) & constantOf(machine, 'GFP_DIRECT_RECLAIM')) !== 0n) mightSleep(machine, 'mm/slab.h')
   if (size === 0n) return ZERO_SIZE_PTR
@@ -54,6 +58,7 @@ export function allocate(
     struct: name,
     zeroed,
     origin: 'slab',
+    pool,
     callSites,
     ...(alignment === undefined ? {} : { alignment }),
   })
@@ -118,29 +123,93 @@ function tooLarge(machine: Machine): bigint {
   return 0n
 }
 
-/** Flags of a WARN_ON_ONCE in the bug table. */
-const warnOnce = 3
+/** How the console prints a pointer. */
+const hidden = '(____ptrval____)'
 
-/**
- * Frees a pointer that is not the start of an object of the slab: a BUG, as in SLUB. Since v5.15, a pointer to memory
- * that the slab does not have is only warned of once. The page of such memory is reserved, so it stays in use.
- */
-function releaseOther(machine: Machine, pointer: bigint): void {
-  const inSlab =
-    !machine.memory.holds(pointer, 1) || machine.objects.at(addressOf(pointer))?.origin === 'slab'
-  if (inSlab || !isAtLeast(machine.options.release, [5, 15]))
-    oops(machine, { kind: 'bug', at: 'mm/slub.c:0' })
-  trapped(machine, 'mm/slub.c', 0, warnOnce)
+/** Flags of a warning in the bug table (include/asm-generic/bug.h). */
+const flags = { warn: 1, warnOnce: 3, noCutHere: 8 } as const
+
+/** A `WARN` with a text. */
+function warn(machine: Machine, file: string, text: string, once = false): void {
+  machine.warnText = text
+  const isNew = !once || !machine.warned.has(`${file}:0`)
+  if (isNew) {
+    printCutHere(machine)
+    machine.journal.print(logLevel.warning, text)
+  }
+  trapped(machine, file, 0, (once ? flags.warnOnce : flags.warn) | flags.noCutHere)
 }
 
-/** Frees memory. A double free is reported and ignored. */
+/**
+ * Frees a pointer that is not in the slab. A BUG before v5.15. Since then it is only warned of once, and the page becomes
+ * free although it is in use, which shows only when it is used again.
+ */
+function releasePage(machine: Machine): void {
+  if (!isAtLeast(machine.options.release, [5, 15])) oops(machine, { kind: 'bug', at: 'mm/slub.c:0' })
+  const isNew = !machine.warned.has('mm/slub.c:0')
+  trapped(machine, 'mm/slub.c', 0, flags.warnOnce)
+  if (isNew) machine.journal.print(logLevel.warning, `object pointer: 0x${hidden}`)
+}
+
+/** Models `kfree`. A double free is reported and ignored. A pointer into an object is a BUG. */
 export function release(machine: Machine, pointer: bigint): void {
   if (pointer === 0n || pointer === ZERO_SIZE_PTR) return
   const record = machine.allocator.objectOf(pointer)
-  if (record?.origin !== 'slab') {
-    releaseOther(machine, pointer)
+  if (record?.origin === 'slab') {
+    // The kernel looks for a page at this address, but there is none.
+    if (record.pool === 'vmalloc') oops(machine, { kind: 'access', pointer, write: false })
+    if (record.pool === 'pages') releasePage(machine)
+    releaseObject(machine, record)
     return
   }
+  const inSlab =
+    !machine.memory.holds(pointer, 1) || machine.objects.at(addressOf(pointer))?.origin === 'slab'
+  if (inSlab) oops(machine, { kind: 'bug', at: 'mm/slub.c:0' })
+  releasePage(machine)
+}
+
+/** Models `vfree`. Warns of other addresses. Before v5.0, an aligned one is an access to NULL. */
+export function releaseArea(machine: Machine, pointer: bigint): void {
+  if (isAtLeast(machine.options.release, [5, 0])) mightSleep(machine, 'mm/vmalloc.c')
+  if (pointer === 0n) return
+  const record = machine.allocator.objectOf(pointer)
+  if (record?.pool === 'vmalloc') releaseObject(machine, record)
+  else if (pointer % constantOf(machine, 'PAGE_SIZE') !== 0n)
+    warn(machine, 'mm/vmalloc.c', `Trying to vfree() bad address (${hidden})`)
+  else if (isAtLeast(machine.options.release, [5, 0]))
+    warn(machine, 'mm/vmalloc.c', `Trying to vfree() nonexistent vm area (${hidden})`)
+  else oops(machine, { kind: 'access', pointer: 0n, write: false })
+}
+
+/** Models `free_pages`. */
+export function releasePages(machine: Machine, pointer: bigint): void {
+  const record = machine.allocator.objectOf(pointer)
+  if (record?.pool === 'pages') releaseObject(machine, record)
+  else release(machine, pointer)
+}
+
+/**
+ * Models `kmem_cache_free`. Only a kernel that checks the slab notices that an object is from another cache. Before v5.9
+ * the object then stays in use.
+ */
+export function releaseTo(machine: Machine, cache: string, pointer: bigint): void {
+  const { slubPoison, release: version } = machine.options
+  const record = machine.allocator.objectOf(pointer)
+  if (record?.origin !== 'slab' || record.pool === 'vmalloc' || record.pool === 'pages') {
+    if (!slubPoison || !isAtLeast(version, [5, 9]))
+      oops(machine, { kind: 'access', pointer: 8n, write: false })
+    warn(machine, 'mm/slab.h', 'virt_to_cache: Object is not a Slab page!', true)
+    return
+  }
+  const own = record.pool ?? `kmalloc-${String(record.capacity)}`
+  if (own !== cache && slubPoison) {
+    warn(machine, 'mm/slab.h', `cache_from_obj: Wrong slab cache. ${cache} but object is from ${own}`)
+    if (!isAtLeast(version, [5, 9])) return
+  }
+  releaseObject(machine, record)
+}
+
+function releaseObject(machine: Machine, record: ObjectRecord): void {
   const freedBy = machine.objects.freedAt(record)
   const { id: object, struct, allocated: allocatedBy } = record
   if (freedBy !== null) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The slab: mm/slub.c and mm/slab_common.c. Pages of the page allocator come from the same heap.
 import { addressOf, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
-import { allocate, release } from './allocation.ts'
+import { allocate, release, releaseArea, releasePages, releaseTo } from './allocation.ts'
 import { constantOf } from './constants.ts'
 import { named } from './named.ts'
 
@@ -16,9 +16,17 @@ const kmallocNodeTrace = modelled(['u64', 'u32', 's32', 'u64'], (machine, _cache
   allocate(machine, { size, gfp }),
 )
 const kfree = modelled(['u64'], (machine, pointer) => release(machine, pointer))
+/** `vmalloc(size)`. */
+const vmalloc = (zeroed: boolean) =>
+  modelled(['u64'], (machine, size) => {
+    const gfp = constantOf(machine, 'GFP_DIRECT_RECLAIM') | (zeroed ? constantOf(machine, 'GFP_ZERO') : 0n)
+    const alignment = Number(constantOf(machine, 'PAGE_SIZE'))
+    return allocate(machine, { size, gfp: Number(gfp), alignment, pool: 'vmalloc' })
+  })
 
 /** State of a cache. To C, a `struct kmem_cache` is only an address. */
 interface Cache {
+  readonly name: string
   readonly struct: string
   readonly size: number
   readonly alignment: number
@@ -34,17 +42,18 @@ function cachesOf(machine: Machine): Map<bigint, Cache> {
 
 /** The name of a cache is the name of its structure, with or without a suffix. */
 function createCache(machine: Machine, name: bigint, size: number, alignment: number, ctor: bigint): bigint {
-  const struct = (machine.memory.stringAt(name) ?? 'bytes').replace(/_cache$/, '')
+  const text = machine.memory.stringAt(name) ?? 'bytes'
+  const struct = text.replace(/_cache$/, '')
   const cache = machine.allocator.reserve(64)
-  cachesOf(machine).set(cache, { struct, size, alignment: Math.max(16, alignment), ctor })
+  cachesOf(machine).set(cache, { name: text, struct, size, alignment: Math.max(16, alignment), ctor })
   return cache
 }
 
 function allocateFrom(machine: Machine, cache: bigint, gfp: number): bigint {
   const known = cachesOf(machine).get(cache)
   if (known === undefined) throw new Error('an object is requested from a cache that was never created')
-  const { struct, size, alignment, ctor } = known
-  const pointer = allocate(machine, { size: BigInt(size), gfp, struct, alignment })
+  const { name, struct, size, alignment, ctor } = known
+  const pointer = allocate(machine, { size: BigInt(size), gfp, struct, alignment, pool: name })
   if (pointer !== 0n && ctor !== 0n) {
     if (machine.options.slubPoison)
       machine.memory.bytes.fill(0, addressOf(pointer), addressOf(pointer) + size)
@@ -78,6 +87,11 @@ function sizeOfObject(machine: Machine, pointer: bigint): bigint {
   return BigInt(machine.allocator.objectOf(pointer)?.size ?? 0)
 }
 
+/** True if a pointer points to or into memory of `vmalloc`. */
+function isInArea(machine: Machine, pointer: bigint): boolean {
+  return machine.memory.holds(pointer, 1) && machine.objects.at(addressOf(pointer))?.pool === 'vmalloc'
+}
+
 export const slab: HostFunctions = {
   ...named(
     kmalloc,
@@ -97,9 +111,9 @@ export const slab: HostFunctions = {
     '__kmalloc_node_track_caller_noprof',
     'kvmalloc_node',
     '__kvmalloc_node_noprof',
-    'vzalloc',
-    'vmalloc',
   ),
+  ...named(vmalloc(false), 'vmalloc', 'vmalloc_noprof'),
+  ...named(vmalloc(true), 'vzalloc', 'vzalloc_noprof'),
   ...named(kmallocTrace, 'kmalloc_trace', '__kmalloc_cache_noprof', 'kmalloc_trace_noprof'),
   ...named(
     kmallocNodeTrace,
@@ -109,7 +123,11 @@ export const slab: HostFunctions = {
   ),
   /** `kmem_cache_alloc_trace(cache, gfp, size)`, before 6.1. */
   kmem_cache_alloc_trace: kmallocTrace,
-  ...named(kfree, 'kfree', 'kfree_sensitive', 'kzfree', 'kvfree', 'vfree'),
+  ...named(kfree, 'kfree', 'kfree_sensitive', 'kzfree'),
+  vfree: modelled(['u64'], releaseArea),
+  kvfree: modelled(['u64'], (machine, pointer) =>
+    isInArea(machine, pointer) ? releaseArea(machine, pointer) : release(machine, pointer),
+  ),
   ...named(modelled(['u64', 'u64', 'u32'], reallocate), 'krealloc', 'krealloc_noprof'),
   ...named(modelled(['u64'], sizeOfObject), 'ksize', '__ksize'),
   ...named(
@@ -138,14 +156,21 @@ export const slab: HostFunctions = {
     'kmem_cache_alloc_node_noprof',
   ),
   ...named(kmemCacheAllocLru, 'kmem_cache_alloc_lru', 'kmem_cache_alloc_lru_noprof'),
-  kmem_cache_free: modelled(['u64', 'u64'], (machine, _cache, pointer) => release(machine, pointer)),
+  kmem_cache_free: modelled(['u64', 'u64'], (machine, cache, pointer) =>
+    releaseTo(machine, cachesOf(machine).get(cache)?.name ?? '?', pointer),
+  ),
   kmem_cache_destroy: modelled(['u64'], (machine, cache) => {
     cachesOf(machine).delete(cache)
   }),
   /** `__get_free_pages(gfp, order)`: contiguous pages. */
   ...named(
     modelled(['u32', 'u32'], (machine, gfp, order) =>
-      allocate(machine, { size: constantOf(machine, 'PAGE_SIZE') << BigInt(order), gfp, struct: 'pages' }),
+      allocate(machine, {
+        size: constantOf(machine, 'PAGE_SIZE') << BigInt(order),
+        gfp,
+        struct: 'pages',
+        pool: 'pages',
+      }),
     ),
     '__get_free_pages',
     'get_free_pages_noprof',
@@ -156,12 +181,12 @@ export const slab: HostFunctions = {
         size: constantOf(machine, 'PAGE_SIZE'),
         gfp: gfp | Number(constantOf(machine, 'GFP_ZERO')),
         struct: 'pages',
+        pool: 'pages',
       }),
     ),
     'get_zeroed_page',
     'get_zeroed_page_noprof',
   ),
-  free_pages: kfree,
-  /** All memory is contiguous. */
-  is_vmalloc_addr: modelled([], () => false),
+  free_pages: modelled(['u64'], releasePages),
+  is_vmalloc_addr: modelled(['u64'], isInArea),
 }

@@ -14,6 +14,8 @@ const bytesAt = ({ machine }: HostMachine, pointer: bigint, length: number): num
   ...machine.memory.bytes.subarray(addressOf(pointer), addressOf(pointer) + length),
 ]
 
+const v4_18 = { options: { release: { major: 4, minor: 18, text: '4.18.0' } } }
+
 /** Names of functions that take `(size, gfp)`. */
 const kmallocs = [
   ...['kmalloc', 'kmalloc_noprof', '__kmalloc', '__kmalloc_noprof', 'kmalloc_large', 'kmalloc_large_noprof'],
@@ -28,11 +30,6 @@ describe('kmalloc', () => {
     const pointer = run(host, () => host.call(name, 24, GFP_KERNEL))
     expect(host.machine.allocator.objectOf(pointer)).toMatchObject({ id: 'bytes#0', size: 24 })
     expect(host.events('alloc')).toEqual([{ object: 'bytes#0', struct: 'bytes', size: 24 }])
-  })
-
-  it.each(['vzalloc', 'vmalloc'])('allocates memory by the name %s', (name) => {
-    const host = hostMachine()
-    expect(run(host, () => host.call(name, 24))).not.toBe(0n)
   })
 
   it.each(['kmalloc_trace', '__kmalloc_cache_noprof', 'kmalloc_trace_noprof', 'kmem_cache_alloc_trace'])(
@@ -107,7 +104,7 @@ describe('kmalloc', () => {
 })
 
 describe('kfree', () => {
-  it.each(['kfree', 'kfree_sensitive', 'kzfree', 'kvfree', 'vfree', 'free_pages'])(
+  it.each(['kfree', 'kfree_sensitive', 'kzfree', 'kvfree'])(
     'frees memory by the name %s, and accepts NULL',
     (name) => {
       const host = hostMachine()
@@ -141,7 +138,7 @@ describe('kfree', () => {
   })
 
   it('is a BUG for boot memory before v5.15', () => {
-    const host = hostMachine({ options: { release: { major: 4, minor: 18, text: '4.18.0' } } })
+    const host = hostMachine(v4_18)
     const pointer = run(host, () => host.call('memblock_alloc_try_nid', 32, 8))
     expect(host.machine.task('init', () => host.call('kfree', pointer))).toBeNull()
     expect(host.machine.outcome).toBe('oops')
@@ -153,8 +150,93 @@ describe('kfree', () => {
     run(host, () => host.call('kfree', pointer))
     run(host, () => host.call('kfree', pointer))
     expect(host.events('warn')).toMatchObject([{ file: 'mm/slub.c', once: true }])
+    expect(host.machine.journal.console.filter((line) => line.startsWith('object pointer: 0x'))).toHaveLength(
+      1,
+    )
     expect(host.events('free')).toEqual([])
     expect(host.machine.outcome).toBe('completed')
+  })
+})
+
+describe('pages', () => {
+  it('are freed by free_pages, which accepts NULL', () => {
+    const host = hostMachine()
+    run(host, () => {
+      host.call('free_pages', host.call('__get_free_pages', GFP_KERNEL, 0), 0)
+      host.call('free_pages', 0, 0)
+    })
+    expect(host.events('free')).toHaveLength(1)
+    expect(host.events('warn')).toEqual([])
+  })
+
+  it('are warned of if kfree frees them, and are a BUG before v5.15', () => {
+    const free = (host: HostMachine): unknown =>
+      host.machine.task('init', () => host.call('kfree', host.call('get_zeroed_page', GFP_KERNEL)))
+    const host = hostMachine()
+    free(host)
+    expect(host.events('warn')).toMatchObject([{ file: 'mm/slub.c' }])
+    expect(host.events('free')).toHaveLength(1)
+    const old = hostMachine(v4_18)
+    expect(free(old)).toBeNull()
+    expect(old.events('oops')).toMatchObject([{ reason: 'kernel BUG at mm/slub.c:0!' }])
+  })
+})
+
+describe('vmalloc', () => {
+  const allocations = ['vmalloc', 'vmalloc_noprof', 'vzalloc', 'vzalloc_noprof']
+
+  it.each(allocations)('allocates pages by the name %s, which vfree and kvfree free', (name) => {
+    const host = hostMachine()
+    run(host, () => {
+      for (const free of ['vfree', 'kvfree']) {
+        const pointer = host.call(name, 24)
+        expect(pointer % 65536n).toBe(0n)
+        expect(host.call('is_vmalloc_addr', pointer + 8n)).toBe(1n)
+        expect(bytesAt(host, pointer, 1)).toEqual([name.startsWith('vz') ? 0 : 0x5a])
+        host.call(free, pointer)
+        host.call(free, 0)
+      }
+    })
+    expect(host.events('free')).toHaveLength(2)
+    expect(host.events('warn')).toEqual([])
+  })
+
+  it('is no memory of kfree', () => {
+    const host = hostMachine()
+    expect(host.machine.task('init', () => host.call('kfree', host.call('vmalloc', 24)))).toBeNull()
+    expect(host.machine.outcome).toBe('oops')
+  })
+
+  it('may sleep when it frees, since v5.0', () => {
+    for (const [options, reports] of [
+      [{}, 1],
+      [v4_18, 0],
+    ] as const) {
+      const host = hostMachine(options)
+      run(host, () => {
+        const pointer = host.call('vmalloc', 24)
+        host.call('_raw_spin_lock', host.space(8))
+        host.call('vfree', pointer)
+      })
+      expect(host.events('lock.report')).toHaveLength(reports)
+    }
+  })
+
+  it.each([
+    [8, 'Trying to vfree() bad address ((____ptrval____))'],
+    [65536, 'Trying to vfree() nonexistent vm area ((____ptrval____))'],
+  ])('warns of other memory of %i bytes, and does not free it', (size, text) => {
+    const host = hostMachine()
+    run(host, () => host.call('vfree', host.call('kmalloc', size, GFP_KERNEL)))
+    expect(host.events('warn')).toMatchObject([{ file: 'mm/vmalloc.c', text, once: false }])
+    expect(host.machine.journal.console).toContain(text)
+    expect(host.events('free')).toEqual([])
+  })
+
+  it('dies of other memory before v5.0', () => {
+    const host = hostMachine(v4_18)
+    expect(host.machine.task('init', () => host.call('vfree', host.call('kmalloc', 65536, 0)))).toBeNull()
+    expect(host.machine.outcome).toBe('oops')
   })
 })
 
@@ -194,6 +276,37 @@ describe('a slab cache', () => {
     expect(host.events('free')).toEqual([{ object: 'thing#0', struct: 'thing' }])
     run(host, () => host.call('kmem_cache_destroy', cache))
   })
+
+  /** Frees an object of kmalloc or of boot memory to a cache. */
+  const freeWrongly = (host: HostMachine, by: string, ...args: readonly (bigint | number)[]): boolean =>
+    host.machine.task('init', () => host.call('kmem_cache_free', create(host), host.call(by, ...args))) !==
+    null
+
+  it('warn of an object of another cache if the slab is checked; before v5.9 it is not freed', () => {
+    const text = 'cache_from_obj: Wrong slab cache. thing_cache but object is from kmalloc-32'
+    for (const [options, warnings, frees] of [
+      [{}, [{ file: 'mm/slab.h', text }], 1],
+      [v4_18, [{ file: 'mm/slab.h', text }], 0],
+      [{ options: { slubPoison: false } }, [], 1],
+    ] as const) {
+      const host = hostMachine(options)
+      expect(freeWrongly(host, 'kmalloc', 24, GFP_KERNEL)).toBe(true)
+      expect(host.events('warn')).toMatchObject(warnings)
+      expect(host.events('free')).toHaveLength(frees)
+    }
+  })
+
+  it.each(['memblock_alloc_try_nid', 'vmalloc'])(
+    'are given memory outside of the slab, from %s: a warning, or an Oops if nobody checks',
+    (by) => {
+      const host = hostMachine()
+      expect([freeWrongly(host, by, 32, 8), freeWrongly(host, by, 32, 8)]).toEqual([true, true])
+      expect(host.events('warn')).toMatchObject([{ text: 'virt_to_cache: Object is not a Slab page!' }])
+      expect(host.events('free')).toEqual([])
+      for (const options of [v4_18, { options: { slubPoison: false } }])
+        expect(freeWrongly(hostMachine(options), by, 32, 8)).toBe(false)
+    },
+  )
 
   it.each(['kmem_cache_alloc_lru', 'kmem_cache_alloc_lru_noprof'])(
     'takes flags after a list by %s',

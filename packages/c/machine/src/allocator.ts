@@ -13,6 +13,8 @@ export interface AllocationRequest {
   readonly struct: string
   readonly zeroed: boolean
   readonly origin: Exclude<ObjectOrigin, 'part'>
+  /** As in `ObjectRecord`. */
+  readonly pool?: string | undefined
   /** Alignment in bytes; at least 16. */
   readonly alignment?: number
   readonly callSites: CallSites
@@ -67,14 +69,23 @@ export class Allocator {
   }
 
   /** Allocates memory. @throws Halt when no memory is left: the run cannot predict what a kernel would do. */
-  allocate({ size, struct, zeroed, origin, alignment = 16, callSites }: AllocationRequest): ObjectRecord {
+  allocate({
+    size,
+    struct,
+    zeroed,
+    origin,
+    pool,
+    alignment = 16,
+    callSites,
+  }: AllocationRequest): ObjectRecord {
     const capacity = cacheSize(size)
     const reused = this.reuse?.(struct) ?? null
     const address =
       reused?.capacity === capacity && this.#leavesQuarantine(reused)
         ? reused.address
         : this.#take(capacity, Math.max(alignment, naturalAlignment(size)))
-    const record = this.#objects.add({ struct, address, size, capacity, origin, allocated: callSites })
+    const made = { struct, address, size, capacity, origin, allocated: callSites }
+    const record = this.#objects.add(pool === undefined ? made : { ...made, pool })
     const { bytes } = this.#memory
     const filling = zeroed || !this.poisons ? 0 : poison.inUse
     bytes.fill(filling, address, address + capacity)

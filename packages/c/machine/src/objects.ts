@@ -21,6 +21,8 @@ export interface ObjectRecord {
   /** Bytes up to the trailing redzone. */
   readonly capacity: number
   readonly origin: ObjectOrigin
+  /** The allocator that must free it: `vmalloc`, `pages`, or the name of a slab cache. Absent for `kmalloc`. */
+  readonly pool?: string
   readonly allocated: CallSites
 }
 

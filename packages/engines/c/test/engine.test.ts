@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Clang } from '@pfo-workbench/clang'
 import { compare, type Comparison } from '@pfo-workbench/compare'
 import { withTexts } from '@pfo-workbench/kernel-tree'
 import type { PatchSeries } from '@pfo-workbench/patch'
@@ -91,6 +92,23 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     const stack = edited(reconfig, (text) => `${text}\nint added_for_this_test;\n`)
     const options = { depth: 'bundled', playModule, signal: AbortSignal.abort(stop) } as const
     await expect(engine.build(stack, options)).rejects.toThrow(stop)
+  })
+
+  it('does not make a patch invalid if the compiler is stopped while it makes headers', async () => {
+    if (real === null) return
+    const stopped = { status: 'timeout', reason: 'no time', diagnostics: '' } as const
+    let isStopped = false
+    const clang: Pick<Clang, 'compiler' | 'compile'> = {
+      compiler: real.clang.compiler,
+      compile: async (...job) => (isStopped ? Promise.resolve(stopped) : real.clang.compile(...job)),
+    }
+    await using other = await CEngine.create({ ...real, clang: clang as Clang })
+    isStopped = true
+    const stack = edited('include/linux/of.h', (text) => `${text}\n#define ADDED_FOR_THIS_TEST 1\n`)
+    expect(await other.build(stack, { depth: 'bundled', playModule })).toMatchObject({
+      status: 'crashed',
+      reason: 'the patched tree cannot be configured: include/generated/bounds.h was not made: no time',
+    })
   })
 
   it('gives evidence with file and line', async () => {
