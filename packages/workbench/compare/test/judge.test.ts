@@ -378,7 +378,11 @@ describe('a counter that drops too low', () => {
     type Touches = Readonly<Record<string, number>>
     const dead = (touches: Touches): ObjectLife => ({
       ...life({ init: [1, 0, 0], d: [0, 2, 0] }),
-      touches: Object.entries(touches).map(([chain, count]) => ({ chain: chain.split(' < '), count })),
+      touches: Object.entries(touches).map(([chain, count]) => ({
+        chain: chain.split(' < '),
+        step: 2,
+        count,
+      })),
     })
     const statusesOf = (before: Touches, now: Touches) => {
       const run = (touches: Touches) => {
@@ -403,6 +407,17 @@ describe('a counter that drops too low', () => {
         introduced,
       )
     })
+
+    it('is not introduced if the same calls access it again after the step in which the unpatched run ended', () => {
+      const at = (step: number) => ({ chain: ['h', 'mended'], step, count: 1 })
+      const run = (end: number | null, ...steps: number[]) => ({
+        ...examined([underflow('/x[0]'), { ...touched, count: steps.length }], end),
+        lives: [{ ...dead({}), touches: steps.map(at) }],
+      })
+      const surplus = (end: number | null): string | undefined =>
+        judge(run(end, 1), run(null, 1, 3), changing('mended')).find((one) => one.surplus)?.status
+      expect([surplus(2), surplus(null)]).toEqual(['revealed', 'introduced'])
+    })
   })
 
   describe('before a function takes a reference', () => {
@@ -412,7 +427,7 @@ describe('a counter that drops too low', () => {
       data: { fault: 'increment-on-0' },
     }
     const dead = { ...unpatched, lives: [life({ init: [1, 0, 1], d: [0, 2, 0] })] }
-    const handOvers = [{ taker: 'probe', dropper: 'remove' }]
+    const handOvers = [{ taker: 'probe', dropper: 'remove', certain: true }]
     const taken = life({ init: [1, 0, 1], d: [0, 2, 0], probe: [2, 0, 0], remove: [0, 1, 0] })
     const statusOf = (own: ObjectLife): string | undefined =>
       judge(dead, { ...examined([deadGet, theft]), lives: [own] })[0]?.status
@@ -477,8 +492,12 @@ describe('a message about a device that has another driver', () => {
   })
   const bound = message('drv dev0: bad property', 1)
   const again = message('bus dev0: bad property', 2)
-  const statuses = (now: Finding, changed: readonly string[] = ['caller']): string[] =>
-    judge(examined([bound]), examined([bound, now]), {
+  const statuses = (
+    now: Finding | readonly Finding[],
+    changed: readonly string[] = ['caller'],
+    before: readonly Finding[] = [bound],
+  ): string[] =>
+    judge(examined(before), examined([...before, now].flat()), {
       changed: changedFunctions(changed),
       unpatchedAnywhere: new Map(),
       droppedIn: new Map(),
@@ -497,6 +516,28 @@ describe('a message about a device that has another driver', () => {
     ['it is printed earlier', message('bus dev0: bad property', 0), ['caller']],
   ])('is introduced if %s', (_what, now, changed) => {
     expect(statuses(now, changed)).toEqual(['kept', 'introduced'])
+  })
+
+  it('is introduced if it replaces the message of the unpatched kernel', () => {
+    const [now, then] = judge(examined([bound]), examined([again]), {
+      changed: changedFunctions(['caller']),
+      unpatchedAnywhere: new Map(),
+      droppedIn: new Map(),
+    })
+    expect([now?.status, then?.status]).toEqual(['introduced', 'fixed'])
+  })
+
+  it('is introduced if there are two new ones', () => {
+    const both = [again, message('other dev0: bad property', 3)]
+    expect(statuses(both)).toEqual(['kept', 'introduced', 'introduced'])
+  })
+
+  it('is introduced if it is another message about a node', () => {
+    const about = (what: string, step: number): Finding => {
+      const found = message(`${what} /a/b: wrong`, step)
+      return found.kind === 'console-line' ? { ...found, data: { ...found.data, names: ['/a/b'] } } : found
+    }
+    expect(statuses(about('Attached', 2), ['caller'], [about('Removed', 1)])).toEqual(['kept', 'introduced'])
   })
 })
 
@@ -789,10 +830,16 @@ describe('every verdict', () => {
       }),
       { selector: ({ by }) => by },
     ),
-    handOvers: fc.array(fc.record({ taker: fc.constant('f'), dropper: fc.constant('d') }), { maxLength: 1 }),
-    touches: fc.array(fc.record({ chain: fc.subarray(['f', 'g']), count: fc.integer({ min: 1, max: 2 }) }), {
-      maxLength: 2,
-    }),
+    handOvers: fc.array(
+      fc.record({ taker: fc.constant('f'), dropper: fc.constant('d'), certain: fc.boolean() }),
+      { maxLength: 1 },
+    ),
+    touches: fc.array(
+      fc.record({ chain: fc.subarray(['f', 'g']), step: fc.nat(4), count: fc.integer({ min: 1, max: 2 }) }),
+      {
+        maxLength: 2,
+      },
+    ),
   })
   const aRun = fc.record({
     findings: fc.uniqueArray(aFinding, { selector: ({ oracle, subject }) => `${oracle} ${subject}` }),

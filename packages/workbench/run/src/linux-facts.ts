@@ -44,6 +44,8 @@ export const linuxFacts: KernelFacts = {
     printk: 'reporter',
     'pr_*': 'reporter',
     'dev_*': 'reporter',
+    '_dev_*': 'reporter',
+    __dev_printk: 'reporter',
     dump_stack: 'reporter',
     of_node_init: 'initializer',
     dlpar_configure_connector: 'firmware-fetch',

@@ -28,9 +28,16 @@ const objectLife = z.strictObject({
   functions: z.array(text),
   holders: z.array(holder),
   /** References that one function took and another one dropped. The dropper never took a reference itself. */
-  handOvers: z.array(z.strictObject({ taker: text, dropper: text })),
-  /** Accesses to its memory after it was freed, by call chain, innermost function first. */
-  touches: z.array(z.strictObject({ chain: z.array(text), count })),
+  handOvers: z.array(
+    z.strictObject({
+      taker: text,
+      dropper: text,
+      /** False if several references were open, so that it is a guess which one was dropped. */
+      certain: z.boolean(),
+    }),
+  ),
+  /** Accesses to its memory after it was freed, by step and call chain, innermost function first. */
+  touches: z.array(z.strictObject({ chain: z.array(text), step: count, count })),
 })
 
 const observation = z.strictObject({

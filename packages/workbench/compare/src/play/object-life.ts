@@ -48,12 +48,13 @@ function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly 
 }
 
 function touchesOf(events: readonly RunEvent[]): ObjectLife['touches'] {
-  const touches = new Map<string, { chain: string[]; count: number }>()
-  for (const { type, chain } of events) {
+  const touches = new Map<string, { chain: string[]; step: number; count: number }>()
+  for (const { type, chain, step } of events) {
     if (type !== 'use-after-free' && type !== 'double-free') continue
     const names = functionsOf(chain)
-    const known = touches.get(names.join())
-    if (known === undefined) touches.set(names.join(), { chain: names, count: 1 })
+    const key = [step, ...names].join()
+    const known = touches.get(key)
+    if (known === undefined) touches.set(key, { chain: names, step, count: 1 })
     else known.count += 1
   }
   return [...touches.values()]
@@ -78,7 +79,11 @@ export function objectLives(run: RunRecord): ObjectLife[] {
       object: name,
       functions: [...functions].sort(),
       holders: holdersOf(run, ledger, events),
-      handOvers: (ledger?.handOvers ?? []).map(({ taker, dropper }) => ({ taker, dropper })),
+      handOvers: (ledger?.handOvers ?? []).map(({ taker, dropper, certain }) => ({
+        taker,
+        dropper,
+        certain,
+      })),
       touches: touchesOf(events),
     }
   })

@@ -61,24 +61,40 @@ const surplusDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
 /** Kinds of findings that report an access to freed memory. */
 const isTouch: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>(['touched-after-free', 'freed-again'])
 
-/** The numbers of accesses to a freed object that changed code leads to, by the calls that lead to the changed code. */
-function touchesOfChangedCode({ touches }: ObjectLife, changed: ChangedCode): Map<string, number> {
-  const found = new Map<string, number>()
-  for (const { chain, count } of touches) {
-    const innermost = chain.findIndex((name) => changed.isIn(chainOf([name])))
-    if (innermost < 0) continue
-    const calls = chain.slice(innermost).join(' < ')
-    found.set(calls, (found.get(calls) ?? 0) + count)
-  }
-  return found
+/** Accesses to a freed object to which changed code leads, by the calls that lead to the changed code. */
+interface ChangedTouch {
+  readonly calls: string
+  readonly step: number
+  readonly count: number
 }
 
-/** True if changed code accesses a freed object more often than the same calls do without the patches. */
-function touchesMore(variant: ObjectLife, unpatched: ObjectLife, changed: ChangedCode): boolean {
-  const before = touchesOfChangedCode(unpatched, changed)
-  return [...touchesOfChangedCode(variant, changed)].some(
-    ([calls, count]) => count > (before.get(calls) ?? 0),
-  )
+function touchesOfChangedCode({ touches }: ObjectLife, changed: ChangedCode): ChangedTouch[] {
+  return touches.flatMap(({ chain, step, count }) => {
+    const innermost = chain.findIndex((name) => changed.isIn(chainOf([name])))
+    return innermost < 0 ? [] : [{ calls: chain.slice(innermost).join(' < '), step, count }]
+  })
+}
+
+/**
+ * True if changed code accesses a freed object more often than the same calls do without the patches. From the step in
+ * which the unpatched run ended, the same calls may access it any number of times.
+ */
+function touchesMore(
+  variant: ObjectLife,
+  unpatched: ObjectLife,
+  changed: ChangedCode,
+  brokenOffIn: number | null,
+): boolean {
+  const left = new Map<string, number>()
+  for (const { calls, count } of touchesOfChangedCode(unpatched, changed))
+    left.set(calls, (left.get(calls) ?? 0) + count)
+  return touchesOfChangedCode(variant, changed).some(({ calls, step, count }) => {
+    const before = left.get(calls)
+    if (before === undefined) return true
+    if (brokenOffIn !== null && step >= brokenOffIn) return false
+    left.set(calls, before - count)
+    return count > before
+  })
 }
 
 /** True if a function took a reference on an object without references. */
@@ -107,7 +123,8 @@ export function findOtherSymptom(
   if (now === undefined || before === undefined) return null
   const mended = mendedHolders(before, now)
   if (mended === null) return null
-  if (isTouch.has(finding.kind) && touchesMore(now, before, patchFacts.changed)) return null
+  if (isTouch.has(finding.kind) && touchesMore(now, before, patchFacts.changed, unpatched.brokenOffIn))
+    return null
   const isTheft = finding.kind === 'stolen-reference'
   const symptoms = unpatched.findings.filter(
     (one) => comesOfDrops.has(one.kind) && objectOfFinding(one, unpatched.lives ?? [])?.object === now.object,

@@ -83,13 +83,15 @@ function theftsOf({ findings, lives = [] }: Judgeable, object: string): Theft[] 
 
 /**
  * The thefts of the unpatched kernel that mask a leak which the variant has under another name. The function that was
- * robbed never drops its reference, and no other function drops it. The variant shows neither theft nor leak, but takes
- * as many references there and drops no more.
+ * robbed never drops its reference, and no other function drops it.  In the variant, it is a guess if another function
+ * drops it, and it takes as many references there and drops no more. The variant shows neither theft nor leak.
  */
 function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string): Theft[] {
   if (lacksReference(unpatched, object) || lacksReference(variant, object)) return []
   const shown = new Set(variant.findings.map(findingKey))
-  const handOvers = unpatched.lives?.find((one) => one.object === object)?.handOvers ?? []
+  const handOversOf = ({ lives = [] }: Judgeable) =>
+    lives.find((one) => one.object === object)?.handOvers ?? []
+  const handOvers = [...handOversOf(unpatched), ...handOversOf(variant).filter(({ certain }) => certain)]
   return theftsOf(unpatched, object).filter((theft) => {
     const { owner } = theft.data
     const [then, now] = [balanceOf(unpatched, object, owner), balanceOf(variant, object, owner)]
@@ -109,8 +111,8 @@ function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string)
  * unpatched kernel under two conditions. First, both kernels end with the same number of open references. Second, the
  * function that the unpatched kernel's leak names takes at least as many references as there, and drops no more: it
  * still leaks, so the put was for the reference of the other function. A reference that has an owner by convention is
- * not affected, because its owner is known. The same
- * conditions hold for a leak that a theft masks on the unpatched kernel.
+ * not affected, because its owner is known. The same conditions hold for a leak that a theft masks on the unpatched
+ * kernel.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isDeepStrictEqual } from 'node:util'
-import type { Finding, FindingOf } from '@pfo-workbench/oracle'
+import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
 import { chainOf, type CellRuns } from './hidden-by-end.ts'
 import type { HiddenBy } from './status.ts'
 
+type Line = FindingOf<'console-line'>
+
+const isLine = (finding: Finding): finding is Line => finding.kind === 'console-line'
+
 /**
- * A console line without its first word. `dev_err()` (include/linux/dev_printk.h) begins a line with the name of the
- * driver, or with that of the bus while no driver is bound.
+ * The part of a line of `dev_err()` (include/linux/dev_printk.h) behind the name of the driver. While no driver is bound,
+ * the line begins with the name of the bus instead. Null for other lines: their second word is not the name of a device, which is no path.
  */
-const withoutDriver = (line: string): string => line.slice(line.indexOf(' ') + 1)
+function behindDriver({ data: { line, names } }: Line): string | null {
+  const [, rest, device = ''] = /^\S+ ((\S+): .*)$/s.exec(line) ?? []
+  return rest !== undefined && !device.startsWith('/') && names.includes(device) ? rest : null
+}
 
 /** The functions that printed a line; null if one is unknown. */
 function printersOf({ evidence }: Finding): ReadonlySet<string> | null {
@@ -16,29 +23,34 @@ function printersOf({ evidence }: Finding): ReadonlySet<string> | null {
   return names.length === 0 || names.length < evidence.length ? null : new Set(names)
 }
 
-const isLine = (finding: Finding): finding is FindingOf<'console-line'> => finding.kind === 'console-line'
+/** True if both lines are the same message, apart from the name of the driver, of the same functions. */
+function isSameMessage(one: Line, other: Line): boolean {
+  const text = behindDriver(one)
+  return (
+    text !== null && text === behindDriver(other) && isDeepStrictEqual(printersOf(one), printersOf(other))
+  )
+}
 
 /**
  * Finds the message of the unpatched kernel that the variant prints a second time while the device has another driver,
  * or none. Example: a driver complains about a malformed property when it is bound. If the patches make the driver read
  * the property again after the failed probe, the driver rightly complains again.
  *
- * @returns null if a changed function prints the message, or if the unpatched kernel does not print it about the same
- * device until that step
+ * @returns null if the variant does not print both messages, and no third one; if a changed function prints the message;
+ * or if the unpatched kernel does not print it about the same device until that step
  */
-export function findSameMessage(finding: Finding, { unpatched, patchFacts }: CellRuns): HiddenBy | null {
-  if (!isLine(finding) || finding.data.names.length === 0) return null
+export function findSameMessage(
+  finding: Finding,
+  { unpatched, variant, patchFacts }: CellRuns,
+): HiddenBy | null {
+  if (!isLine(finding)) return null
   const printers = printersOf(finding)
   if (printers === null || patchFacts.changed.isIn(chainOf(printers))) return null
+  const shown = variant.findings.filter(isLine).filter((one) => isSameMessage(one, finding))
   const same = unpatched.findings
     .filter(isLine)
-    .find(
-      (one) =>
-        one.step <= finding.step &&
-        finding.count <= one.count &&
-        withoutDriver(one.data.line) === withoutDriver(finding.data.line) &&
-        isDeepStrictEqual(one.data.names, finding.data.names) &&
-        isDeepStrictEqual(printersOf(one), printers),
-    )
-  return same === undefined ? null : { reason: 'other-symptom', finding: same }
+    .find((one) => one.step <= finding.step && finding.count <= one.count && isSameMessage(one, finding))
+  if (same === undefined || shown.length !== 2) return null
+  const isShown = shown.some((one) => findingKey(one) === findingKey(same))
+  return isShown ? { reason: 'other-symptom', finding: same } : null
 }

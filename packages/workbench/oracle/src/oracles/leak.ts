@@ -73,7 +73,8 @@ function examineDevices(run: RunRecord, ledgers: ReadonlyMap<string, Ledger>): F
   const gone = new Set(eventsOf(run, 'device.unregister').map(({ object }) => object))
   // A task that died has not dropped its references.
   const brokenOff = new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
-  return eventsOf(run, 'device.register').flatMap(({ object }) => {
+  const devices = new Set(eventsOf(run, 'device.register').map(({ object }) => object))
+  return [...devices].flatMap((object) => {
     const held = (ledgers.get(object)?.outstanding ?? []).filter(
       ({ chain, step }) => ofRequests.has(roleOf(facts, holderOf(facts, chain))) && !brokenOff.has(step),
     )
