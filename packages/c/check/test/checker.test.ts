@@ -285,7 +285,7 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     // The headers exist already, so only the file itself is compiled.
     await withChecker(async (checker) => checker.checkFile('drivers/meter.c'))
     const stopped = await withChecker(async (checker) => checker.checkPatch(patch), killedClang())
-    expect(stopped).toMatchObject({ state: 'nothing-to-execute', functions: [] })
+    expect(stopped).toMatchObject({ state: 'stopped', functions: [] })
     expect(stopped.reason).toMatch(/drivers\/unit\.c could not be compiled in \w+: .*SIGKILL/)
     expect(await withChecker(async (checker) => checker.checkPatch(patch))).toMatchObject({
       state: 'applied',
@@ -297,6 +297,7 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     const check = async (clang?: Compiler): Promise<CheckedPatch> =>
       withChecker(async (checker) => checker.checkPatch(patch), clang, cacheFolder)
     const stopped = await check(killedClang())
+    expect(stopped.state).toBe('stopped')
     expect(stopped.reason).toMatch(
       /^configuration ppc64: include\/generated\/bounds\.h was not made: .*SIGKILL/,
     )
@@ -307,5 +308,20 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     expect(unwritten.reason).toMatch(/^configuration ppc64: generated headers cannot be written to /)
     rmSync(join(cacheFolder, 'generated'))
     expect(await check()).toMatchObject({ state: 'applied', functions: [{ name: 'unit_probe' }] })
+  })
+
+  it('a configuration that failed for the machine’s fault is made again for the next patch of the run', async () => {
+    const cacheFolder = join(folder, 'third-cache')
+    mkdirSync(cacheFolder)
+    writeFileSync(join(cacheFolder, 'generated'), '')
+    await withChecker(
+      async (checker) => {
+        expect(await checker.checkPatch(patch)).toMatchObject({ state: 'stopped' })
+        rmSync(join(cacheFolder, 'generated'))
+        expect(await checker.checkPatch(patch)).toMatchObject({ state: 'applied' })
+      },
+      undefined,
+      cacheFolder,
+    )
   })
 })

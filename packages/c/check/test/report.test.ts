@@ -132,6 +132,9 @@ describe('a report', () => {
     expect(
       checkReport(document(patch({ state: 'conflict', functions: [], reason: 'hunk 1' })), 'junit', plain),
     ).toContain('<error type="conflict" message="hunk 1"')
+    expect(
+      checkReport(document(patch({ state: 'stopped', functions: [], reason: 'SIGKILL' })), 'junit', plain),
+    ).toContain('<error type="stopped" message="SIGKILL"')
   })
 
   it('shows no control characters from a patch', () => {
@@ -198,5 +201,10 @@ describe('the exit code', () => {
     expect(checkExitCode(document(conflict, patch({})), 'introduced')).toBe(1)
     expect(checkExitCode(document(conflict), 'never')).toBe(2)
     expect(checkExitCode(document(), 'any')).toBe(0)
+    const stopped = patch({ state: 'stopped', functions: [] })
+    expect(checkExitCode(document(stopped, patch({})), 'introduced')).toBe(1)
+    expect(checkExitCode(document(stopped), 'introduced')).toBe(2)
+    const nothing = patch({ state: 'nothing-to-execute', functions: [] })
+    expect(checkExitCode(document(nothing), 'introduced')).toBe(0)
   })
 })

@@ -348,6 +348,17 @@ describe('parts of commits', () => {
     expect(readdirSync(join(cache, 'trees'))).toHaveLength(5)
   })
 
+  it('are exported again if the cache was cleared meanwhile', async () => {
+    const cache = join(makeFolder(), 'cache')
+    const tree = await open(makeRepository(), cache)
+    const before = await tree.mounts(['drivers/of/dynamic.c', 'include'])
+    rmSync(join(cache, 'trees'), { recursive: true })
+    const after = await Promise.all([tree.mounts(['drivers/of/dynamic.c']), tree.mounts(['include'])])
+    await tree.dispose()
+    expect(after).toEqual([before, before])
+    expect(before.map(({ from }) => existsSync(from))).toEqual([true, true])
+  })
+
   it('that cannot be written are an error that names the folder', async () => {
     const folder = makeRepository()
     const file = join(makeFolder(), 'file')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ownedPrefix } from '@pfo-workbench/process'
@@ -87,9 +87,30 @@ describe('the kernel cache', () => {
     utimesSync(join(folder, 'objects', 'since'), now - 8 * hour, now - 8 * hour)
     expect(await limitKernelCache(folder, 10)).toBe(100)
     expect(readdirSync(join(folder, 'objects'))).toEqual(['since'])
-    // It was killed in another container.
-    utimesSync(command, now - 999 * hour, now - 999 * hour)
-    expect(await limitKernelCache(folder, 10)).toBe(100)
+  })
+
+  it('forgets a command that was killed in another container after a day', async () => {
+    put('object')
+    const [now, hour] = [Date.now() / 1000, 3600]
+    const command = join(folder, 'commands', 'command-1-2-3-abc')
+    mkdirSync(command, { recursive: true })
+    const begun = async (hours: number): Promise<number> => {
+      utimesSync(command, now - hours * hour, now - hours * hour)
+      utimesSync(join(folder, 'objects', 'object'), now - 22 * hour, now - 22 * hour)
+      return limitKernelCache(folder, 10)
+    }
+    expect(await begun(23)).toBe(0)
+    expect(existsSync(command)).toBe(true)
+    expect(await begun(25)).toBe(100)
+    expect(existsSync(command)).toBe(false)
+  })
+
+  it('keeps the notes of running commands when it is cleared', async () => {
+    put('object')
+    await limitKernelCache(folder)
+    await clearKernelCache(folder)
+    expect(readdirSync(folder)).toEqual(['commands'])
+    expect(readdirSync(join(folder, 'commands'))).toHaveLength(1)
   })
 
   it('knows which commands run', async () => {

@@ -5,6 +5,7 @@ import {
   Build,
   configure,
   type ConfigurationRequest,
+  KbuildError,
   type Platform,
 } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
@@ -63,11 +64,22 @@ export class PlatformBuilds {
     return includerOf(this.#tree, path)
   }
 
-  /** @throws KbuildError if the tree cannot be configured this way. */
+  /**
+   * A transient failure is not kept: the next call tries again.
+   *
+   * @throws KbuildError if the tree cannot be configured this way.
+   */
   async of(name: string): Promise<PlatformBuild> {
-    let build = this.#builds.get(name)
-    if (build === undefined) this.#builds.set(name, (build = this.#make(name)))
-    return build
+    const known = this.#builds.get(name)
+    if (known !== undefined) return known
+    const build = this.#make(name)
+    this.#builds.set(name, build)
+    try {
+      return await build
+    } catch (fault) {
+      if (fault instanceof KbuildError && fault.isTransient) this.#builds.delete(name)
+      throw fault
+    }
   }
 
   async #make(name: string): Promise<PlatformBuild> {

@@ -225,26 +225,26 @@ export class Checker {
     )
     const reasons = [...files.flatMap((file) => file.reasons), ...notExamined]
     const diagnostics = files.flatMap((file) => file.diagnostics ?? [])
-    const isCompiled = functions.length > 0 || diagnostics.length === 0
-    const state =
-      functions.length > 0
-        ? head.state
-        : isCompiled && head.state !== 'unpatched'
-          ? 'nothing-to-execute'
-          : isCompiled
-            ? 'unpatched'
-            : 'does-not-compile'
+    const wasStopped = files.some((file) => file.wasStopped)
     const result: CheckedPatch = {
       id: head.id,
       title: head.title,
-      state,
+      state:
+        functions.length > 0 ? head.state : stateWithoutRuns(head.state, diagnostics.length > 0, wasStopped),
       ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
       ...(diagnostics.length === 0 ? {} : { diagnostics: diagnostics.join('\n') }),
       functions,
       findings: findings.sort((a, b) => rank(a.status) - rank(b.status)),
     }
-    return { result, isLasting: files.every(({ wasStopped }) => !wasStopped) }
+    return { result, isLasting: !wasStopped }
   }
+}
+
+/** The state of a patch none of whose functions was executed. */
+function stateWithoutRuns(applied: CheckState, hasDiagnostics: boolean, wasStopped: boolean): CheckState {
+  if (hasDiagnostics) return 'does-not-compile'
+  if (wasStopped) return 'stopped'
+  return applied === 'unpatched' ? 'unpatched' : 'nothing-to-execute'
 }
 
 /** A request as plain data, for the key of cached results. */

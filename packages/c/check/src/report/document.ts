@@ -42,12 +42,14 @@ const documentFunction = z.strictObject({
   approximate: z.boolean(),
 })
 
+/** `stopped`: the compiler or the execution ended early, for example for lack of memory. The next run may succeed. */
 const checkState = z.enum([
   'applied',
   'already-applied',
   'conflict',
   'elsewhere',
   'does-not-compile',
+  'stopped',
   'nothing-to-execute',
   'unpatched',
 ])
@@ -80,6 +82,14 @@ export type CheckDocument = z.infer<typeof checkDocument>
 export type CheckedPatch = z.infer<typeof documentPatch>
 /** The outcome for a patch before anything was executed; `unpatched` for files as they are. */
 export type CheckState = z.infer<typeof checkState>
+
+const unjudged: ReadonlySet<CheckState> = new Set(['conflict', 'elsewhere', 'does-not-compile', 'stopped'])
+
+/** True if a patch could not be judged. */
+export function isUnjudged({ state }: CheckedPatch): boolean {
+  return unjudged.has(state)
+}
+
 /** An executed function: its configuration, its number of paths, and a flag that is true if these are all paths. */
 export type CheckedFunction = z.infer<typeof documentFunction>
 /** A fault, its status, and the path that proves it. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CheckFailOn, CheckFormat } from './choices.ts'
-import { checkDocument, type CheckDocument, type CheckedPatch } from './document.ts'
+import { checkDocument, isUnjudged, type CheckDocument } from './document.ts'
 import { toJunit } from './junit.ts'
 import { toMail } from './mail.ts'
 import { toMarkdown } from './markdown.ts'
@@ -35,11 +35,6 @@ function jsonText(document: CheckDocument): string {
         (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
       ).join(''),
   )
-}
-
-/** States in which a patch was not judged. */
-function isUnjudged({ state }: CheckedPatch): boolean {
-  return state === 'conflict' || state === 'elsewhere' || state === 'does-not-compile'
 }
 
 /**

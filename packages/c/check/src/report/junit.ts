@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { create } from 'xmlbuilder2'
-import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
+import { isUnjudged, type CheckDocument, type CheckedFinding } from './document.ts'
 import { pathText } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
 /** A test fails for an error that the patch introduces, or that is present in a file without a patch. */
 function isFailure({ severity, status }: CheckedFinding): boolean {
   return severity === 'error' && (status === 'introduced' || status === 'present')
-}
-
-/** Patches that could not be judged. */
-function isUnknown({ state }: CheckedPatch): boolean {
-  return state === 'conflict' || state === 'elsewhere' || state === 'does-not-compile'
 }
 
 /** The result as JUnit XML: a test suite per patch, a test case per function. It contains no times. */
@@ -30,8 +25,8 @@ export function toJunit(document: CheckDocument): string {
       name: patch.title,
       tests: String(Math.max(names.size, 1)),
       failures: String(new Set(failures.map(({ file, function: name }) => `${file} ${name}`)).size),
-      errors: isUnknown(patch) ? '1' : '0',
-      skipped: names.size === 0 && !isUnknown(patch) ? '1' : '0',
+      errors: isUnjudged(patch) ? '1' : '0',
+      skipped: names.size === 0 && !isUnjudged(patch) ? '1' : '0',
     })
     for (const key of names) {
       const [file = '', name = ''] = key.split(' ')
@@ -46,7 +41,7 @@ export function toJunit(document: CheckDocument): string {
     if (names.size > 0) continue
     const test = suite.ele('testcase', { classname: patch.id, name: patch.title })
     const message = patch.reason ?? patch.state
-    if (isUnknown(patch)) test.ele('error', { type: patch.state, message }).txt(patch.diagnostics ?? message)
+    if (isUnjudged(patch)) test.ele('error', { type: patch.state, message }).txt(patch.diagnostics ?? message)
     else test.ele('skipped', { message })
   }
   return `${xml.end({ prettyPrint: true }).replaceAll(/[\ufffe\uffff]/g, '?')}\n`

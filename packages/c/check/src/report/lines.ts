@@ -75,6 +75,7 @@ const stateText: Readonly<Record<CheckedPatch['state'], string>> = {
   conflict: 'does not apply',
   elsewhere: 'applies only in another place',
   'does-not-compile': 'does not compile',
+  stopped: 'was not judged',
   'nothing-to-execute': 'nothing to execute',
   unpatched: 'nothing to execute',
 }

@@ -38,6 +38,7 @@ export class Exporter {
   readonly #cache: string
   readonly #listing: Listing
   readonly #reader: ObjectReader
+  readonly #units = new Map<string, Unit>()
   readonly #done = new Map<string, Promise<Mount>>()
 
   /** @param cache - folder in the user's cache for exported parts */
@@ -58,10 +59,25 @@ export class Exporter {
       if (!files.has(path) && !folders.has(path)) continue
       // For a folder, export the part that contains the folder's files.
       const unit = unitOf(folders.has(path) ? `${path}/.` : path)
-      if (!this.#done.has(unit.folder)) this.#done.set(unit.folder, this.#export(unit))
+      if (!this.#units.has(unit.folder)) this.#units.set(unit.folder, unit)
     }
-    const mounts = await Promise.all(this.#done.values())
+    const mounts = await Promise.all([...this.#units.values()].map(async (unit) => this.#mountOf(unit)))
     return mounts.toSorted((a, b) => b.path.length - a.path.length)
+  }
+
+  /** Exports a part once, and again if it was deleted: the user may clear the cache while this process runs. */
+  async #mountOf(unit: Unit): Promise<Mount> {
+    const known = this.#done.get(unit.folder)
+    if (known !== undefined) {
+      const mount = await known
+      if (existsSync(mount.from)) return mount
+      // A parallel call may export the part again already.
+      if (this.#done.get(unit.folder) === known) this.#done.delete(unit.folder)
+      return this.#mountOf(unit)
+    }
+    const mount = this.#export(unit)
+    this.#done.set(unit.folder, mount)
+    return mount
   }
 
   async #export(unit: Unit): Promise<Mount> {

@@ -27,8 +27,8 @@ const inUse = 3_600_000
 const commands = 'commands'
 const ofCommand = 'command'
 
-/** A command that was killed in another container leaves its folder. It counts for this time, in milliseconds. */
-const longestCommand = 7 * 86_400_000
+/** A command that was killed in another container leaves its folder. The folder stays for this time, in milliseconds. */
+const longestCommand = 86_400_000
 
 /**
  * Notes that this process uses the cache until it ends.
@@ -41,9 +41,14 @@ async function announce(folder: string): Promise<number> {
     await mkdir(place, { recursive: true })
     const isKnown = (await readdir(place)).some((name) => name.startsWith(ownedPrefix(ofCommand)))
     if (!isKnown) await TemporaryFolder.create(ofCommand, place)
-    const begun = await Promise.all((await readdir(place)).map(async (name) => stat(join(place, name))))
-    const times = begun.map(({ mtimeMs }) => mtimeMs)
-    return Math.min(...times.filter((time) => time > Date.now() - longestCommand))
+    const oldest = Date.now() - longestCommand
+    const times: number[] = []
+    for (const name of await readdir(place)) {
+      const { mtimeMs } = await stat(join(place, name))
+      if (mtimeMs > oldest) times.push(mtimeMs)
+      else await removeQuietly(join(place, name))
+    }
+    return Math.min(...times)
   } catch {
     // The cache cannot be written, or a command ended just now.
     return Number.NEGATIVE_INFINITY
@@ -144,13 +149,17 @@ async function evict(folder: string, { name, used }: Entry): Promise<boolean> {
   return true
 }
 
-/** Deletes the cache. Later runs recreate what they need. A running compiler finds all of a folder, or nothing. */
+/**
+ * Deletes the cache, except the notes of running commands. Later runs recreate what they need. A running compiler finds
+ * all of a folder, or nothing.
+ */
 export async function clearKernelCache(folder: string): Promise<void> {
   for (const kind of kinds) {
     await mkdir(join(folder, evicted), { recursive: true }).catch(() => undefined)
     await rename(join(folder, kind), join(folder, evicted, randomUUID())).catch(() => undefined)
   }
-  await rm(folder, { recursive: true, force: true })
+  for (const name of await readdir(folder).catch(() => []))
+    if (name !== commands) await rm(join(folder, name), { recursive: true, force: true })
 }
 
 /** Two processes may delete the same folder. What remains is deleted by the next run. */
