@@ -29,7 +29,8 @@ function isItself(name: string, text: string, changed: Iterable<string | null>):
 
 /**
  * Functions that a patch adds to the initcall table of a subsystem. The boot calls each of them once more. So changed
- * code is in the calls of these functions alone. As for all changed functions, state that they leave behind is not traced.
+ * code is in the calls of these functions alone. As for all changed functions, state that they leave behind is not
+ * traced.
  *
  * @param before - text of the file without the patch
  * @param line - line at which the subsystem starts, counted from 1

@@ -131,7 +131,8 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  * - A finding that only the variant shows is revealed if the patches did not cause it. Then another finding of the
  *   unpatched kernel masks it; or its bug shows there as another finding or in another scenario; or the unpatched
  *   kernel prints the same message about the device with another driver; or the unpatched run had ended and no changed
- *   code led to the finding; or a wrong lookup of the unpatched kernel kept it from the node on which a task of the variant died. Otherwise it is introduced.
+ *   code led to the finding; or a wrong lookup of the unpatched kernel kept it from the node on which a task of the
+ *   variant died. Otherwise it is introduced.
  * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its bug is
  *   still there, masked or as another finding; otherwise fixed.
  * - A reference that was handed over is not reported as stolen. A leak that merely has the name of another function is
