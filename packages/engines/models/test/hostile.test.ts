@@ -204,11 +204,13 @@ const attacks: Attack[] = [
     ends: 'either',
     saying: /^out of memory$|ran longer than 1 s/,
   },
-  crash(
-    'serializes deeply nested lists',
-    'let one = []; for (let n = 0; n < 1e6; n++) one = [one]; return JSON.stringify(one)',
-    /RangeError/,
-  ),
+  {
+    name: 'serializes deeply nested lists',
+    code: 'let one = []; for (let n = 0; n < 1e6; n++) one = [one]; return JSON.stringify(one)',
+    // On a busy machine, the list is not complete within a second.
+    ends: 'either',
+    saying: /RangeError|ran longer than 1 s/,
+  },
   crash(
     'is its own prototype',
     'const one = new Proxy({}, { getPrototypeOf: () => one }); return String(one instanceof Object)',
