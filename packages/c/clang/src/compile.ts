@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
-import { run, type ProcessLimits } from '@pfo-workbench/process'
+import { missingPath, run, type ProcessLimits } from '@pfo-workbench/process'
 import { ClangError } from './error.ts'
 import type { Compiler } from './find.ts'
-import { missingPath, overlayText, type OverlayMount } from './overlay.ts'
+import { overlayText, type OverlayMount } from './overlay.ts'
 import { warningOptions } from './warnings.ts'
 
 /** One file to compile. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { missingPath } from '@pfo-workbench/process'
 import { join } from 'node:path'
 
 /** A real folder or file at a path of the tree. The first mount that has a path wins. */
@@ -8,9 +9,6 @@ export interface OverlayMount {
   /** Absolute path in the real file system. */
   readonly from: string
 }
-
-/** A path that cannot exist on any machine. A mount from this path hides the file in other mounts. */
-export const missingPath = '/dev/null/nowhere'
 
 /**
  * Writes the overlay for clang's `-ivfsoverlay`. The compiler sees only files in the overlay; the rest of the file

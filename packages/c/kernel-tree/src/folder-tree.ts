@@ -5,7 +5,8 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { messageOf } from '@pfo-workbench/errors'
 import { KernelTreeError } from './error.ts'
-import { isTreePath, missingPath, type KernelTree, type Mount, type Texts } from './tree.ts'
+import { missingPath } from '@pfo-workbench/process'
+import { isTreePath, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
 
 /** Size limit of files to read, in bytes. The largest source file of Linux has 9 MB. */

@@ -5,15 +5,12 @@ import type { KernelVersion } from './version.ts'
 export interface Mount {
   /** Path in the tree; empty for the whole tree. */
   readonly path: string
-  /** Absolute path in the real file system. A path that does not exist hides the file in later mounts. */
+  /** Absolute path in the real file system. `missingPath` hides the file in later mounts. */
   readonly from: string
 }
 
 /** Texts that replace files of a tree, by path. Null: the file is removed. */
 export type Texts = ReadonlyMap<string, string | null>
-
-/** A path that cannot exist on any machine. A mount from this path hides the file in other mounts. */
-export const missingPath = '/dev/null/nowhere'
 
 /** A read-only kernel tree. Paths are relative to its top, separated by `/`. */
 export interface KernelTree {
