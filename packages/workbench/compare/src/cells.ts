@@ -59,8 +59,11 @@ export function unpatchedFacts({ runs }: PlayedVariant): UnpatchedFacts {
   for (const [scenario, run] of runs) {
     for (const key of run?.findings.map(keyWithoutGeneration) ?? [])
       if (!found.has(key)) found.set(key, scenario)
-    for (const { by, droppedIn: own } of run?.lives.flatMap(({ holders }) => holders) ?? [])
-      droppedIn.set(by, new Set([...(droppedIn.get(by) ?? []), ...own]))
+    for (const { by, droppedIn: functions } of run?.lives.flatMap(({ holders }) => holders) ?? []) {
+      const own = droppedIn.get(by) ?? new Set()
+      droppedIn.set(by, own)
+      for (const name of functions) own.add(name)
+    }
   }
   return { unpatchedAnywhere: found, droppedIn }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   eventsOf,
+  functionsOf,
   holderOf,
+  ledTo,
   passesThroughRole,
   type CallChain,
   type EventOf,
@@ -12,19 +14,8 @@ import { finalSnapshot } from './snapshots.ts'
 
 type Get = EventOf<'ref.get'>
 
-const functionsIn = (chain: CallChain): string[] => chain.map((frame) => frame.function)
-
-/**
- * True if the call chain of an event ends with the given call and its callers. Both lists have the innermost function
- * first.
- */
-function ledTo(call: readonly string[], event: readonly string[]): boolean {
-  const from = event.length - call.length
-  return from >= 0 && call.every((name, index) => event[from + index] === name)
-}
-
 /** The innermost call that led to both events. */
-function commonCall(a: readonly string[], b: readonly string[]): readonly string[] {
+function commonCall(a: CallChain, b: CallChain): CallChain {
   const start = a.findIndex((_, index) => ledTo(a.slice(index), b))
   return start < 0 ? [] : a.slice(start)
 }
@@ -41,12 +32,12 @@ function parentTest(run: RunRecord, { path }: NodeState, step: number): (object:
   return (object) => parents.has(object)
 }
 
-/** An attachment of a node, as lists of functions, innermost first. */
+/** An attachment of a node. */
 interface Attachment {
   /** Calls that linked the node or created its directory. */
-  readonly makers: readonly (readonly string[])[]
+  readonly makers: readonly CallChain[]
   /** The innermost call that did both; empty if the node was linked before the run began. */
-  readonly whole: readonly string[]
+  readonly whole: CallChain
 }
 
 /** The attachment of a node since its last detach, in the step and the task of a reference. */
@@ -59,7 +50,7 @@ function attachmentOf(run: RunRecord, node: NodeState, { step, task }: Get): Att
       ? event.object === node.object
       : isParent(event.object) && passesThroughRole(run.facts, event.chain, 'directory')
   })
-  const makers = events.map(({ chain }) => functionsIn(chain))
+  const makers = events.map(({ chain }) => chain)
   const link = events.findIndex(({ type }) => type === 'node.attach')
   const linking = makers[link]
   if (linking === undefined) return { makers, whole: [] }
@@ -79,11 +70,11 @@ function attachmentOf(run: RunRecord, node: NodeState, { step, task }: Get): Att
 export function withoutOwedByDetach(run: RunRecord, node: NodeState, gets: readonly Get[]): readonly Get[] {
   const owed = new Set<string>()
   return gets.filter((get) => {
-    const functions = functionsIn(get.chain)
-    const call = functions.slice(functions.indexOf(holderOf(run.facts, get.chain)))
+    const holder = holderOf(run.facts, get.chain)
+    const call = get.chain.slice(get.chain.findIndex((frame) => frame.function === holder))
     const { makers, whole } = attachmentOf(run, node, get)
     const isOwed = makers.some((maker) => ledTo(call, maker)) && call.length >= whole.length
-    const key = call.join(' < ')
+    const key = functionsOf(call).join(' < ')
     if (!isOwed || owed.has(key)) return true
     owed.add(key)
     return false

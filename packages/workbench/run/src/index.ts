@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export type { BuildDepth, BuildOptions, ChangedStatement, Engine, Stack, Variant } from './engine.ts'
-export { functionsOf, passesThrough } from './chain.ts'
+export { functionsOf, ledTo, passesThrough } from './chain.ts'
 export type { EventOf, RunEvent, RunEventType } from './event.ts'
 export { deviceEventTypes, eventsOf, objectOf, referenceEventTypes } from './events-of.ts'
 export { callersOf, holderOf, passesThroughRole, roleOf } from './function-roles.ts'

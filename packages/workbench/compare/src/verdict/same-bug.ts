@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
-import type { CallChain } from '@pfo-workbench/run'
+import { ledTo } from '@pfo-workbench/run'
 import type { Holder, ObjectLife } from '../play/examined-schema.ts'
 import { objectOfFinding, keyWithoutGeneration } from './finding-objects.ts'
 import type { Judgeable } from './judgeable.ts'
@@ -143,12 +143,6 @@ export function findOtherSymptom(
 
 const stepsOf = ({ step, steps }: Finding): readonly number[] => steps ?? [step]
 
-/** True if a call, from the same callers, led to an event. */
-export function ledTo(call: CallChain, event: CallChain): boolean {
-  const from = event.length - call.length
-  return from >= 0 && call.every((frame, index) => event[from + index]?.function === frame.function)
-}
-
 /**
  * Finds the access to freed memory that the unpatched kernel makes in a lookup which, on the variant, returns the same
  * node before its memory is freed. Both lookups find a node that is not in the tree, so it is the same bug.
@@ -166,11 +160,10 @@ export function findSameLookup(finding: Finding, { findings, lives = [] }: Judge
 }
 
 /**
- * Finds the scenario in which the unpatched kernel has the same leak. The bug is the call whose reference is
- * never dropped. The unpatched kernel has the bug if it leaks this function's reference on this node in some scenario,
- * no changed code leads to the call, and the variant only makes the call more often. Example: a module that
- * found no node could not leak it. If changed code is in a call that drops references of this function in some scenario,
- * it may be the patches that no longer drop this one.
+ * Finds a scenario in which the unpatched kernel has the same leak: it leaks a reference of the same function on the
+ * same node. The variant must only make the leaking call more often, and no changed code may lead to the call. Example:
+ * a module that found no node could not leak it. If changed code takes part in dropping references of this function in
+ * some scenario, the patches may be why this one is not dropped.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
  * @returns null if the patches may have caused the bug

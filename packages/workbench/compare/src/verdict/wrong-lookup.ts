@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
+import { ledTo } from '@pfo-workbench/run'
 import type { ChangedCode } from './changed-code.ts'
 import { namesChangedCode, showsChangedCode, type CellRuns } from './hidden-by-end.ts'
-import { ledTo } from './same-bug.ts'
 import type { HiddenBy, JudgedFinding } from './status.ts'
 
 /** A wait depends on who holds the lock, so the chain of the waiter does not show whether changed code caused it. */
