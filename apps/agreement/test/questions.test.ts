@@ -281,7 +281,7 @@ describe.runIf(real !== null)('6.1: a processor that cannot be attached', () => 
       write: { path: '/sys/kernel/dlpar', data: `cpu add index 0x1000000${String(index)}` },
     })
     const machine = { config: {}, devicetree: null, partition: { spareProcessors: 4 } }
-    // The kernel has numbers for four processors, one of which is in use. So the fourth added processor gets no number.
+    // The kernel has numbers for four processors, and one processor is running. So the fourth added one gets no number.
     const run = playOn(machine, await boot(real.tree), add(1), add(2), add(3), add(4), {
       lookup: ['/cpus/none'],
     })

@@ -6,7 +6,7 @@ import { named } from './named.ts'
 
 const EIO = 5
 
-/** A function that may sleep for a lock that nobody else takes here, and that otherwise does nothing. */
+/** A function that only takes a sleeping lock. It never waits, because no other code takes the lock. */
 const locks = (file: string) =>
   modelled([], (machine) => {
     mightSleep(machine, file)

@@ -123,7 +123,7 @@ function tooLarge(machine: Machine): bigint {
   return 0n
 }
 
-/** How the console prints a pointer. */
+/** Text that `%p` prints in place of an address. */
 const hidden = '(____ptrval____)'
 
 /** Flags of a warning in the bug table (include/asm-generic/bug.h). */

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { utimes } from 'node:fs/promises'
 
 /**
- * Marks a file or folder of a cache folder as recently used, so that it is evicted last. Mark before you rely on it: then
- * nobody evicts it meanwhile.
+ * Marks a file or folder of a cache folder as recently used, so that it is evicted last. Call
+ * this before the entry is read: afterwards, no other process evicts it while this one runs.
  *
  * @returns false if it does not exist
  */

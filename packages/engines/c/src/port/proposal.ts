@@ -16,7 +16,7 @@ export interface Proposal {
   readonly message: string
   /** Alternatives for different kernels. The first one that fits completely is used. */
   readonly ways: readonly (readonly FileEdits[])[]
-  /** Code of which any place identifies a kernel that contains the change or does not need it, and the reason. */
+  /** If one of these places exists, the kernel contains the change or does not need it. `why` is shown to the user. */
   readonly inKernel?: {
     readonly paths: readonly string[]
     readonly at: readonly Anchor[]

@@ -106,8 +106,8 @@ function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string)
 }
 
 /**
- * Finds leaks that have another name only because references on an object are all alike. If several are open and a
- * function drops one that it did not take, nobody can tell which one that is. A leak of the variant is a leak of the
+ * Finds leaks that have another name only because references on an object are all alike. If several references are
+ * open, and a function drops one that it did not take, it is unknown which one. A leak of the variant is a leak of the
  * unpatched kernel under two conditions. First, both kernels end with the same number of open references. Second, the
  * function that the unpatched kernel's leak names takes at least as many references as there, and drops no more: it
  * still leaks, so the put was for the reference of the other function. A reference that has an owner by convention is
