@@ -30,7 +30,7 @@ const largestOffset = 4096n
  * Maximum number of items in one run of the queues. Time stands still, so an item that always requeues itself would
  * never end.
  */
-const mostInOneSettling = 10000
+const maxItemsPerSettling = 10000
 
 function mayStart(machine: Machine, { kind, queue }: Deferred): boolean {
   if (kind !== 'work') return true
@@ -55,7 +55,7 @@ export function runNext(machine: Machine, wanted?: (one: Deferred) => boolean): 
 
 /** Runs all deferred items, including those that they defer. */
 export function settle(machine: Machine): void {
-  for (let count = 0; count < mostInOneSettling && runNext(machine); count++);
+  for (let count = 0; count < maxItemsPerSettling && runNext(machine); count++);
 }
 
 /** Models `process_one_work` (kernel/workqueue.c): running work may be queued again. */

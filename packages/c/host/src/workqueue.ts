@@ -88,12 +88,12 @@ const flushWorkqueue = modelled(['u64'], (machine, queue) => {
 })
 
 /** Number of flushes after which a queue is assumed never to become empty. */
-const mostDrains = 1000
+const maxDrains = 1000
 
 function drain(machine: Machine, queue: bigint): void {
   mightSleep(machine, 'kernel/workqueue.c')
   for (let count = 0; machine.deferred.waiting.some((one) => one.queue === queue); count++) {
-    if (count === mostDrains) {
+    if (count === maxDrains) {
       hang(machine, workqueuesOf(machine).get(queue)?.name ?? '?', 'work that queues itself again')
     }
     finishQueue(machine, queue)

@@ -103,7 +103,7 @@ function firstOf(expression: Expression): string[] {
 }
 
 /** Maximum number of rounds that add requests for unmet dependencies. */
-const mostRounds = 5
+const maxRounds = 5
 
 /**
  * Makes a configuration that builds certain files, by requesting their symbols and the dependencies of these symbols.
@@ -121,7 +121,7 @@ export async function configureFor(
   for (let round = 1; ; round++) {
     const configuration = await configure(tree, { ...request, set: wishes }, options)
     const guards = await guardsOf(tree, configuration, files)
-    if (guards.length === 0 || round === mostRounds) return configuration
+    if (guards.length === 0 || round === maxRounds) return configuration
     const explanations = await Explanations.of(tree, configuration)
     const more = new Map(guards.flatMap(({ symbol }) => [...explanations.wishesFor(symbol)]))
     // Keep the values that the user sets.

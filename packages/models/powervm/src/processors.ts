@@ -73,10 +73,10 @@ function listConnectors(cpus: FirmwareNode, spare: readonly PlacedNode[]): void 
 }
 
 /** The last cell of "ibm,lrdr-capacity" is the maximum number of processors. */
-function allowProcessors(root: FirmwareNode, most: number): void {
+function allowProcessors(root: FirmwareNode, maxProcessors: number): void {
   const rtas = nodeAt(root, '/rtas')
   const capacity = rtas === undefined ? undefined : propertyOf(rtas, 'ibm,lrdr-capacity')?.slice()
   if (rtas === undefined || capacity === undefined || capacity.length < 4) return
-  viewOf(capacity).setUint32(capacity.length - 4, most)
+  viewOf(capacity).setUint32(capacity.length - 4, maxProcessors)
   setProperty(rtas, 'ibm,lrdr-capacity', capacity)
 }

@@ -14,7 +14,7 @@ interface Inputs {
 }
 
 /** Maximum number of cells of a cached comparison. The JSON text of 646 cells has 20 MB. */
-const mostCells = 1_000
+const maxCells = 1_000
 
 /** A comparison, and whether every machine makes the same: no build and no run timed out or crashed. */
 interface Made {
@@ -32,7 +32,7 @@ export async function cachedComparison(
   make: () => Promise<Made>,
 ): Promise<Comparison> {
   const { stacks, scenarios } = inputs
-  if (cache === null || (stacks.length + 1) * scenarios.length > mostCells) return (await make()).comparison
+  if (cache === null || (stacks.length + 1) * scenarios.length > maxCells) return (await make()).comparison
   const key = hashOf([JSON.stringify(inputs)])
   const known = (await cache.get('comparison', key)) as Comparison | null
   if (known !== null) {

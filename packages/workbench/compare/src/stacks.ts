@@ -27,12 +27,12 @@ export function baselineOf({ unpatched }: Pick<Engine<PatchSeries>, 'unpatched'>
 }
 
 /** Maximum size of a series file, in bytes. */
-const mostOfSeries = 256 * 1024
+const maxSeriesBytes = 256 * 1024
 
 /** Reads at most one byte more than allowed: the caller refuses such a file, so the rest is not needed. */
-function readBytes(file: string, what: string, most: number): Buffer {
+function readBytes(file: string, what: string, maxBytes: number): Buffer {
   try {
-    return readRegularFile(file, most + 1)
+    return readRegularFile(file, maxBytes + 1)
   } catch (cause) {
     const reason = messageOf(cause)
     throw new SeriesError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
@@ -151,10 +151,10 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
  * @throws SeriesError naming file and line
  */
 export function loadStacks(file: string, reader: PatchReader): Stack[] {
-  const bytes = readBytes(file, 'series file', mostOfSeries)
-  if (bytes.length > mostOfSeries)
+  const bytes = readBytes(file, 'series file', maxSeriesBytes)
+  if (bytes.length > maxSeriesBytes)
     throw new SeriesError(
-      `${file}: the series file is too long: at most ${String(mostOfSeries)} bytes are read`,
+      `${file}: the series file is too long: at most ${String(maxSeriesBytes)} bytes are read`,
     )
   const text = bytes.toString('utf8')
   const folder = dirname(resolve(file))

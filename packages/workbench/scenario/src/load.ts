@@ -99,16 +99,16 @@ function checkDevicetree(scenario: Scenario, devicetree: string): void {
 const maxScenarioBytes = 256 * 1024
 const maxDevicetreeBytes = FDT_LIMITS.bytes
 
-function read(file: string, what: string, most: number): Buffer {
+function read(file: string, what: string, maxBytes: number): Buffer {
   let bytes: Buffer
   try {
-    bytes = readRegularFile(file, most + 1)
+    bytes = readRegularFile(file, maxBytes + 1)
   } catch (cause) {
     const reason = messageOf(cause)
     throw new ScenarioError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
   }
-  if (bytes.length <= most) return bytes
-  throw new ScenarioError(`${file}: the ${what} is too long: at most ${String(most)} bytes are read`)
+  if (bytes.length <= maxBytes) return bytes
+  throw new ScenarioError(`${file}: the ${what} is too long: at most ${String(maxBytes)} bytes are read`)
 }
 
 /** Sets of shipped scenarios. `standard` scenarios are played by default. */

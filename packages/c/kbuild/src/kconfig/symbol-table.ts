@@ -3,7 +3,7 @@ import { KbuildError } from '../error.ts'
 import type { KconfigSymbol } from './model.ts'
 
 /** More than any kernel has. */
-const mostSymbols = 200_000
+const maxSymbols = 200_000
 
 /** The symbols that Kconfig files define or name. */
 export class SymbolTable {
@@ -33,7 +33,7 @@ export class SymbolTable {
       isNotWritten: false,
     }
     this.#symbols.set(name, symbol)
-    if (this.#symbols.size > mostSymbols) throw new KbuildError('kconfig', 'Kconfig defines too many symbols')
+    if (this.#symbols.size > maxSymbols) throw new KbuildError('kconfig', 'Kconfig defines too many symbols')
     return symbol
   }
 }

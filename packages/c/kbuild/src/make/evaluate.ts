@@ -37,7 +37,7 @@ export interface MakeInput {
 }
 
 /** Limit above that of any makefile of the kernel. */
-const mostIncludes = 50
+const maxIncludes = 50
 
 interface Condition {
   readonly text: string
@@ -138,7 +138,7 @@ class Reader implements MakeResult {
   #directive({ text }: MakeLine): boolean {
     const [, named] = /^[-s]?include\s+(.*)$/.exec(text) ?? []
     if (named === undefined) return /^(?:export|unexport|vpath|undefine)\b[^=]*$/.test(text)
-    if (!this.#isActive || ++this.#includes > mostIncludes) return true
+    if (!this.#isActive || ++this.#includes > maxIncludes) return true
     for (const path of words(this.#expand(named))) {
       const inTree = path.replace(/^(?:\.\/)+/, '')
       const found = this.#include(inTree)

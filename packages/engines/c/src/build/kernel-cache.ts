@@ -15,7 +15,7 @@ export interface KernelCacheContent {
  * Size limit of the cache in bytes. The objects of a kernel have about 20 MB. The parts of a commit have about 100 MB;
  * commits share the parts that are equal in them.
  */
-const mostBytes: number = 2 << 30
+const maxBytes: number = 2 << 30
 
 /** When the cache exceeds the limit, shrink it to 90 % of the limit, so that not every run has to evict entries. */
 const rest = 0.9
@@ -173,17 +173,17 @@ async function removeQuietly(folder: string): Promise<void> {
  *
  * @returns number of deleted bytes
  */
-export async function limitKernelCache(folder: string, most: number = mostBytes): Promise<number> {
+export async function limitKernelCache(folder: string, limit: number = maxBytes): Promise<number> {
   const begun = await announce(folder)
   // An earlier run may have been interrupted.
   await removeQuietly(join(folder, evicted))
   const entries = await entriesIn(folder)
   const bytes = entries.reduce((sum, one) => sum + one.bytes, 0)
-  if (bytes <= most) return 0
+  if (bytes <= limit) return 0
   const newest = Math.min(begun, Date.now() - inUse)
   let dropped = 0
   for (const entry of entries.toSorted((a, b) => a.used - b.used)) {
-    if (bytes - dropped <= most * rest || entry.used > newest) break
+    if (bytes - dropped <= limit * rest || entry.used > newest) break
     if (await evict(folder, entry)) dropped += entry.bytes
   }
   return dropped

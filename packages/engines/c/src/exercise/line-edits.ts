@@ -20,7 +20,7 @@ export interface FileEdit {
 }
 
 /** Maximum number of added and removed lines for which the shortest edit is computed: its time grows quadratically. */
-const mostEdits = 2_000
+const maxEdits = 2_000
 
 /** The lines of a text, without the empty one after the trailing newline. */
 function linesOf(text: string | null | undefined): string[] {
@@ -30,7 +30,7 @@ function linesOf(text: string | null | undefined): string[] {
 
 function editsOf(before: readonly string[], after: readonly string[]): LineEdit[] {
   const edits: LineEdit[] = []
-  const parts = diffArrays([...before], [...after], { maxEditLength: mostEdits })
+  const parts = diffArrays([...before], [...after], { maxEditLength: maxEdits })
   if (parts === undefined) return [{ line: 1, added: after.length, gone: before }]
   let line = 1
   let open: { line: number; added: number; gone: readonly string[] } | null = null

@@ -79,7 +79,7 @@ export interface Bootable {
 }
 
 /** Maximum number of saved boots. The scenarios use only a few different machines. */
-const mostBoots = 4
+const maxBoots = 4
 
 /**
  * Prepares to boot machines of an image. Each pair of device tree and configuration boots once, and each run starts
@@ -117,7 +117,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
         atBoot: { state: null, unreachable: unreachableObjects(machine) },
       }
       known.unshift(booted)
-      known.length = Math.min(known.length, mostBoots)
+      known.length = Math.min(known.length, maxBoots)
     } else {
       restoreMachine(booted.machine, booted.saved)
       probesOf(booted.machine).set(booted.probes)

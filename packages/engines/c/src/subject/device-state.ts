@@ -8,7 +8,7 @@ import { settingsOf } from './settings.ts'
 const freedMemory = '<freed memory>'
 
 /** Maximum number of list entries to follow. */
-const most = 10_000
+const maxEntries = 10_000
 
 /** The current devices of the VIO bus. Leaves no trace on the machine. */
 export function deviceStates(machine: Machine): KernelDevice[] {
@@ -40,7 +40,7 @@ function listOf(machine: Machine, holder: View, path: string): bigint[] {
   const head = holder.pointer + BigInt(holder.addressOf(path) - holder.address)
   const entries: bigint[] = []
   let at = machine.memory.u64(addressOf(head))
-  while (at !== head && machine.memory.holds(at, 8) && entries.length < most) {
+  while (at !== head && machine.memory.holds(at, 8) && entries.length < maxEntries) {
     entries.push(at)
     at = machine.memory.u64(addressOf(at))
   }
@@ -101,7 +101,7 @@ function filesOf(machine: Machine, viodev: View, node: View | null, directory: V
 
 function firstCompatible(machine: Machine, node: View): string | null {
   let property = node.follow('properties', 'property')
-  for (let count = 0; property !== null && count < most; count++) {
+  for (let count = 0; property !== null && count < maxEntries; count++) {
     if (property.string('name') === 'compatible') return property.string('value')
     property = property.follow('next', 'property')
   }

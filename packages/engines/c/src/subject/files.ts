@@ -23,7 +23,7 @@ export function prepareFiles(machine: Machine): void {
 const sizeOf = (value: bigint): number => Number(BigInt.asIntN(64, value))
 
 /** Maximum number of symbolic links in a path. */
-const mostLinks = 8
+const maxLinks = 8
 
 /** The sysfs file at a path below `/sys`, following links; null if it does not exist. */
 export function findFile(machine: Machine, path: string): View | null {
@@ -65,7 +65,7 @@ function walk(
       continue
     }
     const target = child.follow('symlink.target_kn', 'kernfs_node')
-    at = target === null || links === mostLinks ? null : walk(machine, kernfsPath(target), find, links + 1)
+    at = target === null || links === maxLinks ? null : walk(machine, kernfsPath(target), find, links + 1)
   }
   return at
 }

@@ -7,7 +7,7 @@ import type { KernelNode, KernelState } from '@pfo-workbench/run'
 const flagNames = ['OF_DYNAMIC', 'OF_DETACHED', 'OF_POPULATED', 'OF_POPULATED_BUS'] as const
 
 /** Maximum number of siblings or properties to follow, in case a list is damaged. */
-const most = 10_000
+const maxItems = 10_000
 
 /** The state of a node that comes from the node itself. */
 export type OwnState = Omit<KernelNode, 'generation' | 'life' | 'inTree'>
@@ -44,7 +44,7 @@ function isRemoved(kn: View): boolean {
 function propertiesOf(machine: Machine, node: View): Record<string, Uint8Array> {
   const properties: Record<string, Uint8Array> = {}
   let property = node.follow('properties', 'property')
-  for (let count = 0; property !== null && count < most; count++) {
+  for (let count = 0; property !== null && count < maxItems; count++) {
     const name = property.string('name')
     const length = property.number('length')
     const value = property.pointerIn('value')

@@ -9,12 +9,12 @@ type Chains = Map<string, CallChain>
 const chainsOf = new WeakMap<Image, Chains>()
 
 /** Maximum number of cached chains. */
-const mostChains = 20_000
+const maxChains = 20_000
 
 /** The call chain that led to a location. */
 export function chainOf(image: Image, callSites: CallSites): CallChain {
   let chains = chainsOf.get(image)
-  if (chains === undefined || chains.size > mostChains) {
+  if (chains === undefined || chains.size > maxChains) {
     chains = new Map()
     chainsOf.set(image, chains)
   }

@@ -39,16 +39,16 @@ export function updateNodes(state: FirmwareState, args: readonly RtasArgument[])
 }
 
 /**
- * Splits the entries into answers, at least one. Each has at most `most` entries, and fits the area even if each entry
+ * Splits the entries into answers, at least one. Each has at most `maxEntries` entries, and fits the area even if each entry
  * needs a header.
  */
-function inAnswers(notices: readonly NodeNotice[], most: number): NodeNotice[][] {
+function inAnswers(notices: readonly NodeNotice[], maxEntries: number): NodeNotice[][] {
   const answers: NodeNotice[][] = [[]]
   let words = 0
   for (const notice of notices) {
     const needed = 1 + notice.words.length
     const current = answers.at(-1)
-    if (current !== undefined && current.length < most && words + needed <= GROUP_WORDS) {
+    if (current !== undefined && current.length < maxEntries && words + needed <= GROUP_WORDS) {
       current.push(notice)
       words += needed
     } else {

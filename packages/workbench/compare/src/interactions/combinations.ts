@@ -2,7 +2,7 @@
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
-import { lacks } from './run-findings.ts'
+import { provesAbsent } from './run-findings.ts'
 import type { LazyStackRuns } from './lazy-stack-runs.ts'
 import type { StackDecomposition } from './stack-decomposition.ts'
 
@@ -28,20 +28,20 @@ export async function combinations({
 }: StackDecomposition): Promise<Interaction[]> {
   const own = scenarios.flatMap((scenario): FindingInScenario[] =>
     (variant.runIn(scenario.id)?.findings ?? [])
-      .filter((finding) => lacks(baseline.runIn(scenario.id), finding))
+      .filter((finding) => provesAbsent(baseline.runIn(scenario.id), finding))
       .map((finding) => ({ scenario, finding })),
   )
   await playAt(parts, own)
   const combined = own.filter(({ scenario, finding }) => {
     // A patch that cannot be played alone proves nothing.
     const alone = parts.map((part) => part.runIn(scenario.id)).filter((run) => run !== null)
-    return alone.every((run) => lacks(run, finding))
+    return alone.every((run) => provesAbsent(run, finding))
   })
   await playAt(without, combined)
   const found = new Map<string, { finding: Finding; patches: Set<string>; scenarios: string[] }>()
   for (const { scenario, finding } of combined) {
     const needed = variant.ids.filter((_id, index) =>
-      lacks(without[index]?.runIn(scenario.id) ?? null, finding),
+      provesAbsent(without[index]?.runIn(scenario.id) ?? null, finding),
     )
     const key = findingKey(finding)
     const known = found.get(key) ?? { finding, patches: new Set<string>(), scenarios: [] }

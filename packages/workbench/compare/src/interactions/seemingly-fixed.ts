@@ -3,7 +3,7 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
 import type { PlayedResults } from '../cells.ts'
-import { has, lacks, type Run } from './run-findings.ts'
+import { hasFinding, provesAbsent, type StackRun } from './run-findings.ts'
 
 /** True if a scenario has the same machine and first steps as another one, and more steps. */
 function continues(longer: Scenario, { machine, steps }: Scenario): boolean {
@@ -19,7 +19,7 @@ export function continuationsOf(scenarios: readonly Scenario[]): ReadonlyMap<str
 }
 
 /** The finding of a run that masks another one. */
-function maskOf(run: Run, key: string): Finding | undefined {
+function maskOf(run: StackRun, key: string): Finding | undefined {
   return run?.findings.find((one) => one.masks?.includes(key))
 }
 
@@ -37,14 +37,14 @@ export function seeminglyFixed(
     const run = variant.runs.get(scenario)
     for (const finding of baseline.runs.get(scenario)?.findings ?? []) {
       const key = findingKey(finding)
-      if (found.has(key) || !lacks(run, finding)) continue
+      if (found.has(key) || !provesAbsent(run, finding)) continue
       const shared = {
         variant: variant.stack.id,
         patches: variant.stack.patches.map(({ id }) => id),
         finding: { oracle: finding.oracle, subject: finding.subject },
       } as const
       const mask = maskOf(run, key)
-      const later = longer.find(({ id }) => has(variant.runs.get(id), key))
+      const later = longer.find(({ id }) => hasFinding(variant.runs.get(id), key))
       if (mask !== undefined) {
         const { oracle, subject } = mask
         found.set(key, { ...shared, kind: 'masked', scenario, mask: { oracle, subject } })

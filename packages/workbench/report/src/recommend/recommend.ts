@@ -76,10 +76,10 @@ function bySeverity({ oracles }: Comparison): (a: Bug, b: Bug) => number {
 /** Number of bugs, scenarios or oracles that are named, from long to short wordings; the others are counted. */
 const named = [3, 2, 1] as const
 
-function listed(all: readonly string[], most: number, mark: string, more: string): string {
-  const rest = all.length - most
+function listed(all: readonly string[], maxNamed: number, mark: string, more: string): string {
+  const rest = all.length - maxNamed
   const plural = more === '' || rest === 1 ? more : `${more}s`
-  return [...all.slice(0, most), ...(rest > 0 ? [`${String(rest)} more${plural}`] : [])].join(mark)
+  return [...all.slice(0, maxNamed), ...(rest > 0 ? [`${String(rest)} more${plural}`] : [])].join(mark)
 }
 
 function bugReasons(bugs: readonly Bug[], cells: readonly Cell[]): Reasons {
@@ -88,7 +88,7 @@ function bugReasons(bugs: readonly Bug[], cells: readonly Cell[]): Reasons {
   const [whole, short] = [texts(cells), texts([])]
   return [
     listed(whole, named[0], '; ', ' bug'),
-    ...named.slice(1).map((most) => listed(whole, most, '; ', ' bug')),
+    ...named.slice(1).map((maxNamed) => listed(whole, maxNamed, '; ', ' bug')),
     listed(short, 1, '; ', ' bug'),
   ]
 }
@@ -139,8 +139,8 @@ function partReasons(cells: readonly Cell[], unpatched: readonly Cell[], mostlyF
   // Runs that end early are counted by `stops`.
   const fixed = countsOf(cells, (status) => status === 'fixed', stops.length > 0 ? ends : [])
   const [head, all] = mostlyFixes || isFew || fixed.length === 0 ? ['left:', left] : ['fixes', fixed]
-  const say = (most: number): string => {
-    const list = `${head} ${listed(all, most, ', ', isFew ? '' : ' kind')}`
+  const say = (maxNamed: number): string => {
+    const list = `${head} ${listed(all, maxNamed, ', ', isFew ? '' : ' kind')}`
     return [...stops, list].join(head === 'fixes' ? ', ' : '; ')
   }
   return [say(named[0]), ...named.slice(1).map(say)]

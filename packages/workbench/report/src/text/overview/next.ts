@@ -6,7 +6,7 @@ import { wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
 
 /** The single patch that fixes most, among those that should not be merged. A user will ask why not. */
-function mostTempting(all: readonly Recommendation[]): Recommendation | undefined {
+function mostFindingsFixed(all: readonly Recommendation[]): Recommendation | undefined {
   return all
     .filter(({ verdict, variant }) => verdict === 'do-not-merge' && variant.patches.length === 1)
     .toSorted((a, b) => b.variant.fixed - a.variant.fixed)[0]
@@ -50,7 +50,7 @@ export function nextLines(
   columns: number,
   options: ReportOptions,
 ): string[] {
-  const bad = mostTempting(all)?.variant.id
+  const bad = mostFindingsFixed(all)?.variant.id
   const [command = pfoCommand] = options.commands ?? defaultCommands
   const again = command.length > repeatable ? 'the same command with' : command
   return commandLines(

@@ -16,7 +16,7 @@ import { legendLines, lettersFor } from './stack-letters.ts'
 export const screenLines = 45
 
 /** Lines reserved for the legend before its size is known, and its maximum size. */
-const [leastLegend, mostLegend] = [4, 9]
+const [minLegend, maxLegend] = [4, 9]
 
 /**
  * The answer, then the variants by verdict.
@@ -57,10 +57,10 @@ export function overviewLines(
   }
   // The legend depends on the rows that fit, and the rows that fit depend on the size of the legend. Repeat with the
   // size of the last legend.
-  let groups = groupLines(rows, lines, free - leastLegend, colors)
+  let groups = groupLines(rows, lines, free - minLegend, colors)
   let legend = legendLines(all, letters, groups.shown, columns)
   for (let round = 0; round < 2; round++) {
-    groups = groupLines(rows, lines, free - Math.min(legend.length, mostLegend), colors)
+    groups = groupLines(rows, lines, free - Math.min(legend.length, maxLegend), colors)
     legend = legendLines(all, letters, groups.shown, columns)
   }
   const left = free - groups.lines.length
