@@ -2,8 +2,29 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Pool, TemporaryFolder, type ProcessLimits } from '@pfo-workbench/process'
-import { compileIn, compileLimits, type Compiled, type CompileJob } from './compile.ts'
+import {
+  compileIn,
+  compileLimits,
+  type ClangResult,
+  type CompileJob,
+  type CompilerOutput,
+  type NotCompiled,
+} from './compile.ts'
 import type { Compiler } from './find.ts'
+import { linesKept, type LinesByFile } from './lines-kept.ts'
+
+/** Result of compiling a file. */
+export type Compiled =
+  | {
+      readonly status: 'ok'
+      /** LLVM IR as text, as clang's front end emits it: unoptimized. */
+      readonly ir: string
+      /** Files that were read, including the C file, by path in the tree. */
+      readonly headers: readonly string[]
+      /** Warnings, as clang prints them. */
+      readonly diagnostics: string
+    }
+  | NotCompiled
 
 /** Options of a `Clang`. */
 export interface ClangOptions {
@@ -35,9 +56,27 @@ export class Clang {
    * @throws the reason of the signal; TemporaryFolderError or ClangError `workspace` if temporary files cannot be written
    */
   async compile(job: CompileJob, signal?: AbortSignal): Promise<Compiled> {
+    const result = await this.#run(job, 'ir', signal)
+    if (result.status !== 'ok') return result
+    const { text, ...rest } = result
+    return { ...rest, ir: text }
+  }
+
+  /**
+   * Preprocesses one file.
+   *
+   * @returns the lines of each file of the tree that the preprocessor keeps; null if clang fails
+   * @throws as `compile`
+   */
+  async linesKept(job: CompileJob, signal?: AbortSignal): Promise<LinesByFile | null> {
+    const result = await this.#run(job, 'preprocessed', signal)
+    return result.status === 'ok' ? linesKept(result.text) : null
+  }
+
+  async #run(job: CompileJob, output: CompilerOutput, signal?: AbortSignal): Promise<ClangResult> {
     const { path } = await (this.#folder ??= TemporaryFolder.create('pfo-clang'))
     const folder = join(path, String(this.#count++))
-    const context = { compiler: this.compiler, limits: this.#limits, signal }
+    const context = { compiler: this.compiler, limits: this.#limits, output, signal }
     return this.#pool.run(async () => compileIn(folder, job, context), signal)
   }
 

@@ -28,17 +28,21 @@ export interface CompileJob {
   readonly provide?: (paths: readonly string[]) => Promise<readonly OverlayMount[]>
 }
 
-/** Result of compiling a file. */
-export type Compiled =
+/** Result of running clang on a file. */
+export type ClangResult =
   | {
       readonly status: 'ok'
-      /** LLVM IR as text, as clang's front end emits it: unoptimized. */
-      readonly ir: string
+      /** What clang wrote. */
+      readonly text: string
       /** Files that were read, including the C file, by path in the tree. */
       readonly headers: readonly string[]
       /** Warnings, as clang prints them. */
       readonly diagnostics: string
     }
+  | NotCompiled
+
+/** Reason why clang wrote nothing for a file. */
+export type NotCompiled =
   /** Not valid C. `diagnostics` is clang's output, with paths relative to the tree. */
   | { readonly status: 'invalid'; readonly diagnostics: string }
   | { readonly status: 'timeout' | 'crashed'; readonly reason: string; readonly diagnostics: string }
@@ -51,18 +55,14 @@ export const compileLimits: ProcessLimits = {
   fileMegabytes: 64,
 }
 
-/** Emits the front end's IR as text. `-O1` defines `__OPTIMIZE__`, which some headers test. */
-const resultOptions = [
-  '-O1',
-  '-Xclang',
-  '-disable-llvm-passes',
-  '-g',
-  '-gdwarf-4',
-  '-S',
-  '-emit-llvm',
-  '-o',
-  '-',
-]
+/** What clang writes: the front end's IR, or the preprocessed text with its `#define` lines. */
+export type CompilerOutput = 'ir' | 'preprocessed'
+
+/** `-O1` defines `__OPTIMIZE__`, which some headers test. */
+const outputOptions: Readonly<Record<CompilerOutput, readonly string[]>> = {
+  ir: ['-O1', '-Xclang', '-disable-llvm-passes', '-g', '-gdwarf-4', '-S', '-emit-llvm', '-o', '-'],
+  preprocessed: ['-O1', '-E', '-dD', '-o', '-'],
+}
 
 /** Maximum number of times that the compilation is retried with more headers before the error is reported. */
 const maxAttempts = 20
@@ -95,6 +95,7 @@ function parseDependencies(text: string): string[] {
 export interface CompileContext {
   readonly compiler: Compiler
   readonly limits: ProcessLimits
+  readonly output: CompilerOutput
   readonly signal?: AbortSignal | undefined
 }
 
@@ -104,7 +105,11 @@ export interface CompileContext {
  * @param folder - must not exist yet; removed at the end
  * @throws ClangError `workspace` if the folder cannot be written
  */
-export async function compileIn(folder: string, job: CompileJob, context: CompileContext): Promise<Compiled> {
+export async function compileIn(
+  folder: string,
+  job: CompileJob,
+  context: CompileContext,
+): Promise<ClangResult> {
   try {
     const files = new Map<string, string | null>()
     const root = join(folder, 'tree')
@@ -154,8 +159,8 @@ async function compileOnce(
   folder: string,
   root: string,
   job: CompileJob,
-  { compiler, limits, signal }: CompileContext,
-): Promise<Compiled> {
+  { compiler, limits, output, signal }: CompileContext,
+): Promise<ClangResult> {
   const result = await run({
     file: compiler.file,
     args: [
@@ -164,7 +169,7 @@ async function compileOnce(
       ...['-ivfsoverlay', join(folder, 'overlay'), '-ffile-compilation-dir=.'],
       ...job.flags,
       ...warningOptions(job.warnings),
-      ...resultOptions,
+      ...outputOptions[output],
       ...['-MD', '-MT', 'x', '-MF', join(folder, 'dependencies')],
       job.file,
     ],
@@ -182,14 +187,14 @@ async function compileOnce(
   const dependencies = await readFile(join(folder, 'dependencies'), 'utf8')
   return {
     status: 'ok',
-    ir: result.stdout.toString('utf8'),
+    text: result.stdout.toString('utf8'),
     headers: parseDependencies(dependencies),
     diagnostics,
   }
 }
 
 /** Distinguishes errors in the C file from failures of the compiler. */
-function failureOf(file: string, code: number, diagnostics: string): Compiled {
+function failureOf(file: string, code: number, diagnostics: string): NotCompiled {
   const isOfCompiler =
     /PLEASE submit a bug report|LLVM ERROR|out of memory|terminate called|std::bad_alloc/.test(diagnostics)
   if (!isOfCompiler && /(?:^|\s)(?:fatal )?error: /m.test(diagnostics))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export { Clang, type ClangOptions } from './clang.ts'
-export { compileLimits, type Compiled, type CompileJob } from './compile.ts'
+export { Clang, type ClangOptions, type Compiled } from './clang.ts'
+export { compileLimits, type CompileJob, type NotCompiled } from './compile.ts'
 export { ClangError, type ClangErrorCode } from './error.ts'
 export {
   findClang,
@@ -10,4 +10,5 @@ export {
   type Compiler,
   type FindOptions,
 } from './find.ts'
+export type { LinesByFile } from './lines-kept.ts'
 export type { OverlayMount } from './overlay.ts'

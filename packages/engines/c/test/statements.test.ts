@@ -3,7 +3,7 @@ import type { ImageProbe } from '@pfo-workbench/image'
 import { parseModule } from '@pfo-workbench/ir'
 import { translate } from '@pfo-workbench/object'
 import { describe, expect, it } from 'vitest'
-import { conditionOf, isKnownToHold } from '../src/exercise/conditionals.ts'
+import { branchesOf } from '../src/exercise/conditionals.ts'
 import { variableAt } from '../src/exercise/macros.ts'
 import { exerciseOf, type Exercise } from '../src/exercise/statements.ts'
 
@@ -29,12 +29,14 @@ interface Given {
   readonly linked?: readonly ImageProbe[]
   readonly why?: string | null
   readonly source?: string
+  /** Lines that the preprocessor keeps; null if the file was not preprocessed. */
+  readonly kept?: readonly number[] | null
 }
 
 function exercise(
   line: number,
   added: number,
-  { blocks = all, linked = blocks, why = null, source = text }: Given = {},
+  { blocks = all, linked = blocks, why = null, source = text, kept = [1, 2, 3, 4, 5, 9, 10] }: Given = {},
 ): Exercise {
   return exerciseOf({
     edits: [{ path: file, edits: [{ line, added, gone: [] }] }],
@@ -43,7 +45,7 @@ function exercise(
     probes: linked,
     texts: new Map([[file, source]]),
     hasVariable: (_file, name) => name === 'thing_ops',
-    valueOf: (symbol) => ({ IS_ON: 'y', A_MODULE: 'm' })[symbol],
+    kept: new Map(kept === null ? [] : [[file, new Set(kept)]]),
     whyNot: () => why,
   })
 }
@@ -61,28 +63,36 @@ describe('executable code that patches changed', () => {
     })
   })
 
-  it('excludes declarations of external symbols, and is not compiled out if the symbol is set', () => {
+  it('excludes declarations', () => {
     const source = '#ifdef CONFIG_IS_ON\nextern int f(void);\nint g(int a);\n#endif\n'
-    expect(exercise(2, 2, { source, blocks: [] }).statements).toEqual([])
-    const off = source.replace('IS_ON', 'IS_OFF')
-    expect(exercise(2, 2, { source: off, blocks: [] }).statements).toEqual([
-      { file, line: 3, statement: 'int g(int a);', never: 'compiled out: #ifdef CONFIG_IS_OFF (line 1)' },
+    expect(exercise(2, 2, { source, blocks: [], kept: [2, 3] }).statements).toEqual([])
+    expect(exercise(2, 2, { source, blocks: [], kept: [] }).statements).toEqual([
+      { file, line: 3, statement: 'int g(int a);', never: 'compiled out: #ifdef CONFIG_IS_ON (line 1)' },
     ])
   })
 
-  it.each([
-    ['#ifdef CONFIG_IS_ON', true],
-    ['#  if defined(CONFIG_IS_ON) /* why */', true],
-    ['#if IS_ENABLED(CONFIG_A_MODULE)', true],
-    ['#ifdef CONFIG_A_MODULE', false],
-    ['#if defined(CONFIG_A_MODULE)', false],
-    ['#ifdef CONFIG_IS_OFF', false],
-    ['#ifndef CONFIG_IS_ON', false],
-    ['#if defined(CONFIG_IS_ON) && defined(X)', false],
-    ['#else', false],
-  ])('recognizes whether %s is known to hold', (directive, holds) => {
-    const values: Readonly<Record<string, string>> = { IS_ON: 'y', A_MODULE: 'm' }
-    expect(isKnownToHold(directive, (symbol) => values[symbol])).toBe(holds)
+  it('names the outermost of the conditions that compile a line out', () => {
+    const source = '#ifdef A\n#ifdef B\nint f(void);\n#endif\nint g(void);\n#endif\n'
+    const reasonOf = (kept: number[]): unknown =>
+      exercise(3, 1, { source, blocks: [], kept }).statements.map(({ never }) => never)
+    expect(reasonOf([])).toEqual(['compiled out: #ifdef A (line 1)'])
+    expect(reasonOf([5])).toEqual(['compiled out: #ifdef B (line 2)'])
+    expect(reasonOf([3, 5])).toEqual([])
+  })
+
+  it('is not said to be compiled out if the file was not preprocessed', () => {
+    expect(exercise(7, 1, { kept: null }).statements).toMatchObject([{ line: 7 }])
+    expect(exercise(7, 1, { kept: null }).statements[0]).not.toHaveProperty('never')
+  })
+
+  it('notes that nothing calls a function without code, such as an inline function of a header', () => {
+    const source =
+      '#ifndef H\nstatic inline int unused(int a)\n{\n\treturn a;\n}\nstruct s {\n\tint a;\n};\n#endif\n'
+    const given = { source, blocks: [], kept: [2, 3, 4, 5, 6, 7, 8] }
+    expect(exercise(4, 1, given).statements).toEqual([
+      { file, line: 4, statement: 'return a;', never: 'nothing that runs here calls unused()' },
+    ])
+    expect(exercise(7, 1, given).statements).toEqual([])
   })
 
   it('is the adjacent block for removed lines', () => {
@@ -164,14 +174,17 @@ describe('the variable of a line', () => {
   })
 })
 
-describe('the condition of a line', () => {
-  const nested = '#if A\none\n#ifdef B\ntwo\n#else\nthree\n#endif\nfour\n#endif\nfive\n'
-  it('is the innermost directive that controls it', () => {
-    const lines = [2, 4, 6, 8, 10].map((line) => conditionOf(nested, line)?.text ?? null)
-    expect(lines).toEqual(['#if A', '#ifdef B', '#else', '#if A', null])
+describe('branches of conditionals', () => {
+  it('are listed from the inside out, each with its directive and its lines', () => {
+    const nested = '#if A\none\n#ifdef B\ntwo\n#else\nthree\n#endif\nfour\n#endif\nfive\n'
+    expect(branchesOf(nested)).toEqual([
+      { directive: 3, text: '#ifdef B', first: 4, last: 4 },
+      { directive: 5, text: '#else', first: 6, last: 6 },
+      { directive: 1, text: '#if A', first: 2, last: 8 },
+    ])
   })
 
-  it('is null for an unterminated directive', () => {
-    expect(conditionOf('#if A\none\n', 2)).toBeNull()
+  it('exclude an unterminated one', () => {
+    expect(branchesOf('#if A\none\n')).toEqual([])
   })
 })

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { LinesByFile } from '@pfo-workbench/clang'
 import type { ImageProbe } from '@pfo-workbench/image'
 import type { ObjectFile } from '@pfo-workbench/object'
+import { definitionAt, definitionsIn, type Definition } from '@pfo-workbench/patch'
+import { branchesOf, type Branch } from './conditionals.ts'
 import type { FileEdit } from './line-edits.ts'
-import { conditionOf, isKnownToHold } from './conditionals.ts'
 import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 
 /** A changed basic block, represented by its first changed line; or a changed line that belongs to no block. */
@@ -40,9 +42,9 @@ export interface ExerciseOptions {
   readonly texts: ReadonlyMap<string, string>
   /** True if the kernel contains a variable of a file. */
   readonly hasVariable: (file: string, name: string) => boolean
-  /** The value of a configuration symbol; undefined if it is not set. */
-  readonly valueOf: (symbol: string) => string | undefined
-  /** Returns the reason why a C file does not run; null if it runs. */
+  /** Lines that the preprocessor keeps, by changed file. Of a file that is not here, no line counts as compiled out. */
+  readonly kept: LinesByFile
+  /** Returns the reason why nothing of a file runs; null if it runs. */
   readonly whyNot: (file: string) => string | null
 }
 
@@ -68,7 +70,7 @@ const keyOf = ({ function: name, file, lines }: Pick<ImageProbe, 'function' | 'f
 
 /** Lists the executable code that patches changed: one statement per basic block with changed lines. */
 export function exerciseOf(options: ExerciseOptions): Exercise {
-  const { edits, changed, objects, probes, whyNot, valueOf } = options
+  const { edits, changed, objects, probes, whyNot } = options
   const blocks = new Map<string, ImageProbe>()
   for (const object of objects) for (const probe of object.probes) blocks.set(keyOf(probe), probe)
   const linked = new Set(probes.map(keyOf))
@@ -87,6 +89,12 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
     const ofFile = [...blocks.values()].filter(({ file }) => file === path)
     const covered = new Set<number>()
     const reason = whyNot(path)
+    const branches = branchesOf(text)
+    const definitions = definitionsIn(path, text)
+    const whyNever = (line: number): string | null =>
+      reason ??
+      compiledOut(branches, line, options.kept.get(path)) ??
+      withoutCode(definitionAt(definitions, line), ofFile)
     const add = ({ line, removed }: ChangedLine, never: string | null): number =>
       statements.push({
         file: path,
@@ -124,8 +132,7 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
       const [first] = linesOf([edit]).filter(
         ({ line, removed }) => removed || !noCode.test(sourceLines[line - 1] ?? ''),
       )
-      if (first === undefined || reason !== null || compiledOut(text, first.line, ofFile, valueOf) !== null)
-        continue
+      if (first === undefined || whyNever(first.line) !== null) continue
       if (
         linesOf([edit]).some(({ line, removed }) => covered.has(line) || (removed && covered.has(line - 1)))
       )
@@ -146,7 +153,7 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
     let said = { line: 0, never: '' }
     for (const one of lines) {
       if (one.removed || covered.has(one.line) || noCode.test(sourceLines[one.line - 1] ?? '')) continue
-      const never = reason ?? compiledOut(text, one.line, ofFile, valueOf)
+      const never = whyNever(one.line)
       if (never === null) continue
       if (said.never !== never || one.line > said.line + 1) add(one, never)
       said = { line: one.line, never }
@@ -185,19 +192,26 @@ function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | 
 }
 
 /**
- * Returns the reason why a line is compiled out: no line of the enclosing `#ifdef` branch has code. If other lines
- * there have code, the line is a declaration or the like, and the result is null.
+ * Returns the reason why a line is compiled out: the outermost branch around it of which the preprocessor keeps no line.
+ *
+ * @param kept - undefined if the file was not preprocessed
+ * @returns null if all branches are kept
  */
 function compiledOut(
-  text: string,
+  branches: readonly Branch[],
   line: number,
-  blocks: readonly ImageProbe[],
-  valueOf: ExerciseOptions['valueOf'],
+  kept: ReadonlySet<number> | undefined,
 ): string | null {
-  const condition = conditionOf(text, line)
-  if (condition === null || isKnownToHold(condition.text, valueOf)) return null
-  const hasCode = blocks.some(({ lines }) =>
-    lines.some((other) => conditionOf(text, other)?.line === condition.line),
-  )
-  return hasCode ? null : `compiled out: ${condition.text} (line ${String(condition.line)})`
+  if (kept === undefined) return null
+  const isKept = ({ first, last }: Branch): boolean => [...kept].some((one) => first <= one && one <= last)
+  const out = branches.findLast((branch) => branch.first <= line && line <= branch.last && !isKept(branch))
+  return out === undefined ? null : `compiled out: ${out.text} (line ${String(out.directive)})`
+}
+
+/** Returns the reason why a function has no code: the compiler emits none for a static function without a caller. */
+function withoutCode(definition: Definition | null, blocks: readonly ImageProbe[]): string | null {
+  if (definition?.kind !== 'function') return null
+  const { name, start, end } = definition
+  const hasCode = blocks.some(({ lines }) => lines.some((line) => start <= line && line <= end))
+  return hasCode ? null : `nothing that runs here calls ${name}()`
 }

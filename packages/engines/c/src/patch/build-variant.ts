@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { LinesByFile } from '@pfo-workbench/clang'
 import { LinkError, type Image } from '@pfo-workbench/image'
 import { Explanations, KbuildError, type Placement } from '@pfo-workbench/kbuild'
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 import type { ObjectFile } from '@pfo-workbench/object'
 import { closureOf } from '../build/closure.ts'
-import { compileKernel, objectsOf } from '../build/compile-kernel.ts'
+import { compileKernel, objectsOf, type CompiledKernel } from '../build/compile-kernel.ts'
 import {
   configureKernel,
   type BaseKernel,
@@ -12,6 +13,7 @@ import {
   type KernelBuildOptions,
 } from '../build/kernel.ts'
 import { linkKernel } from '../build/link-kernel.ts'
+import { branchesOf } from '../exercise/conditionals.ts'
 import { exerciseOf, type Exercise } from '../exercise/statements.ts'
 import type { PatchedKernel } from './apply.ts'
 import { compileReason } from './diagnostics.ts'
@@ -59,7 +61,7 @@ export async function buildVariant(
     if (!(error instanceof LinkError)) throw error
     return { status: 'invalid', reason: `the patched kernel cannot be linked: ${error.message}` }
   }
-  const reasons = await reasonsWhyNot(sources, { placements, runs, configured, objects })
+  const reasons = await reasonsWhyNot(patched, { placements, runs, configured, kernel })
   const exercise = exerciseOf({
     edits: patched.edits,
     changed: patched.changed,
@@ -68,7 +70,7 @@ export async function buildVariant(
     texts: await textsOf(build.tree, objects),
     hasVariable: (file, name) =>
       image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
-    valueOf: (symbol) => configured.configuration.values.get(symbol),
+    kept: await linesKept(patched, kernel, configured, makings),
     whyNot: (file) => reasons.get(file) ?? null,
   })
   return { status: 'ok', image, exercise }
@@ -99,23 +101,56 @@ async function configurePatched(
   }
 }
 
+/** For changed files with conditionals around changed lines, the lines that the preprocessor keeps. */
+async function linesKept(
+  { edits, changed }: PatchedKernel,
+  kernel: CompiledKernel,
+  { build }: ConfiguredKernel,
+  { clang, signal }: KernelBuildOptions,
+): Promise<LinesByFile> {
+  const found = new Map<string, ReadonlySet<number>>()
+  for (const { path, edits: own } of edits) {
+    const branches = branchesOf(changed.get(path) ?? '')
+    const isConditional = own.some(({ line, added }) =>
+      branches.some(({ first, last }) => first < line + added && line <= last),
+    )
+    const includer = isConditional ? includersOf(path, kernel)[0] : undefined
+    if (includer === undefined) continue
+    const job = await build.jobOf(includer)
+    const lines = await clang.linesKept({ ...job, warnings: false }, signal)
+    const kept = lines?.get(path)
+    if (kept !== undefined) found.set(path, kept)
+  }
+  return found
+}
+
+/** Files that run and whose compilation reads the given file: itself or, for a header, those that include it. */
+function includersOf(path: string, { files }: CompiledKernel): string[] {
+  return [...files.values()].filter(({ headers }) => headers.includes(path)).map(({ object }) => object.file)
+}
+
 interface WhyNotOptions {
   readonly placements: ReadonlyMap<string, Placement>
   readonly runs: (path: string) => boolean
   readonly configured: ConfiguredKernel
-  readonly objects: readonly ObjectFile[]
+  readonly kernel: CompiledKernel
 }
 
-/** For each C file that does not run, the reason. */
+/** For each changed file of which nothing runs, the reason. */
 async function reasonsWhyNot(
-  sources: readonly string[],
-  { placements, runs, configured }: WhyNotOptions,
+  { changed }: PatchedKernel,
+  { placements, runs, configured, kernel }: WhyNotOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const reasons = new Map<string, string>()
   let explanations: Explanations | null = null
-  for (const path of sources) {
+  for (const [path, text] of changed) {
+    if (text === null || !/\.[ch]$/.test(path) || includersOf(path, kernel).length > 0) continue
     const placement = placements.get(path)
-    if (placement?.status === 'not-built') {
+    if (placement === undefined) {
+      reasons.set(path, 'no file that the scenarios run includes it')
+      continue
+    }
+    if (placement.status === 'not-built') {
       const [guard] = placement.guards
       if (guard === undefined) reasons.set(path, 'not built: no makefile names the file')
       else {
