@@ -7,7 +7,7 @@ export interface Range {
   readonly end: number
 }
 
-/** Layout of WebAssembly memory, in bytes. Add `dataBase` to an address for a C pointer. */
+/** Layout of WebAssembly memory, in bytes. A C pointer is `dataBase` plus an address. */
 export interface MemoryMap {
   /** Size of the memory to import as `env.memory`, in pages of 64 KiB. */
   readonly pages: number
@@ -78,7 +78,7 @@ export interface ImageFunction {
   readonly end: number
   /** True if it only calls `enter`, the watched function and `leave`. */
   readonly wrapper: boolean
-  /** Number of its first site, the start of the function. Those of `lines` follow. */
+  /** Number of the site that is the start of the function. The sites of `lines` have the next numbers. */
   readonly site: number
   /** Flat groups of three: line, index in `Image.files`, index in `Image.allocations` or -1. */
   readonly lines: readonly number[]

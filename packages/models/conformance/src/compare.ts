@@ -138,8 +138,8 @@ function lostNames(recording: Recording, before: RecordedStep): string[] {
 }
 
 /**
- * In S6 recordings the observer traced references only until the drivers were loaded, but always traced those on
- * released nodes.
+ * In recordings of the scenario S6, the observer stopped tracing references when the drivers had been loaded. From then
+ * on it traced only those on released nodes.
  */
 function tracedReferences(
   recording: Recording,

@@ -36,7 +36,7 @@ export interface MakeInput {
   readonly include: (path: string) => string | null
 }
 
-/** Limit above that of any makefile of the kernel. */
+/** Maximum number of includes. No makefile of the kernel comes near it. */
 const maxIncludes = 50
 
 interface Condition {

@@ -12,7 +12,7 @@ export interface PlacedHunks {
   readonly results: readonly HunkResult[]
   /** True if all of them fit. */
   readonly fits: boolean
-  /** True if one is not at its stated position. */
+  /** True if a hunk is not at its stated position. */
   readonly moved: boolean
 }
 
