@@ -41,7 +41,7 @@ const maxIncludes = 50
 
 interface Condition {
   readonly text: string
-  /** True if one of its branches was already taken. */
+  /** True if a branch of the condition was already taken. */
   taken: boolean
   active: boolean
 }
