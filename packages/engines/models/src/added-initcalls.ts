@@ -16,7 +16,9 @@ function tableAt(lines: readonly string[], at: number): string[] | null {
   return isTable && rest.every((line) => element.test(line)) ? rest : null
 }
 
-/** True if a name in a file is the function of that name: the file imports or defines it, and nothing is renamed to it. */
+/**
+ * True if a name in a file is the function of that name: the file imports or defines it, and nothing is renamed to it.
+ */
 function isItself(name: string, text: string, changed: Iterable<string | null>): boolean {
   const alias = new RegExp(String.raw`\bas\b[^,}]*\b${name}\b`)
   if ([...changed].some((other) => other !== null && alias.test(other))) return false

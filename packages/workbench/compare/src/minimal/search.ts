@@ -49,8 +49,8 @@ export async function deltaDebug(start: Candidate, trial: CandidateTester): Prom
 }
 
 /**
- * Greedily drops the member whose removal leaves the fewest findings, until none remain or there is no improvement. This
- * is needed because a member may do harm: a set can fail although a subset of it succeeds.
+ * Greedily drops the member whose removal leaves the fewest findings, until none remain or there is no improvement.
+ * This is needed because a member may do harm: a set can fail although a subset of it succeeds.
  *
  * Most members are needed to the end. A member whose removal made things worse is tried again only when nothing else
  * helps.
