@@ -29,8 +29,8 @@ function makeFolder(): string {
 
 /**
  * Output of a command on both streams, followed by the exit code if it is not 0. Commands of the workspace are on the
- * `PATH`; `npx` is left out because it takes as long as the commands themselves. The cache is shared with other tests, not
- * with the user.
+ * `PATH`; `npx` is left out because it takes as long as the commands themselves. The cache is shared with other tests,
+ * not with the user.
  */
 function run(command: string, folder: string): string {
   const { stdout, status } = spawnSync('sh', ['-c', `exec 2>&1; ${command.replaceAll(/\bnpx /g, '')}`], {

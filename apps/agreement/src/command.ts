@@ -9,7 +9,7 @@ import {
   readRecordings,
   RecordingError,
 } from '@pfo-workbench/conformance'
-import { kernel } from '@pfo-workbench/engine-models'
+import { modelledKernel } from '@pfo-workbench/engine-models'
 import { TemporaryFolderError } from '@pfo-workbench/process'
 import { VariantError } from '@pfo-workbench/variant'
 import { ClangError, findClang } from '@pfo-workbench/clang'
@@ -42,7 +42,7 @@ interface Options {
 function makeProgram({ stdout, stderr }: Output): Command {
   return new Command('agreement')
     .description(
-      `Replays recordings of a real ${kernel} kernel on the models and reports the facts that agree`,
+      `Replays recordings of a real ${modelledKernel} kernel on the models and reports the facts that agree`,
     )
     .option(
       '--recordings <dir>',
@@ -126,7 +126,10 @@ async function agree(options: Options, output: Output): Promise<number> {
   }
 }
 
-/** Prints the full agreement, or the table with the full agreement on stderr if anything differs. */
+/**
+ * Prints the full agreement. With `markdown`, prints the table to stdout, and the full agreement to stderr if anything
+ * differs.
+ */
 function print(
   {
     comparisons,

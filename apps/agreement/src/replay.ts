@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { baselineOf, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
+import { unpatchedStack, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
 import {
   compareFacts,
   jobOf,
@@ -58,7 +58,7 @@ export function byVariant(recordings: readonly Recording[]): {
 function stackOf(variant: string): Stack {
   const engine = new ModelEngine()
   return variant === recordedBaseline
-    ? { ...baselineOf(engine), id: variant }
+    ? { ...unpatchedStack(engine), id: variant }
     : stackOfId(patchFolder, variant, engine)
 }
 

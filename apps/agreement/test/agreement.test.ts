@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { differenceLines, FIXTURES, formatMarkdown, readRecordings } from '@pfo-workbench/conformance'
-import { baselineOf } from '@pfo-workbench/compare'
+import { unpatchedStack } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { byVariant, Replayer, type VariantAgreement } from '../src/replay.ts'
@@ -35,7 +35,7 @@ describe('the patched models behave like the kernel with the same patch', () => 
   it('and differ if the patch is left out', async () => {
     const wipe = variants.find(({ stack }) => stack.id === 'wipe')
     const recordings = wipe?.recordings.slice(0, 3) ?? []
-    const { comparisons } = await replayer.replay({ stack: baselineOf(new ModelEngine()), recordings })
+    const { comparisons } = await replayer.replay({ stack: unpatchedStack(new ModelEngine()), recordings })
     expect(comparisons.flatMap(differenceLines)).not.toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { checkFailOn, checkFormats } from '@pfo-workbench/check/choices'
-import { kernel } from '@pfo-workbench/engine-models'
+import { modelledKernel } from '@pfo-workbench/engine-models'
 import { reportFormats } from '@pfo-workbench/report/format-names'
 import type { BuildArguments } from './build-command.ts'
 import type { CheckArguments } from './check-command.ts'
@@ -53,7 +53,9 @@ const noCache = ['--no-cache', 'play everything again, and store no results'] as
 /** The `pfo` command with all its subcommands. It throws errors and never calls `process.exit`. */
 export function makeCli(): Command {
   const program = new Command('pfo')
-    .description(`Compares alternative kernel patches on executable models of Linux ${kernel}`)
+    .description(
+      `Compares kernel patches on executable models of Linux ${modelledKernel}, or on the C of a kernel tree`,
+    )
     .version(version)
     .exitOverride()
     .showHelpAfterError('(pfo --help lists commands and options)')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  baselineId,
+  unpatchedId,
   compare,
   loadStacks,
   type Comparison,
@@ -17,7 +17,7 @@ import { withEngine } from './engine.ts'
 import { isCEngine } from './kernel/is-c-engine.ts'
 import { kernelArguments, type KernelOptions } from './kernel/kernel-options.ts'
 import { checkWritable, writeReport, showReport, wantsColor } from './output.ts'
-import { watched } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { checkHint } from './check/check-hint.ts'
 import { shellWords } from './shell.ts'
@@ -65,7 +65,7 @@ async function chooseStacks(
   }
   const patched = named
     // The unpatched kernel is always part of the comparison.
-    .filter(({ id }) => id !== baselineId)
+    .filter(({ id }) => id !== unpatchedId)
     .map((stack) => (revert ? { ...stack, title: `Revert "${stack.title}"` } : stack))
   if (series !== undefined) return { stacks: [...loadStacks(series, engine), ...patched], patchArguments }
   if (patches.length > 0) return { stacks: patched, patchArguments }
@@ -170,7 +170,7 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
     const { stacks, patchArguments } = await chooseStacks(args, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     const stories = formatsWithStories.includes(args.format)
-    const comparison = await watched(
+    const comparison = await withProgress(
       { cache: args.cache, counted: 'runs', playedText: toPlayedLine },
       async (watch) => compare({ engine, stacks, scenarios, stories, ...jobs, ...watch }),
     )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineOf } from '@pfo-workbench/compare'
+import { unpatchedStack } from '@pfo-workbench/compare'
 import { toDiffText, type NamedRun } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
 import { UsageError } from './errors.ts'
@@ -37,8 +37,7 @@ async function variantsText(args: DiffArguments): Promise<string> {
 }
 
 function checkAgainst({ against, kernel, operands }: DiffArguments): string {
-  if (against !== 'models')
-    throw new UsageError(`--against ${against ?? ''} is nothing to compare with. Accepted: models`)
+  if (against !== 'models') throw new UsageError(`--against ${against ?? ''}: unknown. Accepted: models`)
   if (kernel === undefined)
     throw new UsageError('--against models is for a kernel tree: name one with --kernel TREE')
   const [scenario, ...more] = operands
@@ -52,11 +51,11 @@ async function modelsText(args: DiffArguments): Promise<string> {
   const scenario = chooseScenario(checkAgainst(args))
   const inC = await withEngine(args, [], async (engine): Promise<NamedRun> => ({
     name: engine.kernel,
-    run: await playOne(engine, baselineOf(engine), scenario, true),
+    run: await playOne(engine, unpatchedStack(engine), scenario, true),
   }))
   const inModels = await withEngine({}, [], async (engine): Promise<NamedRun> => ({
     name: `models of ${engine.kernel}`,
-    run: await playOne(engine, baselineOf(engine), scenario, true),
+    run: await playOne(engine, unpatchedStack(engine), scenario, true),
   }))
   const { findingsText } = await import('./kernel/engine-findings.ts')
   return `${findingsText(scenario, inC, inModels)}\n${toDiffText(scenario.id, inC, inModels, true)}`

@@ -16,7 +16,7 @@ const BAD_INPUT = 2
 const OUR_FAULT = 3
 
 function isBadInput(fault: unknown): fault is InputError {
-  // The user can provide git. The other faults of building variants are ours.
+  // The user can install git, which merges patches. The other errors of building variants are faults of the workbench.
   if (fault instanceof VariantError) return fault.code === 'merge'
   return fault instanceof InputError
 }
@@ -31,7 +31,7 @@ export function exitCodeOf(fault: unknown): number {
 export function stderrText(fault: unknown): string {
   // Commander has already printed its message.
   if (fault instanceof CommanderError) return ''
-  // These messages already name what the machine lacks.
+  // These messages say everything that helps; a stack would not.
   if (isBadInput(fault) || fault instanceof VariantError || fault instanceof CompareError)
     return stderrLine(fault.message)
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineId, baselineOf, compare } from '@pfo-workbench/compare'
+import { unpatchedId, unpatchedStack, compare } from '@pfo-workbench/compare'
 import { toExplainText, type NamedRun } from '@pfo-workbench/report'
 import { printable } from '@pfo-workbench/wording'
 import { shippedScenarios } from '@pfo-workbench/scenario'
@@ -9,7 +9,7 @@ import { withEngine } from './engine.ts'
 import { kernelArguments, type KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
-import { watched } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { chooseScenario } from './scenarios.ts'
 import { shellWords } from './shell.ts'
 import { chooseVariant } from './variants.ts'
@@ -42,9 +42,9 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
   const scenarios = args.scenario === undefined ? shippedScenarios() : [chooseScenario(args.scenario)]
   const story = await withEngine(args, [args.variant], async (engine) => {
     const stack = await chooseVariant(args.variant, engine)
-    const isBaseline = stack.id === baselineId
-    return watched({ cache: args.cache, counted: 'runs' }, async (watch) => {
-      const stacks = isBaseline ? [] : [stack]
+    const isUnpatched = stack.id === unpatchedId
+    return withProgress({ cache: args.cache, counted: 'runs' }, async (watch) => {
+      const stacks = isUnpatched ? [] : [stack]
       const comparison = await compare({
         engine,
         stacks,
@@ -57,14 +57,14 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
       // The scenario may come from a file, so look it up among those that were played.
       const played = scenarios.find(({ id }) => id === scenario)
       if (played === undefined) throw new RangeError(`${scenario} was not played`)
-      const baseline: NamedRun = {
+      const unpatched: NamedRun = {
         name: 'unpatched',
-        run: await playOne(engine, baselineOf(engine), played, true),
+        run: await playOne(engine, unpatchedStack(engine), played, true),
       }
-      const variant = isBaseline
-        ? baseline
+      const variant = isUnpatched
+        ? unpatched
         : { name: stack.id, run: await playOne(engine, stack, played, true) }
-      return toExplainText(finding, scenario, baseline, variant, screenFor({})) + othersText(args, others)
+      return toExplainText(finding, scenario, unpatched, variant, screenFor({})) + othersText(args, others)
     })
   })
   await print(story)

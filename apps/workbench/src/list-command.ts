@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineOf, loadStacks, stackOfId } from '@pfo-workbench/compare'
+import { unpatchedStack, loadStacks, stackOfId } from '@pfo-workbench/compare'
 import { ModelEngine, readSymbols } from '@pfo-workbench/engine-models'
 import { oracles } from '@pfo-workbench/oracle'
 import { printable } from '@pfo-workbench/wording'
@@ -26,7 +26,7 @@ function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
     case 'patches':
       return shippedPatchIds().map((id) => stackOfId(patchFolder, id, engine))
     case 'variants':
-      return [baselineOf(engine), ...loadStacks(defaultSeries, engine)]
+      return [unpatchedStack(engine), ...loadStacks(defaultSeries, engine)]
     case 'scenarios':
       return (['standard', 'extended'] as const).flatMap((set) =>
         shippedScenarios(set).map(({ id, title }) => ({ id, title, set })),

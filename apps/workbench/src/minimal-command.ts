@@ -10,7 +10,7 @@ import { isCEngine } from './kernel/is-c-engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, writeReport } from './output.ts'
-import { watched, type PlayedText } from './progress.ts'
+import { withProgress, type PlayedText } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { shippedPatchIds } from './shipped.ts'
 import { checkSwallowed, patchesOfArguments } from './variants.ts'
@@ -72,7 +72,7 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const result = await withEngine(args, args.patches, async (engine) => {
     const patches = await candidatesOf(args.patches, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
-    return watched({ cache: args.cache, counted: 'stacks', playedText: betterLine() }, async (watch) =>
+    return withProgress({ cache: args.cache, counted: 'stacks', playedText: betterLine() }, async (watch) =>
       findMinimal({ engine, patches, scenarios, allowed, ...jobs, ...watch }),
     )
   })

@@ -142,7 +142,7 @@ export async function showReport(report: string, file: string | undefined): Prom
 /** Exit code of a shell for a missing program. */
 const noSuchProgram = 127
 
-/** @returns false if the pager does not exist */
+/** Shows a report in the pager. @returns false if the pager does not exist */
 async function page(report: string, pager: string): Promise<boolean> {
   return new Promise((resolve) => {
     // Like git: leave short text on the screen, and pass colours through.

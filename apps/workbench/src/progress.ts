@@ -118,15 +118,15 @@ export class Progress {
 }
 
 /** Passed to long-running work: the cache, and functions that report progress. */
-export interface Watch<Played> {
+export interface WorkContext<Played> {
   readonly cache: CacheOptions | undefined
   readonly onProgress: (state: ProgressState) => void
   /** Present only if the display is visible. */
   readonly onPlayed?: (played: Played) => void
 }
 
-/** Options of `watched`. */
-export interface WatchOptions<Played> {
+/** Options of `withProgress`. */
+export interface ProgressOptions<Played> {
   /** True if results are read from the cache and stored there. */
   readonly cache: boolean
   readonly counted: Counted
@@ -138,9 +138,9 @@ export interface WatchOptions<Played> {
 export type PlayedText<T> = (played: T, columns: number) => string | null
 
 /** Does long-running work with a progress display on stderr. */
-export async function watched<T, Played = unknown>(
-  { cache, counted, playedText }: WatchOptions<Played>,
-  work: (watch: Watch<Played>) => Promise<T>,
+export async function withProgress<T, Played = unknown>(
+  { cache, counted, playedText }: ProgressOptions<Played>,
+  work: (watch: WorkContext<Played>) => Promise<T>,
 ): Promise<T> {
   const progress = new Progress(process.stderr, process.env, counted)
   const warn = (message: string): void => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { baselineId, baselineOf, loadPatch, stackOfPatches, type Stack } from '@pfo-workbench/compare'
+import { unpatchedId, unpatchedStack, loadPatch, stackOfPatches, type Stack } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/input'
 import { eachPatch, idOfSubject, type PatchSeries } from '@pfo-workbench/patch'
 import { inputsOf, patchName, standardInput } from '@pfo-workbench/patch/files'
@@ -14,7 +14,7 @@ import { patchFolder, shippedPatchIds } from './shipped.ts'
 type StackPatch = Stack['patches'][number]
 
 /** Names of the unpatched kernel on the command line. */
-const unpatchedNames: readonly string[] = [baselineId, 'unpatched']
+const unpatchedNames: readonly string[] = [unpatchedId, 'unpatched']
 
 const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox, .mbx or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
 
@@ -134,7 +134,7 @@ export async function inputsOfArguments(patchArguments: readonly string[]): Prom
  * @throws UsageError, PatchError if the argument stands for nothing, or if a patch cannot be read
  */
 export async function stacksOf(argument: string, options: ArgumentOptions): Promise<Stack[]> {
-  if (unpatchedNames.includes(argument)) return [baselineOf(options.engine)]
+  if (unpatchedNames.includes(argument)) return [unpatchedStack(options.engine)]
   const parts = partsOf(argument)
   const patches: StackPatch[] = []
   for (const part of parts) patches.push(...(await patchesOf(part, options)))

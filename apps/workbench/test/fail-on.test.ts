@@ -5,7 +5,9 @@ import { buildCommand, pfo, root } from './support.ts'
 
 beforeAll(buildCommand, 120_000)
 
-/** Correct patches in `patches`. Each has a wrong twin in `test/bad-patches`, and a scenario that shows what is wrong. */
+/**
+ * Correct patches in `patches`. Each has a wrong twin in `test/bad-patches`, and a scenario that shows what is wrong.
+ */
 const twins = [
   ['rng-put', 'rng-put-twice', 'lpm-thrice-hierarchy'],
   ['driver-puts', 'driver-puts-twice', 'lpm-thrice-hierarchy'],

@@ -20,8 +20,8 @@ const withoutPatch: ReadonlySet<PatchErrorCode> = new Set(['empty', 'no-diff', '
 
 /**
  * Reads the patches on a command line: files, mboxes, folders, standard input. Files that are numbered as consecutive
- * parts of a series (`[PATCH 1/3]`, `[PATCH 2/3]`) are one series; all others are independent of each other. One damaged
- * mail among many is a result of its own and does not stop the others.
+ * parts of a series (`[PATCH 1/3]`, `[PATCH 2/3]`) are one series; all others are independent of each other. One
+ * damaged mail among many is a result of its own and does not stop the others.
  *
  * @throws PatchError if the only input is refused, if no input has a patch, or if one cannot be read
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { differencesOf, reasonOf } from '@pfo-workbench/engine-c'
+import { differencesOf, knownReasonOf } from '@pfo-workbench/engine-c'
 import { examine, findingKey } from '@pfo-workbench/oracle'
 import { toFindingsDiffText, type NamedRun } from '@pfo-workbench/report'
 import type { Scenario } from '@pfo-workbench/run'
@@ -10,7 +10,7 @@ export function findingsText({ id }: Scenario, inC: NamedRun, inModels: NamedRun
   const differences = differencesOf(id, own, others).map((difference) => ({
     side: difference.side === 'C' ? 'C' : 'models',
     finding: difference.key,
-    reason: reasonOf(difference),
+    reason: knownReasonOf(difference),
   }))
   return toFindingsDiffText(id, [inC.name, `the ${inModels.name}`], own.length, differences)
 }

@@ -23,7 +23,7 @@ export {
   type ExecutedFunction,
   type FileVerdict,
   type JudgeOptions,
-  type Version,
+  type FileVersion,
 } from './judge/judge.ts'
 export { balance, sentence } from './report/wording.ts'
 export type {
@@ -46,6 +46,6 @@ export {
 } from './report/merge.ts'
 export { verifiedText, type VerifiedDocument } from './report/verified.ts'
 export type { VerifiedFile } from './drive/verify-file.ts'
-export type { FoundDifference, VerifiedFunction } from './verify/verify.ts'
-export type { Difference } from './verify/effects.ts'
+export type { FoundDeviation, VerifiedFunction } from './verify/verify.ts'
+export type { Deviation } from './verify/effects.ts'
 export type { ReportOptions } from './report/text.ts'

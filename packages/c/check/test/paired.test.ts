@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { parseModule } from '@pfo-workbench/ir'
-import { judgeChange, type Version } from '../src/index.ts'
+import { judgeChange, type FileVersion } from '../src/index.ts'
 import { irOfProgram, program, type Statement } from './programs.ts'
 import { options } from './support.ts'
 
@@ -83,7 +83,7 @@ function expected(before: readonly Statement[], after: readonly Statement[]): st
 }
 
 function told(before: readonly Statement[], after: readonly Statement[]): string[] {
-  const version = (statements: readonly Statement[]): Version => ({
+  const version = (statements: readonly Statement[]): FileVersion => ({
     module: parseModule(irOfProgram(statements)),
     readFile: () => null,
     changed: [{ first: 1, last: 1 }],

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
 import { changedLines } from '../src/drive/changed-lines.ts'
-import { judgeChange, type LineRange, type Version } from '../src/index.ts'
+import { judgeChange, type LineRange, type FileVersion } from '../src/index.ts'
 import { irOf, options, textOf, version } from './support.ts'
 
-const side = (source: string, changed: readonly LineRange[]): Version =>
+const side = (source: string, changed: readonly LineRange[]): FileVersion =>
   version(source, irOf(source).replaceAll(`"${source}"`, '"searched.c"'), changed)
 
 it('searches for changed lines that the budget would not reach', () => {

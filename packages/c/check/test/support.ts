@@ -11,7 +11,7 @@ import {
   type FileVerdict,
   type JudgeOptions,
   type LineRange,
-  type Version,
+  type FileVersion,
 } from '../src/index.ts'
 
 export const fixtures: string = join(import.meta.dirname, 'fixtures')
@@ -33,7 +33,7 @@ export function version(
   source: string,
   ir: string = irOf(source),
   changed: readonly LineRange[] = [],
-): Version {
+): FileVersion {
   return { module: parseModule(ir), readFile: readFixture, changed }
 }
 
@@ -68,7 +68,7 @@ const everything: readonly LineRange[] = [{ first: 1, last: 1_000_000 }]
 
 /** Judges `NAME.patch` as a patch of one file that touches all lines. */
 export function judgePatch(name: string): FileVerdict {
-  const changed = (source: string): Version => ({
+  const changed = (source: string): FileVersion => ({
     ...version(source, irOf(source).replaceAll(`"${source}"`, '"changed.c"'), everything),
     readFile: () => textOf(source),
   })

@@ -53,7 +53,8 @@ export class Clang {
   /**
    * Compiles one file. Waits until fewer than `jobs` files are being compiled.
    *
-   * @throws the reason of the signal; TemporaryFolderError or ClangError `workspace` if temporary files cannot be written
+   * @throws the reason of the signal; TemporaryFolderError or ClangError `workspace` if temporary files cannot be
+   * written
    */
   async compile(job: CompileJob, signal?: AbortSignal): Promise<Compiled> {
     const result = await this.#run(job, 'ir', signal)

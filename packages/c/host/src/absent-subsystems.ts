@@ -22,7 +22,7 @@ export const absentSubsystems: HostFunctions = {
   ),
   // Links between drivers and modules in sysfs: there is no /sys/module. A real kernel allocates the links.
   ...named(locks('kernel/locking/mutex.c'), 'module_add_driver', 'module_remove_driver'),
-  // The instructions that these patch are not there. All processors stop meanwhile.
+  // These functions patch instructions that are not there. All processors stop meanwhile.
   ...named(
     locks('kernel/cpu.c'),
     'setup_rfi_flush',

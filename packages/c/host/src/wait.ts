@@ -14,7 +14,7 @@ import { named } from './named.ts'
 /** The task sleeps until it is woken. Each call runs one deferred item; then the caller checks its condition again. */
 function schedule(machine: Machine): void {
   mightSleep(machine, 'kernel/sched/core.c')
-  if (!runNext(machine)) hang(machine, 'a wake-up', 'nobody who would give it')
+  if (!runNext(machine)) hang(machine, 'a wake-up', 'nobody: no task is left that could wake this one')
 }
 
 /** `struct completion` begins with `done`. */
@@ -23,7 +23,8 @@ const allDone = 0xffffffff
 function waitForCompletion(machine: Machine, completion: bigint): void {
   mightSleep(machine, 'kernel/sched/completion.c')
   while (machine.checked.u32(completion) === 0) {
-    if (!runNext(machine)) hang(machine, machine.nameOf(completion), 'nobody who would complete it')
+    if (!runNext(machine))
+      hang(machine, machine.nameOf(completion), 'nobody: no task is left that could complete it')
   }
   const done = machine.checked.u32(completion)
   if (done !== allDone) machine.checked.setU32(completion, done - 1)

@@ -7,7 +7,7 @@ export interface Range {
   readonly end: number
 }
 
-/** Layout of WebAssembly memory, in bytes. Add `dataBase` to an address for a C pointer. */
+/** Layout of WebAssembly memory, in bytes. A C pointer is `dataBase` plus an address. */
 export interface MemoryMap {
   /** Size of the memory to import as `env.memory`, in pages of 64 KiB. */
   readonly pages: number
@@ -55,7 +55,7 @@ export interface ImageSymbol {
   /** The file that defines it; null for undefined data and for host functions. */
   readonly file: string | null
   readonly kind: 'function' | 'data'
-  /** True if it is static. Several files may have a static symbol with this name. */
+  /** True if the symbol is static. Several files may have a static symbol with this name. */
   readonly local: boolean
   /** Address as C sees it. */
   readonly address: bigint
@@ -76,9 +76,9 @@ export interface ImageFunction {
   /** Offset in `Image.wasm`. */
   readonly start: number
   readonly end: number
-  /** True if it only calls `enter`, the watched function and `leave`. */
+  /** True if the function only calls `enter`, the watched function and `leave`. */
   readonly wrapper: boolean
-  /** Number of its first site, the start of the function. Those of `lines` follow. */
+  /** Number of the site that is the start of the function. The sites of `lines` have the next numbers. */
   readonly site: number
   /** Flat groups of three: line, index in `Image.files`, index in `Image.allocations` or -1. */
   readonly lines: readonly number[]

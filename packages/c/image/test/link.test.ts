@@ -99,7 +99,8 @@ describe('a call resolves to', () => {
       ).call('f')
     expect(resultWith('include/linux/g.h', null)).toBe(9)
     expect(resultWith('arch/powerpc/include/asm/g.h', 'a')).toBe(9)
-    // A header in another folder belongs to the kernel if the code that includes it does, otherwise to the code's module.
+    // A header in another folder belongs to the kernel if the code that includes it does, otherwise to the code's
+    // module.
     expect(resultWith('drivers/base.h', null)).toBe(9)
     expect(resultWith('drivers/base.h', 'a')).toBe(1)
   })

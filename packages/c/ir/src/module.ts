@@ -81,7 +81,7 @@ export interface ReadProblem {
 /** A file of LLVM IR. */
 export interface IrModule {
   readonly sourceFile: string
-  /** Such as `powerpc64le-unknown-linux-gnu`. */
+  /** The target, such as `powerpc64le-unknown-linux-gnu`. */
   readonly triple: string
   readonly dataLayout: DataLayout
   /** Named structures, by name without `%`. */

@@ -17,8 +17,8 @@ export interface ArchitectureFacts {
 }
 
 /**
- * Options that the architecture's Makefile would select after probing the compiler. Floating point and vectors are off,
- * as in the kernel.
+ * The settings of each architecture. The flags are those that its Makefile would select after probing the compiler,
+ * with floating point and vectors off, as in the kernel.
  */
 const facts: Readonly<Record<Architecture, ArchitectureFacts>> = {
   powerpc64le: {

@@ -104,7 +104,7 @@ export class Build {
       const draft = `${folder}.${randomUUID()}`
       try {
         await writeHeaders(draft, headers)
-        // Some architectures have no headers of their own. A mount must exist.
+        // An architecture without headers of its own needs the folder too, because a mount must exist.
         for (const { from } of generatedMounts(draft, arch))
           if (from !== missingPath) await mkdir(from, { recursive: true })
         const build = new Build({ ...made, id: key, headersId: key, generated: generatedMounts(draft, arch) })

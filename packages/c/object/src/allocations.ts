@@ -3,8 +3,8 @@ import type { FunctionBody, Instruction, IrFunction, IrModule, Value } from '@pf
 import type { LayoutReader } from './layouts.ts'
 
 /**
- * Maps calls of a function to the name of the structure that they allocate. The name follows from the destination of the
- * call's result: the pointer type of a variable or field, or the result type of the function itself.
+ * Maps calls of a function to the name of the structure that they allocate. The name follows from the destination of
+ * the call's result: the pointer type of a variable or field, or the result type of the function itself.
  */
 export function findAllocations(
   source: IrFunction,

@@ -90,7 +90,7 @@ const externalFunctionSchema = z
     name: text,
     signature: integer,
     variadic: z.boolean(),
-    /** Its address is 0 if no object defines it. */
+    /** True if the address of the symbol is 0 when no object defines it. */
     weak: z.boolean(),
   })
   .readonly()

@@ -65,7 +65,7 @@ function parseHeader(json: string): ObjectHeader {
   )
 }
 
-/** Checks an assumption of the linker: all ranges are inside the bytes. */
+/** Checks that functions and variables are inside the code and the data. The linker relies on it. */
 function checkRanges({ functions, data, code, bytes }: ObjectFile): void {
   for (const { name, start, size } of functions) {
     if (start < 0 || size < 0 || start + size > code.length) {

@@ -61,17 +61,17 @@ const explainedDifferences: readonly ExplainedDifference[] = [
 ]
 
 /** A finding that exists on one side only. */
-export interface Difference {
+export interface OneSidedFindingKey {
   readonly scenario: string
   readonly side: 'C' | 'models'
   readonly key: string
 }
 
-const explains = ({ scenarios, side, key }: ExplainedDifference, difference: Difference): boolean =>
+const explains = ({ scenarios, side, key }: ExplainedDifference, difference: OneSidedFindingKey): boolean =>
   side === difference.side && key === difference.key && scenarios.includes(difference.scenario)
 
 /** The known reason why a finding exists on one side only; null if there is none. */
-export function reasonOf(difference: Difference): string | null {
+export function knownReasonOf(difference: OneSidedFindingKey): string | null {
   return explainedDifferences.find((row) => explains(row, difference))?.reason ?? null
 }
 
@@ -80,7 +80,7 @@ export function differencesOf(
   scenario: string,
   inC: readonly string[],
   inModels: readonly string[],
-): Difference[] {
+): OneSidedFindingKey[] {
   return [
     ...inC.filter((key) => !inModels.includes(key)).map((key) => ({ scenario, side: 'C' as const, key })),
     ...inModels
@@ -91,9 +91,9 @@ export function differencesOf(
 
 /** Differences without explanation, and explanations without difference. */
 export function unexplained(
-  differences: readonly Difference[],
+  differences: readonly OneSidedFindingKey[],
   explained: readonly ExplainedDifference[] = explainedDifferences,
-): { readonly differences: readonly Difference[]; readonly unused: readonly Difference[] } {
+): { readonly differences: readonly OneSidedFindingKey[]; readonly unused: readonly OneSidedFindingKey[] } {
   const isUnused = (row: ExplainedDifference, scenario: string): boolean =>
     !differences.some((one) => one.scenario === scenario && explains(row, one))
   return {
@@ -101,7 +101,7 @@ export function unexplained(
     unused: explained.flatMap((row) =>
       row.scenarios
         .filter((scenario) => isUnused(row, scenario))
-        .map((scenario): Difference => ({ scenario, side: row.side, key: row.key })),
+        .map((scenario): OneSidedFindingKey => ({ scenario, side: row.side, key: row.key })),
     ),
   }
 }

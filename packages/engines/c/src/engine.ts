@@ -19,7 +19,7 @@ import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
 import { earlierPatchesHint } from './patch/earlier-patches.ts'
 import { bundleCode, bundleOf } from './program/bundle.ts'
-import { portProposal, type Port } from './port/port.ts'
+import { portProposal, type PortedProposal } from './port/port.ts'
 import { refusalOf } from './refusal.ts'
 
 /** The folder of this package. */
@@ -135,7 +135,7 @@ export class CEngine implements Engine<PatchSeries> {
   }
 
   /** A shipped proposal as a patch for this tree; null if it has no C version. */
-  async proposal(id: string): Promise<Port | null> {
+  async proposal(id: string): Promise<PortedProposal | null> {
     return portProposal(id, this.#tree)
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export {
   differencesOf,
-  reasonOf,
+  knownReasonOf,
   unexplained,
-  type Difference,
+  type OneSidedFindingKey,
   type ExplainedDifference,
 } from './against-models.ts'
 export { closureOf } from './build/closure.ts'
@@ -31,7 +31,7 @@ export { objectPackages } from './build/object-code-identity.ts'
 export { CEngine, type CEngineOptions, type CVariant } from './engine.ts'
 export type { Statement } from './exercise/statements.ts'
 export { AnchorError, edited, type Anchor, type Edit } from './port/edit.ts'
-export { portedIds, portProposal, type Port } from './port/port.ts'
+export { portedIds, portProposal, type PortedProposal } from './port/port.ts'
 export { bootable, bootOf, type Bootable, type BootParts, type CBoot } from './subject/boot.ts'
 export type { BootSteps } from './subject/boot-kernel.ts'
 export { CSubject } from './subject/c-subject.ts'

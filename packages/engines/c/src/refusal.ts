@@ -21,7 +21,7 @@ export function refusalOf(
   if (config.refcount === undefined) return null
   const isFull = countsAreFull || values.has('REFCOUNT_FULL')
   if (config.refcount === 'plain' && isFull)
-    return `it is for a kernel that counts references without checks. ${countsAreFull ? 'Current kernels always check them' : 'CONFIG_REFCOUNT_FULL is set: accepted is a configuration without it (--config)'}`
+    return `it is for a kernel that counts references without checks. ${countsAreFull ? 'Current kernels always check them' : 'CONFIG_REFCOUNT_FULL is set. Accepted: a configuration without it (--config)'}`
   if (config.refcount === 'full' && !isFull)
     return 'it needs checked references, and CONFIG_REFCOUNT_FULL is not set. Accepted: a configuration that has it (--config)'
   return null

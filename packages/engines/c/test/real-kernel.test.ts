@@ -39,7 +39,7 @@ if (real !== null) {
       const job = { scenario: scenario(load, hierarchy), trace: false }
       const run = playScenario(job, bootOf({ ...big, webAssembly: realm }))
       expect(run.outcome).toBe('completed')
-      // Its runtime power management counts users, so it runs as C.
+      // The runtime power management of this kernel counts users, so it runs as C.
       const runtime = 'drivers/base/power/runtime.c'
       expect(big.image.functions.some(({ file, inline }) => file === runtime && !inline)).toBe(true)
       expect(run.assumed.filter((name) => /pm_|debugfs|sysctl|pernet/.test(name))).toEqual([])

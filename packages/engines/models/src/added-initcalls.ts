@@ -5,9 +5,9 @@ const head = /^export const \w+: Subsystem = \{$/
 const element = /^ {4}\{ level: '\w+', fn: (\w+) \},$/
 
 /**
- * Lines of the initcall table of a subsystem. The table is found by its lines, as prettier breaks them.
+ * Reads the entries of a subsystem's initcall table. Recognises the lines by the layout that prettier gives them.
  *
- * @returns null if anything but a name and such lines is in the subsystem
+ * @returns one line per entry; null if the subsystem has anything besides a name and this table
  */
 function tableAt(lines: readonly string[], at: number): string[] | null {
   const [name = '', start, ...rest] = lines.slice(at + 1, lines.indexOf('}', at))
@@ -16,7 +16,9 @@ function tableAt(lines: readonly string[], at: number): string[] | null {
   return isTable && rest.every((line) => element.test(line)) ? rest : null
 }
 
-/** True if a file imports or defines a function under its own name, and no changed file gives the name to another. */
+/**
+ * True if a name in a file is the function of that name: the file imports or defines it, and nothing is renamed to it.
+ */
 function isItself(name: string, text: string, changed: Iterable<string | null>): boolean {
   const alias = new RegExp(String.raw`\bas\b[^,}]*\b${name}\b`)
   if ([...changed].some((other) => other !== null && alias.test(other))) return false
@@ -28,9 +30,8 @@ function isItself(name: string, text: string, changed: Iterable<string | null>):
 }
 
 /**
- * Functions that a patch adds to the initcall table of a subsystem. The boot calls each of them once more. So changed
- * code is in the calls of these functions alone. As for all changed functions, state that they leave behind is not
- * traced.
+ * Functions that a patch adds to the initcall table of a subsystem, if that is all that it changes there. The changed
+ * table has one effect: the boot calls these functions. So only call chains through them contain changed code.
  *
  * @param before - text of the file without the patch
  * @param line - line at which the subsystem starts, counted from 1

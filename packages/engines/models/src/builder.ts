@@ -73,7 +73,8 @@ export class VariantBuilder implements AsyncDisposable {
    *
    * @param depth - depth of the build. A build that is not `checked` is `ok` if the steps up to this depth succeed.
    * @param signal - aborts the build
-   * @throws VariantError `disposed` or `merge`; TemporaryFolderError. Faults of a patch are reported as the variant's status.
+   * @throws VariantError `disposed` or `merge`; TemporaryFolderError. Faults of a patch are reported as the variant's
+   * status.
    * @throws the signal's reason if the signal is aborted
    */
   async build(

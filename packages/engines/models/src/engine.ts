@@ -5,7 +5,7 @@ import type { BuildOptions, Engine, Stack, Variant } from '@pfo-workbench/run'
 import { codeIdentity } from '@pfo-workbench/code'
 import { VariantError } from '@pfo-workbench/variant'
 import { VariantBuilder } from './builder.ts'
-import { kernel } from './kernel.ts'
+import { modelledKernel } from './modelled-kernel.ts'
 import { modelPaths } from './paths.ts'
 import { modelPackages } from './sources.ts'
 
@@ -29,8 +29,8 @@ function entryOf(playModule: string): string {
 /** The engine for the models: patches change their TypeScript sources. */
 export class ModelEngine implements Engine<PatchSeries> {
   readonly id = 'models'
-  readonly kernel: string = kernel
-  readonly unpatched: string = `Linux ${kernel}, unpatched`
+  readonly kernel: string = modelledKernel
+  readonly unpatched: string = `Linux ${modelledKernel}, unpatched`
   readonly paths: string = modelPaths.inWords
   /** One builder per play module, each with its own compiler. Created on first use. */
   readonly #builders = new Map<string, Promise<VariantBuilder>>()

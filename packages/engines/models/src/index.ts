@@ -2,7 +2,7 @@
 export { VariantBuilder, type ModelVariant, type VariantBuilderOptions } from './builder.ts'
 export type { CompileLimits } from './compile/compile-process.ts'
 export { ModelEngine } from './engine.ts'
-export { kernel } from './kernel.ts'
+export { modelledKernel } from './modelled-kernel.ts'
 export { modelPaths } from './paths.ts'
 export { modelPackages, readModelSources, type ModelSources } from './sources.ts'
 export type { KernelFunctions } from './symbols/kernel-functions.ts'

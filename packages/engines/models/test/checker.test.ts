@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { compilerOptions, TypeChecker } from '../src/compile/checker.ts'
 import type { SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../src/sources.ts'
-import { virtual, VirtualHost } from '../src/compile/virtual-host.ts'
+import { virtualPath, VirtualHost } from '../src/compile/virtual-host.ts'
 
 it('models are checked with the compiler options of the repository', () => {
   const file = join(import.meta.dirname, '../../../../tsconfig.base.json')
@@ -96,7 +96,7 @@ describe('a check of a variant', () => {
 /** Number of errors that TypeScript finds in all files without earlier results. */
 function checkAll(files: SourceFiles, parsed: Map<string, ts.SourceFile>): number {
   const host = new VirtualHost(files, models.entries, parsed)
-  const program = ts.createProgram([...files.keys()].map(virtual), compilerOptions, host)
+  const program = ts.createProgram([...files.keys()].map(virtualPath), compilerOptions, host)
   return ts.sortAndDeduplicateDiagnostics([
     ...program.getSyntacticDiagnostics(),
     ...program.getSemanticDiagnostics(),

@@ -8,7 +8,7 @@ import { compareReferences, splitBoot } from './compare/references.ts'
 import { compareReports } from './compare/reports.ts'
 import { Section } from './compare/section.ts'
 import { compareLookups, compareState } from './compare/state.ts'
-import { type Difference, Tally, type Unordered } from './compare/tally.ts'
+import { type FactDifference, Tally, type Unordered } from './compare/tally.ts'
 import { factsIn } from './compare/facts-in.ts'
 import type { TaskEvents, ReplayedRun, ReplayedStep } from './facts.ts'
 import type { NotComparedId } from './not-compared.ts'
@@ -22,7 +22,7 @@ export interface ReplayComparison {
   readonly inFile: number
   readonly compared: number
   readonly agreed: number
-  readonly differences: readonly Difference[]
+  readonly differences: readonly FactDifference[]
   /** Number of facts not compared, by reason. */
   readonly skipped: ReadonlyMap<NotComparedId, number>
   /** The facts that were compared without their order. */
@@ -138,8 +138,8 @@ function lostNames(recording: Recording, before: RecordedStep): string[] {
 }
 
 /**
- * In S6 recordings the observer traced references only until the drivers were loaded, but always traced those on
- * released nodes.
+ * In recordings of the scenario S6, the observer stopped tracing references when the drivers had been loaded. From then
+ * on it traced only those on released nodes.
  */
 function tracedReferences(
   recording: Recording,

@@ -9,7 +9,7 @@
 export { allAgree, differenceLines, formatAgreement } from './agreement.ts'
 export { compareFacts, type ReplayComparison } from './compare.ts'
 export { compareWithC } from './compare/kernel-in-c.ts'
-export type { Difference, FactKind } from './compare/tally.ts'
+export type { FactDifference, FactKind } from './compare/tally.ts'
 export { FIXTURES, fixturesOf, readRecordings, type RecordingFolder } from './fixtures.ts'
 export type { ReplayedRun, ReplayedStep } from './facts.ts'
 export { jobOf, type ReplayJob } from './job.ts'

@@ -640,7 +640,9 @@ describe('a completion', () => {
       wait_for_completion(new completion('hotplug_done'))
     })
     expect(result).toBeNull()
-    expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'hotplug_done', holder: 'nobody completes it' }])
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { lock: 'hotplug_done', holder: 'nobody: no task is left that could complete it' },
+    ])
     expect(machine.console).toContain('INFO: task init:2 blocked for more than 10 seconds.')
   })
 

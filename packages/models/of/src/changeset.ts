@@ -120,7 +120,9 @@ export function of_changeset_remove_property(ocs: of_changeset, np: device_node,
   return of_changeset_action(ocs, OF_RECONFIG_REMOVE_PROPERTY, np, prop)
 }
 
-/** Models `of_changeset_update_property` (include/linux/of.h, v4.18): adds the replacement of a property to a changeset. */
+/**
+ * Models `of_changeset_update_property` (include/linux/of.h, v4.18): adds the replacement of a property to a changeset.
+ */
 export function of_changeset_update_property(ocs: of_changeset, np: device_node, prop: property): number {
   return of_changeset_action(ocs, OF_RECONFIG_UPDATE_PROPERTY, np, prop)
 }

@@ -151,8 +151,8 @@ export function pseries_remove_processor(np: device_node): void {
 }
 
 /**
- * Brings a processor's threads online or offline, as `device_online` and `device_offline` (drivers/base/core.c, v4.18) do
- * for the devices of processors, which are not modelled.
+ * Brings a processor's threads online or offline, as `device_online` and `device_offline` (drivers/base/core.c, v4.18)
+ * do for the devices of processors, which are not modelled.
  *
  * @returns 0; null if the node is not a processor; -EBUSY for the last online processor
  */

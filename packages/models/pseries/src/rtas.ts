@@ -30,7 +30,9 @@ import { sleepWhile, spinWhile } from './firmware-loop.ts'
 import { H_VASI_STATE, plpar_hcall } from './hcall.ts'
 import { start_topology_update, stop_topology_update } from './topology.ts'
 
-/** Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18). */
+/**
+ * Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18).
+ */
 export const RTAS_DATA_BUF_SIZE = 4096
 /** The token of a service that firmware does not offer (arch/powerpc/include/asm/rtas.h, v4.18). */
 export const RTAS_UNKNOWN_SERVICE = -1

@@ -325,7 +325,8 @@ describe('an UPDATE, if memory is short,', () => {
       })
       expect(lines).toEqual([failed])
       expect([value(machine, 'a'), value(machine, 'b')]).toEqual([undefined, 'y'])
-      // Only the other property is left: four allocations, for the property, its name, its value and the name of its file.
+      // Only the other property is left: four allocations, for the property, its name, its value and the name of its
+      // file.
       expect(left).toHaveLength(4)
     },
   )

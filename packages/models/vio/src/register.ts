@@ -47,7 +47,9 @@ function nameOf({ name }: device_node): cstr {
   return name ?? unknownName
 }
 
-/** The family of a node, by the type of its parent. Null, after a warning, if there is no parent or it has another type. */
+/**
+ * The family of a node, by the type of its parent. Null, after a warning, if there is no parent or it has another type.
+ */
 function familyOf(of_node: device_node): number | null {
   const parent_node = of_get_parent(of_node)
   if (parent_node === null) {

@@ -48,7 +48,9 @@ export const programLayers: SandboxLayers<ProcessLimits> = new SandboxLayers<Pro
   { limits: { milliseconds: 10_000, outputBytes: 0, memoryMegabytes: 512, fileMegabytes: 1 } },
 )
 
-/** Lists the sandbox layers of programs, and which of them work on this machine. The first call tries each of them once. */
+/**
+ * Lists the sandbox layers of programs, and which of them work on this machine. The first call tries each of them once.
+ */
 export async function sandboxLayers(): Promise<readonly SandboxLayer[]> {
   return programLayers.list()
 }

@@ -48,8 +48,8 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
 }
 
 /**
- * Starts a program inside all sandbox layers that this machine has. The program runs in its own process group, which is killed
- * when this process exits.
+ * Starts a program inside all sandbox layers that this machine has. The program runs in its own process group, which is
+ * killed when this process exits.
  *
  * Use it for programs that need a dialogue. Only `run` enforces the time and output limits.
  */

@@ -42,7 +42,7 @@ const timedOut = {
 } as const
 
 /** Returns the run of the unpatched kernel, which every verdict needs. */
-function baselineRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
+function unpatchedRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
   const run = baseline.runs.get(scenario)
   if (run != null) return run
   const why = `${baseline.status} ${baseline.reason ?? ''}`.trim()
@@ -87,7 +87,7 @@ export function cellsOf(
   return scenarios.flatMap(({ id: scenario }): Cell[] => {
     const own = runs.get(scenario)
     if (own === undefined) return []
-    const unpatched = baselineRun(baseline, scenario)
+    const unpatched = unpatchedRun(baseline, scenario)
     if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
     const { outcome, unmodelled, assumed, console, steps } = own
     const story = stories ? own.story : null

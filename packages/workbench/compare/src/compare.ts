@@ -16,7 +16,7 @@ import { checkBoots } from './play/boot.ts'
 import { playableOf } from './play/playable.ts'
 import { openCache, Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
-import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
+import { unpatchedId, unpatchedStack, checkIds, type Stack } from './stacks.ts'
 
 /** Progress of a comparison, for display. */
 export interface ProgressState {
@@ -106,7 +106,7 @@ async function compareWith(
   jobs: number,
   { engine, scenarios, stacks: patched, onProgress, onPlayed, signal, ...options }: CompareOptions,
 ): Promise<Comparison> {
-  const stacks = [baselineOf(engine), ...patched]
+  const stacks = [unpatchedStack(engine), ...patched]
   const { stories = true } = options
   const oracles = options.oracles ?? shippedOracles
   const total = stacks.length * scenarios.length
@@ -121,7 +121,7 @@ async function compareWith(
   const judgePlayed = (played: PlayedVariant): void => {
     const one = interner.variant(played)
     waiting.push(one)
-    if (one.stack.id === baselineId) {
+    if (one.stack.id === unpatchedId) {
       baseline = one
       facts = unpatchedFacts(one)
     }
@@ -129,7 +129,7 @@ async function compareWith(
     for (const variant of waiting.splice(0)) {
       const cells = cellsOf(baseline, facts, variant, scenarios, stories)
       judgedById.set(variant.stack.id, { ...reduced(variant), cells })
-      const unpatched = judgedById.get(baselineId)
+      const unpatched = judgedById.get(unpatchedId)
       const own = judgedById.get(variant.stack.id)
       if (own === undefined || unpatched === undefined || own === unpatched) continue
       onPlayed?.(assemble(engine, oracles, { variants: [unpatched, own], scenarios, interactions: [] }))
@@ -147,7 +147,7 @@ async function compareWith(
         },
       })
       report(null)
-      if (stack.id === baselineId) checkBoots(engine, played)
+      if (stack.id === unpatchedId) checkBoots(engine, played)
       judgePlayed(played)
     },
     // Build one more while the others run.
@@ -199,7 +199,7 @@ function assemble(
     ...(compiler === undefined ? {} : { compiler }),
     ...(configuration === undefined ? {} : { configuration }),
     oracles: oracles.map(({ id, title }) => ({ id, title })),
-    baseline: baselineId,
+    baseline: unpatchedId,
     variants: rankVariants(variants.map((variant) => summarize(variant, cells))),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
     cells,

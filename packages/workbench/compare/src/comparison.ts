@@ -20,14 +20,14 @@ export interface Cell {
   readonly unmodelled?: NonNullable<RunRecord['unmodelled']>
   /** Called functions that the engine replaces by a fixed result. */
   readonly assumed: readonly string[]
-  /** Findings of the variant, and those of the baseline that the variant does not show. `tally` counts them. */
+  /** Findings of the variant, and those of the unpatched kernel that the variant does not show. `tally` counts them. */
   readonly findings: readonly JudgedFinding[]
   /** Visible differences from the unpatched kernel that no oracle reports. */
   readonly changes: readonly Change[]
   readonly console: readonly string[]
   /** Steps up to the one in which the run broke off; empty if it timed out. */
   readonly steps: readonly PlayedStep[]
-  /** Null if the run timed out, and if the comparison was made without stories. */
+  /** Null if the run timed out, or if the comparison was made without stories. */
   readonly story: Story | null
 }
 

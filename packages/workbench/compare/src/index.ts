@@ -36,8 +36,8 @@ export { tally, unpatchedTotal, variantTotal, type Tally } from './verdict/tally
 export { mergeComparisons, MergeError } from './merge.ts'
 export { rankVariants, type Rankable } from './rank.ts'
 export {
-  baselineId,
-  baselineOf,
+  unpatchedId,
+  unpatchedStack,
   loadPatch,
   loadStacks,
   SeriesError,
@@ -60,6 +60,6 @@ export {
   type MinimalOptions,
   type MinimalStacks,
 } from './minimal/minimal.ts'
-export { originOfResults, runOne, type CacheOptions, type OneRun } from './play/player.ts'
-export { cacheFolder, inspectCache, pruneCache, type CacheContent, type Origin } from './play/cache.ts'
+export { originOfResults, runOne, type CacheOptions, type RunOrReason } from './play/player.ts'
+export { cacheFolder, inspectCache, pruneCache, type CacheContent, type ResultOrigin } from './play/cache.ts'
 export { lifeOf, objectNameOf, objectsOf, type LifeEvent } from './life-events.ts'

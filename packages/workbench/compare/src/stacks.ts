@@ -18,12 +18,12 @@ export type Stack = AnyStack<PatchSeries>
 /** Reads patch files. Each engine implements it, because the engine determines which paths patches may change. */
 export type PatchReader = Pick<Engine<PatchSeries>, 'readPatch'>
 
-/** Id of the unpatched kernel. */
-export const baselineId = 'baseline'
+/** Id of the unpatched kernel in comparisons and their documents. */
+export const unpatchedId = 'baseline'
 
 /** The unpatched kernel of an engine. */
-export function baselineOf({ unpatched }: Pick<Engine<PatchSeries>, 'unpatched'>): Stack {
-  return { id: baselineId, title: unpatched, patches: [] }
+export function unpatchedStack({ unpatched }: Pick<Engine<PatchSeries>, 'unpatched'>): Stack {
+  return { id: unpatchedId, title: unpatched, patches: [] }
 }
 
 /** Maximum size of a series file, in bytes. */
@@ -58,7 +58,7 @@ export function stackOfFile(file: string, reader: PatchReader): Stack {
 /** Makes a stack from patches that are already read; without patches, it is the unpatched kernel. */
 export function stackOfPatches(patches: Stack['patches']): Stack {
   return patches.length === 0
-    ? { id: baselineId, title: 'unpatched', patches }
+    ? { id: unpatchedId, title: 'unpatched', patches }
     : makeStack(patches, undefined)
 }
 
@@ -113,7 +113,7 @@ export function stackOfId(
   id: string,
   engine: PatchReader & Pick<Engine<PatchSeries>, 'unpatched'>,
 ): Stack {
-  if (id === baselineId) return baselineOf(engine)
+  if (id === unpatchedId) return unpatchedStack(engine)
   const ids = id.split('+')
   for (const one of ids) {
     if (!hasPatch(folder, one)) {
@@ -170,9 +170,9 @@ export function loadStacks(file: string, reader: PatchReader): Stack[] {
 export function checkIds(stacks: readonly Stack[]): void {
   const seen = new Set<string>()
   for (const { id } of stacks) {
-    if (id === baselineId || id === '') {
+    if (id === unpatchedId || id === '') {
       throw new SeriesError(
-        `a patch file cannot be named "${id}.patch": a variant is named after its file, and "${baselineId}" is the unpatched kernel`,
+        `a patch file cannot be named "${id}.patch": a variant is named after its file, and "${unpatchedId}" is the unpatched kernel`,
       )
     }
     if (seen.has(id))

@@ -5,12 +5,12 @@ import type { Scenario } from '@pfo-workbench/run'
 import { parseScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import { ExaminedRunError, parseExaminedRun } from '../src/play/examined-run.ts'
-import { baselineOf, stackOfId } from '../src/index.ts'
+import { unpatchedStack, stackOfId } from '../src/index.ts'
 import { Player } from '../src/play/player.ts'
 import { engine, root } from './support.ts'
 
 const patches = join(root, 'patches')
-const baseline = baselineOf(engine)
+const baseline = unpatchedStack(engine)
 const stacks = [
   baseline,
   ...['wipe', 'cache-fix', 'vio-notifier'].map((id) => stackOfId(patches, id, engine)),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { functionsOf, type RunRecord } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { baselineOf, stackOfId, type Stack } from '../src/index.ts'
+import { unpatchedStack, stackOfId, type Stack } from '../src/index.ts'
 import { openCache, Player } from '../src/play/player.ts'
 import { engine, root, sharedCache } from './support.ts'
 
@@ -45,7 +45,7 @@ function sitesOf({ events }: RunRecord, type: 'alloc' | 'alloc.failed', step?: n
 }
 
 describe.each([
-  ['of the unpatched kernel', baselineOf(engine), 10],
+  ['of the unpatched kernel', unpatchedStack(engine), 10],
   ['of a kernel in which VIO devices follow', stackOfId(join(root, 'patches'), followed, engine), 14],
 ])('the scenarios of memory pressure, on the re-add path %s', (_what, stack, least) => {
   it('fail an allocation at each allocation site', async () => {

@@ -6,14 +6,17 @@ import {
   largestCompatible,
   searchMinimal,
   type Candidate,
-  type Trial,
+  type CandidateTester,
 } from '../src/minimal/search.ts'
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const set = fc.subarray(letters)
 
 /** Succeeds with any of these sets, unless the candidate has a harmful member. */
-function trial(solutions: readonly Candidate[], harmful: Candidate = []): Trial & { tried: Set<string> } {
+function trial(
+  solutions: readonly Candidate[],
+  harmful: Candidate = [],
+): CandidateTester & { tried: Set<string> } {
   const tried = new Set<string>()
   const left = async (candidate: Candidate): Promise<number> => {
     tried.add(candidate.join(''))
@@ -112,7 +115,7 @@ describe('the search for the smallest sets', () => {
   it('does not treat a set that cannot run as an answer', async () => {
     const left = async (one: Candidate): Promise<number> =>
       Promise.resolve(one.length === letters.length ? Number.POSITIVE_INFINITY : one.includes('g') ? 0 : 1)
-    const trials: Trial = { left, succeeds: async (one) => (await left(one)) === 0 }
+    const trials: CandidateTester = { left, succeeds: async (one) => (await left(one)) === 0 }
     expect((await searchMinimal(letters, never, trials, 1)).minimal).toEqual([['g']])
   })
 

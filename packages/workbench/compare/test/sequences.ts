@@ -172,7 +172,7 @@ function violations(text: string): string[] {
   return [...touched, ...counts, ...trees]
 }
 
-/** Drops single steps while the sequence still fails: fast-check's array shrinking keeps the end. */
+/** Drops single steps as long as the sequence still fails. fast-check has shrunk it, but never drops the last steps. */
 function withoutNeedless(steps: Step[], isBroken: (steps: Step[]) => boolean): Step[] {
   const shorter = steps
     .map((_, left) => steps.filter((__, at) => at !== left))

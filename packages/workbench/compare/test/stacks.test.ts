@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PatchError, patchId } from '@pfo-workbench/patch'
 import { describe, expect, it } from 'vitest'
-import { baselineOf, compare, loadStacks, SeriesError, stackOfFile, stackOfId } from '../src/index.ts'
+import { unpatchedStack, compare, loadStacks, SeriesError, stackOfFile, stackOfId } from '../src/index.ts'
 import { engine, folderWith, root } from './support.ts'
 
 const patches = join(root, 'patches')
@@ -108,7 +108,7 @@ describe('a stack', () => {
       id: 'wipe+cache-skip-detached',
       patches: [{ id: 'wipe' }, { id: 'cache-skip-detached' }],
     })
-    expect(stackOfId(patches, 'baseline', engine)).toEqual(baselineOf(engine))
+    expect(stackOfId(patches, 'baseline', engine)).toEqual(unpatchedStack(engine))
   })
 
   it.each(['nonsense', 'wipe+nonsense', '../patches/wipe', '', 'wipe+', 'baseline+wipe'])(

@@ -17,7 +17,7 @@ export {
 } from './series.ts'
 export { applyPatch, applyStack, type ApplyOptions, type ReadFile, type StackResult } from './apply/apply.ts'
 export type { MergeOptions, MergeTexts } from './apply/merging.ts'
-export type { Difference, DifferenceCause } from './apply/difference.ts'
+export type { HunkDifference, DifferenceCause } from './apply/difference.ts'
 export type { ElsewhereReason } from './apply/place-hunk.ts'
 export type { ChangedFiles, FilePlace, FileResult, HunkResult, PatchResult } from './apply/result.ts'
 export { reversedPatch } from './apply/reversed.ts'

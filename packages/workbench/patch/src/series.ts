@@ -10,7 +10,7 @@ import { readMessage, type MailFields, type Message } from './mail/message.ts'
 import type { SubjectTag } from './mail/subject-tag.ts'
 import { DecodeError } from './mail/transfer.ts'
 import type { PatchPaths } from './paths.ts'
-import { ErrorPlace } from './place.ts'
+import { ErrorPlace } from './error-place.ts'
 
 /** One change with its explanation. */
 export interface Patch {

@@ -14,7 +14,10 @@ import { Repository } from './repository.ts'
 /** Set `FUZZ_RUNS=10000` for a longer search. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 40)
 
-/** Each input starts git twice. On a slow machine, the search ends here in milliseconds, with fewer inputs; it does not fail. */
+/**
+ * Each input starts git twice. On a slow machine, the search ends here in milliseconds, with fewer inputs; it does not
+ * fail.
+ */
 const interruptAfterTimeLimit = 60_000
 
 const repository = new Repository()

@@ -13,7 +13,8 @@ export interface FirmwareState {
  * Combines the state of the kernel with the state of firmware.
  *
  * @param kernel - state of the kernel at rest
- * @param firmware - the partition, the changes that firmware made on its own so far, and the facilities as PowerVM describes them
+ * @param firmware - the partition, the changes that firmware made on its own so far, and the facilities as PowerVM
+ * describes them
  */
 export function snapshotOf(kernel: KernelState, { partition, changes, facilities }: FirmwareState): Snapshot {
   const firmware = partition.tree()

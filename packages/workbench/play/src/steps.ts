@@ -58,8 +58,8 @@ function migrate(plan: Migration, { subject, partition }: SteppedMachine): numbe
 }
 
 /**
- * Firmware changes the property. Then the kernel fetches the change: after a migration, or in the way in which the work
- * item of a PRRN event does.
+ * Firmware changes the property, and the kernel fetches the change: as after a migration, or as the work item of a PRRN
+ * event does.
  */
 function update(wanted: PropertyUpdate, { subject, partition }: SteppedMachine): number | null {
   const changes = [changeOf(wanted)]

@@ -122,7 +122,7 @@ function checkWhole({ baseline, variants, scenarios, leftOut = [], cells, intera
   if (again !== undefined) refuse(`two variants have the id "${again}"`)
   if (scenarioAgain !== undefined) refuse(`two scenarios have the id "${scenarioAgain}"`)
   const both = leftOut.find(({ id }) => scenarios.some((one) => one.id === id))
-  if (both !== undefined) refuse(`the scenario "${both.id}" is compared and left out`)
+  if (both !== undefined) refuse(`the scenario "${both.id}" is both compared and left out`)
   if (!ids.includes(baseline)) refuse(`there is no variant "${baseline}", the unpatched kernel`)
   const [known, played] = [new Set(ids), new Set(scenarios.map(({ id }) => id))]
   for (const { variant, scenario } of cells) {

@@ -52,7 +52,7 @@ interface Life {
 }
 
 /** Merges the events of two runs. Where they differ, shows them side by side. */
-function lifeLines(baseline: Life, variant: Life, columns: number): string[] {
+function lifeLines(unpatched: Life, variant: Life, columns: number): string[] {
   const wide = (line: string): string => wrapped('', line, columns)
   const linesOf = (life: Life, events: readonly LifeEvent[]): string[] =>
     events.flatMap((event) => lines(event, life.proofs.has(event.seq)))
@@ -66,12 +66,12 @@ function lifeLines(baseline: Life, variant: Life, columns: number): string[] {
         `${life.name}:`,
         ...linesOf(life, events.map(shortened)),
       ]
-      out.push('', ...sideBySide(column(baseline, gone), column(variant, come), columns), '')
-    } else out.push(...only(baseline, gone), ...only(variant, come))
+      out.push('', ...sideBySide(column(unpatched, gone), column(variant, come), columns), '')
+    } else out.push(...only(unpatched, gone), ...only(variant, come))
     gone = []
   }
   // diffArrays reports removed events before the added ones. Equal events are taken from the variant.
-  for (const part of diffArrays([...baseline.events], [...variant.events], { comparator: same })) {
+  for (const part of diffArrays([...unpatched.events], [...variant.events], { comparator: same })) {
     if (part.removed) gone = part.value
     else if (part.added) close(part.value)
     else {
@@ -119,19 +119,19 @@ function introduction(
 /**
  * Explains a finding by the events of its object, on the unpatched kernel and on the variant.
  *
- * @param baseline - the unpatched kernel's run, with all events
- * @param variant - the variant's run; pass `baseline` to show the unpatched kernel alone
+ * @param unpatched - the unpatched kernel's run, with all events
+ * @param variant - the variant's run; pass `unpatched` to show the unpatched kernel alone
  * @param options - `columns`
  */
 export function toExplainText(
   finding: JudgedFinding,
   scenario: string,
-  baseline: NamedRun,
+  unpatched: NamedRun,
   variant: NamedRun,
   options: Pick<ReportOptions, 'columns'> = {},
 ): string {
   const { columns } = textStyleOf(options)
-  const { run: owner } = isShown(finding) ? variant : baseline
+  const { run: owner } = isShown(finding) ? variant : unpatched
   // Finds the finding again in this run: a run that records more events numbers them differently.
   const findingIn = (run: RunRecord): Finding | undefined =>
     examine(run).find((one) => findingKey(one) === findingKey(finding))
@@ -144,8 +144,8 @@ export function toExplainText(
     const object = objectsOf(run).get(name)
     return { name: who, events: object === undefined ? [] : lifeOf(run, object), proofs: proofs(run) }
   }
-  const lives = [life(baseline), life(variant)] as const
-  const longer = baseline.run.steps.length > variant.run.steps.length ? baseline.run : variant.run
+  const lives = [life(unpatched), life(variant)] as const
+  const longer = unpatched.run.steps.length > variant.run.steps.length ? unpatched.run : variant.run
   const at = (one: Life, step: number): Life => ({
     ...one,
     events: one.events.filter((event) => event.step === step),

@@ -14,20 +14,25 @@ import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
 import { similarFindings, type SimilarFindings } from './view/similar-findings.ts'
 import { totalsOf } from './view/totals.ts'
-import { reasonOf } from './view/reasons.ts'
+import { rankReasonOf } from './view/reasons.ts'
 import { toComparisonView, type ComparisonView } from './wording/comparison-view.ts'
 
 function ranking(comparison: ComparisonView): string {
   const totals = totalsOf(comparison.variants)
   const rows = ranked(comparison).map((variant) => {
     const { id, status, rank, kept } = variant
-    const isBaseline = id === comparison.baseline
+    const isUnpatched = id === comparison.baseline
     const numbers = totals.map(({ head, of }) => {
       if (status !== 'ok') return ''
-      if (isBaseline) return head === 'kept' ? String(kept) : ''
+      if (isUnpatched) return head === 'kept' ? String(kept) : ''
       return head === 'introduced' && of(variant) > 0 ? `**${String(of(variant))}**` : String(of(variant))
     })
-    return [status === 'ok' ? String(rank) : '', code(id), ...numbers, prose(reasonOf(comparison, variant))]
+    return [
+      status === 'ok' ? String(rank) : '',
+      code(id),
+      ...numbers,
+      prose(rankReasonOf(comparison, variant)),
+    ]
   })
   const right = '---:'
   const aligns = [right, '---', ...totals.map(() => right), '---']
@@ -139,7 +144,7 @@ function cut(text: string): string {
   return `${shown.slice(0, shown.lastIndexOf('\n'))}\n\n[...] The rest is left out; \`--format html\` has all.\n`
 }
 
-/** Says how the kernel was compiled, and which of its functions are assumed. */
+/** Says how the kernel was compiled, which of its functions are assumed, and which scenarios were left out. */
 function basis(comparison: ComparisonView): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)

@@ -35,7 +35,7 @@ function reasons(comparison: ComparisonView, brief: boolean, columns: number): s
   })
 }
 
-/** Says how the kernel was compiled, and which of its functions are assumed. */
+/** Says how the kernel was compiled, which of its functions are assumed, and which scenarios were left out. */
 function basis(comparison: ComparisonView, columns: number): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)

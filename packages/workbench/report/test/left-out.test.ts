@@ -61,5 +61,7 @@ it('a document keeps scenarios that were left out; old documents have none', () 
 it('a document is damaged if a scenario is both compared and left out', () => {
   const id = comparison.scenarios[0]?.id ?? ''
   const json = toJson({ ...comparison, leftOut: [{ id, title: '', reason: '' }] })
-  expect(() => readDocument(json)).toThrow(`it is damaged: the scenario "${id}" is compared and left out`)
+  expect(() => readDocument(json)).toThrow(
+    `it is damaged: the scenario "${id}" is both compared and left out`,
+  )
 })

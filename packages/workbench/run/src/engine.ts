@@ -59,7 +59,7 @@ export interface Variant {
   readonly status: 'ok' | 'conflict' | 'invalid' | 'timeout' | 'crashed'
   /** Explanation of a status other than `ok`. May have several lines; contains no control characters. */
   readonly reason?: string
-  /** Identity of the variant: hash of its sources, or of the baseline and the patches if they do not apply. */
+  /** Identity of the variant: hash of its sources, or of the unpatched sources and the patches if they do not apply. */
   readonly hash: string
   /**
    * Executable statements that the patches changed. A run of the program reports hits as indices into this list. Empty

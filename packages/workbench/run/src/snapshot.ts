@@ -19,8 +19,8 @@ const nodeSchema = z.strictObject({
   /** Name of the node's sysfs directory; null if it has none. */
   sysfs: text.nullable(),
   /**
-   * Properties that firmware changed on its own, and whose values in the node differ from the current values of firmware.
-   * Absent if there are none or if the node was freed.
+   * Properties that firmware changed on its own, and whose values in the node differ from the current values of
+   * firmware. Absent if there are none or if the node was freed.
    */
   outdated: texts.exactOptional(),
 })
@@ -76,7 +76,9 @@ export const snapshotSchema = z.strictObject({
   phandleCache: z.array(z.strictObject({ slot: count, node: text, freed: z.boolean() })),
   /** The devices of the VIO bus. */
   vio: z.array(vioDeviceSchema),
-  /** Files and links of sysfs and procfs, sorted by path. Absent if the engine cannot read them without side effects. */
+  /**
+   * Files and links of sysfs and procfs, sorted by path. Absent if the engine cannot read them without side effects.
+   */
   files: z.array(fileSchema).exactOptional(),
   /** Paths of the nodes in firmware's own tree now. */
   firmware: texts,

@@ -65,7 +65,8 @@ export class PlatformBuilds {
   }
 
   /**
-   * A transient failure is not kept: the next call tries again.
+   * Makes the build of a configuration at the first call; later calls return the same build. After a transient failure,
+   * the next call tries again.
    *
    * @throws KbuildError if the tree cannot be configured this way.
    */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { markAsUsed, writeCacheFile } from '@pfo-workbench/kernel-tree'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
-/** A result, and whether every run gives it. */
+/** A result, and whether a repeated check would give the same one. */
 export interface Computed {
   readonly result: CheckedPatch
   readonly isLasting: boolean

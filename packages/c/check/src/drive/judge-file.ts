@@ -161,7 +161,10 @@ class FileRun {
     }
   }
 
-  /** Judges the file in one configuration, and again with the symbols set that enable removed code near the change. */
+  /**
+   * Judges the file in one configuration. If the preprocessor removes code near the change, judges it again with the
+   * symbols set that enable this code.
+   */
   async tryIn(build: PlatformBuild): Promise<void> {
     const answer = await this.#judge(build, [])
     if (answer === null) return

@@ -30,7 +30,7 @@ export class FunctionFacts {
   readonly size: number
   /** Functions that are called by name. */
   readonly callees: ReadonlySet<string>
-  /** True if it writes only its own local variables. Callees are ignored. */
+  /** True if the function writes only its own local variables. Its callees are ignored. */
   readonly writesNothing: boolean
   /** True if every instruction is supported. */
   readonly understood: boolean

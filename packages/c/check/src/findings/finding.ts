@@ -61,9 +61,10 @@ export interface FindingData {
 }
 
 /**
- * A reason for doubt. `kept-by`, `dropped-by`: an unknown function received the object. `dropped-from`: an unknown
- * function received the object, and a function of the file drops an object of the class from a field that no function
- * of the file stores to. `held-open`: objects of the class are held from one call to another.
+ * A reason for doubt. `kept-by`: an unknown function received the object as `void *`, and may store it. `dropped-by`:
+ * the name of such a function says that it drops or frees its argument. `dropped-from`: an unknown function received
+ * the object, and a function of the file drops an object of the class from a field that no function of the file stores
+ * to. `held-open`: objects of the class are held from one call to another.
  */
 export type Doubt =
   | { readonly kind: 'kept-by' | 'dropped-by'; readonly function: string }

@@ -19,7 +19,7 @@ import {
 } from './entries.ts'
 
 /** A version of a file: its IR, and access to its sources. */
-export interface Version {
+export interface FileVersion {
   readonly module: IrModule
   /** Returns the text of a file by its name in the debug information; null if there is none. */
   readonly readFile: (file: string) => string | null
@@ -64,8 +64,8 @@ export interface JudgeOptions {
 /** Judges the effect of a patch on one file. A version is null if the file does not exist before or after the patch. */
 export function judgeChange(
   file: string,
-  before: Version | null,
-  after: Version | null,
+  before: FileVersion | null,
+  after: FileVersion | null,
   options: JudgeOptions,
 ): FileVerdict {
   const contexts = [before, after].map((version) =>
@@ -107,7 +107,7 @@ export function judgeChange(
 /** Judges a file as it is. */
 export function judgeFile(
   file: string,
-  version: Omit<Version, 'changed'>,
+  version: Omit<FileVersion, 'changed'>,
   options: JudgeOptions,
 ): FileVerdict {
   const context = contextOf(version.module, options.contracts, version.readFile)

@@ -3,7 +3,7 @@ import { parseModule } from '@pfo-workbench/ir'
 import type { ContractFile } from '../contracts/schema.ts'
 import { contractsWith } from '../contracts/table.ts'
 import type { LineRange } from './entries.ts'
-import { judgeChange, judgeFile, type Budgets, type FileVerdict, type Version } from './judge.ts'
+import { judgeChange, judgeFile, type Budgets, type FileVerdict, type FileVersion } from './judge.ts'
 import { functionsAround, uncovered } from './uncovered.ts'
 
 /** A version of a file as plain data. */
@@ -44,7 +44,7 @@ export function runTask(task: JudgeTask): JudgeAnswer {
   const options = { contracts, classes: new Set(task.classes), budgets: task.budgets }
   const before = versionOf(task.before)
   const after = versionOf(task.after)
-  const ranges = (version: Version | null, pick: typeof uncovered): readonly LineRange[] =>
+  const ranges = (version: FileVersion | null, pick: typeof uncovered): readonly LineRange[] =>
     version === null ? [] : pick(version.module, task.file, version.changed)
   const isPatched = (task.before ?? task.after)?.changed != null
   const verdict =
@@ -58,7 +58,7 @@ export function runTask(task: JudgeTask): JudgeAnswer {
   }
 }
 
-function versionOf(version: TaskVersion | null): Version | null {
+function versionOf(version: TaskVersion | null): FileVersion | null {
   if (version === null) return null
   const { ir, texts, changed } = version
   const readFile = (path: string): string | null => texts.get(path.replace(/^(\.\/)+/, '')) ?? null

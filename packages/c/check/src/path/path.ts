@@ -290,8 +290,8 @@ export class Path implements Forking, SymbolSource {
   }
 
   /**
-   * True in a loop with a known number of iterations. A branch in it may take the same outcome each time, because the
-   * loop ends without it.
+   * True in a loop with a known number of iterations. Other branches in the loop may then take the same outcome each
+   * time, because the loop does not depend on them to end.
    */
   private isCounting(): boolean {
     const frame = this.frames.at(-1)
@@ -305,7 +305,10 @@ export class Path implements Forking, SymbolSource {
       )
   }
 
-  /** Number of times that the next fork of the current instruction took each outcome in this call of the function. */
+  /**
+   * The counters of the current fork: how often it took each outcome in this call of the function. An instruction can
+   * fork more than once.
+   */
   private countsOfFork(): [yes: number, no: number] {
     const frame = this.frames.at(-1)
     if (frame === undefined || this.current === null) return [0, 0]

@@ -3,7 +3,7 @@ import { counted } from '@pfo-workbench/wording'
 import type { FunctionContract } from '../contracts/schema.ts'
 import type { ContractTable } from '../contracts/table.ts'
 import type { VerifiedFile } from '../drive/verify-file.ts'
-import type { Difference } from '../verify/effects.ts'
+import type { Deviation } from '../verify/effects.ts'
 import { printableDocument } from './printable.ts'
 
 /** The result of verifying the functions of a tree against their contracts. */
@@ -49,7 +49,7 @@ export function verifiedText(given: VerifiedDocument, contracts: ContractTable):
   ].join('\n')
 }
 
-function differenceText(difference: Difference): string {
+function differenceText(difference: Deviation): string {
   switch (difference.kind) {
     case 'argument':
       return `argument ${difference.argument} has ${change(difference.actual)}; according to the contract, ${change(difference.expected)}`

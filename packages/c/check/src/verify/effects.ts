@@ -8,7 +8,7 @@ import { contains, single } from '../value/intervals.ts'
 import type { MemoryObject, Value } from '../value/value.ts'
 
 /** An effect of a function on references, on one path, if it differs from the contract of the function. */
-export type Difference =
+export type Deviation =
   | {
       readonly kind: 'argument'
       readonly argument: number
@@ -33,8 +33,8 @@ export function differencesAtReturn(
   returned: Value,
   contract: FunctionContract,
   args: readonly Value[],
-): readonly Difference[] {
-  const differences: Difference[] = []
+): readonly Deviation[] {
+  const differences: Deviation[] = []
   const outcome = outcomeOf(path, returned)
   const result = pointedTo(path, returned)
   const counted = path.context.contracts.countedClass(contract.class ?? '')

@@ -5,14 +5,14 @@ import { contextOf } from '../explore/context.ts'
 import { observe, type Budget } from '../explore/explore.ts'
 import type { PathStep } from '../findings/finding.ts'
 import { linesOf } from '../judge/entries.ts'
-import { differencesAtReturn, type Difference } from './effects.ts'
+import { differencesAtReturn, type Deviation } from './effects.ts'
 
 /** Budget for one function. The list walks of drivers/of need more than an average driver. */
 const verifyBudget: Budget = { steps: 1_000_000, paths: 1_500 }
 
 /** A way in which a function deviates from its contract. */
-export interface FoundDifference {
-  readonly difference: Difference
+export interface FoundDeviation {
+  readonly difference: Deviation
   /** Line of the return. */
   readonly line: number
   /** Number of paths with the deviation. */
@@ -30,7 +30,7 @@ export interface VerifiedFunction {
   readonly paths: number
   readonly complete: boolean
   readonly approximate: boolean
-  readonly differences: readonly FoundDifference[]
+  readonly differences: readonly FoundDeviation[]
 }
 
 /**
@@ -54,7 +54,7 @@ export function verifyFile(
     if (contract === undefined || lines === null || contract.noReturn === true) continue
     // Functions that implement the counting cannot be verified by counting.
     if (contract.counts === true || isPrimitive(contracts, name)) continue
-    const found = new Map<string, FoundDifference>()
+    const found = new Map<string, FoundDeviation>()
     const exploration = observe(context, name, budget, (path, ledger, returned, args) => {
       for (const difference of differencesAtReturn(path, ledger, returned, contract, args)) {
         const key = JSON.stringify(difference)

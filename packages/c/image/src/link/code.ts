@@ -32,7 +32,7 @@ interface Slot {
   /** The C function that it is or wraps; null for the image's own functions. */
   readonly source: ReachedFunction | null
   readonly wrapper: boolean
-  /** Number of its first site; -1 if it has no sites. */
+  /** Number of the function's first site; -1 if it has no sites. */
   readonly site: number
 }
 
@@ -50,7 +50,7 @@ export interface PlacedFunction {
   readonly wrapper: boolean
   /** Index among the functions that are not imported. */
   readonly position: number
-  /** Number of its first site. */
+  /** Number of the function's first site. */
   readonly site: number
 }
 

@@ -13,7 +13,7 @@ export interface SourceLocation {
   readonly function: string
   /** Node number of the innermost scope. */
   readonly scope: number
-  /** Location of the call where that function was inlined, or null. */
+  /** Location of the call, if the function was inlined there; otherwise null. */
   readonly inlinedAt: SourceLocation | null
 }
 

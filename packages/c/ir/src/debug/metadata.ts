@@ -10,7 +10,7 @@ export type MetadataElement =
 
 /** A metadata node: `!DIName(field: value, ...)`, or a list, whose name is empty. */
 export class MetadataNode {
-  /** Such as `DILocation`; empty for a list. */
+  /** The kind of node, such as `DILocation`; empty for a list. */
   readonly name: string
   readonly elements: readonly MetadataElement[]
   private readonly fields: ReadonlyMap<string, string>

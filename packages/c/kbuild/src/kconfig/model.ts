@@ -52,7 +52,7 @@ export interface KconfigSymbol {
   isModules: boolean
   /** True if `allnoconfig` sets it to y. Only in kernels before 5.13. */
   isSetInAllNo: boolean
-  /** True if it is never written to `.config`. */
+  /** True if the symbol is never written to `.config`. */
   isNotWritten: boolean
 }
 

@@ -36,12 +36,12 @@ export interface MakeInput {
   readonly include: (path: string) => string | null
 }
 
-/** Limit above that of any makefile of the kernel. */
+/** Maximum number of includes. No makefile of the kernel comes near it. */
 const maxIncludes = 50
 
 interface Condition {
   readonly text: string
-  /** True if one of its branches was already taken. */
+  /** True if a branch of the condition was already taken. */
   taken: boolean
   active: boolean
 }

@@ -5,7 +5,7 @@ export interface MakeLine {
   /** Number of its first line, from 1. */
   readonly number: number
   readonly text: string
-  /** True if it starts with a tab. After a rule it is then a command. */
+  /** True if the line starts with a tab. After a rule, such a line is a command. */
   readonly isIndented: boolean
 }
 

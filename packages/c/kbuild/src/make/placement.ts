@@ -41,7 +41,8 @@ const modular = ['obj-m', 'lib-m', 'subdir-m', 'core-m', 'drivers-m']
 const listName = /^(?:obj|lib|core|drivers|libs|net|init|virt|subdir)-/
 
 /**
- * Before 6.0, the top Kbuild lists no folders, and the top Makefile names these. The Makefile names lib in all versions.
+ * Before 6.0, the top Kbuild lists no folders, and the top Makefile names these. The Makefile names lib in all
+ * versions.
  */
 const topFolders = new Set([
   ...['init', 'usr', 'kernel', 'certs', 'mm', 'fs', 'ipc', 'security', 'crypto', 'block', 'io_uring'],

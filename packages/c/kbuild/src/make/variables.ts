@@ -2,7 +2,7 @@
 import { KbuildError } from '../error.ts'
 import { compilerMacros, functions, patsubst, words } from './functions.ts'
 
-/** Limits above those of any makefile of the kernel. */
+/** Limits of an expansion. No makefile of the kernel comes near them. */
 const limits = { steps: 2_000_000, depth: 60, characters: 1 << 20 }
 
 interface Variable {

@@ -27,7 +27,9 @@ const inUse = 3_600_000
 const commands = 'commands'
 const ofCommand = 'command'
 
-/** A command that was killed in another container leaves its folder. The folder stays for this time, in milliseconds. */
+/**
+ * A command that was killed in another container leaves its folder. The folder stays for this time, in milliseconds.
+ */
 const longestCommand = 86_400_000
 
 /**
@@ -169,7 +171,8 @@ async function removeQuietly(folder: string): Promise<void> {
 
 /**
  * Deletes the least recently used entries of a kernel cache if their total size exceeds the limit. What a running
- * command uses stays. Call this before the cache is used: from then on, other commands leave alone what this process uses.
+ * command uses stays. Call this before the cache is used: from then on, other commands leave alone what this process
+ * uses.
  *
  * @returns number of deleted bytes
  */

@@ -21,7 +21,7 @@ const proposals: readonly Proposal[] = [
 export const portedIds: readonly string[] = proposals.map(({ id }) => id)
 
 /** The result of porting a proposal to a tree. */
-export type Port =
+export type PortedProposal =
   | {
       readonly status: 'fits'
       readonly subject: string
@@ -40,7 +40,7 @@ export type Port =
  *
  * @returns null if no proposal has that id, or if it has no C version
  */
-export async function portProposal(id: string, tree: KernelTree): Promise<Port | null> {
+export async function portProposal(id: string, tree: KernelTree): Promise<PortedProposal | null> {
   const proposal = proposals.find((one) => one.id === id)
   if (proposal === undefined) return null
   const { inKernel, ways } = proposal
@@ -76,7 +76,7 @@ async function inOneWay(
   { subject, message }: Proposal,
   way: readonly FileEdits[],
   tree: KernelTree,
-): Promise<Port> {
+): Promise<PortedProposal> {
   const texts = new Map<string, string>()
   const diffs: string[] = []
   for (const { paths, edits } of way) {

@@ -4,7 +4,7 @@ import { ts } from './typescript.ts'
 import type { SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 import { TypeContexts } from './type-contexts.ts'
-import { virtual, VirtualHost } from './virtual-host.ts'
+import { virtualPath, VirtualHost } from './virtual-host.ts'
 
 /** Compiler options of model packages: the options of tsconfig.base.json that affect type checks. */
 export const compilerOptions: TS.CompilerOptions = {
@@ -47,19 +47,19 @@ export class TypeChecker {
    * Checks the sources with some files changed.
    *
    * @param files - all sources of the variant
-   * @param changed - paths of files that differ from the baseline
+   * @param changed - paths of files that differ from the unpatched sources
    * @returns `file:line: message` for each error, sorted by file and line
    */
   check(files: SourceFiles, changed: readonly string[]): string[] {
     if (this.#baseline === null) {
       const baseline = this.#program(this.#sources.files)
-      const contexts = new TypeContexts(this.#sources, (path) => baseline.getSourceFile(virtual(path)))
+      const contexts = new TypeContexts(this.#sources, (path) => baseline.getSourceFile(virtualPath(path)))
       this.#baseline = { program: baseline, contexts }
     }
     const known = new Set(this.#parsed.keys())
     const program = this.#program(files, this.#baseline.program)
     const contexts = this.#baseline.contexts.differing(changed, (path) =>
-      program.getSourceFile(virtual(path)),
+      program.getSourceFile(virtualPath(path)),
     )
     const diagnostics = [...program.getOptionsDiagnostics(), ...program.getSyntacticDiagnostics()]
     for (const { file, context } of contexts) {
@@ -74,7 +74,7 @@ export class TypeChecker {
 
   #program(files: SourceFiles, old?: TS.Program): TS.Program {
     const host = new VirtualHost(files, this.#sources.entries, this.#parsed)
-    return ts.createProgram([...files.keys()].map(virtual), compilerOptions, host, old)
+    return ts.createProgram([...files.keys()].map(virtualPath), compilerOptions, host, old)
   }
 }
 

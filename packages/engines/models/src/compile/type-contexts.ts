@@ -21,7 +21,7 @@ export interface FileInContext {
 const reachesAll = (file: TS.SourceFile): boolean =>
   !ts.isExternalModule(file) || file.statements.some(ts.isModuleDeclaration)
 
-/** Comments in declarations have no effect on types. */
+/** Compiler options for making declarations. Their comments are left out, because they have no effect on types. */
 const declaring: TS.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.NodeNext,
@@ -48,7 +48,7 @@ export class TypeContexts {
   }
 
   /**
-   * Files of a variant whose types may differ from the baseline.
+   * Files of a variant whose types may differ from the unpatched sources.
    *
    * @param changed - paths of changed, deleted and new files
    * @param parse - parses the files of the variant

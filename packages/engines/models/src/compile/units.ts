@@ -26,8 +26,8 @@ export interface Unit {
   /** Nesting depth. */
   readonly depth: number
   /**
-   * Set for the end of a list of statements: the unit that contains the list, or null if a function or a file contains
-   * it.
+   * Set if this unit is not a statement but the end of a list of statements: the unit that contains the list, or null
+   * if the list is the body of a function or the top level of a file.
    */
   readonly ends?: Unit | null
   /** Set for the parameters of a function. */

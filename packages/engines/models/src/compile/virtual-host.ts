@@ -8,7 +8,7 @@ import { type SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
 /** Path of a source in the virtual file system: sources are at its root. */
-export const virtual = (path: string): string => `/${path}`
+export const virtualPath = (path: string): string => `/${path}`
 
 const libFolder = normalize(dirname(ts.getDefaultLibFilePath({})))
 
@@ -62,7 +62,7 @@ export class VirtualHost implements TS.CompilerHost {
       if (path === null || !this.#files.has(path)) return { resolvedModule: undefined }
       return {
         resolvedModule: {
-          resolvedFileName: virtual(path),
+          resolvedFileName: virtualPath(path),
           extension: ts.Extension.Ts,
           isExternalLibraryImport: false,
           resolvedUsingTsExtension: text.startsWith('.'),

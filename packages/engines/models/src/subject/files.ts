@@ -37,8 +37,9 @@ const firmwareTree = '/sys/firmware/devicetree/base'
 type Read = () => Peeked
 
 /**
- * Reads the files and links of sysfs and procfs as a user would, with the kernel's own functions and without side effects on
- * the machine. The device tree has several hundred files since boot; only those of the platform facilities are read.
+ * Reads the files and links of sysfs and procfs as a user would, with the kernel's own functions and without side
+ * effects on the machine. The device tree has several hundred files since boot; only those of the platform facilities
+ * are read.
  */
 export class KernelFileReader {
   readonly #machine: Machine

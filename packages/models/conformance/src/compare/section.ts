@@ -6,7 +6,7 @@ import type { FactKind, Tally } from './tally.ts'
 /** Functions that compare and print two items of a list. */
 export interface ItemComparison<A, B> {
   readonly agree: (recorded: A, replayed: B) => boolean
-  /** True if they are the same event, at a different time in a step whose order is not significant. */
+  /** True if both items are the same event, at a different time in a step whose order is not significant. */
   readonly agreeAtAnotherMoment?: (recorded: A, replayed: B) => boolean
   readonly showRecorded: (recorded: A) => string
   readonly showReplayed: (replayed: B) => string

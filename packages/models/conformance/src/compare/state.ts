@@ -31,12 +31,12 @@ export function compareLookups(
   section.sequence('lookups', recorded, replayed, shownBy(showLookup))
 }
 
-/** Releasing a node frees the name of its directory. */
+/** True if the name of the node's directory was freed: the release of a node frees it. */
 function hasFreedSysfsName(node: RecordedNode): boolean {
   return node.life === 'released-not-freed'
 }
 
-/** True if that memory had a new owner, so that the name is unknown. */
+/** True if the memory of the freed name had a new owner, so that the name is unknown. */
 function hasUnknownSysfsName(node: RecordedNode): boolean {
   return hasFreedSysfsName(node) && poisonIn(node.state?.sysfs_name ?? '') === undefined
 }

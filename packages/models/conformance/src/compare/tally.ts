@@ -19,7 +19,7 @@ export type FactKind =
   | 'reports'
 
 /** A fact that differs between recording and replay. */
-export interface Difference {
+export interface FactDifference {
   readonly kind: FactKind
   /** The step, and the fact's name within it. */
   readonly where: string
@@ -40,13 +40,13 @@ export interface Unordered {
 /** Counts facts and collects those that differ. */
 export class Tally {
   #compared = 0
-  readonly #differences: Difference[] = []
+  readonly #differences: FactDifference[] = []
   readonly #skipped = new Map<NotComparedId, number>()
   #unordered = 0
   #unorderedSteps = 0
 
   /** Counts one fact, and keeps it if the sides differ. */
-  fact(fact: Difference, agrees: boolean): void {
+  fact(fact: FactDifference, agrees: boolean): void {
     this.#compared++
     if (!agrees) this.#differences.push(fact)
   }
@@ -76,7 +76,7 @@ export class Tally {
     return this.#compared
   }
 
-  get differences(): readonly Difference[] {
+  get differences(): readonly FactDifference[] {
     return this.#differences
   }
 

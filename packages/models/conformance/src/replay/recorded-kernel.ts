@@ -27,7 +27,7 @@ export interface ObservedDevice {
   readonly refcount: number
   /** Object name of the node that `dev.of_node` points to. */
   readonly node: string | null
-  /** True if that node is flagged `OF_DETACHED`; null without a node. */
+  /** True if the node of the device is flagged `OF_DETACHED`; null without a node. */
   readonly isNodeDetached: boolean | null
   readonly vioName: BorrowedText
   readonly vioType: BorrowedText

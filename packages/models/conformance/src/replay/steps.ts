@@ -151,7 +151,7 @@ export class StepReplayer {
     return whenKilled === undefined ? { kind: 'killed' } : { kind: 'completed', rc: whenKilled }
   }
 
-  /** The same for actions that exit with 1 for any errno: a write of the shell, and `rmmod`, but not `insmod`. */
+  /** The outcome of actions that exit with 1 for any errno: a write of the shell, and `rmmod`, but not `insmod`. */
   #failureOf(result: number | null, whenKilled?: number): ReplayedOutcome {
     return this.#statusOf(result === null ? null : result < 0 ? -EXIT_FAILURE : 0, whenKilled)
   }

@@ -33,6 +33,7 @@ export function complete(x: completion): void {
  */
 export function wait_for_completion(x: completion): void {
   might_sleep('kernel/sched/completion.c:99')
-  if (!runWorkersUntil(() => x.done > 0)) sleepForEver(x.name, 'nobody completes it')
+  if (!runWorkersUntil(() => x.done > 0))
+    sleepForEver(x.name, 'nobody: no task is left that could complete it')
   x.done--
 }

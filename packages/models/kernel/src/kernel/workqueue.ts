@@ -200,7 +200,9 @@ function process_one_work(queue: workqueue_struct): void {
   queue.running.splice(queue.running.indexOf(running), 1)
 }
 
-/** Part of `process_one_work`: reports a work function that returned with more locks than the worker's own `own` maps. */
+/**
+ * Part of `process_one_work`: reports a work function that returned with a lock held besides the `own` of the worker.
+ */
 function reportLeakedLocks({ name }: work_struct['func'], own: number): void {
   const task = currentTask()
   if (task.held_locks.length <= own && task.preempt_count === 0) return

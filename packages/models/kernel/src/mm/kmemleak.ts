@@ -22,8 +22,8 @@ export interface MemoryScan {
   /** Objects to which no other unreachable object leads, in order of allocation. */
   readonly unreachable: readonly UnreachableObject[]
   /**
-   * For each wanted object that is reachable, the objects that point to it, once per pointer. Back pointers from its own embedded
-   * structs do not count.
+   * For each wanted object that is reachable, the objects that point to it, once per pointer. Back pointers from its
+   * own embedded structs do not count.
    */
   readonly pointers: ReadonlyMap<object, readonly object[]>
 }
@@ -105,8 +105,8 @@ type OnPointer = (from: object, to: object) => void
 const machineItself: object = {}
 
 /**
- * Returns false for objects whose fields are not followed: bytes, freed memory, whose fields are traps, and sysfs nodes,
- * which refer to kernel objects only through functions.
+ * Returns false for objects whose fields are not followed: bytes, freed memory, whose fields are traps, and sysfs
+ * nodes, which refer to kernel objects only through functions.
  */
 function hasPointers(object: object): boolean {
   return !(object instanceof Memory || object instanceof kernfs_node || isInFreedMemory(object))

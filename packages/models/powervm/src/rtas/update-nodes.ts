@@ -39,8 +39,8 @@ export function updateNodes(state: FirmwareState, args: readonly RtasArgument[])
 }
 
 /**
- * Splits the entries into answers, at least one. Each has at most `maxEntries` entries, and fits the area even if each entry
- * needs a header.
+ * Splits the entries into answers, at least one. Each has at most `maxEntries` entries, and fits the area even if each
+ * entry needs a header.
  */
 function inAnswers(notices: readonly NodeNotice[], maxEntries: number): NodeNotice[][] {
   const answers: NodeNotice[][] = [[]]

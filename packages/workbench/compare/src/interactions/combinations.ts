@@ -19,16 +19,16 @@ async function playAt(parts: readonly LazyStackRuns[], places: readonly FindingI
 }
 
 /** Finds the findings of a stack that neither the unpatched kernel nor any single patch has. */
-export async function combinations({
+export async function findCombinations({
   variant,
-  baseline,
+  unpatched,
   parts,
   without,
   scenarios,
 }: StackDecomposition): Promise<Interaction[]> {
   const own = scenarios.flatMap((scenario): FindingInScenario[] =>
     (variant.runIn(scenario.id)?.findings ?? [])
-      .filter((finding) => provesAbsent(baseline.runIn(scenario.id), finding))
+      .filter((finding) => provesAbsent(unpatched.runIn(scenario.id), finding))
       .map((finding) => ({ scenario, finding })),
   )
   await playAt(parts, own)

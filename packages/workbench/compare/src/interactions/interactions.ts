@@ -4,11 +4,11 @@ import pMap from 'p-map'
 import type { Interaction } from '../interaction.ts'
 import type { PlayedResults } from '../cells.ts'
 import { stackKey, stackOfPatches, type Stack } from '../stacks.ts'
-import { combinations } from './combinations.ts'
-import { continuationsOf, notHiddenBy, seeminglyFixed } from './seemingly-fixed.ts'
-import { orders } from './orders.ts'
+import { findCombinations } from './combinations.ts'
+import { continuationsOf, notHiddenBy, findSeeminglyFixed } from './seemingly-fixed.ts'
+import { findOrderDependencies } from './orders.ts'
 import { LazyStackRuns } from './lazy-stack-runs.ts'
-import { redundancies } from './redundancies.ts'
+import { findRedundancies } from './redundancies.ts'
 import type { StackPlayer, StackDecomposition } from './stack-decomposition.ts'
 
 const partsOf = ({ patches }: Stack): Stack[] => patches.map((patch) => stackOfPatches([patch]))
@@ -45,11 +45,12 @@ export async function findInteractions(
   scenarios: readonly Scenario[],
   stackPlayer: StackPlayer,
 ): Promise<Interaction[]> {
-  const [baseline, ...others] = variants
-  if (baseline === undefined) return []
+  const [unpatched, ...others] = variants
+  if (unpatched === undefined) return []
   const continuations = continuationsOf(scenarios)
   const find = partsAmong(variants, scenarios, stackPlayer)
-  const hiddenBy = (variant: PlayedResults): Interaction[] => seeminglyFixed(variant, baseline, continuations)
+  const hiddenBy = (variant: PlayedResults): Interaction[] =>
+    findSeeminglyFixed(variant, unpatched, continuations)
   const found = await pMap(
     others.filter(({ status }) => status === 'ok'),
     async (variant) => {
@@ -58,7 +59,7 @@ export async function findInteractions(
       const parts = partsOf(stack)
       const apart: StackDecomposition = {
         variant: find(stack),
-        baseline: find(baseline.stack),
+        unpatched: find(unpatched.stack),
         parts: parts.map(find),
         without: withoutEach(stack).map(find),
         scenarios,
@@ -66,10 +67,10 @@ export async function findInteractions(
       const keys = new Set(parts.map(stackKey))
       const named = others.filter((other) => keys.has(stackKey(other.stack)))
       return [
-        ...(await combinations(apart)),
-        ...(await redundancies(apart, stackPlayer)),
+        ...(await findCombinations(apart)),
+        ...(await findRedundancies(apart, stackPlayer)),
         ...notHiddenBy(named.map(hiddenBy), hiddenBy(variant)),
-        ...(await orders(apart, variant.hash, stackPlayer)),
+        ...(await findOrderDependencies(apart, variant.hash, stackPlayer)),
       ]
     },
     { concurrency: stackPlayer.jobs },

@@ -7,7 +7,7 @@ import type { IsEnough, PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 
 /** Plays scenarios on a stack, one after the other, until the caller has enough. */
-export type Play = (
+export type PlayInScenarios = (
   stack: Stack,
   scenarios: readonly Scenario[],
   isEnough: IsEnough,
@@ -16,13 +16,13 @@ export type Play = (
 /** A stack that is played only in the scenarios that are needed. */
 export class LazyStackRuns {
   readonly stack: Stack
-  readonly #play: Play
+  readonly #play: PlayInScenarios
   readonly #runs = new Map<string, RunResult | null>()
   #status: PlayedVariant['status'] = 'ok'
   /** End of the latest request. Requests run one at a time, so nothing is played twice. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(stack: Stack, play: Play) {
+  constructor(stack: Stack, play: PlayInScenarios) {
     this.stack = stack
     this.#play = play
   }
@@ -31,7 +31,7 @@ export class LazyStackRuns {
   static known(
     { stack, status, runs }: PlayedResults,
     scenarios: readonly Scenario[],
-    play: Play,
+    play: PlayInScenarios,
   ): LazyStackRuns {
     const part = new LazyStackRuns(stack, play)
     part.#status = status

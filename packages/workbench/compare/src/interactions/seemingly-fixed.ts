@@ -27,15 +27,15 @@ function maskOf(run: StackRun, key: string): Finding | undefined {
  * Findings of the unpatched kernel that the variant only seems to fix: they are masked, or return when the scenario
  * continues.
  */
-export function seeminglyFixed(
+export function findSeeminglyFixed(
   variant: PlayedResults,
-  baseline: PlayedResults,
+  unpatched: PlayedResults,
   continuations: ReadonlyMap<string, readonly Scenario[]>,
 ): Interaction[] {
   const found = new Map<string, Interaction>()
   for (const [scenario, longer] of continuations) {
     const run = variant.runs.get(scenario)
-    for (const finding of baseline.runs.get(scenario)?.findings ?? []) {
+    for (const finding of unpatched.runs.get(scenario)?.findings ?? []) {
       const key = findingKey(finding)
       if (found.has(key) || !provesAbsent(run, finding)) continue
       const shared = {

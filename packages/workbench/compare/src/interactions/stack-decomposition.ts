@@ -2,14 +2,14 @@
 import type { Scenario } from '@pfo-workbench/run'
 import type { PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
-import type { LazyStackRuns, Play } from './lazy-stack-runs.ts'
+import type { LazyStackRuns, PlayInScenarios } from './lazy-stack-runs.ts'
 
 /** Plays the stacks that are needed besides the variants. */
 export interface StackPlayer {
   /** Number of stacks to request at the same time. */
   readonly jobs: number
   /** Plays scenarios without checking types. */
-  readonly play: Play
+  readonly play: PlayInScenarios
   /** Tries to apply and compile a stack. Returns the status and the hash of the sources. */
   build(
     stack: Stack,
@@ -20,7 +20,7 @@ export interface StackPlayer {
 /** A variant, its single patches, and its stacks with one patch left out. */
 export interface StackDecomposition {
   readonly variant: LazyStackRuns
-  readonly baseline: LazyStackRuns
+  readonly unpatched: LazyStackRuns
   /** Each patch alone. */
   readonly parts: readonly LazyStackRuns[]
   /** The stack without each patch, in the same order. */

@@ -10,7 +10,7 @@ import type { ProgressState } from '../compare.ts'
 import type { LeftOutScenario } from '../comparison.ts'
 import { playableOf } from '../play/playable.ts'
 import { openCache, Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
-import { searchMinimal, type Candidate, type Trial } from './search.ts'
+import { searchMinimal, type Candidate, type CandidateTester } from './search.ts'
 import { SeriesError, haveCommonFile, stackOfPatches, type Stack } from '../stacks.ts'
 
 type StackPatch = Stack['patches'][number]
@@ -126,7 +126,7 @@ function leftIn(runs: PlayedVariant['runs'], allowed: ReadonlySet<string>): Left
 }
 
 /** Plays sets of patches, each once. */
-class Trials implements Trial {
+class Trials implements CandidateTester {
   readonly #known = new Map<string, Promise<readonly LeftFinding[] | null>>()
   readonly #asked = new Map<string, Promise<boolean>>()
   readonly #player: Player

@@ -5,7 +5,7 @@ import pMap from 'p-map'
 export type Candidate = readonly string[]
 
 /** Tries candidates. Must remember the result: callers ask for the same candidate again. */
-export interface Trial {
+export interface CandidateTester {
   /** Number of remaining findings; 0 succeeds, Infinity cannot run. */
   left(candidate: Candidate): Promise<number>
   /** True if nothing remains. Cheaper than counting. */
@@ -25,7 +25,7 @@ function chunks(set: Candidate, count: number): Candidate[] {
  * Delta debugging (Zeller and Hildebrandt's ddmin): shrinks a candidate that succeeds until the removal of
  * any one member makes it fail.
  */
-export async function deltaDebug(start: Candidate, trial: Trial): Promise<Candidate> {
+export async function deltaDebug(start: Candidate, trial: CandidateTester): Promise<Candidate> {
   let set = start
   for (let granularity = 2; set.length > 0;) {
     const parts = chunks(set, Math.min(granularity, set.length))
@@ -49,13 +49,13 @@ export async function deltaDebug(start: Candidate, trial: Trial): Promise<Candid
 }
 
 /**
- * Greedily drops the member whose removal leaves the fewest findings, until none remain or there is no improvement. This
- * is needed because a member may do harm: a set can fail although a subset of it succeeds.
+ * Greedily drops the member whose removal leaves the fewest findings, until none remain or there is no improvement.
+ * This is needed because a member may do harm: a set can fail although a subset of it succeeds.
  *
  * Most members are needed to the end. A member whose removal made things worse is tried again only when nothing else
  * helps.
  */
-async function descend(start: Candidate, trial: Trial, jobs: number): Promise<Candidate> {
+async function descend(start: Candidate, trial: CandidateTester, jobs: number): Promise<Candidate> {
   let set = start
   let missed: Candidate = []
   for (let amount = await trial.left(set); amount > 0;) {
@@ -125,7 +125,7 @@ export interface SearchResult {
 export async function searchMinimal(
   all: Candidate,
   conflict: (a: string, b: string) => boolean,
-  trial: Trial,
+  trial: CandidateTester,
   jobs: number,
 ): Promise<SearchResult> {
   const minimal = new Map<string, Candidate>()

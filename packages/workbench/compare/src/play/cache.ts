@@ -16,7 +16,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /** The code that produced a cached result. Results with another origin are never used again. */
-export interface Origin {
+export interface ResultOrigin {
   /** Hash of the workbench's own code. */
   readonly tool: string
   /** Hash of the engine and the unpatched sources. */
@@ -54,7 +54,7 @@ const longestWrite = 3_600_000
  */
 export class ResultCache {
   readonly #folder: string
-  readonly #origin: Origin
+  readonly #origin: ResultOrigin
   readonly #warn: (message: string) => void
   #warned = false
 
@@ -62,7 +62,7 @@ export class ResultCache {
    * @param folder - created when the first result is written
    * @param warn - called at most once, when results cannot be written
    */
-  constructor(folder: string, origin: Origin, warn: (message: string) => void) {
+  constructor(folder: string, origin: ResultOrigin, warn: (message: string) => void) {
     this.#folder = folder
     this.#origin = origin
     this.#warn = warn
@@ -145,13 +145,13 @@ export async function inspectCache(folder: string): Promise<CacheContent> {
  */
 export async function pruneCache(
   folder: string,
-  keep: Origin | null,
+  keep: ResultOrigin | null,
 ): Promise<{ before: CacheContent; after: CacheContent }> {
   const before = await inspectCache(folder)
   if (keep === null) await cacache.rm.all(folder)
   else if (before.entries > 0) {
     const isKept = ({ metadata }: cacache.CacheObject): boolean => {
-      const origin = metadata as Partial<Origin> | undefined
+      const origin = metadata as Partial<ResultOrigin> | undefined
       return origin?.tool === keep.tool && origin.engine === keep.engine
     }
     // The package's types wrongly declare the filter as a string.

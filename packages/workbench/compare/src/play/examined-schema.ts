@@ -17,7 +17,9 @@ const holder = z.strictObject({
   dropped: count,
   /** Number of references that it took but never dropped: still held at the end, or stolen by another function. */
   lost: count,
-  /** All functions in the call chains that dropped its references: its own puts, and those of other functions for it. */
+  /**
+   * All functions in the call chains that dropped its references: its own puts, and those of other functions for it.
+   */
   droppedIn: z.array(text),
 })
 

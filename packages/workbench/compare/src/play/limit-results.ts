@@ -12,7 +12,7 @@ const remainder = 0.75
 /** Time in ms between two checks. Listing ten thousand results takes two seconds. */
 const interval = 86_400_000
 
-/** Its modification time is the time of the last check. */
+/** Name of a file whose modification time is the time of the last check. */
 const markerName = 'limit-checked'
 
 /**

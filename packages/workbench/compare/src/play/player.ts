@@ -21,7 +21,7 @@ import {
 } from '@pfo-workbench/variant'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
-import { ResultCache, type Origin } from './cache.ts'
+import { ResultCache, type ResultOrigin } from './cache.ts'
 import type { VariantStatus } from '../comparison.ts'
 import { examineRun } from './examined.ts'
 import type { ExaminedRun, RunResult } from './examined-schema.ts'
@@ -86,7 +86,7 @@ interface KeptRun {
 const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
 /** The inputs of all results, besides patches and scenarios. */
-export function originOfResults(engine: Engine<PatchSeries>): Origin {
+export function originOfResults(engine: Engine<PatchSeries>): ResultOrigin {
   return { tool: codeVersion(), engine: engine.origin }
 }
 
@@ -282,7 +282,7 @@ export class Player {
    *
    * @param trace - also record events that oracles do not use
    */
-  async record(stack: Stack, scenario: Scenario, trace: boolean): Promise<OneRun> {
+  async record(stack: Stack, scenario: Scenario, trace: boolean): Promise<RunOrReason> {
     const built = await this.#builds.build(stack, 'checked')
     if (built.status !== 'ok') return { status: built.status, reason: built.reason ?? '' }
     const program = await this.#builds.program(stack, built)
@@ -345,7 +345,7 @@ function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 'trace'
 }
 
 /** One run, or the reason why there is none. */
-export type OneRun =
+export type RunOrReason =
   | { readonly status: 'ok'; readonly run: RunRecord }
   | { readonly status: Exclude<VariantStatus, 'ok'>; readonly reason: string }
 
@@ -361,7 +361,7 @@ export async function runOne(
   stack: Stack,
   scenario: Scenario,
   trace: boolean,
-): Promise<OneRun> {
+): Promise<RunOrReason> {
   playableOf(engine, [scenario])
   return new Player({ engine, jobs: 1 }).record(stack, scenario, trace)
 }

@@ -2,7 +2,7 @@
 import { applyPatch as applyStructuredPatch } from 'diff'
 import type { FileChange } from '../diff/diff.ts'
 import { differenceOf } from './difference.ts'
-import { linesOf, sideOf, type Side } from './image.ts'
+import { linesOf, sideOf, type Side } from './hunk-side.ts'
 import { placeHunk, type ComparisonBudget, type LineRange, type Placement } from './place-hunk.ts'
 import type { HunkResult } from './result.ts'
 import { Functions } from './same-function.ts'
@@ -12,7 +12,7 @@ export interface PlacedHunks {
   readonly results: readonly HunkResult[]
   /** True if all of them fit. */
   readonly fits: boolean
-  /** True if one is not at its stated position. */
+  /** True if a hunk is not at its stated position. */
   readonly moved: boolean
 }
 

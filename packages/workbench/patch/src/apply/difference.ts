@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Hunk } from '../diff/hunks.ts'
-import type { HunkSide } from './image.ts'
+import type { HunkSide } from './hunk-side.ts'
 import type { ComparisonBudget } from './place-hunk.ts'
 
 /**
  * Shows why a hunk fits nowhere: its lines next to the most similar lines of the file. Line numbers are counted from 1.
  */
-export interface Difference {
+export interface HunkDifference {
   /** The lines that the hunk expects, without newlines. */
   readonly expected: readonly string[]
   /** Line of the file at which they were expected. */
@@ -128,7 +128,7 @@ export function differenceOf(
   side: HunkSide,
   expected: number,
   budget: ComparisonBudget,
-): Difference | null {
+): HunkDifference | null {
   budget.spend(image.length)
   const at = nearest(image, side.lines, expected, budget)
   if (at === null) return null

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Hunk } from '../diff/hunks.ts'
-import type { HunkSide } from './image.ts'
+import type { HunkSide } from './hunk-side.ts'
 import type { Functions } from './same-function.ts'
 
 /** Limits the line comparisons for one patch. Hostile patches repeat lines that match nearly everywhere. */

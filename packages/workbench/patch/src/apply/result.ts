@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FileChange } from '../diff/diff.ts'
-import type { Difference } from './difference.ts'
+import type { HunkDifference } from './difference.ts'
 import type { ElsewhereReason } from './place-hunk.ts'
 
 /**
@@ -38,7 +38,7 @@ export type HunkResult =
        * Only for the first conflict in a file. Null for others, and if the comparison was given up because it took too
        * long.
        */
-      readonly difference: Difference | null
+      readonly difference: HunkDifference | null
       /**
        * Positions at which the file has the lines after the change, perhaps in the wrong function: the hunk may already
        * be applied.

@@ -2,7 +2,7 @@
 import type { Hunk } from '../diff/hunks.ts'
 import type { Definition } from '../definitions/definition.ts'
 import { definedName, definitionsIn } from '../definitions/definitions.ts'
-import type { HunkSide, Side } from './image.ts'
+import type { HunkSide, Side } from './hunk-side.ts'
 
 /** Number of characters of a line that git and `diff -p` print in a hunk header. */
 const sectionLength = { git: 80, diff: 40 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FileChange } from '../diff/diff.ts'
-import type { Difference, DifferenceCause } from './difference.ts'
+import type { HunkDifference, DifferenceCause } from './difference.ts'
 import type { ElsewhereReason } from './place-hunk.ts'
 import type { FilePlace, FileResult, HunkResult, PatchResult } from './result.ts'
 
@@ -113,7 +113,7 @@ const causes: Readonly<Record<DifferenceCause, string>> = {
   overlap: 'The lines are the same, but another hunk of the patch has them too.',
 }
 
-function differenceLines(difference: Difference | null): string[] {
+function differenceLines(difference: HunkDifference | null): string[] {
   if (difference === null) return []
   const { expected, expectedLine, found, foundLine, first, cause } = difference
   const show = (lines: readonly string[], others: readonly string[]): string[] => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { pathFault, shownPath, type PatchPaths } from '../paths.ts'
-import type { ErrorPlace } from '../place.ts'
+import type { ErrorPlace } from '../error-place.ts'
 import { readHeader, type ChangeKind, type FileHeader } from './header.ts'
 import { readHunks, type Hunk } from './hunks.ts'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { shownPath, type PatchPaths } from '../paths.ts'
-import type { ErrorPlace } from '../place.ts'
+import type { ErrorPlace } from '../error-place.ts'
 import { namesOfGitLine, withoutPrefix, writtenName } from './names.ts'
 
 /** The kind of change of a file as a whole. */

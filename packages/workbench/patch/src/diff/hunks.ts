@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { counted } from '@pfo-workbench/wording'
-import type { ErrorPlace } from '../place.ts'
+import type { ErrorPlace } from '../error-place.ts'
 
 /**
  * One hunk of a diff. Line numbers are counted from 1. If a side is empty, the diff gives the number of the line before

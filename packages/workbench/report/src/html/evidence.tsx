@@ -114,7 +114,7 @@ function changeList({ changes }: CellView): JSX.Element | null {
 /** Lists the findings of a cell. Introduced findings come with evidence, the others are counted by oracle. */
 export function findingList(
   cell: CellView,
-  isBaseline: boolean,
+  isUnpatched: boolean,
   library: FragmentStore,
   more: DrawDetails,
 ): JSX.Element {
@@ -126,7 +126,7 @@ export function findingList(
       {group(cell, 'revealed', 'reveals', library)}
       {group(cell, 'fixed', 'fixes', library)}
       {group(cell, 'not-reached', 'does not reach', library)}
-      {group(cell, 'kept', isBaseline ? 'has' : 'leaves', library)}
+      {group(cell, 'kept', isUnpatched ? 'has' : 'leaves', library)}
       {changeList(cell)}
     </div>
   )

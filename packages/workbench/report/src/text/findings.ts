@@ -17,7 +17,7 @@ const headings: Readonly<Record<FindingStatus, string>> = {
   revealed: 'REVEALED: the unpatched kernel has it too, but hides it',
   fixed: 'FIXED: a variant does not have it any more',
   'not-reached': 'NOT REACHED: the run of a variant ended before it',
-  kept: 'KEPT: no variant does anything about it',
+  kept: 'KEPT: no variant fixes it',
 }
 
 function groupText(group: FindingGroup, comparison: ComparisonView, { colors, columns }: TextStyle): string {

@@ -18,10 +18,10 @@ interface Column {
 }
 
 /** One line per status and oracle, such as `+ leak 2`. */
-function cellLines(cell: CellView, isBaseline: boolean, colors: Colors): string[] {
+function cellLines(cell: CellView, isUnpatched: boolean, colors: Colors): string[] {
   return statusOrder.flatMap((status) =>
     countByOracle(cell.findings, status).map(([oracle, count]) =>
-      isBaseline
+      isUnpatched
         ? `${oracle} ${String(count)}`
         : paint(colors, status, `${sign[status]} ${oracle} ${String(count)}`),
     ),
@@ -34,23 +34,23 @@ const detailedHead = 40
 function columnsOf(comparison: ComparisonView, colors: Colors): Column[] {
   const find = cellFinder(comparison)
   return comparison.variants.map((variant): Column => {
-    const isBaseline = variant.id === comparison.baseline
+    const isUnpatched = variant.id === comparison.baseline
     const cells = comparison.scenarios.map((scenario) => {
       const cell = find(variant.id, scenario.id)
       if (cell === undefined) return colors.red(variant.status)
       const ended = cell.outcome === 'completed' ? [] : [colors.bold(`ends in ${cell.outcome}`)]
       const changes = cell.changes.length === 0 ? [] : [`* ${counted(cell.changes.length, 'change')}`]
-      const lines = [...ended, ...cellLines(cell, isBaseline, colors), ...changes]
+      const lines = [...ended, ...cellLines(cell, isUnpatched, colors), ...changes]
       const all = lines.length === 0 ? ['clean'] : lines
-      return [...unexercised(variant, isBaseline, colors), ...all].join('\n')
+      return [...unexercised(variant, isUnpatched, colors), ...all].join('\n')
     })
     const name = stackName(variant.id, detailedHead)
     return { head: colors.bold(name), cells, width: widthOf([name, ...cells]) }
   })
 }
 
-function unexercised(variant: VariantSummary, isBaseline: boolean, colors: Colors): string[] {
-  return variant.exercised || isBaseline ? [] : [colors.yellow('not exercised')]
+function unexercised(variant: VariantSummary, isUnpatched: boolean, colors: Colors): string[] {
+  return variant.exercised || isUnpatched ? [] : [colors.yellow('not exercised')]
 }
 
 function firstColumn({ scenarios }: ComparisonView): number {
@@ -70,7 +70,7 @@ function inDetail(
   const spaced = rows.flatMap((row, index) => (index > 0 ? [row.map(() => ''), row] : [row]))
   const legend = wrapped(
     '',
-    `Against ${comparison.baseline}: + introduced, ^ revealed, - fixed, / not reached, = kept (findings by oracle), * changes`,
+    'Against the unpatched kernel: + introduced, ^ revealed, - fixed, / not reached, = kept (findings by oracle), * changes',
     columns,
   )
   const table = tableText([colors.bold('scenario'), ...panel.map(({ head }) => head)], spaced)

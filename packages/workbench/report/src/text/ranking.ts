@@ -3,7 +3,7 @@ import type { VariantSummary } from '@pfo-workbench/compare'
 import { ranked } from '../view/comparison.ts'
 import { numbersOf } from '../view/names.ts'
 import { totalsOf, type Total } from '../view/totals.ts'
-import { reasonOf } from '../view/reasons.ts'
+import { rankReasonOf } from '../view/reasons.ts'
 import { stackName, wrapped } from './lines.ts'
 import type { TextStyle } from './text-style.ts'
 import { paint, type Colors } from './status.ts'
@@ -16,12 +16,12 @@ const idColumns = 44
 function numbers(
   variant: VariantSummary,
   totals: readonly Total[],
-  isBaseline: boolean,
+  isUnpatched: boolean,
   colors: Colors,
 ): string[] {
   return totals.map(({ head, of }, at) => {
     if (variant.status !== 'ok') return at === 0 ? colors.red(variant.status) : ''
-    if (isBaseline) return head === 'kept' ? String(variant.kept) : ''
+    if (isUnpatched) return head === 'kept' ? String(variant.kept) : ''
     const status = head === 'fixed' || head === 'introduced' ? head : 'kept'
     return of(variant) > 0 ? paint(colors, status, String(of(variant))) : '0'
   })
@@ -44,7 +44,7 @@ export function numberedRanking(comparison: ComparisonView, { colors, columns }:
   })
   const free = columns - widthOf(numbers) - widthOf(names) - 2 * gap
   const rows = variants.map((variant, index) => {
-    const why = wrapped('', reasonOf(comparison, variant), free)
+    const why = wrapped('', rankReasonOf(comparison, variant), free)
     const status = variant.introduced > 0 || variant.status !== 'ok' ? 'introduced' : 'kept'
     const lines = why.split('\n').map((line) => paint(colors, status, line))
     return [numbers[index] ?? '', names[index] ?? '', lines.join('\n')]
@@ -65,12 +65,12 @@ export function ranking(comparison: ComparisonView, { colors, columns }: TextSty
   const free = columns - 'rank'.length - gap - heads.reduce((sum, head) => sum + head.length + gap, 0)
   if (free < leastIdColumns) return null
   const rows = ranked(comparison).map((variant) => {
-    const isBaseline = variant.id === comparison.baseline
+    const isUnpatched = variant.id === comparison.baseline
     const isSilent = variant.status === 'ok' && !variant.exercised
-    const mark = isBaseline ? ' (unpatched)' : isSilent ? ' (not exercised)' : ''
+    const mark = isUnpatched ? ' (unpatched)' : isSilent ? ' (not exercised)' : ''
     const rank = variant.status === 'ok' ? String(variant.rank) : '-'
     const name = stackName(variant.id + mark, Math.min(idColumns, free))
-    return [rank, name, ...numbers(variant, totals, isBaseline, colors)]
+    return [rank, name, ...numbers(variant, totals, isUnpatched, colors)]
   })
   return tableText(['rank', 'variant', ...heads], rows, [
     'right',

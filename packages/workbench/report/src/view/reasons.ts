@@ -11,7 +11,7 @@ const fewOracles = 3
  * Explains a variant's rank in one line: `introduces leak 2; fixes 5 of 10: all of oops; 3 of 6 lost-node`. Oracles
  * without a fixed finding are not named.
  */
-export function reasonOf(comparison: ComparisonView, variant: VariantSummary): string {
+export function rankReasonOf(comparison: ComparisonView, variant: VariantSummary): string {
   const { id, status, reason, exercised, changes } = variant
   if (status !== 'ok') return `${status}: ${reason?.split('\n')[0] ?? 'no reason given'}`
   const findings = comparison.cells.filter((cell) => cell.variant === id).flatMap((cell) => cell.findings)

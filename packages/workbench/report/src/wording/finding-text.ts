@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingKind, FindingOf } from '@pfo-workbench/oracle'
-import { leaves, treeChanges } from './tree-changes.ts'
+import { departureTexts, treeChanges } from './tree-changes.ts'
 
 /** ` (3 times)`, or nothing for once. */
 function times(count: number): string {
@@ -74,9 +74,9 @@ const sentences: Sentences = {
   'not-notified': ({ data: { change, calls } }, count) =>
     `${treeChanges[change]}, and the reconfig chain was ${calls === 0 ? 'not called' : `called ${String(calls)} times`}${times(count)}`,
   'notifier-called': ({ data: { chain, owner, left } }, count) =>
-    `called by ${chain}, registered by ${owner}, ${leaves[left]}${times(count)}`,
+    `called by ${chain}, registered by ${owner}, ${departureTexts[left]}${times(count)}`,
   'work-run': ({ data: { queue, owner, left } }, count) =>
-    `run by the queue ${queue}, queued by ${owner}, ${leaves[left]}${times(count)}`,
+    `run by the queue ${queue}, queued by ${owner}, ${departureTexts[left]}${times(count)}`,
   unreachable: (_finding, count) =>
     count === 1 ? 'nothing points to it any more' : `nothing points to ${String(count)} of them any more`,
   'old-value-in-node': ({ data: { driver } }) =>

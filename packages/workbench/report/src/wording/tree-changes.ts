@@ -11,7 +11,7 @@ export const treeChanges: Readonly<Record<FindingOf<'not-notified'>['data']['cha
 }
 
 /** How the owner of a callback went away, in words. */
-export const leaves: Readonly<Record<FindingOf<'notifier-called'>['data']['left'], string>> = {
+export const departureTexts: Readonly<Record<FindingOf<'notifier-called'>['data']['left'], string>> = {
   'probe-failed': 'whose probe failed',
   unbound: 'which is unbound',
   unloaded: 'which is unloaded',

@@ -23,7 +23,7 @@ const nodeMajor = Number(process.versions.node.split('.')[0])
  */
 const overheadMegabytes = nodeMajor < 24 ? 256 : 768
 
-/** Used if the workbench runs as root. Otherwise code that escaped would be root. */
+/** User and group of the child if the workbench runs as root, so that code that escapes does not have root's rights. */
 const nobody = '65534'
 const asNobody = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
 

@@ -3,7 +3,7 @@ import { programName } from '../program-options.ts'
 import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './answers.ts'
 import type { RealmKind } from './payload/protocol.ts'
-import { reasonText } from '../text.ts'
+import { reasonText } from '../reason-text.ts'
 
 /** Resource limits of one run. */
 export interface SandboxLimits {

@@ -249,8 +249,8 @@ function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
 }
 
 /**
- * Models `lockdep_sys_exit` (kernel/locking/lockdep.c, v4.18): reports a task that returns to user space with a lock held or
- * inside an RCU read section. The first report turns the checks off.
+ * Models `lockdep_sys_exit` (kernel/locking/lockdep.c, v4.18): reports a task that returns to user space with a lock
+ * held or inside an RCU read section. The first report turns the checks off.
  */
 export function lockdep_sys_exit(): void {
   const task = currentTask()

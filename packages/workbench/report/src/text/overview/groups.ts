@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { verdicts, type Verdict } from '../../recommend/recommend.ts'
 import type { Colors } from '../status.ts'
-import type { Length } from './row-lines.ts'
+import type { RowDetail } from './row-lines.ts'
 import { byImportance, type Row } from './rows.ts'
 import { verdictTitle } from './verdict-title.ts'
 
 /** Lists as many rows as fit, grouped by verdict. `hidden` counts the variants that did not fit. */
 export function groupLines(
   rows: readonly Row[],
-  linesOf: (row: Row, length: Length) => string[],
+  linesOf: (row: Row, length: RowDetail) => string[],
   room: number,
   colors: Colors,
 ): { lines: string[]; shown: Row[]; hidden: number } {

@@ -7,8 +7,8 @@ import { wrapped } from '../lines.ts'
 import type { Colors } from '../status.ts'
 import { answer, headLines } from './answer.ts'
 import { groupLines } from './groups.ts'
-import { nextLines } from './next.ts'
-import { layoutOf, linesOf, nameColumns, type Length } from './row-lines.ts'
+import { nextLines } from './next-commands.ts'
+import { layoutOf, linesOf, nameColumns, type RowDetail } from './row-lines.ts'
 import { headOf, rowsOf, type Row } from './rows.ts'
 import { legendLines, lettersFor } from './stack-letters.ts'
 
@@ -50,8 +50,8 @@ export function overviewLines(
   const end = (hidden: number): string[] => [...note, ...bottom(hidden, all)]
   // The empty line above the legend takes one line.
   const free = room - top.length - end(1).length - 1
-  const known = new Map<Row, Partial<Record<Length, string[]>>>(rows.map((row) => [row, {}]))
-  const lines = (row: Row, length: Length): string[] => {
+  const known = new Map<Row, Partial<Record<RowDetail, string[]>>>(rows.map((row) => [row, {}]))
+  const lines = (row: Row, length: RowDetail): string[] => {
     const own = known.get(row) ?? {}
     return (own[length] ??= linesOf(row, layout, head, columns, length))
   }

@@ -55,14 +55,14 @@ function whyLines(reasons: Recommendation['reasons'], columns: number, most: num
 }
 
 /** The minimal form of a row, or the form with all useful detail. */
-export type Length = 'short' | 'long'
+export type RowDetail = 'short' | 'long'
 
 export function linesOf(
   row: Row,
   layout: Layout,
   head: readonly string[],
   columns: number,
-  length: Length,
+  length: RowDetail,
 ): string[] {
   if (row.figures.length === 0) return wrapped('  ', `${row.names}: ${row.reasons[0]}`, columns).split('\n')
   const names = nameLines(row.names, layout.name)

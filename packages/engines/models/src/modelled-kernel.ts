@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /** Linux version that the models follow. */
-export const kernel = 'v4.18'
+export const modelledKernel = 'v4.18'
