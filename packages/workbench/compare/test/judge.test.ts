@@ -218,6 +218,32 @@ describe('a finding after the end of the unpatched run', () => {
     expect(status(death, changing('mended', 'oops task-killed g'))).toBe('revealed')
   })
 
+  it('is introduced if something is missing, unless the unpatched kernel lacks it in another scenario', () => {
+    const missing: Finding = {
+      oracle: 'lost-node',
+      kind: 'node-missing',
+      subject: '/x',
+      step: 3,
+      count: 1,
+      data: {},
+      evidence: [{ kind: 'node-detached', data: {}, chain: [{ function: 'g' }] }],
+    }
+    expect(status(missing, changing('mended'))).toBe('introduced')
+    expect(status(missing, changing('mended', 'lost-node node-missing /x'))).toBe('revealed')
+    expect(status(missing, changing('mended', 'lost-node node-missing /y'))).toBe('introduced')
+  })
+
+  it('is introduced if changed code drops references of the holder in some scenario, or did', () => {
+    const late = proven(leak('/x[0] held by f', 3), 'f', 'g')
+    const droppedBy = (name: string, ...anywhere: string[]) => ({
+      ...changing('mended', ...anywhere),
+      droppedIn: new Map([['f', new Set([name])]]),
+    })
+    expect(status(late, droppedBy('mended'))).toBe('introduced')
+    expect(status(late, droppedBy('other'))).toBe('revealed')
+    expect(status(late, droppedBy('mended', 'leak reference-held /x[] held by f'))).toBe('revealed')
+  })
+
   it('is revealed for occurrences after the end, and kept for the rest', () => {
     const both = examined([proven(complaint('w', 1), 'g'), oops('f', 2)], 2)
     const more = { ...proven(complaint('w', 1), 'g'), count: 3 }
