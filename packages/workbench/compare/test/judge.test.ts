@@ -755,14 +755,25 @@ describe('a leak that has the name of another function', () => {
         before = robbed,
         left = 1,
         others = [],
-      }: { before?: Holding; left?: number; others?: Finding[] } = {},
+        own = [],
+      }: { before?: Holding; left?: number; others?: Finding[]; own?: Finding[] } = {},
     ) =>
-      judge(ending(0, before, theft, ...others), ending(left, now, held('attach'))).find(
+      judge(ending(0, before, theft, ...others), ending(left, now, held('attach'), ...own)).find(
         ({ subject }) => subject === '/x[0] held by attach',
       )?.status
 
     it('is revealed', () => {
       expect(statusOf()).toBe('revealed')
+    })
+
+    it('is revealed if the counter also drops too low there, but no reference is missing or stolen here', () => {
+      const others = [underflow('/x[0]')]
+      expect(statusOf(guessed, { others, left: 3 })).toBe('revealed')
+      expect(statusOf(guessed, { others, own: [underflow('/x[0]')] })).toBe('introduced')
+      const other: Finding = { ...stolen, subject: '/x[0] stolen from attach' }
+      expect(statusOf(guessed, { others, own: [other] })).toBe('introduced')
+      const fewer = [['finder', 1, 1], attaches] as const
+      expect(statusOf(fewer, { others })).toBe('introduced')
     })
 
     it('is introduced if more references are left than were stolen', () => {
@@ -780,7 +791,6 @@ describe('a leak that has the name of another function', () => {
         ['d', 0, 1, 0],
       ] as const
       expect(statusOf([['finder', 1, 1, 0], attaches], { before: drops })).toBe('introduced')
-      expect(statusOf(guessed, { others: [underflow('/x[0]')] })).toBe('introduced')
     })
   })
 
