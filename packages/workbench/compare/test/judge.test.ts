@@ -117,6 +117,29 @@ describe('a finding of a variant', () => {
     })
   })
 
+  it('is introduced if a theft that is still there would hide it: the function takes one reference more', () => {
+    const thief = { ...stolen, masks: ['leak c'] }
+    const statusesOf = (before: Finding[], now: Finding[]) =>
+      judge(examined(before), examined(now)).map(({ status, subject, count }) => [status, subject, count])
+    expect(statusesOf([thief], [thief, leak('c')])[1]).toEqual(['introduced', 'c', 1])
+    const twice = { ...thief, count: 2 }
+    expect(statusesOf([twice], [thief, leak('c')])[1]).toEqual(['revealed', 'c', 1])
+    expect(statusesOf([twice], [thief, { ...leak('c'), count: 2 }])[1]).toEqual(['introduced', 'c', 2])
+    expect(statusesOf([thief, leak('c')], [{ ...leak('c'), count: 2 }])).toEqual([
+      ['kept', 'c', 1],
+      ['revealed', 'c', 1],
+      ['fixed', 's', 1],
+    ])
+  })
+
+  it('is fixed if the theft that would hide it is on both kernels', () => {
+    const thief = { ...stolen, masks: ['leak c'] }
+    const [, gone] = judge(examined([thief, leak('c')]), examined([thief]))
+    expect(gone).toMatchObject({ status: 'fixed', subject: 'c' })
+    const [, kept] = judge(examined([thief, leak('c')]), examined([{ ...thief, count: 2 }])).slice(1)
+    expect(kept).toMatchObject({ status: 'kept', subject: 'c', hiddenBy: { reason: 'masked' } })
+  })
+
   it('is kept if another fault of the variant hides it', () => {
     const thief = { ...stolen, masks: ['leak a'] }
     expect(verdicts(baseline, examined([thief]))).toEqual([

@@ -4,6 +4,7 @@ import type { Holder } from '../play/examined-schema.ts'
 import { objectOfFinding } from './finding-objects.ts'
 import { lacksReference } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
+import { maskOf } from './masks.ts'
 
 type Leak = FindingOf<'reference-held'>
 type Theft = FindingOf<'stolen-reference'>
@@ -139,10 +140,11 @@ export function renamedLeaks(
   const behind = new Map<Finding, Finding>()
   const replaced = new Map<Finding, Leak | null>()
   const others = leaksOf(unpatched, unpatched.findings)
-  const masked = new Set(unpatched.findings.flatMap(({ masks = [] }) => masks))
   for (const [object, own] of leaksOf(variant, findings)) {
     const before = others.get(object) ?? []
-    const surplus = differences(own, before).filter(({ leak }) => !masked.has(findingKey(leak)))
+    const surplus = differences(own, before).filter(
+      ({ leak, count }) => maskOf(leak, count, unpatched, variant) === undefined,
+    )
     if (surplus.some(({ leak }) => balanceOf(variant, object, leak.data.holder).lost === 0)) continue
     const missing = differences(before, own).filter(({ leak }) => {
       const then = balanceOf(unpatched, object, leak.data.holder)
