@@ -76,3 +76,18 @@ it('name the report by its first line that is no ruler, so that a ruler that is 
     ['refcount_t: underflow', 'refcount_t: underflow'],
   ])
 })
+
+it('name an Oops by its function, so that it is the same one if its first line is gone', () => {
+  const reportsOf = (task: string, ...lines: readonly string[]) => {
+    const run = runOf(lines)
+    const oops = { ...run.events.at(-1), type: 'oops', seq: 9, task, function: 'f', reason: 'r', held: [] }
+    return consoleLines({ ...run, events: [...run.events, oops as RunRecord['events'][number]] }).map(
+      ({ report }) => report,
+    )
+  }
+  const [first, ...rest] = ['Unable to handle kernel paging request', 'Oops: Kernel access', 'CPU: 0']
+  expect(reportsOf('init/1', first, ...rest)).toEqual(Array(3).fill('Oops in f'))
+  expect(reportsOf('init/1', ...rest)).toEqual(Array(2).fill('Oops in f'))
+  // The Oops of another task is another report.
+  expect(reportsOf('worker/2', first, ...rest)).toEqual(Array(3).fill(first))
+})

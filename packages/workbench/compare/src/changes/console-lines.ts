@@ -25,7 +25,7 @@ function withoutNumbers(text: string): string {
     .trimEnd()
 }
 
-const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
+const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk' | 'oops'>): boolean =>
   a.step === b.step &&
   a.task === b.task &&
   a.chain.length === b.chain.length &&
@@ -35,7 +35,7 @@ const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
 export interface ConsoleLine {
   readonly step: number
   readonly line: string
-  /** The title of the fault report that the line belongs to, if any. */
+  /** The name of the fault report that the line belongs to, if any. */
   readonly report?: string
 }
 
@@ -49,6 +49,16 @@ interface Report {
 
 /** Matches lines that only separate others. */
 const ruler = /^[-=\s]*(?:\[ cut here \][-\s]*)?$/
+
+/**
+ * The name of a report. An Oops is named by its event: so it is the same Oops, even if a line at its beginning is
+ * missing.
+ */
+function nameOf({ first, title }: Report, oopses: readonly EventOf<'oops'>[]): string {
+  const oops = oopses.find((one) => one.seq > first.seq && sameCalls(first, one))
+  if (oops !== undefined) return `Oops in ${oops.function}`
+  return title ?? withoutNumbers(first.text)
+}
 
 /** The first line of a report's call trace. The functions in it are evidence of the fault. */
 const listsFunctions = /^Call Trace:/
@@ -74,9 +84,10 @@ export function consoleLines(run: RunRecord): ConsoleLine[] {
     if (!ruler.test(line)) current.title ??= line
     return line.trim() === '' ? [] : [{ step, line, of: current }]
   })
+  const oopses = eventsOf(run, 'oops')
   return lines.map(({ step, line, of }) => ({
     step,
     line,
-    ...(of === undefined ? {} : { report: of.title ?? withoutNumbers(of.first.text) }),
+    ...(of === undefined ? {} : { report: nameOf(of, oopses) }),
   }))
 }
