@@ -78,16 +78,17 @@ it('name the report by its first line that is no ruler, so that a ruler that is 
 })
 
 it('name an Oops by its function, so that it is the same one if its first line is gone', () => {
-  const reportsOf = (task: string, ...lines: readonly string[]) => {
+  const reportsOf = (after: number, ...lines: readonly string[]) => {
     const run = runOf(lines)
-    const oops = { ...run.events.at(-1), type: 'oops', seq: 9, task, function: 'f', reason: 'r', held: [] }
+    const seq = lines.length - 1 + after
+    const oops = { ...run.events.at(-1), type: 'oops', seq, function: 'f', reason: 'r', held: [] }
     return consoleLines({ ...run, events: [...run.events, oops as RunRecord['events'][number]] }).map(
       ({ report }) => report,
     )
   }
   const [first, ...rest] = ['Unable to handle kernel paging request', 'Oops: Kernel access', 'CPU: 0']
-  expect(reportsOf('init/1', first, ...rest)).toEqual(Array(3).fill('Oops in f'))
-  expect(reportsOf('init/1', ...rest)).toEqual(Array(2).fill('Oops in f'))
-  // The Oops of another task is another report.
-  expect(reportsOf('worker/2', first, ...rest)).toEqual(Array(3).fill(first))
+  expect(reportsOf(1, first, ...rest)).toEqual(Array(3).fill('Oops in f'))
+  expect(reportsOf(1, ...rest)).toEqual(Array(2).fill('Oops in f'))
+  // An Oops that happens later is another report.
+  expect(reportsOf(2, first, ...rest)).toEqual(Array(3).fill(first))
 })

@@ -25,7 +25,7 @@ function withoutNumbers(text: string): string {
     .trimEnd()
 }
 
-const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk' | 'oops'>): boolean =>
+const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
   a.step === b.step &&
   a.task === b.task &&
   a.chain.length === b.chain.length &&
@@ -42,6 +42,7 @@ export interface ConsoleLine {
 /** A fault report. */
 interface Report {
   readonly first: EventOf<'printk'>
+  last: EventOf<'printk'>
   inTrace: boolean
   /** The first line that is not a ruler; null until it is printed. */
   title: string | null
@@ -51,11 +52,11 @@ interface Report {
 const ruler = /^[-=\s]*(?:\[ cut here \][-\s]*)?$/
 
 /**
- * The name of a report. An Oops is named by its event: so it is the same Oops, even if a line at its beginning is
- * missing.
+ * The name of a report. An Oops is named by the event that follows its last line: so it is the same Oops, even if a line
+ * at its beginning is missing.
  */
-function nameOf({ first, title }: Report, oopses: readonly EventOf<'oops'>[]): string {
-  const oops = oopses.find((one) => one.seq > first.seq && sameCalls(first, one))
+function nameOf({ first, last, title }: Report, oopses: readonly EventOf<'oops'>[]): string {
+  const oops = oopses.find(({ seq }) => seq === last.seq + 1)
   if (oops !== undefined) return `Oops in ${oops.function}`
   return title ?? withoutNumbers(first.text)
 }
@@ -73,8 +74,10 @@ export function consoleLines(run: RunRecord): ConsoleLine[] {
     const { level, text, step } = event
     // All lines of a report come from the same call.
     if (report !== null && !sameCalls(report.first, event)) report = null
-    if (report === null && reportBegins.test(text)) report = { first: event, inTrace: false, title: null }
+    if (report === null && reportBegins.test(text))
+      report = { first: event, last: event, inTrace: false, title: null }
     const current = report
+    if (current !== null) current.last = event
     if (reportEnds.test(text)) report = null
     const line = withoutNumbers(text)
     const isFinding = level <= KERN_ERR && !isExcusedLine(event, run)
