@@ -17,6 +17,23 @@ export const driverPatches: readonly BadPatch[] = [
     ],
   },
   {
+    id: 'vio-takes-node-twice',
+    title: 'vio_register_device_node takes a second reference on the node; the first is stolen as before',
+    edits: [
+      [
+        'vio/src/register.ts',
+        'viodev.dev.of_node = of_node_get(of_node)',
+        'viodev.dev.of_node = of_node_get(of_node_get(of_node))',
+      ],
+    ],
+    finding: [
+      'leak',
+      'reference-held',
+      '/ibm,platform-facilities/ibm,random-v1[0] held by vio_register_device_node',
+      'lpm-twice-hierarchy',
+    ],
+  },
+  {
     id: 'vio-keeps-parent',
     title: 'vio_register_device_node keeps the reference on the parent',
     edits: [['vio/src/register.ts', '  of_node_put(parent_node)\n  return family\n', '  return family\n']],

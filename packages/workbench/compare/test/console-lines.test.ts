@@ -76,3 +76,19 @@ it('name the report by its first line that is no ruler, so that a ruler that is 
     ['refcount_t: underflow', 'refcount_t: underflow'],
   ])
 })
+
+it('name an Oops by its function, so that it is the same one if its first line is gone', () => {
+  const reportsOf = (after: number, ...lines: readonly string[]) => {
+    const run = runOf(lines)
+    const seq = lines.length - 1 + after
+    const oops = { ...run.events.at(-1), type: 'oops', seq, function: 'f', reason: 'r', held: [] }
+    return consoleLines({ ...run, events: [...run.events, oops as RunRecord['events'][number]] }).map(
+      ({ report }) => report,
+    )
+  }
+  const [first, ...rest] = ['Unable to handle kernel paging request', 'Oops: Kernel access', 'CPU: 0']
+  expect(reportsOf(1, first, ...rest)).toEqual(Array(3).fill('Oops in f'))
+  expect(reportsOf(1, ...rest)).toEqual(Array(2).fill('Oops in f'))
+  // An Oops that happens later is another report.
+  expect(reportsOf(2, first, ...rest)).toEqual(Array(3).fill(first))
+})

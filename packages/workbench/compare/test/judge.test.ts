@@ -117,6 +117,29 @@ describe('a finding of a variant', () => {
     })
   })
 
+  it('is introduced if a theft that is still there would hide it: the function takes one reference more', () => {
+    const thief = { ...stolen, masks: ['leak c'] }
+    const statusesOf = (before: Finding[], now: Finding[]) =>
+      judge(examined(before), examined(now)).map(({ status, subject, count }) => [status, subject, count])
+    expect(statusesOf([thief], [thief, leak('c')])[1]).toEqual(['introduced', 'c', 1])
+    const twice = { ...thief, count: 2 }
+    expect(statusesOf([twice], [thief, leak('c')])[1]).toEqual(['revealed', 'c', 1])
+    expect(statusesOf([twice], [thief, { ...leak('c'), count: 2 }])[1]).toEqual(['introduced', 'c', 2])
+    expect(statusesOf([thief, leak('c')], [{ ...leak('c'), count: 2 }])).toEqual([
+      ['kept', 'c', 1],
+      ['revealed', 'c', 1],
+      ['fixed', 's', 1],
+    ])
+  })
+
+  it('is fixed if the theft that would hide it is on both kernels', () => {
+    const thief = { ...stolen, masks: ['leak c'] }
+    const [, gone] = judge(examined([thief, leak('c')]), examined([thief]))
+    expect(gone).toMatchObject({ status: 'fixed', subject: 'c' })
+    const [, kept] = judge(examined([thief, leak('c')]), examined([{ ...thief, count: 2 }])).slice(1)
+    expect(kept).toMatchObject({ status: 'kept', subject: 'c', hiddenBy: { reason: 'masked' } })
+  })
+
   it('is kept if another fault of the variant hides it', () => {
     const thief = { ...stolen, masks: ['leak a'] }
     expect(verdicts(baseline, examined([thief]))).toEqual([
@@ -216,6 +239,32 @@ describe('a finding after the end of the unpatched run', () => {
     }
     expect(status(death, changing('mended'))).toBe('introduced')
     expect(status(death, changing('mended', 'oops task-killed g'))).toBe('revealed')
+  })
+
+  it('is introduced if something is missing, unless the unpatched kernel lacks it in another scenario', () => {
+    const missing: Finding = {
+      oracle: 'lost-node',
+      kind: 'node-missing',
+      subject: '/x',
+      step: 3,
+      count: 1,
+      data: {},
+      evidence: [{ kind: 'node-detached', data: {}, chain: [{ function: 'g' }] }],
+    }
+    expect(status(missing, changing('mended'))).toBe('introduced')
+    expect(status(missing, changing('mended', 'lost-node node-missing /x'))).toBe('revealed')
+    expect(status(missing, changing('mended', 'lost-node node-missing /y'))).toBe('introduced')
+  })
+
+  it('is introduced if changed code drops references of the holder in some scenario, or did', () => {
+    const late = proven(leak('/x[0] held by f', 3), 'f', 'g')
+    const droppedBy = (name: string, ...anywhere: string[]) => ({
+      ...changing('mended', ...anywhere),
+      droppedIn: new Map([['f', new Set([name])]]),
+    })
+    expect(status(late, droppedBy('mended'))).toBe('introduced')
+    expect(status(late, droppedBy('other'))).toBe('revealed')
+    expect(status(late, droppedBy('mended', 'leak reference-held /x[] held by f'))).toBe('revealed')
   })
 
   it('is revealed for occurrences after the end, and kept for the rest', () => {
@@ -674,6 +723,33 @@ describe('a death that the unpatched kernel does not reach', () => {
   })
 })
 
+describe('a stolen reference that the unpatched kernel leaks', () => {
+  const leaked = [['finder', 1, 0]] as const
+  const freed = [...leaked, ['d', 0, 1]] as const
+  const theft: Finding = {
+    ...stolen,
+    subject: '/x[0] stolen from finder',
+    masks: ['leak /x[0] held by finder'],
+  }
+  const statusesOf = (left: number, before: Finding[], ...now: Finding[]) =>
+    judge(ending(left + 1, leaked, ...before), ending(left, freed, ...now)).map(({ status, subject }) => [
+      status,
+      subject,
+    ])
+
+  it('is no theft: the leak is fixed', () => {
+    expect(statusesOf(1, [held('finder')], theft)).toEqual([['fixed', '/x[0] held by finder']])
+  })
+
+  it('is introduced if another reference was stolen, more than were leaked, or one is missing', () => {
+    const introduced = ['introduced', '/x[0] stolen from finder']
+    expect(statusesOf(1, [held('other')], theft)).toContainEqual(introduced)
+    expect(statusesOf(1, [held('finder')], { ...theft, count: 2 })).toContainEqual(introduced)
+    expect(statusesOf(1, [held('finder')], theft, underflow('/x[0]'))).toContainEqual(introduced)
+    expect(statusesOf(1, [held('finder')], theft, held('finder'))).toContainEqual(introduced)
+  })
+})
+
 describe('a leak that has the name of another function', () => {
   const statuses = (unpatched: ReturnType<typeof ending>, variant: ReturnType<typeof ending>) =>
     judge(unpatched, variant).map(({ subject, status, count }) => [status, subject, count])
@@ -729,14 +805,25 @@ describe('a leak that has the name of another function', () => {
         before = robbed,
         left = 1,
         others = [],
-      }: { before?: Holding; left?: number; others?: Finding[] } = {},
+        own = [],
+      }: { before?: Holding; left?: number; others?: Finding[]; own?: Finding[] } = {},
     ) =>
-      judge(ending(0, before, theft, ...others), ending(left, now, held('attach'))).find(
+      judge(ending(0, before, theft, ...others), ending(left, now, held('attach'), ...own)).find(
         ({ subject }) => subject === '/x[0] held by attach',
       )?.status
 
     it('is revealed', () => {
       expect(statusOf()).toBe('revealed')
+    })
+
+    it('is revealed if the counter also drops too low there, but no reference is missing or stolen here', () => {
+      const others = [underflow('/x[0]')]
+      expect(statusOf(guessed, { others, left: 3 })).toBe('revealed')
+      expect(statusOf(guessed, { others, own: [underflow('/x[0]')] })).toBe('introduced')
+      const other: Finding = { ...stolen, subject: '/x[0] stolen from attach' }
+      expect(statusOf(guessed, { others, own: [other] })).toBe('introduced')
+      const fewer = [['finder', 1, 1], attaches] as const
+      expect(statusOf(fewer, { others })).toBe('introduced')
     })
 
     it('is introduced if more references are left than were stolen', () => {
@@ -754,7 +841,6 @@ describe('a leak that has the name of another function', () => {
         ['d', 0, 1, 0],
       ] as const
       expect(statusOf([['finder', 1, 1, 0], attaches], { before: drops })).toBe('introduced')
-      expect(statusOf(guessed, { others: [underflow('/x[0]')] })).toBe('introduced')
     })
   })
 
@@ -951,6 +1037,17 @@ describe('a finding that the patches renamed', () => {
   })
   const statuses = (before: Finding, now: Finding): string[] =>
     judge(examined([before]), examined([now]), changed).map(({ status }) => status)
+
+  it('is kept: a message of unchanged code whose only difference is its line number in the source', () => {
+    const at = (where: string) => line(`parse failed ${where}`, 'g', 'other')
+    expect(statuses(at('at line 119'), at('at line 125'))).toEqual(['kept'])
+    expect(statuses(at('at lib/x.c:119'), at('at lib/x.c:125'))).toEqual(['kept'])
+    expect(statuses(at('at address 119'), at('at address 125'))).toEqual(['introduced', 'fixed'])
+    expect(statuses(at('at line 119'), line('parse failed at line 125', 'h', 'other'))).toEqual([
+      'introduced',
+      'fixed',
+    ])
+  })
 
   it('is kept: memory allocated by a new helper, a reworded message', () => {
     expect(statuses(lost('f', 2, 'f', 'g'), lost('helper', 2, 'helper', 'f', 'g'))).toEqual(['kept'])

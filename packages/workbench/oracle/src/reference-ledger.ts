@@ -58,12 +58,8 @@ interface Change {
 }
 
 /** Removes and returns the latest fitting reference that was taken before the put. */
-function takeLatest(
-  open: Change[],
-  put: Change,
-  fits: (holder: string) => boolean = () => true,
-): Change | null {
-  const at = open.findLastIndex(({ event, holder }) => event.seq < put.event.seq && fits(holder))
+function takeLatest(open: Change[], put: Change, fits: (get: Change) => boolean = () => true): Change | null {
+  const at = open.findLastIndex((get) => get.event.seq < put.event.seq && fits(get))
   return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
 }
 
@@ -93,6 +89,10 @@ function withoutOwnPairs(changes: readonly Change[]): { open: Change[]; unmatche
   }
 }
 
+/** True if a get happened in a call of a function, for example in a lookup that returns the reference to it. */
+const isInCallOf = ({ event }: Change, name: string): boolean =>
+  event.chain.some((frame) => frame.function === name)
+
 /** Matches the puts on one object with the gets that they undo. */
 function balance(changes: readonly Change[], { conventions, owned }: Conventions, learnt: Partners): Ledger {
   const { open, unmatched: notOwn } = withoutOwnPairs(changes)
@@ -108,14 +108,22 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
     )
   const byConvention = notOwn.filter((put) => {
     const own = conventions.get(put.holder)
-    return own === undefined || takeLatest(open, put, (holder) => own.has(holder)) === null
+    return own === undefined || takeLatest(open, put, ({ holder }) => own.has(holder)) === null
   })
   const unowned = [...open]
+  /** The references that a function may drop: those taken in its calls, if there are any; otherwise all. */
+  const within = (put: Change, gets: readonly Change[]): readonly Change[] => {
+    const isOwn = (get: Change): boolean =>
+      get.event.seq < put.event.seq && !owned.has(get.holder) && isInCallOf(get, put.holder)
+    return unowned.some(isOwn) ? gets.filter(isOwn) : gets
+  }
   const unmatched = byConvention.filter((put) => {
     const own = learnt.get(put.holder)
-    const handed = own === undefined ? null : takeLatest(open, put, (holder) => own.has(holder))
+    const allowed = within(put, open)
+    const fits = (get: Change): boolean => own?.has(get.holder) === true && allowed.includes(get)
+    const handed = takeLatest(open, put, fits)
     if (handed === null) return true
-    const possible = takersBefore(put, unowned)
+    const possible = takersBefore(put, within(put, unowned))
     handOvers.push({ put: put.event, dropper: put.holder, taker: handed.holder, possible, certain: true })
     return false
   })
@@ -123,16 +131,17 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
   const thefts = unmatched.flatMap((put): Theft[] => {
     const dropper = put.holder
     if (!takers.has(dropper) && !conventions.has(dropper)) {
-      const candidates = takersBefore(put, open)
-      const handed = takeLatest(open, put, (holder) => candidates.has(holder))
+      const allowed = within(put, open)
+      const candidates = takersBefore(put, allowed)
+      const handed = takeLatest(open, put, (get) => candidates.has(get.holder) && allowed.includes(get))
       if (handed !== null) {
         isGuessed ||= candidates.size > 1
-        const possible = takersBefore(put, unowned)
+        const possible = takersBefore(put, within(put, unowned))
         handOvers.push({ put: put.event, dropper, taker: handed.holder, possible, certain: !isGuessed })
         return []
       }
     }
-    const taken = takeLatest(open, put, (holder) => owned.has(holder)) ?? takeLatest(open, put)
+    const taken = takeLatest(open, put, ({ holder }) => owned.has(holder)) ?? takeLatest(open, put)
     return [{ put: put.event, taken: taken?.event ?? null }]
   })
   return { outstanding: open.map(({ event }) => event), thefts, handOvers }
@@ -143,9 +152,10 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
  * drops by convention. A remaining put is
  *
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
- *   convention. If several takers are possible, other objects decide: a function drops the references of the same
- *   takers on each object;
- * - a theft, if the dropper already dropped its own reference or if only references with another owner are left. The
+ *   convention, of those taken in its own calls if there are any: a lookup returned them. If several takers are
+ *   possible, other objects decide: a function drops the references of the same takers on each object;
+ * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
+ *   references with another owner are left. The
  *   lost reference is then a reference with an owner, because the owner relies on it. No function would have dropped
  *   the other references.
  *

@@ -110,6 +110,27 @@ describe('the ledger of references', () => {
       expect(thefts).toMatchObject([{ put: { seq: 3 }, taken: { seq: 0 } }])
     })
 
+    it('when a function drops twice a reference that a helper returned to it once', () => {
+      const lookup = get('n', 'of_node_get < of_find_node_by_phandle < parse_node < do_remove_property')
+      const drop = put('n', 'of_node_put < do_remove_property')
+      const { outstanding, thefts } = ledgerOf([device, leaked, lookup, drop, drop])
+      expect(holders(outstanding)).toEqual(['rng_init'])
+      expect(thefts).toMatchObject([{ put: { seq: 4 }, taken: { seq: 0 } }])
+      expect(ledgerOf([leaked, lookup, drop, lookup, drop, drop]).thefts).toMatchObject([
+        { put: { seq: 5 }, taken: { seq: 0 } },
+      ])
+    })
+
+    it('but not if the helper dropped its own reference, or the function drops each that was returned', () => {
+      const lookup = get('n', 'of_node_get < helper < work')
+      const drop = put('n', 'of_node_put < work')
+      const helped = ledgerOf([leaked, lookup, put('n', 'of_node_put < helper < work'), drop])
+      expect(helped).toMatchObject({ outstanding: [], thefts: [] })
+      const { outstanding, thefts } = ledgerOf([lookup, leaked, lookup, drop, drop])
+      expect(thefts).toEqual([])
+      expect(holders(outstanding)).toEqual(['rng_init'])
+    })
+
     it('when a function that took nothing drops a reference that only another one may drop', () => {
       const { thefts } = ledgerOf([device, put('n', 'of_node_put < nx842_probe')])
       expect(thefts).toMatchObject([{ put: { seq: 1 }, taken: { seq: 0 } }])

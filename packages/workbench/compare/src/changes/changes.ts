@@ -78,15 +78,17 @@ function happenedIn(happenings: readonly Observation[]): Map<string, { one: Obse
   return found
 }
 
-/** True for a line of a report that only one of the runs has: a finding covers it. */
-function isOfOneReport({ report }: Observation, ...runs: readonly ReturnType<typeof happenedIn>[]): boolean {
-  return report !== undefined && !runs.every((run) => run.has(keyOf({ kind: 'console', subject: report })))
+/** Returns a function that is true for a line of a report that only one of the runs has: a finding covers it. */
+function ofOneReport(...runs: readonly (readonly Observation[])[]): (one: Observation) => boolean {
+  const reports = runs.map((run) => new Set(run.map(({ report }) => report)))
+  return ({ report }) => report !== undefined && !reports.every((names) => names.has(report))
 }
 
 function happeningDifferences(before: readonly Observation[], after: readonly Observation[]): Difference[] {
   const [old, now] = [happenedIn(before), happenedIn(after)]
+  const isOfOneReport = ofOneReport(before, after)
   return [...new Map([...old, ...now]).entries()].flatMap(([key, { one }]) => {
-    if (isOfOneReport(one, old, now)) return []
+    if (isOfOneReport(one)) return []
     const text = (values: readonly string[] | undefined): string => [...(values ?? [])].sort().join('\n')
     const values = { before: text(old.get(key)?.values), after: text(now.get(key)?.values) }
     return values.before === values.after ? [] : [{ kind: one.kind, subject: one.subject, ...values }]

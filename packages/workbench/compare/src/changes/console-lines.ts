@@ -35,13 +35,14 @@ const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
 export interface ConsoleLine {
   readonly step: number
   readonly line: string
-  /** The title of the fault report that the line belongs to, if any. */
+  /** The name of the fault report that the line belongs to, if any. */
   readonly report?: string
 }
 
 /** A fault report. */
 interface Report {
   readonly first: EventOf<'printk'>
+  last: EventOf<'printk'>
   inTrace: boolean
   /** The first line that is not a ruler; null until it is printed. */
   title: string | null
@@ -49,6 +50,16 @@ interface Report {
 
 /** Matches lines that only separate others. */
 const ruler = /^[-=\s]*(?:\[ cut here \][-\s]*)?$/
+
+/**
+ * The name of a report. An Oops is named by the event that follows its last line: so it is the same Oops, even if a line
+ * at its beginning is missing.
+ */
+function nameOf({ first, last, title }: Report, oopses: readonly EventOf<'oops'>[]): string {
+  const oops = oopses.find(({ seq }) => seq === last.seq + 1)
+  if (oops !== undefined) return `Oops in ${oops.function}`
+  return title ?? withoutNumbers(first.text)
+}
 
 /** The first line of a report's call trace. The functions in it are evidence of the fault. */
 const listsFunctions = /^Call Trace:/
@@ -63,8 +74,10 @@ export function consoleLines(run: RunRecord): ConsoleLine[] {
     const { level, text, step } = event
     // All lines of a report come from the same call.
     if (report !== null && !sameCalls(report.first, event)) report = null
-    if (report === null && reportBegins.test(text)) report = { first: event, inTrace: false, title: null }
+    if (report === null && reportBegins.test(text))
+      report = { first: event, last: event, inTrace: false, title: null }
     const current = report
+    if (current !== null) current.last = event
     if (reportEnds.test(text)) report = null
     const line = withoutNumbers(text)
     const isFinding = level <= KERN_ERR && !isExcusedLine(event, run)
@@ -74,9 +87,10 @@ export function consoleLines(run: RunRecord): ConsoleLine[] {
     if (!ruler.test(line)) current.title ??= line
     return line.trim() === '' ? [] : [{ step, line, of: current }]
   })
+  const oopses = eventsOf(run, 'oops')
   return lines.map(({ step, line, of }) => ({
     step,
     line,
-    ...(of === undefined ? {} : { report: of.title ?? withoutNumbers(of.first.text) }),
+    ...(of === undefined ? {} : { report: nameOf(of, oopses) }),
   }))
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { findingKey, type Finding } from '@pfo-workbench/oracle'
+import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
 import type { PlayedResults } from '../cells.ts'
-import { hasFinding, provesAbsent, type StackRun } from './run-findings.ts'
+import { maskOf } from '../verdict/masks.ts'
+import { hasFinding, provesAbsent } from './run-findings.ts'
 
 /** True if a scenario has the same machine and first steps as another one, and more steps. */
 function continues(longer: Scenario, { machine, steps }: Scenario): boolean {
@@ -18,11 +19,6 @@ export function continuationsOf(scenarios: readonly Scenario[]): ReadonlyMap<str
   return new Map(scenarios.map((one) => [one.id, scenarios.filter((longer) => continues(longer, one))]))
 }
 
-/** The finding of a run that masks another one. */
-function maskOf(run: StackRun, key: string): Finding | undefined {
-  return run?.findings.find((one) => one.masks?.includes(key))
-}
-
 /**
  * Findings of the unpatched kernel that the variant only seems to fix: they are masked, or return when the scenario
  * continues.
@@ -34,8 +30,9 @@ export function findSeeminglyFixed(
 ): Interaction[] {
   const found = new Map<string, Interaction>()
   for (const [scenario, longer] of continuations) {
-    const run = variant.runs.get(scenario)
-    for (const finding of unpatched.runs.get(scenario)?.findings ?? []) {
+    const [run, unpatchedRun] = [variant.runs.get(scenario), unpatched.runs.get(scenario)]
+    if (run == null || unpatchedRun == null) continue
+    for (const finding of unpatchedRun.findings) {
       const key = findingKey(finding)
       if (found.has(key) || !provesAbsent(run, finding)) continue
       const shared = {
@@ -43,7 +40,7 @@ export function findSeeminglyFixed(
         patches: variant.stack.patches.map(({ id }) => id),
         finding: { oracle: finding.oracle, subject: finding.subject },
       } as const
-      const mask = maskOf(run, key)
+      const mask = maskOf(finding, 1, run, unpatchedRun)
       const later = longer.find(({ id }) => hasFinding(variant.runs.get(id), key))
       if (mask !== undefined) {
         const { oracle, subject } = mask

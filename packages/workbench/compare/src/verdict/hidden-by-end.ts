@@ -36,11 +36,40 @@ function namedFunctions({ data }: Finding): string[] {
   )
 }
 
-/** True if a finding does not show its cause: a task died or hung, or no evidence has a call chain. */
+/** Kinds of findings about something that did not happen. No call chain shows the code that should have done it. */
+const lacks: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
+  'node-missing',
+  'no-device',
+  'driver-gone',
+  'driver-not-bound',
+  'driver-not-loadable',
+  'service-missing',
+  'not-notified',
+  'not-created',
+  'dangling-link',
+  'node-detached',
+  'node-freed',
+  'notifier-called',
+  'work-run',
+  'unreachable',
+])
+
+/** True if a finding does not show its cause: a task died or hung, something is missing, or no call chain is known. */
 function tellsNoCause({ kind, evidence }: Finding): boolean {
   return (
-    kind === 'task-killed' || kind === 'waits-forever' || evidence.every(({ chain }) => chain.length === 0)
+    kind === 'task-killed' ||
+    kind === 'waits-forever' ||
+    lacks.has(kind) ||
+    evidence.every(({ chain }) => chain.length === 0)
   )
+}
+
+/**
+ * True if changed code may be why a reference is not dropped: it takes part in dropping references of the same function
+ * in some scenario. The chain that took the reference does not show it.
+ */
+function mayBeKept(finding: Finding, { changed, droppedIn }: PatchFacts): boolean {
+  return finding.kind === 'reference-held' && changed.isIn(chainOf(droppedIn.get(finding.data.holder) ?? []))
 }
 
 /** True if changed code is in the evidence of a finding, or in a function that the finding names. */
@@ -58,7 +87,8 @@ function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, patchFacts: Pa
   const { changed, unpatchedAnywhere } = patchFacts
   if (showsChangedCode(finding, changed)) return true
   if (objectsOfFinding(finding, lives).some(({ functions }) => changed.isIn(chainOf(functions)))) return true
-  return tellsNoCause(finding) && !unpatchedAnywhere.has(keyWithoutGeneration(finding))
+  if (unpatchedAnywhere.has(keyWithoutGeneration(finding))) return false
+  return tellsNoCause(finding) || mayBeKept(finding, patchFacts)
 }
 
 /**
@@ -73,7 +103,8 @@ function stepOfTime({ step, steps }: Finding, time: number): number {
 /**
  * Checks if the unpatched kernel lacks a finding only because its run ended before, or in, the step of the finding.
  * This is assumed only if no call chain that took, dropped, freed or accessed the object of the finding contains
- * changed code.
+ * changed code. If something is missing, or a reference was not dropped, the code at fault may be in no chain: then the
+ * unpatched kernel must have the finding in some scenario.
  *
  * @param known - the same finding on the unpatched kernel; the question is then about the surplus of the variant
  * @returns what ended the run; null if the patches may have caused the finding

@@ -4,6 +4,7 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import { anythingChanged } from './changed-code.ts'
 import { handedOver } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
+import { maskOf } from './masks.ts'
 import { renamedFindings } from './renamed.ts'
 import { endingOf, hiddenByEnd, type CellRuns, type PatchFacts } from './hidden-by-end.ts'
 import { findLeakInOtherScenario, findOtherSymptom, findSameLookup } from './same-bug.ts'
@@ -32,8 +33,8 @@ interface JudgedRuns extends CellRuns {
 function whyHidden(finding: Finding, known: Finding | undefined, one: JudgedRuns): HiddenBy | null {
   const theft = one.masked.get(finding)
   if (theft !== undefined) return { reason: 'masked', finding: theft }
-  const mask = one.unpatched.findings.find(({ masks }) => masks?.includes(findingKey(finding)))
-  if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
+  const mask = maskOf(finding, finding.count - (known?.count ?? 0), one.unpatched, one.variant)
+  if (mask !== undefined) return { reason: 'masked', finding: mask }
   return (
     findSameLookup(finding, one.unpatched) ??
     findSameMessage(finding, one) ??
@@ -98,7 +99,11 @@ function withConsole(judged: readonly JudgedFinding[]): JudgedFinding[] {
 }
 
 /** Judges a finding of the unpatched kernel that the variant does not show. */
-function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant }: CellRuns): JudgedFinding {
+function judgeGone(
+  finding: Finding,
+  shown: readonly JudgedFinding[],
+  { unpatched, variant }: CellRuns,
+): JudgedFinding {
   const end = variant.brokenOffIn
   if (end !== null && finding.step >= end)
     return {
@@ -106,8 +111,7 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
       status: 'not-reached',
       hiddenBy: { reason: 'run-ended', step: end, ...endingOf(variant) },
     }
-  const key = findingKey(finding)
-  const mask = variant.findings.find(({ masks }) => masks?.includes(key))
+  const mask = maskOf(finding, 1, variant, unpatched)
   if (mask !== undefined) return { ...finding, status: 'kept', hiddenBy: { reason: 'masked', finding: mask } }
   const symptom = shown.find(
     ({ kind, hiddenBy }) =>

@@ -15,10 +15,14 @@ function chainsOf({ evidence }: Finding, leftOut: ReadonlySet<string>): string {
 
 const nothing: ReadonlySet<string> = new Set()
 
+/** A message without the line numbers of the source: a patch moves the lines below it. */
+const withoutLineNumbers = (text: string): string => text.replace(/\b(line |\w\.[chS]:)\d+/g, '$1N')
+
 /**
  * Returns the identity of a finding apart from names that the patches may have changed. A leaked reference or lost
  * memory is the same if its call chains agree apart from changed functions. A console line is the same if the same call
- * of a changed function printed it, about the same nodes and devices.
+ * printed it, about the same nodes and devices, and only line numbers of the source differ or a changed function prints
+ * it.
  *
  * @returns null for kinds without such names, and for findings that the patches cannot have renamed
  */
@@ -33,9 +37,15 @@ function essenceOf(finding: Finding, changed: ReadonlySet<string>): string | nul
     case 'unreachable':
       return JSON.stringify([kind, step, data.struct, chainsOf(finding, changed)])
     case 'console-line':
-      if (!evidence.every(({ chain: [printer] }) => printer !== undefined && changed.has(printer.function)))
-        return null
-      return JSON.stringify([kind, step, data.names, chainsOf(finding, nothing)])
+      return JSON.stringify([
+        kind,
+        step,
+        data.names,
+        chainsOf(finding, nothing),
+        evidence.every(({ chain: [printer] }) => printer !== undefined && changed.has(printer.function))
+          ? null
+          : withoutLineNumbers(data.line),
+      ])
     default:
       return null
   }

@@ -4,6 +4,7 @@ import type { Holder } from '../play/examined-schema.ts'
 import { objectOfFinding } from './finding-objects.ts'
 import { lacksReference } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
+import { maskOf } from './masks.ts'
 
 type Leak = FindingOf<'reference-held'>
 type Theft = FindingOf<'stolen-reference'>
@@ -82,12 +83,24 @@ function theftsOf({ findings, lives = [] }: Judgeable, object: string): Theft[] 
 }
 
 /**
+ * True if the leaks of the variant can be counted against those of the unpatched kernel: no reference is missing on
+ * either, and both end with the same number of open references. If one is missing on the unpatched kernel, its end proves
+ * nothing. Then no reference may be missing or stolen on the variant, so that all that its functions hold are still there.
+ */
+function endComparable(unpatched: Judgeable, variant: Judgeable, object: string): boolean {
+  if (lacksReference(variant, object)) return false
+  if (lacksReference(unpatched, object)) return theftsOf(variant, object).length === 0
+  const open = openAtEnd(variant, object)
+  return open !== null && open === openAtEnd(unpatched, object)
+}
+
+/**
  * The thefts of the unpatched kernel that mask a leak which the variant has under another name. The function that was
- * robbed never drops its reference, and no other function drops it.  In the variant, it is a guess if another function
+ * robbed never drops its reference, and no other function drops it. In the variant, it is a guess if another function
  * drops it, and it takes as many references there and drops no more. The variant shows neither theft nor leak.
  */
 function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string): Theft[] {
-  if (lacksReference(unpatched, object) || lacksReference(variant, object)) return []
+  if (!endComparable(unpatched, variant, object)) return []
   const shown = new Set(variant.findings.map(findingKey))
   const handOversOf = ({ lives = [] }: Judgeable) =>
     lives.find((one) => one.object === object)?.handOvers ?? []
@@ -112,7 +125,7 @@ function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string)
  * function that the unpatched kernel's leak names takes at least as many references as there, and drops no more: it
  * still leaks, so the put was for the reference of the other function. A reference that has an owner by convention is
  * not affected, because its owner is known. The same conditions hold for a leak that a theft masks on the unpatched
- * kernel.
+ * kernel, except for the first if a counter dropped too low there.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */
@@ -127,10 +140,11 @@ export function renamedLeaks(
   const behind = new Map<Finding, Finding>()
   const replaced = new Map<Finding, Leak | null>()
   const others = leaksOf(unpatched, unpatched.findings)
-  const masked = new Set(unpatched.findings.flatMap(({ masks = [] }) => masks))
   for (const [object, own] of leaksOf(variant, findings)) {
     const before = others.get(object) ?? []
-    const surplus = differences(own, before).filter(({ leak }) => !masked.has(findingKey(leak)))
+    const surplus = differences(own, before).filter(
+      ({ leak, count }) => maskOf(leak, count, unpatched, variant) === undefined,
+    )
     if (surplus.some(({ leak }) => balanceOf(variant, object, leak.data.holder).lost === 0)) continue
     const missing = differences(before, own).filter(({ leak }) => {
       const then = balanceOf(unpatched, object, leak.data.holder)
@@ -140,15 +154,16 @@ export function renamedLeaks(
     })
     const [first] = surplus
     if (first === undefined) continue
-    const open = openAtEnd({ ...variant, findings }, object)
-    if (open === null || open !== openAtEnd(unpatched, object)) continue
+    const shown = { ...variant, findings }
     if (missing.length === 0) {
-      const thefts = maskingThefts(unpatched, { ...variant, findings }, object)
+      const thefts = maskingThefts(unpatched, shown, object)
       const [theft] = thefts
       if (theft !== undefined && sum(surplus) <= sum(thefts))
         for (const { leak } of surplus) behind.set(leak, theft)
       continue
     }
+    const open = openAtEnd(shown, object)
+    if (open === null || open !== openAtEnd(unpatched, object)) continue
     if (sum(surplus) > sum(missing)) continue
     for (const { leak, same } of surplus)
       replaced.set(leak, same === undefined ? null : countedAs(leak, same))
