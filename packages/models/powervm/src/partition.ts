@@ -20,7 +20,7 @@ const H_FUNCTION = -2
 /** The firmware of one logical partition: its device tree, and the RTAS services that the kernel calls. */
 export class Partition {
   private readonly state: FirmwareState
-  private readonly start: PartitionStart
+  readonly #start: PartitionStart
   /** True until the tree can have changed. */
   private isUnchanged = true
 
@@ -29,14 +29,14 @@ export class Partition {
    * @throws PartitionError if blob and description conflict
    */
   constructor(options: PartitionOptions = {}) {
-    this.start = startOf(options)
-    this.state = beginningOf(this.start)
+    this.#start = startOf(options)
+    this.state = beginningOf(this.#start)
   }
 
   /** The current tree as a flattened blob, to boot a kernel with. */
   devicetree(): Uint8Array {
-    if (this.isUnchanged) return this.start.flattened.slice()
-    return writeDeviceTree({ ...this.start.blob, root: this.state.root })
+    if (this.isUnchanged) return this.#start.flattened.slice()
+    return writeDeviceTree({ ...this.#start.blob, root: this.state.root })
   }
 
   /** A copy of the current tree, depth-first with paths: the expected live tree of the kernel. */
@@ -46,13 +46,13 @@ export class Partition {
 
   /** The token of a service: the value of its property on `/rtas`. */
   token(service: RtasServiceName): number {
-    for (const [token, name] of this.start.services) if (name === service) return token
+    for (const [token, name] of this.#start.services) if (name === service) return token
     throw new PartitionError(`No service "${service}"; there are ${RTAS_SERVICES.join(', ')}`)
   }
 
   /** The service that a token of `/rtas` calls; undefined if there is none. */
   service(token: number): RtasServiceName | undefined {
-    return this.start.services.get(token >>> 0)
+    return this.#start.services.get(token >>> 0)
   }
 
   /**

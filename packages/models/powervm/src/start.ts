@@ -53,8 +53,15 @@ export function startOf(options: PartitionOptions): PartitionStart {
   const { blob, description, endian = 'little', phandles = 'separate', spareProcessors = 0 } = options
   if (blob !== undefined || description !== undefined) return prepare(options)
   const key = `${endian} ${phandles} ${String(spareProcessors)}`
-  const start = usualStarts.get(key) ?? prepare(options)
-  usualStarts.set(key, start)
+  let start = usualStarts.get(key)
+  if (start === undefined) {
+    start = prepare(options)
+    const { root, known } = start.state
+    // Copies of the nodes share these lists.
+    for (const { node } of placedNodes(root)) Object.freeze(node.properties)
+    for (const { properties } of known.values()) Object.freeze(properties)
+    usualStarts.set(key, start)
+  }
   return start
 }
 
