@@ -25,6 +25,7 @@ import { named } from './named.ts'
 /** The firmware of a machine, such as a `Partition`. */
 export interface Firmware {
   token(service: RtasServiceName): number
+  service(token: number): RtasServiceName | undefined
   /** Its device tree. The node `/rtas` has a property with the token of each service. */
   tree(): readonly PlacedNode[]
   rtas(token: number, args: readonly RtasArgument[]): readonly number[]
@@ -83,8 +84,7 @@ function isBusy(status: number): boolean {
 
 /** @param firmware - returns the current firmware, because each run has its own */
 export function rtas(firmware: () => Firmware): HostFunctions {
-  const serviceOf = (token: number): RtasServiceName | undefined =>
-    RTAS_SERVICES.find((service) => firmware().token(service) === token)
+  const serviceOf = (token: number): RtasServiceName | undefined => firmware().service(token)
 
   /** Unimplemented services with a known name also have a token, because the kernel checks that they exist. */
   const tokenOf = (name: string): number => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Image, ImportedFunction } from '@pfo-workbench/image'
 import type { RuntimeName } from '@pfo-workbench/object'
-import type { WasmFunction } from './code.ts'
+import type { WasmFunction, WasmValue } from './code.ts'
 import type { MachineOptions } from './config.ts'
 import { badAccess, badRange, oops, reportOops, trapped, unmodelled } from './faults.ts'
 import type { Halt } from './halt.ts'
@@ -69,9 +69,8 @@ function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeN
     // With one processor and no passing time, counters stand still.
     readRegister: () => 0n,
     writeRegister: () => undefined,
-    enter: (index, ...values) => {
-      const [a = 0n, b = 0n, c = 0n, d = 0n] = values.map((value) => BigInt.asUintN(64, BigInt(value)))
-      watches.enter(machine, Number(index), [a, b, c, d])
+    enter: (index, a, b, c, d) => {
+      watches.enter(machine, Number(index), [unsigned(a), unsigned(b), unsigned(c), unsigned(d)])
       return undefined
     },
     leave: (index, result) => {
@@ -80,6 +79,9 @@ function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeN
     },
   }
 }
+
+/** A 64-bit argument, unsigned; 0 if it is missing. */
+const unsigned = (value: WasmValue = 0n): bigint => BigInt.asUintN(64, BigInt(value))
 
 /**
  * Converts an error of WebAssembly. A trap is a fault of the kernel: the code itself checks for all other faults. An

@@ -28,7 +28,7 @@ export interface HostFunction extends HostRequest {
    * `u64`.
    */
   readonly parameters: readonly ParameterKind[] | null
-  readonly run: (machine: Machine, values: readonly (bigint | number)[]) => HostResult
+  readonly run: (machine: Machine, ...values: (bigint | number)[]) => HostResult
 }
 
 type Run<Kinds extends readonly ParameterKind[]> =
@@ -47,11 +47,7 @@ export function modelled<const Kinds extends readonly ParameterKind[]>(
   parameters: Kinds,
   run: Run<Kinds>,
 ): HostFunction {
-  return {
-    status: 'modelled',
-    parameters,
-    run: (machine, values) => run(machine, ...(values as unknown as Values<Kinds>)) ?? undefined,
-  }
+  return { status: 'modelled', parameters, run: run as HostFunction['run'] }
 }
 
 /**
@@ -65,7 +61,7 @@ export function modelledWithAll(
   return {
     status: 'modelled',
     parameters: null,
-    run: (machine, values) => run(machine, values as readonly bigint[]),
+    run: (machine, ...values) => run(machine, values as readonly bigint[]),
   }
 }
 
@@ -82,15 +78,28 @@ export function bindHost(machine: Machine, imported: ImportedFunction, host: Hos
   const { parameters, results } = imported.signature
   const kinds = host.parameters ?? parameters.map(() => 'u64' as const)
   const wide = results[0] === 'i64'
-  const hasResult = results.length > 0
-  const isAssumed = host.status === 'assumed'
+  const run = withArguments(machine, host.run, kinds)
+  const call: WasmFunction =
+    results.length > 0 ? (...passed) => give(run(...passed), wide) : (run as WasmFunction)
+  if (host.status !== 'assumed') return call
   return (...passed) => {
-    if (isAssumed) machine.assumed.add(imported.name)
-    const values: (bigint | number)[] = []
-    for (let index = 0; index < kinds.length; index++) values.push(take(kinds[index] ?? 'u64', passed[index]))
-    const result = host.run(machine, values)
-    return hasResult ? give(result, wide) : undefined
+    machine.assumed.add(imported.name)
+    return call(...passed)
   }
+}
+
+/** Converts the arguments of each call. Most functions have few parameters, so no list of them is made. */
+function withArguments(
+  machine: Machine,
+  run: HostFunction['run'],
+  kinds: readonly ParameterKind[],
+): (...passed: WasmValue[]) => HostResult {
+  const [first = 'u64', second = 'u64', third = 'u64'] = kinds
+  if (kinds.length === 0) return () => run(machine)
+  if (kinds.length === 1) return (a) => run(machine, take(first, a))
+  if (kinds.length === 2) return (a, b) => run(machine, take(first, a), take(second, b))
+  if (kinds.length === 3) return (a, b, c) => run(machine, take(first, a), take(second, b), take(third, c))
+  return (...passed) => run(machine, ...kinds.map((kind, index) => take(kind, passed[index])))
 }
 
 function take(kind: ParameterKind, value: WasmValue | undefined): bigint | number {

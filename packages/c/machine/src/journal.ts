@@ -11,11 +11,16 @@ export interface JournalOptions {
 /** A saved state of the journal. */
 export interface SavedJournal {
   readonly events: readonly MachineEvent[]
+  /** The events without those of the background. */
+  readonly foreground: readonly MachineEvent[]
   readonly console: readonly string[]
   readonly happened: number
 }
 
 const background: ReadonlySet<MachineEventType> = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
+
+const withoutBackground = (events: readonly MachineEvent[]): MachineEvent[] =>
+  events.filter(({ type }) => !background.has(type))
 
 /** The record of events on a machine, and the lines of its console. */
 export class Journal {
@@ -23,6 +28,8 @@ export class Journal {
   #console: string[] = []
   #happened = 0
   #backgroundEvents = true
+  /** The state that was restored last. */
+  #restored: SavedJournal | null = null
   readonly #callSitesHere: () => CallSites
   /** Number of the current step. The code that plays steps sets it. */
   step = 0
@@ -48,7 +55,10 @@ export class Journal {
   /** Selects the events to keep, both past and future events. */
   keep({ backgroundEvents = true }: JournalOptions): void {
     this.#backgroundEvents = backgroundEvents
-    if (!backgroundEvents) this.#events = this.#events.filter(({ type }) => !background.has(type))
+    if (backgroundEvents) return
+    const restored = this.#restored
+    const isAsRestored = restored?.happened === this.#happened
+    this.#events = isAsRestored ? restored.foreground.slice() : withoutBackground(this.#events)
   }
 
   /**
@@ -57,12 +67,26 @@ export class Journal {
    * @param callSites - the location, if it was recorded earlier
    */
   emit<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], callSites?: CallSites): void {
-    if (this.silent) return
-    const seq = this.#happened++
-    if (!this.#backgroundEvents && background.has(type)) return
+    if (this.#happens(type)) this.#record(type, fields, callSites)
+  }
+
+  /** Like `emit`, for fields that take long to find: they are not needed if events of this type are not kept. */
+  emitIfKept<Type extends MachineEventType>(type: Type, fieldsOf: () => MachineEvents[Type]): void {
+    if (this.#happens(type)) this.#record(type, fieldsOf())
+  }
+
+  /** Counts an event. @returns true if it is kept */
+  #happens(type: MachineEventType): boolean {
+    if (this.silent) return false
+    this.#happened++
+    return this.#backgroundEvents || !background.has(type)
+  }
+
+  #record<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], sites?: CallSites): void {
     const { step, task } = this
-    const where = callSites ?? this.#callSitesHere()
-    this.#events.push({ type, fields, seq, step, task, callSites: where } as unknown as MachineEvent)
+    const seq = this.#happened - 1
+    const callSites = sites ?? this.#callSitesHere()
+    this.#events.push({ type, fields, seq, step, task, callSites } as unknown as MachineEvent)
   }
 
   /** Prints a line on the console, and records it. */
@@ -75,12 +99,15 @@ export class Journal {
   save(): SavedJournal {
     return {
       events: this.#events.slice(),
+      foreground: withoutBackground(this.#events),
       console: this.#console.slice(),
       happened: this.#happened,
     }
   }
 
-  restore({ events, console, happened }: SavedJournal): void {
+  restore(saved: SavedJournal): void {
+    const { events, console, happened } = saved
+    this.#restored = saved
     this.#events = events.slice()
     this.#console = console.slice()
     this.#happened = happened

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { dataBase } from '@pfo-workbench/object'
 import type { Machine } from './machine.ts'
-import { addressOf } from './memory.ts'
+import { addressOf, upperHalf as upperOfPointers } from './memory.ts'
 import type { ObjectRecord } from './objects.ts'
 
 /** Pointers in memory that is in use. */
@@ -128,15 +127,12 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
   return [...beginnings]
 }
 
-/** Upper half of pointers. */
-const upper = Number(dataBase >> 32n)
-
 /** Creates a function that finds pointers to objects in use in a piece of memory. Pointers are at multiples of 8. */
 function scannerOf({ memory, objects, image, allocator }: Machine, owners: Owners): Scan {
   const words = new Uint32Array(memory.bytes.buffer)
   const isBig = memory.endian === 'big'
   const pattern = new Uint8Array(4)
-  new DataView(pattern.buffer).setUint32(0, upper, !isBig)
+  new DataView(pattern.buffer).setUint32(0, upperOfPointers, !isBig)
   const [wanted = 0] = new Uint32Array(pattern.buffer)
   const [upperHalf, lowerHalf] = isBig ? [0, 4] : [1, 0]
   // All objects are in this range.

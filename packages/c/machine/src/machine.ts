@@ -83,7 +83,7 @@ export class Machine {
   /** For the outcome `unmodelled`: the missing function, and where it was called. */
   unmodelled: { readonly function: string; readonly callSites: CallSites } | null = null
   /** Assumed functions that were called. */
-  readonly assumed: Set<string> = new Set()
+  assumed: Set<string> = new Set()
   tasks: Task[] = []
   #running: Task | null = null
   /** Pointer to the `task_struct` of `current` in C. */
@@ -92,21 +92,21 @@ export class Machine {
   failing: FailureChoice | null = null
 
   /** The kernel's taint flags and its Oops counter, for reports. */
-  readonly taints: Set<Taint> = new Set()
+  taints: Set<Taint> = new Set()
   oopses = 0
   linkedModules: readonly string[] = []
   /** The message of the next `WARN`. */
   warnText = ''
   /** Places of a warn-once that have already warned. */
-  readonly warned: Set<string> = new Set()
+  warned: Set<string> = new Set()
   /** Reported faults: object, field, access and place. */
-  readonly reported: Set<string> = new Set()
+  reported: Set<string> = new Set()
   /** Orders in which locks were taken: an outer and an inner one. */
-  readonly lockOrder: Set<string> = new Set()
+  lockOrder: Set<string> = new Set()
   /** Reports of lockdep. After the first one lockdep is off. */
-  readonly lockReports: Set<string> = new Set()
+  lockReports: Set<string> = new Set()
   /** Rwsems with a writer that waits forever. */
-  readonly waitingWriters: Set<bigint> = new Set()
+  waitingWriters: Set<bigint> = new Set()
 
   constructor(image: Image, { options, webAssembly, watches, behaviour }: MachineParts) {
     this.image = image
@@ -248,15 +248,14 @@ export class Machine {
     const address = addressOf(pointer)
     const object = this.objects.at(address)
     if (object !== null) {
-      const field = this.layouts.fieldAt(object.struct, address - object.address)
-      return `${object.id}.${field.split('.')[0] ?? field}`
+      return `${object.id}.${this.layouts.outerFieldAt(object.struct, address - object.address)}`
     }
     const symbol = this.symbols.dataAt(address)
     if (symbol === null) return `0x${pointer.toString(16)}`
     const offset = address - addressOf(symbol.address)
     const struct = symbol.type?.kind === 'struct' ? symbol.type.name : null
     if (offset === 0 || struct === null) return symbol.name
-    return `${symbol.name}.${this.layouts.fieldAt(struct, offset).split('.')[0] ?? ''}`
+    return `${symbol.name}.${this.layouts.outerFieldAt(struct, offset)}`
   }
 
   /** The id of the object that a pointer points into; the name of a variable; otherwise `?`. */

@@ -7,6 +7,12 @@ import type { Machine, Outcome } from './machine.ts'
 import type { SavedObjects } from './objects.ts'
 import { copyTask, type Task } from './task.ts'
 
+/** The sets of a machine that its state contains. */
+type MachineSets = Pick<
+  Machine,
+  'assumed' | 'taints' | 'warned' | 'reported' | 'waitingWriters' | 'lockOrder' | 'lockReports'
+>
+
 /** A saved state of a machine at rest. Opaque; only `restore` of the same machine uses it. */
 export interface SavedMachine {
   readonly memory: Uint8Array<ArrayBuffer>
@@ -22,13 +28,21 @@ export interface SavedMachine {
   readonly oopses: number
   readonly linkedModules: readonly string[]
   readonly warnText: string
-  readonly sets: readonly (readonly unknown[])[]
+  readonly sets: MachineSets
 }
 
-/** The sets of a machine. */
-function setsOf(machine: Machine): readonly Set<unknown>[] {
-  const { assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports } = machine
-  return [assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports]
+/** Copies the sets of a machine. */
+function copySets(from: MachineSets): MachineSets {
+  const { assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports } = from
+  return {
+    assumed: new Set(assumed),
+    taints: new Set(taints),
+    warned: new Set(warned),
+    reported: new Set(reported),
+    waitingWriters: new Set(waitingWriters),
+    lockOrder: new Set(lockOrder),
+    lockReports: new Set(lockReports),
+  }
 }
 
 /** @throws Error while a task runs: V8's stack cannot be saved */
@@ -52,7 +66,7 @@ export function saveMachine(machine: Machine): SavedMachine {
     oopses: machine.oopses,
     linkedModules: machine.linkedModules,
     warnText: machine.warnText,
-    sets: setsOf(machine).map((set) => [...set]),
+    sets: copySets(machine),
   }
 }
 
@@ -78,8 +92,7 @@ export function restoreMachine(machine: Machine, saved: SavedMachine): void {
   machine.linkedModules = saved.linkedModules
   machine.warnText = saved.warnText
   machine.failing = null
-  for (const [index, set] of setsOf(machine).entries()) {
-    set.clear()
-    for (const one of saved.sets[index] ?? []) set.add(one)
-  }
+  // New sets: a set that is cleared again and again links each of its tables to the next, so that no quick garbage
+  // collection frees them.
+  Object.assign(machine, copySets(saved.sets))
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { functionBase, functionStride } from '@pfo-workbench/object'
 import type { Image, ImageSymbol } from '@pfo-workbench/image'
-import { addressOf, pointerTo } from './memory.ts'
+import { addressOf } from './memory.ts'
 
 /** The symbols of an image, by name and by address. */
 export class Symbols {
   readonly #byName = new Map<string, ImageSymbol>()
   readonly #functions = new Map<bigint, ImageSymbol>()
   readonly #data: readonly ImageSymbol[]
+  /** Address of each symbol of `#data`. */
+  readonly #addresses: readonly number[]
 
   constructor({ symbols }: Pick<Image, 'symbols'>) {
     for (const symbol of symbols) {
@@ -19,6 +21,7 @@ export class Symbols {
     this.#data = symbols
       .filter((symbol) => symbol.kind === 'data')
       .toSorted((a, b) => Number(a.address - b.address))
+    this.#addresses = this.#data.map((symbol) => addressOf(symbol.address))
   }
 
   /** The symbol of a name; null if the image has none. */
@@ -44,17 +47,16 @@ export class Symbols {
   /** The variable that contains an address; null if there is none. */
   dataAt(address: number): ImageSymbol | null {
     const symbol = this.dataBefore(address)
-    return symbol !== null && pointerTo(address) < symbol.address + BigInt(symbol.size) ? symbol : null
+    return symbol !== null && address < addressOf(symbol.address) + symbol.size ? symbol : null
   }
 
   /** The last variable that starts at or before an address; null if there is none. */
   dataBefore(address: number): ImageSymbol | null {
-    const pointer = pointerTo(address)
     let low = 0
     let high = this.#data.length - 1
     while (low <= high) {
       const middle = (low + high) >> 1
-      if ((this.#data[middle]?.address ?? 0n) <= pointer) low = middle + 1
+      if ((this.#addresses[middle] ?? 0) <= address) low = middle + 1
       else high = middle - 1
     }
     return this.#data[high] ?? null

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Layout, LayoutField, LayoutType } from '@pfo-workbench/object'
-import { addressOf, pointerTo, type Memory } from './memory.ts'
+import { pointerTo, type Memory } from './memory.ts'
 
 /** Thrown for a structure or a field that this kernel does not have. */
 export class LayoutError extends Error {
@@ -20,8 +20,11 @@ interface FieldPosition {
 /** The layouts of a kernel's structures. */
 export class Layouts {
   readonly #layouts: ReadonlyMap<string, Layout>
-  /** Cache of `fieldAt`: each lock is named by its field when it is taken. */
   readonly #fieldNames = new Map<string, Map<number, string>>()
+  /** Cache of `outerFieldAt`: each lock is named by its field when it is taken. */
+  readonly #outerNames = new Map<string, Map<number, string>>()
+  /** Cache of `isWithin`: each counter is looked up when it changes. */
+  readonly #within = new Map<string, Map<number, Map<string, boolean>>>()
   readonly #places = new Map<string, Map<string, FieldPosition | null>>()
 
   constructor(layouts: ReadonlyMap<string, Layout>) {
@@ -89,6 +92,18 @@ export class Layouts {
     return field
   }
 
+  /** The name of the outermost field that contains a byte of a structure; `+12` if no field does. */
+  outerFieldAt(struct: string, offset: number): string {
+    let fields = this.#outerNames.get(struct)
+    if (fields === undefined) this.#outerNames.set(struct, (fields = new Map<number, string>()))
+    let name = fields.get(offset)
+    if (name === undefined) {
+      const [outer = ''] = this.fieldAt(struct, offset).split('.')
+      fields.set(offset, (name = outer))
+    }
+    return name
+  }
+
   #nameOfField(struct: string, offset: number): string {
     const layout = this.#layouts.get(struct)
     const path = layout === undefined ? [] : this.#pathTo(layout.fields, offset)
@@ -97,6 +112,16 @@ export class Layouts {
 
   /** True if a byte of a structure is within a nested structure of another type, such as a `kobject`. */
   isWithin(struct: string, offset: number, wanted: string): boolean {
+    let offsets = this.#within.get(struct)
+    if (offsets === undefined) this.#within.set(struct, (offsets = new Map<number, Map<string, boolean>>()))
+    let structs = offsets.get(offset)
+    if (structs === undefined) offsets.set(offset, (structs = new Map<string, boolean>()))
+    let answer = structs.get(wanted)
+    if (answer === undefined) structs.set(wanted, (answer = this.#isWithin(struct, offset, wanted)))
+    return answer
+  }
+
+  #isWithin(struct: string, offset: number, wanted: string): boolean {
     let fields = this.#layouts.get(struct)?.fields
     let rest = offset
     while (fields !== undefined) {
@@ -166,6 +191,12 @@ export class View {
     return new View(this.#memory, this.#layouts, type.name, this.address + offset)
   }
 
+  /** The structure in which this one is a field: `container_of`. */
+  outer(struct: string, path: string): View {
+    const address = this.address - this.#layouts.offsetOf(struct, path)
+    return new View(this.#memory, this.#layouts, struct, address)
+  }
+
   /** A pointer, or another 64-bit number. */
   pointerIn(path: string): bigint {
     return this.#memory.u64(this.addressOf(path))
@@ -204,15 +235,21 @@ export class View {
   follow(path: string, struct?: string): View | null {
     const { offset, type } = this.#layouts.place(this.struct, path)
     const name = struct ?? (type.kind === 'pointer' ? type.to : null)
-    const pointer = this.#memory.u64(this.address + offset)
     if (name === null) throw new LayoutError(`"${path}" of struct ${this.struct} leads to no structure`)
-    if (!this.#memory.holds(pointer, this.#layouts.sizeOf(name))) return null
-    return new View(this.#memory, this.#layouts, name, addressOf(pointer))
+    const to = this.#memory.target(this.address + offset, this.#layouts.sizeOf(name))
+    return to < 0 ? null : new View(this.#memory, this.#layouts, name, to)
   }
 
   /** The string at a pointer; null for NULL and for a pointer outside of memory. */
   string(path: string): string | null {
-    return this.#memory.stringAt(this.pointerIn(path))
+    const to = this.#memory.target(this.addressOf(path), 1)
+    return to < 0 ? null : this.#memory.string(to)
+  }
+
+  /** True if the string at a pointer is `text`. */
+  hasString(path: string, text: string): boolean {
+    const to = this.#memory.target(this.addressOf(path), text.length + 1)
+    return to >= 0 && this.#memory.hasString(to, text)
   }
 }
 

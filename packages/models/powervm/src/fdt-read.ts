@@ -19,13 +19,18 @@ import {
   MAX_PROPERTY_NAME,
   type MemoryReservation,
 } from './fdt-format.ts'
-import type { FirmwareNode } from './firmware-node.ts'
+import type { FirmwareNode, FirmwareProperty } from './firmware-node.ts'
 
 /** A part of the blob; reads must not leave it. */
 interface Block {
   readonly name: string
   readonly start: number
   readonly end: number
+}
+
+/** A node whose properties are being read. */
+interface OpenNode extends FirmwareNode {
+  readonly properties: FirmwareProperty[]
 }
 
 /** Reads forward through one block of the blob and rejects any read past its end. */
@@ -152,7 +157,7 @@ function readReservations(reader: BlockReader): MemoryReservation[] {
 function readStructure(bytes: Uint8Array, block: Block, strings: Block): FirmwareNode {
   const reader = new BlockReader(bytes, block)
   /** The open nodes, innermost last. */
-  const open: FirmwareNode[] = []
+  const open: OpenNode[] = []
   let root: FirmwareNode | null = null
   let nodes = 0
   let properties = 0
@@ -189,7 +194,7 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
   }
 }
 
-function beginNode(reader: BlockReader, at: number, depth: number): FirmwareNode {
+function beginNode(reader: BlockReader, at: number, depth: number): OpenNode {
   if (depth >= FDT_MAX_DEPTH) throw new FdtError(at, `nodes are nested deeper than ${FDT_MAX_DEPTH}`)
   const name = reader.string('the name of a node', MAX_NODE_NAME)
   reader.align()
@@ -199,7 +204,7 @@ function beginNode(reader: BlockReader, at: number, depth: number): FirmwareNode
   return { name, properties: [], children: [] }
 }
 
-function addProperty(reader: BlockReader, at: number, node: FirmwareNode, strings: BlockReader): void {
+function addProperty(reader: BlockReader, at: number, node: OpenNode, strings: BlockReader): void {
   const length = reader.word('a property')
   const nameOffset = reader.word('a property')
   if (node.children.length > 0) throw new FdtError(at, `a property after a child of the node "${node.name}"`)

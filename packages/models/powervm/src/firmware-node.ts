@@ -11,7 +11,8 @@ export interface FirmwareProperty {
 export interface FirmwareNode {
   /** Name with unit address; empty for the root. */
   readonly name: string
-  properties: FirmwareProperty[]
+  /** The list is replaced, never modified in place, so copies of a node share it. */
+  properties: readonly FirmwareProperty[]
   children: FirmwareNode[]
   /** DRC index of the node's connector, if the node can be added and removed on its own. */
   drcIndex?: number
@@ -28,11 +29,12 @@ export function propertyOf(node: FirmwareNode, name: string): Uint8Array | undef
   return node.properties.find((property) => property.name === name)?.value
 }
 
-/** Replaces the value of a property in place, or appends the property. */
+/** Replaces the value of a property at its position, or appends the property. */
 export function setProperty(node: FirmwareNode, name: string, value: Uint8Array): void {
   const at = node.properties.findIndex((property) => property.name === name)
-  if (at < 0) node.properties.push({ name, value })
-  else node.properties[at] = { name, value }
+  const properties = [...node.properties]
+  properties[at < 0 ? properties.length : at] = { name, value }
+  node.properties = properties
 }
 
 /** Removes all properties with that name. */
@@ -43,7 +45,14 @@ export function removeProperty(node: FirmwareNode, name: string): void {
 /** The properties with an explicit "name" in front: the existing one, or the node's name without its unit address. */
 export function namedProperties(node: FirmwareNode): FirmwareProperty[] {
   const value = propertyOf(node, 'name') ?? stringValue(node.name.split('@', 1)[0] ?? '')
-  return [{ name: 'name', value }, ...node.properties.filter((property) => property.name !== 'name')]
+  return [{ name: 'name', value }, ...unnamedProperties(node)]
+}
+
+/** The properties without a "name". */
+export function unnamedProperties({ properties }: FirmwareNode): readonly FirmwareProperty[] {
+  return properties.some(({ name }) => name === 'name')
+    ? properties.filter(({ name }) => name !== 'name')
+    : properties
 }
 
 /** Names of the properties that hold a node's phandle, highest priority first. */
@@ -60,11 +69,7 @@ export function handleOf(node: FirmwareNode): number {
 
 /** A copy of a node, with copies of its children unless others are given. */
 export function cloneNode(node: FirmwareNode, children?: FirmwareNode[]): FirmwareNode {
-  return {
-    ...node,
-    properties: [...node.properties],
-    children: children ?? node.children.map((child) => cloneNode(child)),
-  }
+  return { ...node, children: children ?? node.children.map((child) => cloneNode(child)) }
 }
 
 /** Path of a child of the node at `parent`. */
@@ -92,6 +97,19 @@ export function placedNodes(node: FirmwareNode, path = '/'): PlacedNode[] {
 function place(node: FirmwareNode, path: string, placed: PlacedNode[]): void {
   placed.push({ path, node })
   for (const child of node.children) place(child, childPath(path, child.name), placed)
+}
+
+/** The first node of a subtree that a test accepts, depth-first, parents first. */
+export function findNode(
+  node: FirmwareNode,
+  isWanted: (one: FirmwareNode) => boolean,
+): FirmwareNode | undefined {
+  if (isWanted(node)) return node
+  for (const child of node.children) {
+    const found = findNode(child, isWanted)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** The first node at a path below `root`. */

@@ -6,7 +6,8 @@
  *
  * @packageDocumentation
  */
-export { Partition, type PartitionOptions } from './partition.ts'
+export { Partition } from './partition.ts'
+export type { PartitionOptions } from './start.ts'
 export { PartitionError } from './partition-error.ts'
 export type {
   MigrationPlan,

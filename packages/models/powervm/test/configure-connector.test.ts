@@ -8,7 +8,7 @@ import {
   stringValue,
   writeDeviceTree,
 } from '../src/index.ts'
-import { nodeAt } from '../src/firmware-node.ts'
+import { nodeAt, setProperty } from '../src/firmware-node.ts'
 import { askConnector, bytes, migrated, RANDOM, workArea } from './work-area.ts'
 
 describe('ibm,configure-connector', () => {
@@ -84,7 +84,8 @@ describe('ibm,configure-connector', () => {
 
   it('sends an explicit name of the tree once, in front', () => {
     const tree = readDeviceTree(pseriesQemuDeviceTree())
-    nodeAt(tree.root, RANDOM)?.properties.push({ name: 'name', value: stringValue('rng') })
+    const random = nodeAt(tree.root, RANDOM)
+    if (random !== undefined) setProperty(random, 'name', stringValue('rng'))
     const [, first, ...rest] = askConnector(new Partition({ blob: writeDeviceTree(tree) }), 0x50000001)
     expect(first).toEqual({ status: 3, name: 'name', value: stringValue('rng') })
     expect(rest.map(({ name }) => name)).toEqual(['compatible', 'ibm,phandle', undefined])

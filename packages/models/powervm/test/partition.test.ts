@@ -277,7 +277,7 @@ describe("firmware's tree", () => {
   it('is returned as a copy: changes to it have no effect', () => {
     const partition = new Partition()
     const before = partition.devicetree()
-    for (const { node } of partition.tree()) node.properties.length = 0
+    for (const { node } of partition.tree()) node.properties = []
     expect(partition.devicetree()).toEqual(before)
   })
 

@@ -51,7 +51,7 @@ export interface Ledger {
   readonly handOvers: readonly HandOver[]
 }
 
-/** A get or put with the function that made it. Cached here because finding the function is slow. */
+/** A get or put with the function that made it. */
 interface Change {
   readonly event: CountEvent
   readonly holder: string
@@ -99,13 +99,14 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
   if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
   const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
   const handOvers: HandOver[] = []
-  const takersBefore = ({ event }: Change, gets: readonly Change[]): Set<string> =>
-    new Set(
-      gets
-        .filter((get) => get.event.seq < event.seq)
-        .map(({ holder }) => holder)
-        .filter((holder) => !owned.has(holder)),
-    )
+  const takersBefore = (put: Change, gets: readonly Change[]): Set<string> => {
+    const takers = new Set<string>()
+    for (const { event, holder } of gets) {
+      if (event.seq >= put.event.seq) break
+      if (!owned.has(holder)) takers.add(holder)
+    }
+    return takers
+  }
   const byConvention = notOwn.filter((put) => {
     const own = conventions.get(put.holder)
     return own === undefined || takeLatest(open, put, ({ holder }) => own.has(holder)) === null
@@ -172,24 +173,41 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 /** Cache: several oracles read the ledgers of a run. */
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
+/** The ledgers of an object that does not change after the boot. */
+interface AtBoot {
+  readonly facts: KernelFacts
+  /** The ledger without anything learnt from other objects. */
+  readonly first: Ledger
+  /** The ledgers with what was learnt, by its key. */
+  readonly final: Map<string, Ledger>
+}
+
 /**
  * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
  * most objects do not change after the boot.
  */
-const atBoot = new WeakMap<CountEvent, { readonly facts: KernelFacts; readonly balanced: Ledger }>()
+const atBoot = new WeakMap<CountEvent, AtBoot>()
 
-function balanceOnce(
-  facts: KernelFacts,
-  changes: readonly [Change, ...Change[]],
-  conventions: Conventions,
-): Ledger {
-  const { event } = changes.at(-1) ?? changes[0]
-  const known = atBoot.get(event)
-  if (known?.facts === facts) return known.balanced
-  const balanced = balance(changes, conventions, new Map())
-  if (event.step === 0) atBoot.set(event, { facts, balanced })
-  return balanced
+/** The changes of one object, in order. */
+type ObjectChanges = readonly [CountEvent, ...CountEvent[]]
+
+const withHolders = (facts: KernelFacts, events: ObjectChanges): Change[] =>
+  events.map((event) => ({ event, holder: holderOf(facts, event.chain) }))
+
+/** Balances the changes of an object before anything is learnt from others. */
+function balanceFirst(facts: KernelFacts, events: ObjectChanges, conventions: Conventions): AtBoot {
+  const last = events.at(-1) ?? events[0]
+  const known = atBoot.get(last)
+  if (known?.facts === facts) return known
+  const first = balance(withHolders(facts, events), conventions, new Map())
+  const made = { facts, first, final: new Map<string, Ledger>() }
+  if (last.step === 0) atBoot.set(last, made)
+  return made
 }
+
+/** Text that is equal for equal partners. */
+const keyOf = (partners: Partners): string =>
+  [...partners].map(([dropper, takers]) => `${dropper}: ${[...takers].join(' ')}`).join('\n')
 
 /**
  * The takers whose references a function drops: those that are possible on each object. If there are none, it has
@@ -210,19 +228,18 @@ function makeLedgers(run: RunRecord): Map<string, Ledger> {
   const { facts } = run
   const conventions = conventionsOf(facts)
   const changes = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
-  const byObject = groupBy(
-    changes.map((event) => ({ event, holder: holderOf(facts, event.chain) })),
-    ({ event }) => event.object,
-  )
-  const first = [...byObject].map(([object, changes]) => {
-    return { object, changes, balanced: balanceOnce(facts, changes, conventions) }
+  const all = [...groupBy(changes, ({ object }) => object)].map(([object, events]) => {
+    return { object, events, balanced: balanceFirst(facts, events, conventions) }
   })
-  const learnt = partnersOf(first.flatMap(({ balanced }) => balanced.handOvers))
+  const learnt = partnersOf(all.flatMap(({ balanced }) => balanced.first.handOvers))
+  const learntKey = keyOf(learnt)
   return new Map(
-    first.map(({ object, changes, balanced }) => {
+    all.map(({ object, events, balanced: { first, final } }) => {
       // If every put has its get, there is nothing to learn.
-      const settled = balanced.handOvers.length === 0 && balanced.thefts.length === 0
-      return [object, settled ? balanced : balance(changes, conventions, learnt)]
+      if (first.handOvers.length === 0 && first.thefts.length === 0) return [object, first]
+      const ledger = final.get(learntKey) ?? balance(withHolders(facts, events), conventions, learnt)
+      final.set(learntKey, ledger)
+      return [object, ledger]
     }),
   )
 }

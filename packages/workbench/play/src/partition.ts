@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Partition, pseriesQemuDeviceTree } from '@pfo-workbench/powervm'
+import { Partition } from '@pfo-workbench/powervm'
 import type { Scenario } from '@pfo-workbench/run'
-
-/** The usual device tree. Decoding it takes as long as a step of a scenario. */
-let usualTree: Uint8Array | null = null
 
 /**
  * Creates the firmware of a scenario's machine.
@@ -19,6 +16,6 @@ export function partitionOf(
   return new Partition({
     endian,
     ...partition,
-    blob: devicetree === null ? (usualTree ??= pseriesQemuDeviceTree()) : Uint8Array.from(devicetree),
+    ...(devicetree === null ? {} : { blob: Uint8Array.from(devicetree) }),
   })
 }

@@ -15,10 +15,12 @@ export const deviceEventTypes = [
   'driver.probe-failed',
 ] as const
 
-/** Cache of the events of a run by type: many oracles request the same events. */
-const known = new WeakMap<readonly RunEvent[], ReadonlyMap<string, readonly RunEvent[]>>()
+/** Events of a run by type, or by several types separated by spaces: many oracles request the same events. */
+type Groups = Map<string, readonly RunEvent[]>
 
-function byType(events: readonly RunEvent[]): ReadonlyMap<string, readonly RunEvent[]> {
+const known = new WeakMap<readonly RunEvent[], Groups>()
+
+function byType(events: readonly RunEvent[]): Groups {
   const groups = new Map<string, RunEvent[]>()
   for (const event of events) {
     const group = groups.get(event.type)
@@ -28,6 +30,17 @@ function byType(events: readonly RunEvent[]): ReadonlyMap<string, readonly RunEv
   return groups
 }
 
+function ofTypes(groups: Groups, types: readonly RunEventType[]): readonly RunEvent[] {
+  const key = types.join(' ')
+  let found = groups.get(key)
+  if (found === undefined) {
+    // The events of one type are in order already.
+    found = types.flatMap((type) => groups.get(type) ?? []).sort((a, b) => a.seq - b.seq)
+    groups.set(key, found)
+  }
+  return found
+}
+
 /** Events of the given types, in order of occurrence. */
 export function eventsOf<Type extends RunEventType>(
   { events }: { readonly events: readonly RunEvent[] },
@@ -35,10 +48,7 @@ export function eventsOf<Type extends RunEventType>(
 ): readonly EventOf<Type>[] {
   const groups = known.get(events) ?? byType(events)
   known.set(events, groups)
-  const found = types.flatMap((type) => groups.get(type) ?? [])
-  // The events of one type are in order already.
-  if (types.length > 1) found.sort((a, b) => a.seq - b.seq)
-  return found as readonly RunEvent[] as readonly EventOf<Type>[]
+  return ofTypes(groups, types) as readonly EventOf<Type>[]
 }
 
 /** Name of the object that the event is about; null if there is none. */

@@ -9,21 +9,12 @@ function countAt(machine: Machine, kref: bigint): number {
   return machine.memory.holds(kref, 4) ? machine.memory.s32(addressOf(kref)) : 0
 }
 
-const key = Symbol('references')
-
 /** True if the counter belongs to a `klist` entry. These change all the time, and no code can leak them. */
 function isOfList(machine: Machine, kref: bigint): boolean {
   const object = machine.memory.holds(kref, 4) ? machine.objects.at(addressOf(kref)) : null
-  if (object === null) return false
-  const known = machine.stateOf(key, () => new Map<string, boolean>())
-  const offset = addressOf(kref) - object.address
-  const place = `${object.struct} ${String(offset)}`
-  let answer = known.get(place)
-  if (answer === undefined) {
-    answer = machine.layouts.isWithin(object.struct, offset, 'klist_node')
-    known.set(place, answer)
-  }
-  return answer
+  return (
+    object !== null && machine.layouts.isWithin(object.struct, addressOf(kref) - object.address, 'klist_node')
+  )
 }
 
 function report(machine: Machine, kref: bigint, fault: RefcountFault): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // fs/kernfs/dir.c, fs/sysfs/dir.c and the names that drivers/of/kobj.c gives to nodes.
-import { watch, type Machine, type View, type Watch } from '@pfo-workbench/machine'
+import { watch, type Machine, type MachineEvents, type View, type Watch } from '@pfo-workbench/machine'
 import { constantOf } from '../constants.ts'
 import { kernfsPath, viewAt } from './paths.ts'
 
@@ -13,6 +13,11 @@ function kindOf(machine: Machine, kn: View): Kind {
   const type = kn.unsigned('flags') & typeMask
   if (type === constantOf(machine, 'KERNFS_DIR')) return 'directory'
   return type === constantOf(machine, 'KERNFS_LINK') ? 'link' : 'file'
+}
+
+/** The fields of an event that creates or removes a file. */
+function entryOf(machine: Machine, kn: View): MachineEvents['sysfs.create'] {
+  return { path: kernfsPath(kn), kind: kindOf(machine, kn) }
 }
 
 /** A directory and all files below it, deepest first, in order of removal. */
@@ -37,16 +42,14 @@ export function findChild(
   directory: View,
   isWanted: (child: View) => boolean,
 ): View | null {
-  const offset = BigInt(machine.layouts.offsetOf('kernfs_node', 'rb'))
-  const walk = (pointer: bigint): View | null => {
-    const node = viewAt(machine, 'rb_node', pointer)
+  const walk = (node: View | null): View | null => {
     if (node === null) return null
-    const before = walk(node.pointerIn('rb_left'))
+    const before = walk(node.follow('rb_left', 'rb_node'))
     if (before !== null) return before
-    const child = machine.view('kernfs_node', pointer - offset)
-    return isWanted(child) ? child : walk(node.pointerIn('rb_right'))
+    const child = node.outer('kernfs_node', 'rb')
+    return isWanted(child) ? child : walk(node.follow('rb_right', 'rb_node'))
   }
-  return walk(directory.pointerIn('dir.children.rb_node'))
+  return walk(directory.follow('dir.children.rb_node', 'rb_node'))
 }
 
 export const sysfs: readonly Watch[] = [
@@ -56,7 +59,7 @@ export const sysfs: readonly Watch[] = [
     leave: (machine, [pointer], _note, result) => {
       if (BigInt.asIntN(32, result) !== 0n) return
       const kn = machine.view('kernfs_node', pointer)
-      machine.journal.emit('sysfs.create', { path: kernfsPath(kn), kind: kindOf(machine, kn) })
+      machine.journal.emitIfKept('sysfs.create', () => entryOf(machine, kn))
     },
   }),
   watch({
@@ -68,7 +71,7 @@ export const sysfs: readonly Watch[] = [
       // A file that was already removed is no longer in its directory.
       if (kn === null || isRemoved(machine, kn)) return
       for (const one of withDescendants(machine, kn)) {
-        machine.journal.emit('sysfs.remove', { path: kernfsPath(one), kind: kindOf(machine, one) })
+        machine.journal.emitIfKept('sysfs.remove', () => entryOf(machine, one))
       }
     },
   }),

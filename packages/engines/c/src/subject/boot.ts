@@ -13,12 +13,13 @@ import {
   type WebAssemblyApi,
 } from '@pfo-workbench/machine'
 import type { Boot, BootOptions } from '@pfo-workbench/play'
-import type { MachineConfig } from '@pfo-workbench/run'
+import type { MachineConfig, RunEvent } from '@pfo-workbench/run'
 import { bootKernel, type BootSteps } from './boot-kernel.ts'
 import { CSubject, type AtBoot } from './c-subject.ts'
 import { prepareFiles } from './files.ts'
 import { unreachableObjects } from './memory-state.ts'
 import { noteFreedNode } from './node-state.ts'
+import { toRunEvent } from './run-events.ts'
 
 /** A booted machine, with its inputs. */
 interface Booted {
@@ -29,6 +30,8 @@ interface Booted {
   /** Probes that the boot hit. */
   readonly probes: Uint8Array
   readonly atBoot: AtBoot
+  /** The events of the boot, with and without those of the background. All runs share them. */
+  readonly events: { all?: readonly RunEvent[]; foreground?: readonly RunEvent[] }
 }
 
 /** Saves the state of a device tree node before it is freed, for later snapshots. */
@@ -115,6 +118,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
         saved,
         probes: probesOf(machine).slice(),
         atBoot: { state: null, unreachable: unreachableObjects(machine) },
+        events: {},
       }
       known.unshift(booted)
       known.length = Math.min(known.length, maxBoots)
@@ -125,7 +129,9 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
     last = booted
     const { machine } = booted
     machine.journal.keep({ backgroundEvents })
-    return new CSubject(machine, config.modules ?? true, booted.atBoot)
+    const kept = backgroundEvents ? 'all' : 'foreground'
+    const events = (booted.events[kept] ??= machine.journal.events.map((event) => toRunEvent(image, event)))
+    return new CSubject(machine, config.modules ?? true, booted.atBoot, events)
   }
   const endian = image.bigEndian ? 'big' : 'little'
   return {

@@ -33,18 +33,21 @@ export class CSubject implements Subject {
   readonly facts: KernelFacts
   readonly #machine: Machine
   readonly #hasModules: boolean
-  readonly #events: RunEvent[] = []
+  readonly #events: RunEvent[]
   readonly #atBoot: AtBoot
   /** For each step, the number of objects when it began. */
   readonly #objectsBefore: number[] = [0]
   /** True if the machine has not been used since its boot. */
   #untouched = true
 
+  /** @param events - the first events of the machine, already converted */
   constructor(
     machine: Machine,
     hasModules: boolean,
     atBoot: AtBoot = { state: null, unreachable: new Set() },
+    events: readonly RunEvent[] = [],
   ) {
+    this.#events = [...events]
     this.#machine = machine
     this.facts = factsOf(machine.options.release)
     this.#hasModules = hasModules

@@ -41,7 +41,7 @@ function findLink(machine: Machine, path: string): View | null {
 
 /** The file of that name in a directory of sysfs; null if there is none. */
 export function childNamed(machine: Machine, directory: View, name: string): View | null {
-  return findChild(machine, directory, (one) => machine.memory.hasStringAt(one.pointerIn('name'), name))
+  return findChild(machine, directory, (one) => one.hasString('name', name))
 }
 
 /**

@@ -10,7 +10,48 @@ const flagNames = ['OF_DYNAMIC', 'OF_DETACHED', 'OF_POPULATED', 'OF_POPULATED_BU
 const maxItems = 10_000
 
 /** The state of a node that comes from the node itself. */
-export type OwnState = Omit<KernelNode, 'generation' | 'life' | 'inTree'>
+export interface OwnState extends Omit<KernelNode, 'generation' | 'life' | 'inTree' | 'properties'> {
+  /** Reads the properties: most are never read. */
+  readonly readProperties: () => KernelNode['properties']
+}
+
+/**
+ * A node of a snapshot, which reads its properties on demand. This is a class, because V8 makes a new hidden class for
+ * each object literal with a getter, and keeps all that it refers to until the next full garbage collection.
+ */
+class NodeOfSnapshot implements KernelNode {
+  readonly object: string
+  readonly path: string
+  readonly generation: number
+  readonly life: KernelNode['life']
+  readonly refcount: number
+  readonly flags: readonly string[]
+  readonly phandle: number
+  readonly inTree: boolean
+  readonly sysfs: string | null
+  readonly #readProperties: OwnState['readProperties']
+  #properties: KernelNode['properties'] | null = null
+
+  constructor(
+    own: OwnState,
+    { generation, life, inTree }: Pick<KernelNode, 'generation' | 'life' | 'inTree'>,
+  ) {
+    this.object = own.object
+    this.path = own.path
+    this.generation = generation
+    this.life = life
+    this.refcount = own.refcount
+    this.flags = own.flags
+    this.phandle = own.phandle
+    this.inTree = inTree
+    this.sysfs = own.sysfs
+    this.#readProperties = own.readProperties
+  }
+
+  get properties(): KernelNode['properties'] {
+    return (this.#properties ??= this.#readProperties())
+  }
+}
 
 const key = Symbol('nodes')
 
@@ -29,9 +70,7 @@ function ownState(machine: Machine, object: string, node: View): OwnState {
     flags: flagNames.filter((name) => ((flags >> constantOf(machine, name)) & 1n) !== 0n),
     phandle: Number(node.unsigned('phandle')),
     sysfs: directory === null || isRemoved(directory) ? null : directory.string('name'),
-    get properties() {
-      return machine.inspect(() => propertiesOf(machine, node))
-    },
+    readProperties: () => machine.inspect(() => propertiesOf(machine, node)),
   }
 }
 
@@ -62,7 +101,15 @@ export function noteFreedNode(machine: Machine, { id, address }: ObjectRecord): 
   const { path, refcount, flags, phandle } = machine.inspect(() =>
     ownState(machine, id, machine.view('device_node', pointerTo(address))),
   )
-  buried(machine).set(id, { object: id, path, refcount, flags, phandle, sysfs: null, properties: {} })
+  buried(machine).set(id, {
+    object: id,
+    path,
+    refcount,
+    flags,
+    phandle,
+    sysfs: null,
+    readProperties: () => ({}),
+  })
 }
 
 /** The state of a node just before its memory was freed; null if it was not freed. */
@@ -90,22 +137,8 @@ export function nodeStates(machine: Machine): KernelNode[] {
           ownState(machine, id, machine.view('device_node', pointerTo(address)))
         const generation = generations.get(own.path) ?? 0
         generations.set(own.path, generation + 1)
-        const { object, path, refcount, flags, phandle, sysfs } = own
-        return {
-          object,
-          path,
-          generation,
-          life: freed ? 'freed' : released.has(id) ? 'released' : 'allocated',
-          refcount,
-          flags,
-          phandle,
-          inTree: linked.has(address),
-          sysfs,
-          // Lazy: most properties are never read.
-          get properties() {
-            return own.properties
-          },
-        }
+        const life = freed ? 'freed' : released.has(id) ? 'released' : 'allocated'
+        return new NodeOfSnapshot(own, { generation, life, inTree: linked.has(address) })
       })
   })
 }

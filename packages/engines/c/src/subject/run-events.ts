@@ -27,17 +27,8 @@ export function chainOf(image: Image, callSites: CallSites): CallChain {
   return chain
 }
 
-/** Run events, by machine event. The events of the boot are part of every run. */
-const known = new WeakMap<MachineEvent, RunEvent>()
-
 /** Converts an event of a machine to one of a run, with its call chain. */
 export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
-  let made = known.get(event)
-  if (made === undefined) known.set(event, (made = makeRunEvent(image, event)))
-  return made
-}
-
-function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
   const { type, seq, step, task, callSites } = event
   const fields =
     event.type === 'use-after-free' || event.type === 'double-free'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { stringValue } from '../bytes.ts'
-import { type FirmwareNode, namedProperties, placedNodes } from '../firmware-node.ts'
+import { type FirmwareNode, findNode, namedProperties, unnamedProperties } from '../firmware-node.ts'
+import type { MigrationPlan } from '../plan.ts'
 import type { FirmwareState } from '../state.ts'
 import { areaArgument, type RtasArgument, WORK_AREA_SIZE } from './arguments.ts'
 import { connectorState } from './drc.ts'
@@ -46,12 +47,12 @@ export function configureConnector(state: FirmwareState, args: readonly RtasArgu
   if (area === undefined) return [PARAMETER_ERROR]
   const { bytes, view } = area
   const drcIndex = view.getUint32(0)
-  const node = placedNodes(state.root).find((placed) => placed.node.drcIndex === drcIndex)?.node
+  const node = findNode(state.root, (one) => one.drcIndex === drcIndex)
   if (node === undefined || connectorState(state, drcIndex) !== 'unisolated')
     return [statuses.notConfigurable]
 
   const count = view.getUint32(offsets.step)
-  const step = stepsOf(state, node)[count]
+  const step = stepOf(state.behaviour, node, count)
   if (step === undefined) return [PARAMETER_ERROR]
   const name = step.name === undefined ? new Uint8Array() : stringValue(step.name)
   const value = step.value ?? new Uint8Array()
@@ -69,23 +70,29 @@ export function configureConnector(state: FirmwareState, args: readonly RtasArgu
   return [step.status]
 }
 
-function stepsOf(state: FirmwareState, top: FirmwareNode): Step[] {
-  const { readd = 'hierarchy', nameProperty = true } = state.behaviour
-  const steps: Step[] = []
-  addNode(top, statuses.nextChild)
-  steps.push({ status: statuses.complete })
-  return steps
+/** One step of the answer, by its number; undefined after the last one. The others are not made. */
+function stepOf(behaviour: MigrationPlan, top: FirmwareNode, number: number): Step | undefined {
+  const { readd = 'hierarchy', nameProperty = true } = behaviour
+  /** Number of steps before the wanted one. */
+  let left = number
+  const step = inNode(top, statuses.nextChild)
+  if (step !== undefined) return step
+  return left === 0 ? { status: statuses.complete } : undefined
 
-  function addNode(node: FirmwareNode, status: number): void {
-    const properties = nameProperty
-      ? namedProperties(node)
-      : node.properties.filter((property) => property.name !== 'name')
-    const children = readd === 'hierarchy' ? node.children : []
-    steps.push({ status, name: node.name })
-    for (const { name, value } of properties) steps.push({ status: statuses.nextProperty, name, value })
-    children.forEach((child, i) => {
-      addNode(child, i === 0 ? statuses.nextChild : statuses.nextSibling)
-    })
-    if (children.length > 0) steps.push({ status: statuses.previousParent })
+  function inNode(node: FirmwareNode, status: number): Step | undefined {
+    if (left-- === 0) return { status, name: node.name }
+    const properties = nameProperty ? namedProperties(node) : unnamedProperties(node)
+    const property = properties[left]
+    if (property !== undefined) return { status: statuses.nextProperty, ...property }
+    left -= properties.length
+    return readd === 'hierarchy' ? inChildren(node.children) : undefined
+  }
+
+  function inChildren(children: readonly FirmwareNode[]): Step | undefined {
+    for (const [index, child] of children.entries()) {
+      const step = inNode(child, index === 0 ? statuses.nextChild : statuses.nextSibling)
+      if (step !== undefined) return step
+    }
+    return children.length > 0 && left-- === 0 ? { status: statuses.previousParent } : undefined
   }
 }
