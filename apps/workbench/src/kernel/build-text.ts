@@ -15,7 +15,9 @@ function notBuiltText(guards: readonly ExplainedGuard[]): string {
 
 function functionsText(functions: readonly { readonly name: string; readonly hasCode: boolean }[]): string {
   if (functions.length === 0) return 'no function changed'
-  const names = functions.map(({ name, hasCode }) => (hasCode ? `${name}()` : `${name}() (no code: compiled out or never called)`))
+  const names = functions.map(({ name, hasCode }) =>
+    hasCode ? `${name}()` : `${name}() (no code: compiled out or never called)`,
+  )
   return `changed: ${names.join(', ')}`
 }
 

@@ -82,7 +82,9 @@ describe.runIf(hasClang)('pfo build (skipped without clang)', () => {
 
   it('says that a function has no code, and compiles it with a configuration that enables it', async () => {
     const patch = patchOf(['drivers/pump.c', 'return 0;', 'return 1;'])
-    expect((await build(patch)).stdout).toContain('changed: pump_sleep() (no code: compiled out or never called)')
+    expect((await build(patch)).stdout).toContain(
+      'changed: pump_sleep() (no code: compiled out or never called)',
+    )
     write('night.config', 'CONFIG_PPC64=y\nCONFIG_CPU_LITTLE_ENDIAN=y\nCONFIG_NIGHT=y\n')
     expect((await build(patch, '--config', 'night.config')).stdout).toContain('changed: pump_sleep()\n')
   })
