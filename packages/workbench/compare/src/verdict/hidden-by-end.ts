@@ -37,7 +37,7 @@ function namedFunctions({ data }: Finding): string[] {
 }
 
 /** Kinds of findings about something that did not happen. No call chain shows the code that should have done it. */
-const lacks: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
+const absences: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'node-missing',
   'no-device',
   'driver-gone',
@@ -59,7 +59,7 @@ function tellsNoCause({ kind, evidence }: Finding): boolean {
   return (
     kind === 'task-killed' ||
     kind === 'waits-forever' ||
-    lacks.has(kind) ||
+    absences.has(kind) ||
     evidence.every(({ chain }) => chain.length === 0)
   )
 }
