@@ -11,7 +11,6 @@ import {
   type NotCompiled,
 } from './compile.ts'
 import type { Compiler } from './find.ts'
-import { linesKept, type LinesByFile } from './lines-kept.ts'
 
 /** Result of compiling a file. */
 export type Compiled =
@@ -66,12 +65,12 @@ export class Clang {
   /**
    * Preprocesses one file.
    *
-   * @returns the lines of each file of the tree that the preprocessor keeps; null if clang fails
+   * @returns the text of all files that are read, with line markers and `#define` lines; null if clang fails
    * @throws as `compile`
    */
-  async linesKept(job: CompileJob, signal?: AbortSignal): Promise<LinesByFile | null> {
+  async preprocess(job: CompileJob, signal?: AbortSignal): Promise<string | null> {
     const result = await this.#run(job, 'preprocessed', signal)
-    return result.status === 'ok' ? linesKept(result.text) : null
+    return result.status === 'ok' ? result.text : null
   }
 
   async #run(job: CompileJob, output: CompilerOutput, signal?: AbortSignal): Promise<ClangResult> {

@@ -10,5 +10,4 @@ export {
   type Compiler,
   type FindOptions,
 } from './find.ts'
-export type { LinesByFile } from './lines-kept.ts'
 export type { OverlayMount } from './overlay.ts'

@@ -3,7 +3,7 @@ import type { ImageProbe } from '@pfo-workbench/image'
 import { parseModule } from '@pfo-workbench/ir'
 import { translate } from '@pfo-workbench/object'
 import { describe, expect, it } from 'vitest'
-import { branchesOf } from '../src/exercise/conditionals.ts'
+import { branchesOf, takenBranches, withMarkers } from '../src/exercise/conditionals.ts'
 import { variableAt } from '../src/exercise/macros.ts'
 import { exerciseOf, type Exercise } from '../src/exercise/statements.ts'
 
@@ -29,14 +29,16 @@ interface Given {
   readonly linked?: readonly ImageProbe[]
   readonly why?: string | null
   readonly source?: string
-  /** Lines that the preprocessor keeps; null if the file was not preprocessed. */
-  readonly kept?: readonly number[] | null
+  /** Branches that the preprocessor takes; null if the file was not preprocessed. */
+  readonly taken?: readonly number[] | null
+  /** The C file that was preprocessed. */
+  readonly includer?: string
 }
 
 function exercise(
   line: number,
   added: number,
-  { blocks = all, linked = blocks, why = null, source = text, kept = [1, 2, 3, 4, 5, 9, 10] }: Given = {},
+  { blocks = all, linked = blocks, why = null, source = text, taken = [], includer = file }: Given = {},
 ): Exercise {
   return exerciseOf({
     edits: [{ path: file, edits: [{ line, added, gone: [] }] }],
@@ -45,7 +47,7 @@ function exercise(
     probes: linked,
     texts: new Map([[file, source]]),
     hasVariable: (_file, name) => name === 'thing_ops',
-    kept: new Map(kept === null ? [] : [[file, new Set(kept)]]),
+    preprocessed: new Map(taken === null ? [] : [[file, { file: includer, taken: new Set(taken) }]]),
     whyNot: () => why,
   })
 }
@@ -65,30 +67,31 @@ describe('executable code that patches changed', () => {
 
   it('excludes declarations', () => {
     const source = '#ifdef CONFIG_IS_ON\nextern int f(void);\nint g(int a);\n#endif\n'
-    expect(exercise(2, 2, { source, blocks: [], kept: [2, 3] }).statements).toEqual([])
-    expect(exercise(2, 2, { source, blocks: [], kept: [] }).statements).toEqual([
+    expect(exercise(2, 2, { source, blocks: [], taken: [1] }).statements).toEqual([])
+    expect(exercise(2, 2, { source, blocks: [], taken: [] }).statements).toEqual([
       { file, line: 3, statement: 'int g(int a);', never: 'compiled out: #ifdef CONFIG_IS_ON (line 1)' },
     ])
   })
 
   it('names the outermost of the conditions that compile a line out', () => {
     const source = '#ifdef A\n#ifdef B\nint f(void);\n#endif\nint g(void);\n#endif\n'
-    const reasonOf = (kept: number[]): unknown =>
-      exercise(3, 1, { source, blocks: [], kept }).statements.map(({ never }) => never)
+    const reasonOf = (taken: number[], includer = file): unknown =>
+      exercise(3, 1, { source, blocks: [], taken, includer }).statements.map(({ never }) => never)
     expect(reasonOf([])).toEqual(['compiled out: #ifdef A (line 1)'])
-    expect(reasonOf([5])).toEqual(['compiled out: #ifdef B (line 2)'])
-    expect(reasonOf([3, 5])).toEqual([])
+    expect(reasonOf([1])).toEqual(['compiled out: #ifdef B (line 2)'])
+    expect(reasonOf([1, 2])).toEqual([])
+    expect(reasonOf([1], 'drivers/user.c')).toEqual(['compiled out in drivers/user.c: #ifdef B (line 2)'])
   })
 
   it('is not said to be compiled out if the file was not preprocessed', () => {
-    expect(exercise(7, 1, { kept: null }).statements).toMatchObject([{ line: 7 }])
-    expect(exercise(7, 1, { kept: null }).statements[0]).not.toHaveProperty('never')
+    expect(exercise(7, 1, { taken: null }).statements).toMatchObject([{ line: 7 }])
+    expect(exercise(7, 1, { taken: null }).statements[0]).not.toHaveProperty('never')
   })
 
   it('notes that nothing calls a function without code, such as an inline function of a header', () => {
     const source =
       '#ifndef H\nstatic inline int unused(int a)\n{\n\treturn a;\n}\nstruct s {\n\tint a;\n};\n#endif\n'
-    const given = { source, blocks: [], kept: [2, 3, 4, 5, 6, 7, 8] }
+    const given = { source, blocks: [], taken: [1] }
     expect(exercise(4, 1, given).statements).toEqual([
       { file, line: 4, statement: 'return a;', never: 'nothing that runs here calls unused()' },
     ])
@@ -186,5 +189,19 @@ describe('branches of conditionals', () => {
 
   it('exclude an unterminated one', () => {
     expect(branchesOf('#if A\none\n')).toEqual([])
+  })
+
+  it('begin after all lines of the directive', () => {
+    expect(branchesOf('#if A && \\\n    B\none\n#endif\n')).toEqual([
+      { directive: 1, text: '#if A && B', first: 3, last: 3 },
+    ])
+  })
+
+  it('have markers that show which of them are taken', () => {
+    const marked = withMarkers('#if A && \\\n    B\none\n#else\n#ifdef C\n#endif\n#endif\n')
+    expect(marked).toBe(
+      '#if A && \\\n    B\n#define __pfo_branch_1\none\n#else\n#define __pfo_branch_4\n#ifdef C\n#define __pfo_branch_5\n#endif\n#endif\n',
+    )
+    expect(takenBranches('# 4 "x.c"\n#define __pfo_branch_4 \n\n')).toEqual(new Set([4]))
   })
 })

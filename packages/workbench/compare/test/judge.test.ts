@@ -723,7 +723,7 @@ describe('a death that the unpatched kernel does not reach', () => {
   })
 })
 
-describe('a stolen reference that the unpatched kernel leaks', () => {
+it('a stolen reference that the unpatched kernel leaks is introduced: the call drops too much', () => {
   const leaked = [['finder', 1, 0]] as const
   const freed = [...leaked, ['d', 0, 1]] as const
   const theft: Finding = {
@@ -731,23 +731,11 @@ describe('a stolen reference that the unpatched kernel leaks', () => {
     subject: '/x[0] stolen from finder',
     masks: ['leak /x[0] held by finder'],
   }
-  const statusesOf = (left: number, before: Finding[], ...now: Finding[]) =>
-    judge(ending(left + 1, leaked, ...before), ending(left, freed, ...now)).map(({ status, subject }) => [
-      status,
-      subject,
-    ])
-
-  it('is no theft: the leak is fixed', () => {
-    expect(statusesOf(1, [held('finder')], theft)).toEqual([['fixed', '/x[0] held by finder']])
-  })
-
-  it('is introduced if another reference was stolen, more than were leaked, or one is missing', () => {
-    const introduced = ['introduced', '/x[0] stolen from finder']
-    expect(statusesOf(1, [held('other')], theft)).toContainEqual(introduced)
-    expect(statusesOf(1, [held('finder')], { ...theft, count: 2 })).toContainEqual(introduced)
-    expect(statusesOf(1, [held('finder')], theft, underflow('/x[0]'))).toContainEqual(introduced)
-    expect(statusesOf(1, [held('finder')], theft, held('finder'))).toContainEqual(introduced)
-  })
+  const judged = judge(ending(2, leaked, held('finder')), ending(1, freed, theft))
+  expect(judged.map(({ status, subject }) => [status, subject])).toEqual([
+    ['introduced', '/x[0] stolen from finder'],
+    ['kept', '/x[0] held by finder'],
+  ])
 })
 
 describe('a leak that has the name of another function', () => {
@@ -1041,8 +1029,8 @@ describe('a finding that the patches renamed', () => {
   it('is kept: a message of unchanged code whose only difference is its line number in the source', () => {
     const at = (where: string) => line(`parse failed ${where}`, 'g', 'other')
     expect(statuses(at('at line 119'), at('at line 125'))).toEqual(['kept'])
-    expect(statuses(at('at lib/x.c:119'), at('at lib/x.c:125'))).toEqual(['kept'])
-    expect(statuses(at('at address 119'), at('at address 125'))).toEqual(['introduced', 'fixed'])
+    expect(statuses(at('at drivers/of/base.c:119'), at('at drivers/of/base.c:125'))).toEqual(['kept'])
+    expect(statuses(at('for line 119'), at('for line 125'))).toEqual(['introduced', 'fixed'])
     expect(statuses(at('at line 119'), line('parse failed at line 125', 'h', 'other'))).toEqual([
       'introduced',
       'fixed',

@@ -121,8 +121,9 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
   const unmatched = byConvention.filter((put) => {
     const own = learnt.get(put.holder)
     const allowed = within(put, open)
-    const fits = (get: Change): boolean => own?.has(get.holder) === true && allowed.includes(get)
-    const handed = takeLatest(open, put, fits)
+    const fits = (get: Change): boolean => own?.has(get.holder) === true
+    const handed =
+      takeLatest(open, put, (get) => fits(get) && allowed.includes(get)) ?? takeLatest(open, put, fits)
     if (handed === null) return true
     const possible = takersBefore(put, within(put, unowned))
     handOvers.push({ put: put.event, dropper: put.holder, taker: handed.holder, possible, certain: true })
@@ -156,9 +157,8 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
  *   convention, of those taken in its own calls if there are any: a lookup returned them. If several takers are
  *   possible, other objects decide: a function drops the references of the same takers on each object;
  * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
- *   references with another owner are left. The
- *   lost reference is then a reference with an owner, because the owner relies on it. No function would have dropped
- *   the other references.
+ *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
+ *   relies on it. No function would have dropped the other references.
  *
  * Gets and puts that did not change the counter are ignored.
  *

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { LinesByFile } from '@pfo-workbench/clang'
 import type { ImageProbe } from '@pfo-workbench/image'
 import type { ObjectFile } from '@pfo-workbench/object'
 import { definitionAt, definitionsIn, type Definition } from '@pfo-workbench/patch'
-import { branchesOf, type Branch } from './conditionals.ts'
+import { branchesOf, compiledOut, type Preprocessed } from './conditionals.ts'
 import type { FileEdit } from './line-edits.ts'
 import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 
@@ -42,8 +41,8 @@ export interface ExerciseOptions {
   readonly texts: ReadonlyMap<string, string>
   /** True if the kernel contains a variable of a file. */
   readonly hasVariable: (file: string, name: string) => boolean
-  /** Lines that the preprocessor keeps, by changed file. Of a file that is not here, no line counts as compiled out. */
-  readonly kept: LinesByFile
+  /** What the preprocessor takes of changed files. Of a file that is not here, no line counts as compiled out. */
+  readonly preprocessed: ReadonlyMap<string, Preprocessed>
   /** Returns the reason why nothing of a file runs; null if it runs. */
   readonly whyNot: (file: string) => string | null
 }
@@ -93,7 +92,7 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
     const definitions = definitionsIn(path, text)
     const whyNever = (line: number): string | null =>
       reason ??
-      compiledOut(branches, line, options.kept.get(path)) ??
+      compiledOut(branches, line, path, options.preprocessed.get(path)) ??
       withoutCode(definitionAt(definitions, line), ofFile)
     const add = ({ line, removed }: ChangedLine, never: string | null): number =>
       statements.push({
@@ -191,27 +190,12 @@ function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | 
   return found
 }
 
-/**
- * Returns the reason why a line is compiled out: the outermost branch around it of which the preprocessor keeps no line.
- *
- * @param kept - undefined if the file was not preprocessed
- * @returns null if all branches are kept
- */
-function compiledOut(
-  branches: readonly Branch[],
-  line: number,
-  kept: ReadonlySet<number> | undefined,
-): string | null {
-  if (kept === undefined) return null
-  const isKept = ({ first, last }: Branch): boolean => [...kept].some((one) => first <= one && one <= last)
-  const out = branches.findLast((branch) => branch.first <= line && line <= branch.last && !isKept(branch))
-  return out === undefined ? null : `compiled out: ${out.text} (line ${String(out.directive)})`
-}
-
 /** Returns the reason why a function has no code: the compiler emits none for a static function without a caller. */
 function withoutCode(definition: Definition | null, blocks: readonly ImageProbe[]): string | null {
   if (definition?.kind !== 'function') return null
   const { name, start, end } = definition
-  const hasCode = blocks.some(({ lines }) => lines.some((line) => start <= line && line <= end))
+  const hasCode = blocks.some(
+    (block) => block.function === name || block.lines.some((line) => start <= line && line <= end),
+  )
   return hasCode ? null : `nothing that runs here calls ${name}()`
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { LinesByFile } from '@pfo-workbench/clang'
 import { LinkError, type Image } from '@pfo-workbench/image'
 import { Explanations, KbuildError, type Placement } from '@pfo-workbench/kbuild'
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
@@ -13,7 +12,7 @@ import {
   type KernelBuildOptions,
 } from '../build/kernel.ts'
 import { linkKernel } from '../build/link-kernel.ts'
-import { branchesOf } from '../exercise/conditionals.ts'
+import { branchesOf, takenBranches, withMarkers, type Preprocessed } from '../exercise/conditionals.ts'
 import { exerciseOf, type Exercise } from '../exercise/statements.ts'
 import type { PatchedKernel } from './apply.ts'
 import { compileReason } from './diagnostics.ts'
@@ -70,7 +69,7 @@ export async function buildVariant(
     texts: await textsOf(build.tree, objects),
     hasVariable: (file, name) =>
       image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
-    kept: await linesKept(patched, kernel, configured, makings),
+    preprocessed: await preprocess(patched, kernel, configured, makings),
     whyNot: (file) => reasons.get(file) ?? null,
   })
   return { status: 'ok', image, exercise }
@@ -101,31 +100,32 @@ async function configurePatched(
   }
 }
 
-/** For changed files with conditionals around changed lines, the lines that the preprocessor keeps. */
-async function linesKept(
+/** For changed files with conditionals around changed lines, the branches that the preprocessor takes. */
+async function preprocess(
   { edits, changed }: PatchedKernel,
   kernel: CompiledKernel,
   { build }: ConfiguredKernel,
   { clang, signal }: KernelBuildOptions,
-): Promise<LinesByFile> {
-  const found = new Map<string, ReadonlySet<number>>()
+): Promise<ReadonlyMap<string, Preprocessed>> {
+  const found = new Map<string, Preprocessed>()
   for (const { path, edits: own } of edits) {
-    const branches = branchesOf(changed.get(path) ?? '')
-    const isConditional = own.some(({ line, added }) =>
-      branches.some(({ first, last }) => first < line + added && line <= last),
+    const text = changed.get(path) ?? ''
+    const isConditional = branchesOf(text).some(({ first, last }) =>
+      own.some(({ line, added }) => first < line + Math.max(added, 1) && line <= last),
     )
-    const includer = isConditional ? includersOf(path, kernel)[0] : undefined
-    if (includer === undefined) continue
-    const job = await build.jobOf(includer)
-    const lines = await clang.linesKept({ ...job, warnings: false }, signal)
-    const kept = lines?.get(path)
-    if (kept !== undefined) found.set(path, kept)
+    const file = isConditional ? includersOf(path, kernel)[0] : undefined
+    if (file === undefined) continue
+    const job = await build.jobOf(file)
+    const texts = new Map([...job.texts, [path, withMarkers(text)]])
+    const result = await clang.preprocess({ ...job, texts, warnings: false }, signal)
+    if (result !== null) found.set(path, { file, taken: takenBranches(result) })
   }
   return found
 }
 
-/** Files that run and whose compilation reads the given file: itself or, for a header, those that include it. */
+/** Files that run and whose compilation reads the given file: the file itself, or those that include it. */
 function includersOf(path: string, { files }: CompiledKernel): string[] {
+  if (files.has(path)) return [path]
   return [...files.values()].filter(({ headers }) => headers.includes(path)).map(({ object }) => object.file)
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
+import type { Finding, FindingOf } from '@pfo-workbench/oracle'
 import { objectOfFinding } from './finding-objects.ts'
 import type { Judgeable } from './judgeable.ts'
 
@@ -41,22 +41,8 @@ function isHandOver(theft: Theft, unpatched: Judgeable, variant: Judgeable): boo
 }
 
 /**
- * True if a reference that looks stolen is one that the unpatched kernel leaks: no other function drops it, so the patch
- * mends the leak. No reference may be missing on either kernel.
- */
-function dropsLeak(theft: Theft, unpatched: Judgeable, variant: Judgeable): boolean {
-  const object = objectOfFinding(theft, variant.lives ?? [])?.object
-  if (object === undefined) return false
-  const leakIn = ({ findings }: Judgeable) => findings.find((one) => theft.masks?.includes(findingKey(one)))
-  const before = leakIn(unpatched)?.count ?? 0
-  const left = leakIn(variant)?.count ?? 0
-  if (before - left < theft.count) return false
-  return !lacksReference(variant, object) && !lacksReference(unpatched, object)
-}
-
-/**
  * The stolen references of a variant that are hand-overs: the unpatched kernel does not have them, and the final counts
- * agree or the unpatched kernel leaks the reference.
+ * agree.
  */
 export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySet<Finding> {
   return new Set(
@@ -64,7 +50,7 @@ export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySe
       (finding) =>
         finding.kind === 'stolen-reference' &&
         !unpatched.findings.some((one) => one.kind === finding.kind && one.subject === finding.subject) &&
-        (isHandOver(finding, unpatched, variant) || dropsLeak(finding, unpatched, variant)),
+        isHandOver(finding, unpatched, variant),
     ),
   )
 }

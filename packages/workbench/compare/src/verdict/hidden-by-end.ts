@@ -51,7 +51,6 @@ const absences: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'node-freed',
   'notifier-called',
   'work-run',
-  'unreachable',
 ])
 
 /** True if a finding does not show its cause: a task died or hung, something is missing, or no call chain is known. */

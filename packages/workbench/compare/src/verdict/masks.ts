@@ -5,8 +5,7 @@ import type { Judgeable } from './judgeable.ts'
 /**
  * Finds the finding of a run that masks another one, which the other kernel shows.
  *
- * A stolen reference masks the leak of one reference that its owner took. If both kernels have the same theft, it masks
- * nothing: the other kernel shows the leak in spite of it, so its owner takes one reference more there.
+ * If both kernels have the mask, it masks nothing, because the other kernel shows the finding in spite of it.
  *
  * @param count - number of occurrences that must be masked
  */
@@ -18,13 +17,12 @@ export function maskOf(
 ): Finding | undefined {
   const key = findingKey(finding)
   return run.findings.find(
-    (mask) => mask.masks?.includes(key) === true && count <= mask.count - sameTheft(mask, other),
+    (mask) => mask.masks?.includes(key) === true && count <= mask.count - onBoth(mask, other),
   )
 }
 
-/** Number of occurrences of a theft on the other kernel; 0 for a finding that is no theft. */
-function sameTheft(mask: Finding, { findings }: Judgeable): number {
-  if (mask.kind !== 'stolen-reference') return 0
+/** Number of occurrences of a mask that the other kernel has too. */
+function onBoth(mask: Finding, { findings }: Judgeable): number {
   const key = findingKey(mask)
   return findings.find((one) => findingKey(one) === key)?.count ?? 0
 }

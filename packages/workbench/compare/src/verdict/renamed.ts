@@ -16,13 +16,13 @@ function chainsOf({ evidence }: Finding, leftOut: ReadonlySet<string>): string {
 const nothing: ReadonlySet<string> = new Set()
 
 /** A message without the line numbers of the source: a patch moves the lines below it. */
-const withoutLineNumbers = (text: string): string => text.replace(/\b(line |\w\.[chS]:)\d+/g, '$1N')
+const withoutLineNumbers = (text: string): string => text.replace(/(\bat line |\w\.[chS]:)\d+/g, '$1N')
 
 /**
  * Returns the identity of a finding apart from names that the patches may have changed. A leaked reference or lost
  * memory is the same if its call chains agree apart from changed functions. A console line is the same if the same call
- * printed it, about the same nodes and devices, and only line numbers of the source differ or a changed function prints
- * it.
+ * printed it, about the same nodes and devices. If its printer is unchanged, the texts must also agree, apart from line
+ * numbers of the source.
  *
  * @returns null for kinds without such names, and for findings that the patches cannot have renamed
  */
