@@ -36,6 +36,23 @@ describe('memory', () => {
     )
   })
 
+  it.each(['little', 'big'] as const)(
+    'knows where a pointer leads, as by its number, %s-endian',
+    (endian) => {
+      const memory = new Memory(new ArrayBuffer(64), 64, endian)
+      const pointers = fc.oneof(
+        fc.integer({ min: 0, max: 80 }).map((address) => pointerTo(address)),
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      )
+      fc.assert(
+        fc.property(pointers, fc.integer({ min: 1, max: 70 }), (pointer, length) => {
+          memory.setU64(8, pointer)
+          expect(memory.target(8, length)).toBe(memory.holds(pointer, length) ? addressOf(pointer) : -1)
+        }),
+      )
+    },
+  )
+
   it('writes a big-endian number with the most significant byte first', () => {
     const memory = new Memory(new ArrayBuffer(16), 16, 'big')
     memory.setU32(0, 0x01020304)

@@ -49,6 +49,19 @@ if (real !== null) {
       expect(run.console.join('\n')).not.toContain('bogus')
     }, 600_000)
 
+    it('plays each run the same, whichever was played before it', () => {
+      const node = '/ibm,platform-facilities/ibm,compression-v1'
+      const update: Step = { update: { node, property: 'status', value: 'disabled', by: 'prrn' } }
+      const jobs = [[load], [update], [load, hierarchy], [load, perNode, perNode], [update, load]].flatMap(
+        (steps) =>
+          [true, false].map((trace) => ({ scenario: scenario(...(steps as [Step, ...Step[]])), trace })),
+      )
+      const again = bootOf({ image, release, webAssembly: realm })
+      const forwards = jobs.map((job) => JSON.stringify(playScenario(job, boot)))
+      const backwards = jobs.toReversed().map((job) => JSON.stringify(playScenario(job, again)))
+      expect(backwards.toReversed()).toEqual(forwards)
+    })
+
     it('is translated except for known functions, which no scenario reaches', () => {
       // Since v6.12: arithmetic of 65 bits.
       const known = new Set(['__of_address_resource_bounds'])

@@ -274,11 +274,51 @@ describe('a partition made from another device tree', () => {
 })
 
 describe("firmware's tree", () => {
-  it('is returned as a copy: changes to it have no effect', () => {
-    const partition = new Partition()
-    const before = partition.devicetree()
-    for (const { node } of partition.tree()) node.properties = []
-    expect(partition.devicetree()).toEqual(before)
+  it.each([
+    ['the usual tree', undefined],
+    ['a tree of its own', pseriesQemuDeviceTree()],
+  ])('is returned as a copy: changes to it affect no partition (%s)', (_title, blob) => {
+    const options = blob === undefined ? {} : { blob }
+    const partition = new Partition(options)
+    const before = structuredClone(partition.tree())
+    for (const { node } of partition.tree()) {
+      for (const { value } of node.properties) value.fill(0x78)
+      node.properties = []
+      node.children = []
+      node.drcIndex = 0
+    }
+    expect(partition.tree()).toEqual(before)
+    expect(new Partition(options).tree()).toEqual(before)
+    expect(new Partition(options).devicetree()).toEqual(partition.devicetree())
+  })
+
+  it('is the same in both forms, before and after each kind of change', () => {
+    const same = (change: (partition: Partition) => void): void => {
+      const partition = new Partition()
+      const before = partition.devicetree()
+      before.fill(0)
+      change(partition)
+      const shapeOf = (root: FirmwareNode) =>
+        placedNodes(root).map(({ path, node }) => [
+          path,
+          node.properties.map(({ name, value }) => [name, [...value]]),
+        ])
+      const flattened = shapeOf(readDeviceTree(partition.devicetree()).root)
+      expect(flattened).toEqual(shapeOf(partition.tree()[0]?.node as FirmwareNode))
+    }
+    same(() => undefined)
+    same((partition) => {
+      partition.beginMigration()
+    })
+    same((partition) => {
+      partition.updateProperties([
+        { node: COMPRESSION, properties: [{ kind: 'set', name: 'status', value: stringValue('disabled') }] },
+      ])
+    })
+    same((partition) => {
+      partition.prepareMigration()
+      partition.rtas(partition.token('ibm,suspend-me'), [])
+    })
   })
 
   it('has the described content of the nodes after they are added again', () => {

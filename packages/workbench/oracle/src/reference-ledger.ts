@@ -237,8 +237,9 @@ function makeLedgers(run: RunRecord): Map<string, Ledger> {
     all.map(({ object, events, balanced: { first, final } }) => {
       // If every put has its get, there is nothing to learn.
       if (first.handOvers.length === 0 && first.thefts.length === 0) return [object, first]
-      const ledger = final.get(learntKey) ?? balance(withHolders(facts, events), conventions, learnt)
-      final.set(learntKey, ledger)
+      let ledger = final.get(learntKey)
+      if (ledger === undefined)
+        final.set(learntKey, (ledger = balance(withHolders(facts, events), conventions, learnt)))
       return [object, ledger]
     }),
   )
