@@ -147,6 +147,15 @@ describe('executable code that patches changed', () => {
     })
   })
 
+  it('includes a macro in a branch that is compiled out once, with the condition', () => {
+    const source = '#ifdef A\n#define ONE \\\n\t1\n#endif\nint thing(void)\n{\n\treturn ONE;\n}\n'
+    expect(exercise(2, 2, { source, blocks: [block([7])] })).toEqual({
+      statements: [{ file, line: 2, statement: '#define ONE \\', never: 'compiled out: #ifdef A (line 1)' }],
+      ofProbe: [[]],
+      always: [],
+    })
+  })
+
   it('counts the initial value of a variable in the kernel as run', () => {
     const source = (name: string): string => `static const struct ops ${name} = {\n\t.show = thing,\n};\n`
     expect(exercise(2, 1, { source: source('thing_ops'), blocks: [] })).toMatchObject({

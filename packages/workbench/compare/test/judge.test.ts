@@ -12,6 +12,7 @@ import {
   type JudgedFinding,
   type ObjectLife,
 } from '../src/index.ts'
+import { withoutHandOvers } from '../src/verdict/handed-over.ts'
 
 const leak = (subject: string, step = 1): FindingOf<'reference-held'> => ({
   oracle: 'leak',
@@ -736,6 +737,18 @@ it('a stolen reference that the unpatched kernel leaks is introduced: the call d
     ['introduced', '/x[0] stolen from finder'],
     ['kept', '/x[0] held by finder'],
   ])
+})
+
+it('a hand-over is no theft: the run without it also masks no leak', () => {
+  const theft: Finding = {
+    ...stolen,
+    subject: '/x[0] stolen from finder',
+    masks: ['leak /x[0] held by finder'],
+  }
+  const balanced = [['finder', 1, 1]] as const
+  const unpatched = ending(1, balanced)
+  expect(withoutHandOvers(unpatched, ending(1, balanced, theft)).findings).toEqual([])
+  expect(withoutHandOvers(unpatched, ending(0, balanced, theft)).findings).toEqual([theft])
 })
 
 describe('a leak that has the name of another function', () => {

@@ -124,7 +124,10 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
     for (const edit of own) {
       const [macro] = linesOf([edit]).filter(({ line }) => macrosChangedAt(text, line).size > 0)
       if (macro !== undefined) {
-        const number = add(macro, null)
+        const never = whyNever(macro.line)
+        const number = add(macro, never)
+        for (const { line } of linesOf([edit])) if (macrosChangedAt(text, line).size > 0) covered.add(line)
+        if (never !== null) continue
         for (const block of usersOf(macrosChangedAt(text, macro.line), blocks, options)) note(block, number)
         continue
       }

@@ -3,6 +3,7 @@ import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
 import type { PlayedResults } from '../cells.ts'
+import { withoutHandOvers } from '../verdict/handed-over.ts'
 import { maskOf } from '../verdict/masks.ts'
 import { hasFinding, provesAbsent } from './run-findings.ts'
 
@@ -40,7 +41,7 @@ export function findSeeminglyFixed(
         patches: variant.stack.patches.map(({ id }) => id),
         finding: { oracle: finding.oracle, subject: finding.subject },
       } as const
-      const mask = maskOf(finding, 1, run, unpatchedRun)
+      const mask = maskOf(finding, 1, withoutHandOvers(unpatchedRun, run), unpatchedRun)
       const later = longer.find(({ id }) => hasFinding(variant.runs.get(id), key))
       if (mask !== undefined) {
         const { oracle, subject } = mask

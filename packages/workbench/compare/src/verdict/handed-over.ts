@@ -54,3 +54,9 @@ export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySe
     ),
   )
 }
+
+/** The run of a variant without the stolen references that are hand-overs. */
+export function withoutHandOvers<Run extends Judgeable>(unpatched: Judgeable, variant: Run): Run {
+  const handed = handedOver(unpatched, variant)
+  return { ...variant, findings: variant.findings.filter((finding) => !handed.has(finding)) }
+}
