@@ -5,24 +5,20 @@ import { Pool, TemporaryFolder, type ProcessLimits } from '@pfo-workbench/proces
 import {
   compileIn,
   compileLimits,
+  type ClangOutput,
   type ClangResult,
   type CompileJob,
-  type CompilerOutput,
   type NotCompiled,
+  type OutputKind,
 } from './compile.ts'
 import type { Compiler } from './find.ts'
 
 /** Result of compiling a file. */
 export type Compiled =
-  | {
-      readonly status: 'ok'
+  | (Omit<ClangOutput, 'text'> & {
       /** LLVM IR as text, as clang's front end emits it: unoptimized. */
       readonly ir: string
-      /** Files that were read, including the C file, by path in the tree. */
-      readonly headers: readonly string[]
-      /** Warnings, as clang prints them. */
-      readonly diagnostics: string
-    }
+    })
   | NotCompiled
 
 /** Options of a `Clang`. */
@@ -73,7 +69,7 @@ export class Clang {
     return result.status === 'ok' ? result.text : null
   }
 
-  async #run(job: CompileJob, output: CompilerOutput, signal?: AbortSignal): Promise<ClangResult> {
+  async #run(job: CompileJob, output: OutputKind, signal?: AbortSignal): Promise<ClangResult> {
     const { path } = await (this.#folder ??= TemporaryFolder.create('pfo-clang'))
     const folder = join(path, String(this.#count++))
     const context = { compiler: this.compiler, limits: this.#limits, output, signal }

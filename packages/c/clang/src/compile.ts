@@ -28,18 +28,19 @@ export interface CompileJob {
   readonly provide?: (paths: readonly string[]) => Promise<readonly OverlayMount[]>
 }
 
+/** The output of clang for a file. */
+export interface ClangOutput {
+  readonly status: 'ok'
+  /** The text that clang wrote. */
+  readonly text: string
+  /** Files that were read, including the C file, by path in the tree. */
+  readonly headers: readonly string[]
+  /** Warnings, as clang prints them. */
+  readonly diagnostics: string
+}
+
 /** Result of running clang on a file. */
-export type ClangResult =
-  | {
-      readonly status: 'ok'
-      /** What clang wrote. */
-      readonly text: string
-      /** Files that were read, including the C file, by path in the tree. */
-      readonly headers: readonly string[]
-      /** Warnings, as clang prints them. */
-      readonly diagnostics: string
-    }
-  | NotCompiled
+export type ClangResult = ClangOutput | NotCompiled
 
 /** Reason why clang wrote nothing for a file. */
 export type NotCompiled =
@@ -55,11 +56,11 @@ export const compileLimits: ProcessLimits = {
   fileMegabytes: 64,
 }
 
-/** What clang writes: the front end's IR, or the preprocessed text with its `#define` lines. */
-export type CompilerOutput = 'ir' | 'preprocessed'
+/** The output that clang writes: the front end's IR, or the preprocessed text with its `#define` lines. */
+export type OutputKind = 'ir' | 'preprocessed'
 
 /** `-O1` defines `__OPTIMIZE__`, which some headers test. */
-const outputOptions: Readonly<Record<CompilerOutput, readonly string[]>> = {
+const outputOptions: Readonly<Record<OutputKind, readonly string[]>> = {
   ir: ['-O1', '-Xclang', '-disable-llvm-passes', '-g', '-gdwarf-4', '-S', '-emit-llvm', '-o', '-'],
   preprocessed: ['-O1', '-E', '-dD', '-o', '-'],
 }
@@ -95,7 +96,7 @@ function parseDependencies(text: string): string[] {
 export interface CompileContext {
   readonly compiler: Compiler
   readonly limits: ProcessLimits
-  readonly output: CompilerOutput
+  readonly output: OutputKind
   readonly signal?: AbortSignal | undefined
 }
 

@@ -67,24 +67,30 @@ export class Journal {
    * @param callSites - the location, if it was recorded earlier
    */
   emit<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], callSites?: CallSites): void {
-    if (this.#happens(type)) this.#record(type, fields, callSites)
+    const seq = this.#happens(type)
+    if (seq !== null) this.#record(seq, type, fields, callSites)
   }
 
   /** Like `emit`, for fields that take long to find: they are not needed if events of this type are not kept. */
   emitIfKept<Type extends MachineEventType>(type: Type, fieldsOf: () => MachineEvents[Type]): void {
-    if (this.#happens(type)) this.#record(type, fieldsOf())
+    const seq = this.#happens(type)
+    if (seq !== null) this.#record(seq, type, fieldsOf())
   }
 
-  /** Counts an event. @returns true if it is kept */
-  #happens(type: MachineEventType): boolean {
-    if (this.silent) return false
-    this.#happened++
-    return this.#backgroundEvents || !background.has(type)
+  /** Counts an event. @returns its number; null if it is not kept */
+  #happens(type: MachineEventType): number | null {
+    if (this.silent) return null
+    const seq = this.#happened++
+    return this.#backgroundEvents || !background.has(type) ? seq : null
   }
 
-  #record<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], sites?: CallSites): void {
+  #record<Type extends MachineEventType>(
+    seq: number,
+    type: Type,
+    fields: MachineEvents[Type],
+    sites?: CallSites,
+  ): void {
     const { step, task } = this
-    const seq = this.#happened - 1
     const callSites = sites ?? this.#callSitesHere()
     this.#events.push({ type, fields, seq, step, task, callSites } as unknown as MachineEvent)
   }

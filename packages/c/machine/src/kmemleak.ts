@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Machine } from './machine.ts'
-import { addressOf, upperHalf as upperOfPointers } from './memory.ts'
+import { addressOf, upperHalf } from './memory.ts'
 import type { ObjectRecord } from './objects.ts'
 
 /** Pointers in memory that is in use. */
@@ -132,16 +132,16 @@ function scannerOf({ memory, objects, image, allocator }: Machine, owners: Owner
   const words = new Uint32Array(memory.bytes.buffer)
   const isBig = memory.endian === 'big'
   const pattern = new Uint8Array(4)
-  new DataView(pattern.buffer).setUint32(0, upperOfPointers, !isBig)
+  new DataView(pattern.buffer).setUint32(0, upperHalf, !isBig)
   const [wanted = 0] = new Uint32Array(pattern.buffer)
-  const [upperHalf, lowerHalf] = isBig ? [0, 4] : [1, 0]
+  const [upper, lower] = isBig ? [0, 4] : [1, 0]
   // All objects are in this range.
   const [first, last] = [image.memory.heap.start, allocator.end]
   return (start, end, see) => {
     const behind = Math.floor(end / 8) * 2
     for (let word = Math.ceil(start / 8) * 2; word < behind; word += 2) {
-      if (words[word + upperHalf] !== wanted) continue
-      const address = memory.u32(word * 4 + lowerHalf)
+      if (words[word + upper] !== wanted) continue
+      const address = memory.u32(word * 4 + lower)
       if (address < first || address >= last) continue
       const to = owners.at(address)
       if (to !== null && !objects.isFreed(to)) see(to, address, word * 4)

@@ -20,7 +20,6 @@ interface FieldPosition {
 /** The layouts of a kernel's structures. */
 export class Layouts {
   readonly #layouts: ReadonlyMap<string, Layout>
-  readonly #fieldNames = new Map<string, Map<number, string>>()
   /** Cache of `outerFieldAt`: each lock is named by its field when it is taken. */
   readonly #outerNames = new Map<string, Map<number, string>>()
   /** Cache of `isWithin`: each counter is looked up when it changes. */
@@ -85,11 +84,9 @@ export class Layouts {
 
   /** The path of the innermost field that contains a byte of a structure; `+12` if no field does. */
   fieldAt(struct: string, offset: number): string {
-    let fields = this.#fieldNames.get(struct)
-    if (fields === undefined) this.#fieldNames.set(struct, (fields = new Map<number, string>()))
-    let field = fields.get(offset)
-    if (field === undefined) fields.set(offset, (field = this.#nameOfField(struct, offset)))
-    return field
+    const layout = this.#layouts.get(struct)
+    const path = layout === undefined ? [] : this.#pathTo(layout.fields, offset)
+    return path.length === 0 ? `+${String(offset)}` : path.join('.')
   }
 
   /** The name of the outermost field that contains a byte of a structure; `+12` if no field does. */
@@ -102,12 +99,6 @@ export class Layouts {
       fields.set(offset, (name = outer))
     }
     return name
-  }
-
-  #nameOfField(struct: string, offset: number): string {
-    const layout = this.#layouts.get(struct)
-    const path = layout === undefined ? [] : this.#pathTo(layout.fields, offset)
-    return path.length === 0 ? `+${String(offset)}` : path.join('.')
   }
 
   /** True if a byte of a structure is within a nested structure of another type, such as a `kobject`. */
@@ -191,7 +182,7 @@ export class View {
     return new View(this.#memory, this.#layouts, type.name, this.address + offset)
   }
 
-  /** The structure in which this one is a field: `container_of`. */
+  /** The structure that contains this one as its field `path`, as by `container_of`. */
   outer(struct: string, path: string): View {
     const address = this.address - this.#layouts.offsetOf(struct, path)
     return new View(this.#memory, this.#layouts, struct, address)

@@ -31,9 +31,10 @@ export interface PartitionOptions {
   readonly spareProcessors?: number
 }
 
-/** What a partition starts with. Partitions share it, so none modifies it. */
-export interface PartitionStart {
-  readonly state: FirmwareState
+/** The first tree and the services of a partition. Partitions share this object, so no partition modifies it. */
+export interface PartitionStart extends Readonly<
+  Pick<FirmwareState, 'root' | 'known' | 'describedPath' | 'connectors'>
+> {
   readonly services: ReadonlyMap<number, RtasServiceName>
   readonly blob: DeviceTreeBlob
   /** The tree, flattened. */
@@ -56,7 +57,7 @@ export function startOf(options: PartitionOptions): PartitionStart {
   let start = usualStarts.get(key)
   if (start === undefined) {
     start = prepare(options)
-    const { root, known } = start.state
+    const { root, known } = start
     // Copies of the nodes share these lists.
     for (const { node } of placedNodes(root)) Object.freeze(node.properties)
     for (const { properties } of known.values()) Object.freeze(properties)
@@ -84,30 +85,28 @@ function prepare(options: PartitionOptions): PartitionStart {
   giveHandles(root, described, options.phandles ?? 'separate')
   adoptConnectors(root)
   const content = [...placedNodes(root), ...placedNodes(described, describedPath), ...spare]
-  const state: FirmwareState = {
+  return {
     root,
     known: new Map(content.map(({ path, node }) => [path, cloneNode(node, [])])),
+    describedPath,
+    connectors: new Map(spare.map(({ node }) => [node.drcIndex ?? 0, 'unusable'])),
+    services,
+    blob,
+    flattened: writeDeviceTree(blob),
+  }
+}
+
+/** The first state of a partition: a copy of what partitions share, and nothing that happened yet. */
+export function beginningOf({ root, known, describedPath, connectors }: PartitionStart): FirmwareState {
+  return {
+    root: cloneNode(root),
+    known: new Map([...known].map(([path, node]) => [path, cloneNode(node, [])])),
     describedPath,
     behaviour: {},
     prepared: null,
     nodeNotices: [],
     propertyNotices: [],
-    connectors: new Map(spare.map(({ node }) => [node.drcIndex ?? 0, 'unusable'])),
-    scripted: new Map(),
-    vasi: [],
-  }
-  return { state, services, blob, flattened: writeDeviceTree(blob) }
-}
-
-/** A copy of the state that a partition starts with. */
-export function beginningOf({ state }: PartitionStart): FirmwareState {
-  return {
-    ...state,
-    root: cloneNode(state.root),
-    known: new Map([...state.known].map(([path, node]) => [path, cloneNode(node, [])])),
-    nodeNotices: [],
-    propertyNotices: [],
-    connectors: new Map(state.connectors),
+    connectors: new Map(connectors),
     scripted: new Map(),
     vasi: [],
   }

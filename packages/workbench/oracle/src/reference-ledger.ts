@@ -173,8 +173,8 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 /** Cache: several oracles read the ledgers of a run. */
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
-/** The ledgers of an object that does not change after the boot. */
-interface AtBoot {
+/** The ledgers of an object. */
+interface Balanced {
   readonly facts: KernelFacts
   /** The ledger without anything learnt from other objects. */
   readonly first: Ledger
@@ -186,7 +186,7 @@ interface AtBoot {
  * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
  * most objects do not change after the boot.
  */
-const atBoot = new WeakMap<CountEvent, AtBoot>()
+const atBoot = new WeakMap<CountEvent, Balanced>()
 
 /** The changes of one object, in order. */
 type ObjectChanges = readonly [CountEvent, ...CountEvent[]]
@@ -195,7 +195,7 @@ const withHolders = (facts: KernelFacts, events: ObjectChanges): Change[] =>
   events.map((event) => ({ event, holder: holderOf(facts, event.chain) }))
 
 /** Balances the changes of an object before anything is learnt from others. */
-function balanceFirst(facts: KernelFacts, events: ObjectChanges, conventions: Conventions): AtBoot {
+function balanceFirst(facts: KernelFacts, events: ObjectChanges, conventions: Conventions): Balanced {
   const last = events.at(-1) ?? events[0]
   const known = atBoot.get(last)
   if (known?.facts === facts) return known

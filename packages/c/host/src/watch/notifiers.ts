@@ -9,8 +9,7 @@ function chainName(machine: Machine, head: bigint): string {
   const address = addressOf(head)
   const object = machine.objects.at(address)
   if (object === null) return machine.symbols.dataAt(address)?.name ?? '?'
-  const [field = ''] = machine.layouts.fieldAt(object.struct, address - object.address).split('.')
-  return field
+  return machine.layouts.outerFieldAt(object.struct, address - object.address)
 }
 
 /** The callback of a `notifier_block`. */

@@ -32,7 +32,7 @@ export function branchesOf(text: string): readonly Branch[] {
 
 const marker = '__pfo_branch_'
 
-/** A C text in which each branch begins with a line that defines a macro. */
+/** Inserts a line that defines a macro at the start of each branch of a C text. */
 export function withMarkers(text: string): string {
   const lines = text.split('\n')
   for (const { first, directive } of branchesOf(text).toSorted((a, b) => b.first - a.first))

@@ -41,9 +41,9 @@ export interface ExerciseOptions {
   readonly texts: ReadonlyMap<string, string>
   /** True if the kernel contains a variable of a file. */
   readonly hasVariable: (file: string, name: string) => boolean
-  /** What the preprocessor takes of changed files. Of a file that is not here, no line counts as compiled out. */
+  /** The branches that the preprocessor takes, by changed file. No line of a missing file counts as compiled out. */
   readonly preprocessed: ReadonlyMap<string, Preprocessed>
-  /** Returns the reason why nothing of a file runs; null if it runs. */
+  /** Returns the reason why no code of a file runs; null if some of it does. */
   readonly whyNot: (file: string) => string | null
 }
 

@@ -108,25 +108,27 @@ async function preprocess(
   { clang, signal }: KernelBuildOptions,
 ): Promise<ReadonlyMap<string, Preprocessed>> {
   const found = new Map<string, Preprocessed>()
-  for (const { path, edits: own } of edits) {
-    const text = changed.get(path) ?? ''
-    const isConditional = branchesOf(text).some(({ first, last }) =>
-      own.some(({ line, added }) => first < line + Math.max(added, 1) && line <= last),
-    )
-    const file = isConditional ? includersOf(path, kernel)[0] : undefined
-    if (file === undefined) continue
-    const job = await build.jobOf(file)
-    const texts = new Map([...job.texts, [path, withMarkers(text)]])
-    const result = await clang.preprocess({ ...job, texts, warnings: false }, signal)
-    if (result !== null) found.set(path, { file, taken: takenBranches(result) })
-  }
+  await Promise.all(
+    edits.map(async ({ path, edits: own }) => {
+      const text = changed.get(path) ?? ''
+      const isConditional = branchesOf(text).some(({ first, last }) =>
+        own.some(({ line, added }) => first < line + Math.max(added, 1) && line <= last),
+      )
+      const file = isConditional ? readerOf(path, kernel) : undefined
+      if (file === undefined) return
+      const job = await build.jobOf(file)
+      const texts = new Map([...job.texts, [path, withMarkers(text)]])
+      const result = await clang.preprocess({ ...job, texts, warnings: false }, signal)
+      if (result !== null) found.set(path, { file, taken: takenBranches(result) })
+    }),
+  )
   return found
 }
 
-/** Files that run and whose compilation reads the given file: the file itself, or those that include it. */
-function includersOf(path: string, { files }: CompiledKernel): string[] {
-  if (files.has(path)) return [path]
-  return [...files.values()].filter(({ headers }) => headers.includes(path)).map(({ object }) => object.file)
+/** A file that runs and whose compilation reads the given file: the file itself, or the first one that includes it. */
+function readerOf(path: string, { files }: CompiledKernel): string | undefined {
+  if (files.has(path)) return path
+  return [...files.values()].find(({ headers }) => headers.includes(path))?.object.file
 }
 
 interface WhyNotOptions {
@@ -136,7 +138,7 @@ interface WhyNotOptions {
   readonly kernel: CompiledKernel
 }
 
-/** For each changed file of which nothing runs, the reason. */
+/** Returns the reasons why changed files do not run, by path. */
 async function reasonsWhyNot(
   { changed }: PatchedKernel,
   { placements, runs, configured, kernel }: WhyNotOptions,
@@ -144,7 +146,7 @@ async function reasonsWhyNot(
   const reasons = new Map<string, string>()
   let explanations: Explanations | null = null
   for (const [path, text] of changed) {
-    if (text === null || !/\.[ch]$/.test(path) || includersOf(path, kernel).length > 0) continue
+    if (text === null || !/\.[ch]$/.test(path) || readerOf(path, kernel) !== undefined) continue
     const placement = placements.get(path)
     if (placement === undefined) {
       reasons.set(path, 'no file that the scenarios run includes it')

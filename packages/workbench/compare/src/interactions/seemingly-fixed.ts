@@ -33,6 +33,7 @@ export function findSeeminglyFixed(
   for (const [scenario, longer] of continuations) {
     const [run, unpatchedRun] = [variant.runs.get(scenario), unpatched.runs.get(scenario)]
     if (run == null || unpatchedRun == null) continue
+    const shown = withoutHandOvers(unpatchedRun, run)
     for (const finding of unpatchedRun.findings) {
       const key = findingKey(finding)
       if (found.has(key) || !provesAbsent(run, finding)) continue
@@ -41,7 +42,7 @@ export function findSeeminglyFixed(
         patches: variant.stack.patches.map(({ id }) => id),
         finding: { oracle: finding.oracle, subject: finding.subject },
       } as const
-      const mask = maskOf(finding, 1, withoutHandOvers(unpatchedRun, run), unpatchedRun)
+      const mask = maskOf(finding, 1, shown, unpatchedRun)
       const later = longer.find(({ id }) => hasFinding(variant.runs.get(id), key))
       if (mask !== undefined) {
         const { oracle, subject } = mask

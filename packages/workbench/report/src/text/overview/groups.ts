@@ -8,7 +8,7 @@ import { verdictTitle } from './verdict-title.ts'
 /** Lists as many rows as fit, grouped by verdict. `hidden` counts the variants that did not fit. */
 export function groupLines(
   rows: readonly Row[],
-  linesOf: (row: Row, length: RowDetail) => string[],
+  linesOf: (row: Row, detail: RowDetail) => string[],
   room: number,
   colors: Colors,
 ): { lines: string[]; shown: Row[]; hidden: number } {

@@ -51,9 +51,9 @@ export function overviewLines(
   // The empty line above the legend takes one line.
   const free = room - top.length - end(1).length - 1
   const known = new Map<Row, Partial<Record<RowDetail, string[]>>>(rows.map((row) => [row, {}]))
-  const lines = (row: Row, length: RowDetail): string[] => {
+  const lines = (row: Row, detail: RowDetail): string[] => {
     const own = known.get(row) ?? {}
-    return (own[length] ??= linesOf(row, layout, head, columns, length))
+    return (own[detail] ??= linesOf(row, layout, head, columns, detail))
   }
   // The legend depends on the rows that fit, and the rows that fit depend on the size of the legend. Repeat with the
   // size of the last legend.

@@ -49,9 +49,9 @@ function nameLines(names: string, columns: number): string[] {
 }
 
 /** The longest wording that fits into this number of lines, or else the shortest wording. */
-function whyLines(reasons: Recommendation['reasons'], columns: number, most: number): string[] {
+function whyLines(reasons: Recommendation['reasons'], columns: number, maxLines: number): string[] {
   const ways = reasons.map((reason) => wrapped('', reason, Math.max(1, columns)).split('\n'))
-  return ways.find((lines) => lines.length <= most) ?? ways.at(-1) ?? []
+  return ways.find((lines) => lines.length <= maxLines) ?? ways.at(-1) ?? []
 }
 
 /** The minimal form of a row, or the form with all useful detail. */
@@ -62,16 +62,16 @@ export function linesOf(
   layout: Layout,
   head: readonly string[],
   columns: number,
-  length: RowDetail,
+  detail: RowDetail,
 ): string[] {
   if (row.figures.length === 0) return wrapped('  ', `${row.names}: ${row.reasons[0]}`, columns).split('\n')
   const names = nameLines(row.names, layout.name)
   const shortest = whyLines(row.reasons, layout.why, 1)
   const isWhole = wrapped('', row.reasons[0], Math.max(1, layout.why)).split('\n').length === 1
   const besideWhy =
-    layout.why >= narrowWhy && length === 'long'
+    layout.why >= narrowWhy && detail === 'long'
       ? whyLines(row.reasons, layout.why, 2)
-      : shortest.length <= Math.max(1, names.length) && (length === 'short' || isWhole)
+      : shortest.length <= Math.max(1, names.length) && (detail === 'short' || isWhole)
         ? shortest
         : []
   const figures = row.figures.map((one, at) => one.padStart(head[at]?.length ?? 0)).join(' ')
@@ -80,6 +80,6 @@ export function linesOf(
     return `  ${name} ${(at === 0 ? figures : '').padEnd(layout.figures + gap)}${besideWhy[at] ?? ''}`.trimEnd()
   })
   if (besideWhy.length > 0) return beside
-  const most = length === 'short' ? 1 : 2
-  return [...beside, ...whyLines(row.reasons, columns - 6, most).map((line) => `      ${line}`)]
+  const maxLines = detail === 'short' ? 1 : 2
+  return [...beside, ...whyLines(row.reasons, columns - 6, maxLines).map((line) => `      ${line}`)]
 }
