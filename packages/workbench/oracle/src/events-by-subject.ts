@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent, RunRecord } from '@pfo-workbench/run'
-import type { Evidence, Statement } from './evidence.ts'
+import type { Evidence, EvidenceContent } from './evidence.ts'
 import { toEvidence } from './to-evidence.ts'
 
 /** Groups things by key, in order of first appearance. No group is empty. */
@@ -43,7 +43,7 @@ export function findBySubject<Event extends RunEvent, Finding>(
   run: RunRecord,
   events: readonly Event[],
   subjectOf: (event: Event) => string,
-  say: (event: Event) => Statement,
+  say: (event: Event) => EvidenceContent,
   make: (occurrence: Occurrence, first: Event) => Finding,
 ): Finding[] {
   return [...groupBy(events, subjectOf)].map(([subject, group]) => {

@@ -65,6 +65,6 @@ export type EvidenceKind = Evidence['kind']
 export type EvidenceOf<Kind extends EvidenceKind> = Extract<Evidence, { readonly kind: Kind }>
 
 /** The content of a piece of evidence, without its chain and position. */
-export type Statement<One extends Evidence = Evidence> = One extends Evidence
+export type EvidenceContent<One extends Evidence = Evidence> = One extends Evidence
   ? Pick<One, 'kind' | 'data'>
   : never

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { callersOf, eventsOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
-import type { Evidence, Statement } from './evidence.ts'
+import type { Evidence, EvidenceContent } from './evidence.ts'
 
 /** Turns an event into a piece of evidence. */
-export function toEvidence({ facts }: RunRecord, { chain, seq }: RunEvent, says: Statement): Evidence {
+export function toEvidence({ facts }: RunRecord, { chain, seq }: RunEvent, says: EvidenceContent): Evidence {
   return { ...says, chain: callersOf(facts, chain), seq }
 }
 
 /** Returns the event as the only evidence; none if there is no event. */
-export function evidenceOrNone(run: RunRecord, event: RunEvent | undefined, says: Statement): Evidence[] {
+export function evidenceOrNone(
+  run: RunRecord,
+  event: RunEvent | undefined,
+  says: EvidenceContent,
+): Evidence[] {
   return event === undefined ? [] : [toEvidence(run, event, says)]
 }
 

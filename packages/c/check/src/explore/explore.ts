@@ -3,7 +3,7 @@ import type { BasicBlock, SourceLocation } from '@pfo-workbench/ir'
 import type { FieldUse } from '../findings/at-return.ts'
 import { Collector } from '../findings/collect.ts'
 import type { Finding } from '../findings/finding.ts'
-import { Ledger } from '../findings/ledger.ts'
+import { PathLedger } from '../findings/ledger.ts'
 import { runBody, runEntry, type AtReturn } from '../path/interpreter.ts'
 import { PathEnd, type EndReason } from '../path/path-end.ts'
 import { Path, type Frame, type PathContext } from '../path/path.ts'
@@ -241,7 +241,7 @@ class Explorer {
       return true
     }
     const path = new Path(this.context, choose)
-    const ledger = new Ledger(path, this.collector)
+    const ledger = new PathLedger(path, this.collector)
     this.collector.beginPath()
     enter(this.root)
     let end: EndReason | 'returned' = 'returned'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Ledger } from '../findings/ledger.ts'
+import type { PathLedger } from '../findings/ledger.ts'
 import { type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
 
@@ -11,20 +11,20 @@ export type Precision = 'exact' | 'references'
  * live values, the reachable memory, the references, and the known facts about all symbols in them. Objects and symbols
  * are renumbered in the order of traversal, so their numbers within a run do not matter.
  */
-export function stateKey(path: Path, ledger: Ledger, precision: Precision): string {
+export function stateKey(path: Path, ledger: PathLedger, precision: Precision): string {
   return new StateKey(path, ledger, precision).text()
 }
 
 class StateKey {
   private readonly path: Path
-  private readonly ledger: Ledger
+  private readonly ledger: PathLedger
   private readonly precision: Precision
   private readonly objects = new Map<MemoryObject, number>()
   private readonly symbols = new Map<string, number>()
   private readonly queue: MemoryObject[] = []
   private readonly parts: string[] = []
 
-  constructor(path: Path, ledger: Ledger, precision: Precision) {
+  constructor(path: Path, ledger: PathLedger, precision: Precision) {
     this.path = path
     this.ledger = ledger
     this.precision = precision

@@ -2,7 +2,7 @@
 import { type FieldPlace, type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
 import type { Origin, PathStep } from './finding.ts'
-import { allocatingName, isHeld, type Ledger, type Reference } from './ledger.ts'
+import { allocatingName, isHeld, type PathLedger, type Reference } from './ledger.ts'
 
 /** A place that outlives the call and points to a counted object. */
 interface Holder {
@@ -44,7 +44,7 @@ export interface FieldUse {
  */
 export function examineReturn(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   returned: Value,
   expected: ReadonlySet<MemoryObject>,
 ): readonly FieldUse[] {
@@ -128,7 +128,7 @@ function isLent(path: Path, { field }: Holder): boolean {
 }
 
 /** A structure whose last reference was dropped keeps nothing: its release function has run. */
-function isReleased(ledger: Ledger, object: MemoryObject): boolean {
+function isReleased(ledger: PathLedger, object: MemoryObject): boolean {
   return ledger.of(object).some(({ released }) => released)
 }
 
@@ -152,7 +152,13 @@ function leadsInto(path: Path, returned: Value, object: MemoryObject): boolean {
   return false
 }
 
-function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[], isFindable: boolean): void {
+function leak(
+  path: Path,
+  ledger: PathLedger,
+  reference: Reference,
+  uses: FieldUse[],
+  isFindable: boolean,
+): void {
   const { owned, local, dropped, object } = reference
   // Another function may drop it from the field that the object was read from.
   const field = local ? null : path.fieldName(object.readFrom?.field ?? null)
@@ -186,7 +192,7 @@ function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]
 /** More references were dropped than taken, on an object from outside. */
 function surplusDrop(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   reference: Reference,
   uses: FieldUse[],
   isIterator: boolean,
@@ -218,7 +224,7 @@ function surplusDrop(
 }
 
 /** True if a function iterates: it drops the object that it is given and returns another one. */
-function isIteration(ledger: Ledger, className: string, returned: ReadonlySet<MemoryObject>): boolean {
+function isIteration(ledger: PathLedger, className: string, returned: ReadonlySet<MemoryObject>): boolean {
   return [...returned].some((object) =>
     ledger.of(object).some((reference) => reference.class === className && reference.owned > 0),
   )

@@ -13,16 +13,16 @@ export interface ComparedFinding extends Finding {
   readonly status: PatchEffect
 }
 
-/** One side of a comparison: the findings, and the paths of each executed function. */
-export interface Side {
+/** One version of the code, before or after the patch: its findings, and the paths of each executed function. */
+export interface CheckedVersion {
   readonly findings: readonly Finding[]
   readonly explorations: ReadonlyMap<string, Exploration>
 }
 
 /** Compares the findings before and after a patch. Order: introduced, partly fixed, fixed, kept. */
 export function compareSides(
-  before: Side,
-  after: Side,
+  before: CheckedVersion,
+  after: CheckedVersion,
   contracts: ContractTable,
 ): readonly ComparedFinding[] {
   const judged: ComparedFinding[] = []
@@ -90,7 +90,12 @@ function identity({ entry, key }: Finding): string {
 }
 
 /** For the same finding before and after, the paths decide how much of it is gone or new. */
-function onBothSides(before: Side, after: Side, first: Finding, second: Finding): readonly ComparedFinding[] {
+function onBothSides(
+  before: CheckedVersion,
+  after: CheckedVersion,
+  first: Finding,
+  second: Finding,
+): readonly ComparedFinding[] {
   const left = before.explorations.get(first.entry)
   const right = after.explorations.get(second.entry)
   if (left === undefined || right === undefined) return [{ ...second, status: 'kept' }]
@@ -107,7 +112,12 @@ function onBothSides(before: Side, after: Side, first: Finding, second: Finding)
  *
  * @param change - `gone`: only the side before the patch has the finding; `added`: only the side after it
  */
-function isProven(change: keyof PairedPaths, before: Side, after: Side, finding: Finding): boolean {
+function isProven(
+  change: keyof PairedPaths,
+  before: CheckedVersion,
+  after: CheckedVersion,
+  finding: Finding,
+): boolean {
   const left = before.explorations.get(finding.entry)
   const right = after.explorations.get(finding.entry)
   if (left === undefined || right === undefined) return true

@@ -42,7 +42,7 @@ export interface FindingSink {
  * Counts references on one path. An object that a finder returned starts with one reference, an object from outside
  * with none. NULL is never counted.
  */
-export class Ledger {
+export class PathLedger {
   private readonly references = new Map<MemoryObject, Map<string, Reference>>()
   private readonly path: Path
   private readonly sink: FindingSink

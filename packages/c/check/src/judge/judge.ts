@@ -4,7 +4,12 @@ import type { ContractTable } from '../contracts/table.ts'
 import { contextOf } from '../explore/context.ts'
 import { explore, type Budget, type Exploration } from '../explore/explore.ts'
 import type { FieldUse } from '../findings/at-return.ts'
-import { compareSides, withoutRepeats, type ComparedFinding, type Side } from '../findings/compare.ts'
+import {
+  compareSides,
+  withoutRepeats,
+  type ComparedFinding,
+  type CheckedVersion,
+} from '../findings/compare.ts'
 import { countedFields, droppedFields, judgeFields } from '../findings/fields.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { PathContext } from '../path/path.ts'
@@ -121,7 +126,7 @@ export function judgeFile(
   }
 }
 
-const noSide: Side = { findings: [], explorations: new Map() }
+const noSide: CheckedVersion = { findings: [], explorations: new Map() }
 
 function executeSide(
   context: PathContext | null,
@@ -130,7 +135,7 @@ function executeSide(
   others: ReadonlySet<string>,
   options: JudgeOptions,
   lines: readonly LineRange[] = [],
-): Side {
+): CheckedVersion {
   const explorations = new Map<string, Exploration>()
   if (context === null) return { findings: [], explorations }
   const isChanged = (place: SourceLocation): boolean =>
@@ -158,11 +163,11 @@ function executeSide(
 function withFields(
   context: PathContext | null,
   file: string,
-  side: Side,
+  side: CheckedVersion,
   fields: ReadonlySet<string>,
   options: JudgeOptions,
   dropped?: ReadonlyMap<string, string>,
-): Side {
+): CheckedVersion {
   if (context === null) return side
   const uses = new Map<string, readonly FieldUse[]>()
   for (const [name, { fieldUses }] of side.explorations) uses.set(name, fieldUses)
@@ -217,7 +222,7 @@ function withoutRepetition(
   )
 }
 
-function executed(sides: readonly Side[], shown: ReadonlySet<string>): readonly ExecutedFunction[] {
+function executed(sides: readonly CheckedVersion[], shown: ReadonlySet<string>): readonly ExecutedFunction[] {
   const names = new Set(sides.flatMap(({ explorations }) => [...explorations.keys()]))
   return [...names]
     .filter((name) => shown.has(name))

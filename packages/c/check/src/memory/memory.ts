@@ -6,7 +6,7 @@ import {
   type PointerValue,
   type SymbolName,
   type Value,
-  type Cell,
+  type MemoryCell,
   type FieldPlace,
   type MemoryObject,
 } from '../value/value.ts'
@@ -215,10 +215,10 @@ export class Memory {
   }
 
   private covering(
-    cells: Map<number, Cell> | undefined,
+    cells: Map<number, MemoryCell> | undefined,
     offset: number,
     size: number,
-  ): [number, Cell] | undefined {
+  ): [number, MemoryCell] | undefined {
     for (const [start, cell] of cells ?? []) {
       if (start < offset && offset + size <= start + cell.size) return [start, cell]
     }
@@ -226,15 +226,15 @@ export class Memory {
   }
 
   /** Part of a cell: the bytes of a known integer. Parts of other values are unknown. */
-  private piece({ value, size: whole }: Cell, start: number, size: number, type: Type): Value {
+  private piece({ value, size: whole }: MemoryCell, start: number, size: number, type: Type): Value {
     if (value.kind !== 'integer' || start + size > whole || type.kind === 'float') return opaque
     const shift = this.layout.bigEndian ? whole - start - size : start
     return integer(value.value >> BigInt(shift * 8), type.kind === 'integer' ? type.bits : size * 8)
   }
 
-  private put(object: MemoryObject, index: string, offset: number, cell: Cell): void {
+  private put(object: MemoryObject, index: string, offset: number, cell: MemoryCell): void {
     let cells = object.cells.get(index)
-    if (cells === undefined) object.cells.set(index, (cells = new Map<number, Cell>()))
+    if (cells === undefined) object.cells.set(index, (cells = new Map<number, MemoryCell>()))
     cells.set(offset, cell)
   }
 
@@ -271,7 +271,7 @@ function isZero(object: MemoryObject, offset: number, size: number): boolean {
   return object.zeroes.some(([from, to]) => from <= offset && offset + size <= to)
 }
 
-function overlaps(cells: Map<number, Cell>, offset: number, size: number): boolean {
+function overlaps(cells: Map<number, MemoryCell>, offset: number, size: number): boolean {
   for (const [start, cell] of cells) if (start < offset + size && offset < start + cell.size) return true
   return false
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallBase, Type } from '@pfo-workbench/ir'
 import type { FilledPlace, FunctionContract } from '../contracts/schema.ts'
-import type { Ledger } from '../findings/ledger.ts'
+import type { PathLedger } from '../findings/ledger.ts'
 import { type MemoryObject, integer, opaque, pointerTo, type Value } from '../value/value.ts'
 import { pointerType } from './pointer-type.ts'
 import { setOfOne, setOf } from '../value/intervals.ts'
@@ -24,7 +24,13 @@ export const releasingName: RegExp =
 export type RunBody = (path: Path, name: string, args: readonly Value[]) => Value
 
 /** Handles a call: by contract, by executing the body, or as an unknown function. */
-export function runCall(path: Path, ledger: Ledger, call: CallBase, frame: Frame, runBody: RunBody): Value {
+export function runCall(
+  path: Path,
+  ledger: PathLedger,
+  call: CallBase,
+  frame: Frame,
+  runBody: RunBody,
+): Value {
   const args = call.arguments.map((argument) =>
     argument.kind === 'metadata' ? opaque : evaluate(path, argument, frame),
   )
@@ -58,14 +64,14 @@ function objectOf(path: Path, given: Value): MemoryObject | null {
   return value.kind === 'undecided' ? value.symbol.object : null
 }
 
-function isOwnedHere(path: Path, ledger: Ledger, value: Value): boolean {
+function isOwnedHere(path: Path, ledger: PathLedger, value: Value): boolean {
   const object = objectOf(path, value)
   return object !== null && ledger.of(object).some(({ owned }) => owned > 0)
 }
 
 function useArguments(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   name: string,
   args: readonly Value[],
   except: readonly number[],
@@ -77,7 +83,7 @@ function useArguments(
 }
 
 /** A callee may write to local variables whose address it receives. */
-function forgetVariables(path: Path, ledger: Ledger, args: readonly Value[]): void {
+function forgetVariables(path: Path, ledger: PathLedger, args: readonly Value[]): void {
   for (const value of args) {
     const object = objectOf(path, value)
     if (object?.kind !== 'stack') continue
@@ -88,7 +94,7 @@ function forgetVariables(path: Path, ledger: Ledger, args: readonly Value[]): vo
 /** Calls an unknown function. It may return anything and change numbers, but it takes and drops no references. */
 function unknownCall(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   name: string,
   call: CallBase,
   args: readonly Value[],
@@ -116,7 +122,7 @@ function unknownCall(
 
 function callByContract(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   name: string,
   contract: FunctionContract,
   type: Type,
@@ -163,7 +169,7 @@ function callByContract(
 /** Calls a function whose effects depend on its success. Splits the path; on one of the two paths it returns 0. */
 function callWithOutcome(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   name: string,
   contract: FunctionContract,
   type: Type,
@@ -188,7 +194,7 @@ const pointerInMemory: Type = { kind: 'pointer', addressSpace: 0 }
 /** Sets pointers to new objects with one reference each. */
 function fill(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   name: string,
   contract: FunctionContract,
   places: readonly FilledPlace[] | undefined,
@@ -220,7 +226,7 @@ export function objectsFilled(
 /** Drops the reference that a pointer in a structure holds, and clears the pointer. */
 function empty(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   name: string,
   className: string,
   place: FilledPlace,
@@ -262,7 +268,7 @@ function isMatchedByFile(path: Path, match: Value | undefined): boolean {
 }
 
 /** A new counted object with one reference. */
-function found(path: Path, ledger: Ledger, name: string, contract: FunctionContract): Value {
+function found(path: Path, ledger: PathLedger, name: string, contract: FunctionContract): Value {
   const object = path.newObject('counted', `${name}()`)
   ledger.found(object, contract.class ?? '', name)
   const failure = contract.failure ?? 'null'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Instruction, Type } from '@pfo-workbench/ir'
 import { examineReturn, type FieldUse } from '../findings/at-return.ts'
-import type { Ledger } from '../findings/ledger.ts'
+import type { PathLedger } from '../findings/ledger.ts'
 import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
 import { opaque, pointerTo, type Value } from '../value/value.ts'
 import { anyTarget, asmTarget, switchTarget } from './branches.ts'
@@ -14,7 +14,7 @@ import type { Frame, Path } from './path.ts'
 const longestLoop = 600
 
 /** Runs when the entry function returns, while its variables still exist. */
-export type AtReturn = (path: Path, ledger: Ledger, returned: Value, args: readonly Value[]) => void
+export type AtReturn = (path: Path, ledger: PathLedger, returned: Value, args: readonly Value[]) => void
 
 /**
  * Executes a function with unknown arguments on one path, to its return, and applies the rules.
@@ -22,7 +22,7 @@ export type AtReturn = (path: Path, ledger: Ledger, returned: Value, args: reado
  * @returns the effects of the function on fields of structures.
  * @throws PathEnd if the path ends earlier.
  */
-export function runEntry(path: Path, ledger: Ledger, name: string): readonly FieldUse[] {
+export function runEntry(path: Path, ledger: PathLedger, name: string): readonly FieldUse[] {
   let uses: readonly FieldUse[] = []
   const contract = path.context.contracts.function(name)
   const give = (args: readonly Value[]): void => {
@@ -42,7 +42,7 @@ export function runEntry(path: Path, ledger: Ledger, name: string): readonly Fie
  */
 export function runBody(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   name: string,
   begin: (args: readonly Value[]) => void,
   atReturn: AtReturn,
@@ -69,9 +69,9 @@ export function runBody(
 
 class Interpreter {
   private readonly path: Path
-  private readonly ledger: Ledger
+  private readonly ledger: PathLedger
 
-  constructor(path: Path, ledger: Ledger) {
+  constructor(path: Path, ledger: PathLedger) {
     this.path = path
     this.ledger = ledger
   }

@@ -15,7 +15,7 @@ export interface FieldPlace {
 }
 
 /** A value in memory. */
-export interface Cell {
+export interface MemoryCell {
   readonly value: Value
   readonly size: number
   /** True if the first read created the cell, without a store. */
@@ -29,7 +29,7 @@ export class MemoryObject {
   readonly kind: ObjectKind
   /** Name in reports: `np`, `of_find_node_by_path()`. */
   readonly name: string
-  readonly cells: Map<string, Map<number, Cell>> = new Map()
+  readonly cells: Map<string, Map<number, MemoryCell>> = new Map()
   /** Byte ranges that read as 0 where there is no cell. */
   zeroes: (readonly [from: number, to: number])[] = []
   /** True if the object is read-only. */

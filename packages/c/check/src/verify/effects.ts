@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FunctionContract } from '../contracts/schema.ts'
 import { pointedTo } from '../findings/at-return.ts'
-import { isHeld, type Ledger } from '../findings/ledger.ts'
+import { isHeld, type PathLedger } from '../findings/ledger.ts'
 import { offsetOf } from '../path/calls.ts'
 import type { Path } from '../path/path.ts'
 import { contains, single } from '../value/intervals.ts'
@@ -29,7 +29,7 @@ type FunctionResult = 'success' | 'failure' | 'open'
  */
 export function differencesAtReturn(
   path: Path,
-  ledger: Ledger,
+  ledger: PathLedger,
   returned: Value,
   contract: FunctionContract,
   args: readonly Value[],

@@ -10,8 +10,8 @@ const isLine = (finding: Finding): finding is Line => finding.kind === 'console-
 
 /**
  * The part of a line of `dev_err()` (include/linux/dev_printk.h) behind the name of the driver. While no driver is bound,
- * the line begins with the name of the bus instead. Null for other lines: their second word is not the name of a
- * device, which is no path.
+ * the line begins with the name of the bus instead. Null for other lines: the second word of such a line is not the name
+ * of a device. The path of a node is not the name of a device.
  */
 function behindDriver({ data: { line, names } }: Line): string | null {
   const [, rest, device = ''] = /^\S+ ((\S+): .*)$/s.exec(line) ?? []
