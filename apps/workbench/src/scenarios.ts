@@ -26,8 +26,9 @@ function scenariosOf(argument: string, shipped: readonly Scenario[]): Scenario[]
 }
 
 /**
- * The scenarios that `--scenario` selects: ids and sets (`standard`, `all`) in the order of the shipped scenarios, then
- * files (`*.yaml`) in the order given. Without `--scenario`: the standard scenarios.
+ * The scenarios that `--scenario` selects: ids, beginnings of ids, patterns (`lpm-*`) and sets (`standard`, `all`) in
+ * the order of the shipped scenarios, then files (`*.yaml`) in the order given. Without `--scenario`: the standard
+ * scenarios.
  *
  * @throws UsageError for an unknown id, or for two scenarios with the same id
  * @throws ScenarioError for a file that is not a scenario

@@ -103,7 +103,7 @@ export class CEngine implements Engine<PatchSeries> {
    * Builds the unpatched kernel, reusing cached objects.
    *
    * @throws KernelBuildError if one of its files does not compile; KbuildError, ClangError if nothing can be compiled;
-   * the reason of the signal
+   * the abort reason of `options.signal`, if it is aborted
    */
   static async create(options: CEngineOptions): Promise<CEngine> {
     const {

@@ -28,7 +28,7 @@ async function programsOf(entry: string): Promise<Programs> {
     const program = await bundler.bundle(new Map())
     await bundler.dispose()
     if (!program.ok) throw new Error(program.faults.join('\n'))
-    // V8 reports a function as the program's own only if it has a file name.
+    // The reader of the V8 stack skips frames without a file name.
     const made: unknown = runInThisContext(`(() => { ${program.text}; return pfoEngine })()`, 'program.js')
     return (made as { play: Programs['v8'] }).play
   }

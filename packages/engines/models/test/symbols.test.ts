@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
+import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
 import { modelPackages, readModelSources } from '../src/index.ts'
 import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
 import {
@@ -105,4 +106,16 @@ it('the documentation of every function of a modelled kernel file names that fil
     functions.has(place.replace(/^.* /, '')),
   )
   expect(missing).toEqual([])
+})
+
+it('a function of ours has a name that call chains leave out', async () => {
+  const { files } = await readModelSources(modelPackages())
+  const functions = new Set([...kernelFunctions().byFile.values()].flat())
+  const taken = [...files].flatMap(([path, text]) =>
+    [...text.matchAll(/^(?:export )?function\*? ([a-z][a-z0-9]*)\b/gm)]
+      .map(([, name = '']) => name)
+      .filter((name) => isKernelFunction(name) && !functions.has(name))
+      .map((name) => `${path}: ${name}`),
+  )
+  expect(taken.filter((place) => !place.startsWith('packages/models/powervm/'))).toEqual([])
 })

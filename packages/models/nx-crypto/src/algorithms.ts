@@ -27,7 +27,7 @@ export interface NxAlgorithm {
   readonly removalSlot: number
 }
 
-function algorithm(
+function newAlgorithm(
   names: readonly [name: string, driverName: string],
   kind: NxAlgorithm['kind'],
   fc: number,
@@ -47,15 +47,15 @@ function algorithm(
 /** The algorithms in order of registration by `nx_register_algs` (drivers/crypto/nx/nx.c, v4.18). */
 export function nxAlgorithms(): readonly NxAlgorithm[] {
   return [
-    algorithm(['ecb(aes)', 'ecb-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_ECB),
-    algorithm(['cbc(aes)', 'cbc-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_CBC),
-    algorithm(['rfc3686(ctr(aes))', 'rfc3686-ctr-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_CTR),
-    algorithm(['gcm(aes)', 'gcm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_GCM),
-    algorithm(['rfc4106(gcm(aes))', 'rfc4106-gcm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_GCM),
-    algorithm(['ccm(aes)', 'ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
-    algorithm(['rfc4309(ccm(aes))', 'rfc4309-ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
-    algorithm(['sha256', 'sha256-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA256, NX_PROPS_SHA512]),
-    algorithm(['sha512', 'sha512-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA512, NX_PROPS_SHA256]),
-    algorithm(['xcbc(aes)', 'xcbc-aes-nx'], 'shash', NX_FC_AES, NX_MODE_AES_XCBC_MAC),
+    newAlgorithm(['ecb(aes)', 'ecb-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_ECB),
+    newAlgorithm(['cbc(aes)', 'cbc-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_CBC),
+    newAlgorithm(['rfc3686(ctr(aes))', 'rfc3686-ctr-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_CTR),
+    newAlgorithm(['gcm(aes)', 'gcm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_GCM),
+    newAlgorithm(['rfc4106(gcm(aes))', 'rfc4106-gcm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_GCM),
+    newAlgorithm(['ccm(aes)', 'ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
+    newAlgorithm(['rfc4309(ccm(aes))', 'rfc4309-ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
+    newAlgorithm(['sha256', 'sha256-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA256, NX_PROPS_SHA512]),
+    newAlgorithm(['sha512', 'sha512-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA512, NX_PROPS_SHA256]),
+    newAlgorithm(['xcbc(aes)', 'xcbc-aes-nx'], 'shash', NX_FC_AES, NX_MODE_AES_XCBC_MAC),
   ]
 }

@@ -63,7 +63,7 @@ export function of_get_property(np: device_node | null, name: const_char_ptr): c
 }
 
 /** Emits an event about a changed property. */
-function tell(np: device_node, { name }: property, change: PropertyEvent): void {
+function emitPropertyChange(np: device_node, { name }: property, change: PropertyEvent): void {
   const [object, path, attached] = [objectId(np), nodePath(np), of_node_is_attached(np)]
   emitEvent('node.property', { object, path, property: name === null ? '' : text(name), change, attached })
 }
@@ -76,14 +76,14 @@ export function __of_add_property(np: device_node, prop: property): number {
   prop.next = null
   if (np.properties === null) {
     np.properties = prop
-    tell(np, prop, 'add')
+    emitPropertyChange(np, prop, 'add')
     return 0
   }
   for (let last = np.properties; ; last = last.next) {
     if (strcmp(last.name, prop.name) === 0) return -EEXIST
     if (last.next === null) {
       last.next = prop
-      tell(np, prop, 'add')
+      emitPropertyChange(np, prop, 'add')
       return 0
     }
   }
@@ -120,7 +120,7 @@ function buryProperty(np: device_node, prop: property): void {
 export function __of_remove_property(np: device_node, prop: property): number {
   if (!unlinkFrom(np, 'properties', prop)) return -ENODEV
   buryProperty(np, prop)
-  tell(np, prop, 'remove')
+  emitPropertyChange(np, prop, 'remove')
   return 0
 }
 
@@ -138,13 +138,13 @@ export function __of_update_property(np: device_node, newprop: property): proper
     if (before === null) np.properties = newprop
     else before.next = newprop
     buryProperty(np, old)
-    tell(np, newprop, 'update')
+    emitPropertyChange(np, newprop, 'update')
     return old
   }
   newprop.next = null
   if (before === null) np.properties = newprop
   else before.next = newprop
-  tell(np, newprop, 'update')
+  emitPropertyChange(np, newprop, 'update')
   return null
 }
 

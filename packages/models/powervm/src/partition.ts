@@ -79,7 +79,10 @@ export class Partition {
     )
   }
 
-  /** Starts the prepared migration immediately, for an engine that updates the kernel's tree without a suspension. */
+  /**
+   * Starts the prepared migration immediately, for callers that update the kernel's tree without `ibm,suspend-me`, such
+   * as the replay of recordings.
+   */
   beginMigration(): void {
     this.isUnchanged = false
     beginMigration(this.state)

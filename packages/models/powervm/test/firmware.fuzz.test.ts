@@ -7,7 +7,7 @@ import { RTAS_SERVICES } from '../src/rtas/names.ts'
 /** Number of runs; `FUZZ_RUNS=10000` runs longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200)
 
-/** A tree, or an FdtError with offset and reason; anything else fails the test. */
+/** Expects that the blob is read as a tree, or refused with an FdtError that has a reason. */
 function expectTypedAnswer(bytes: Uint8Array): void {
   try {
     const { root } = readDeviceTree(bytes)

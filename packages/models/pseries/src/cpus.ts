@@ -151,10 +151,10 @@ export function pseries_remove_processor(np: device_node): void {
 }
 
 /**
- * Brings a processor's threads online or offline, as `device_online` and `device_offline` (drivers/base/core.c, v4.18)
- * do for the devices of processors, which are not modelled.
+ * Brings the CPUs (threads) of a processor node online or offline, like `device_online` and `device_offline`
+ * (drivers/base/core.c, v4.18). CPU devices are not modelled.
  *
- * @returns 0; null if the node is not a processor; -EBUSY for the last online processor
+ * @returns 0; null if the node is not a processor; -EBUSY if this would take the last CPU offline
  */
 export function switchProcessor(np: device_node, on: boolean): number | null {
   const threads = threadsOf(np)

@@ -97,8 +97,8 @@ const LARGEST_LENGTH = 0x7fffffff
  * Models `update_dt_property` (arch/powerpc/platforms/pseries/mobility.c, v4.18): appends a piece of a value and, if it
  * is the last, updates the property.
  *
- * A piece is appended to the unfinished property, even if its own name differs. If memory is short, that property stays
- * unfinished.
+ * A piece is appended to the unfinished property, even if the name in its descriptor differs. If memory is short, that
+ * property stays unfinished.
  *
  * @param vd - value descriptor: a length, negative if more pieces follow
  * @returns 0 or -ENOMEM

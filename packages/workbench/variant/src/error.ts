@@ -2,8 +2,8 @@
 import { CodedError } from '@pfo-workbench/errors'
 
 /**
- * Errors that concern all variants. A patch that does not apply or does not compile is not an error: its variant has
- * that status.
+ * Errors that concern all variants. A patch that does not apply or does not compile is not an error: its variant gets
+ * the status `conflict` or `invalid`.
  *
  * - `sources`: the unpatched sources cannot be read, or a package is not installed
  * - `merge`: git, which merges patches, cannot be used

@@ -100,7 +100,7 @@ export class ContractTable {
     return new Set([...this.classesByName].filter(([, entry]) => entry.default).map(([name]) => name))
   }
 
-  /** True if a call of the function changes or creates a reference. */
+  /** True if a call of the function takes, drops, returns or hands over a reference. */
   counts(name: string): boolean {
     const entry = this.functionsByName.get(name)
     return (

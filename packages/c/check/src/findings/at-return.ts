@@ -258,7 +258,7 @@ function addUse(
   })
 }
 
-/** True for a variable of this module. The code that defines a variable knows who drops what it points to. */
+/** True for a global variable that this module defines. Code that drops its reference is expected in the same file. */
 function isDefinedHere(path: Path, { kind, name }: MemoryObject): boolean {
   return kind === 'global' && path.context.module.globals.get(name)?.initializer != null
 }

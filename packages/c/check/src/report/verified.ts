@@ -13,7 +13,10 @@ export interface VerifiedDocument {
   readonly files: readonly VerifiedFile[]
 }
 
-/** The differences as text. Each has the effect in the contract, the effect of the body, and the path. */
+/**
+ * The differences as text, each with the effects of body and contract. After the differences of a function: its
+ * contract, and the path of its first difference. At the end: totals.
+ */
 export function verifiedText(given: VerifiedDocument, contracts: ContractTable): string {
   const { kernel, compiler, files } = printableDocument(given)
   const all = files.flatMap(({ functions }) => functions)

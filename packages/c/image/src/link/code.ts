@@ -254,7 +254,10 @@ export class CodeBuilder {
     return adapter
   }
 
-  /** Emits one of the image's own functions. Its only symbol is the function `target`. */
+  /**
+   * Emits a function that the linker writes itself, such as an adapter or a wrapper. All its direct calls go to
+   * function number `target`.
+   */
   private make(
     write: (names: NameTable) => Emitter,
     target: number | null,

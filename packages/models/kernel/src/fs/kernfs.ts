@@ -254,8 +254,8 @@ export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
 }
 
 /**
- * Calls `use` between `kernfs_get_active` and `kernfs_put_active` (fs/kernfs/dir.c, v4.18): a file in use is not
- * removed.
+ * Calls `use` between `kernfs_get_active` and `kernfs_put_active` (fs/kernfs/dir.c, v4.18): the removal of the file
+ * waits until `use` has returned.
  */
 function whileActive<T>({ active }: kernfs_node, use: () => T): T {
   const task = currentTask()

@@ -59,7 +59,7 @@ function link_path_walk(path: string, links = 0): Found {
     if (next === null) return -ENOENT
     if (next.kind === 'link') {
       const target = `/sys${kernfsPath(kn)}/${kernfs_get_target_path(next)}/${rest.slice(index + 1).join('/')}`
-      return link_path_walk(normalize(target), links + 1)
+      return link_path_walk(normalizedPath(target), links + 1)
     }
     kn = next
   }
@@ -77,7 +77,7 @@ function walkProc(components: readonly string[], links: number): Found {
   return -ENOENT
 }
 
-function normalize(path: string): string {
+function normalizedPath(path: string): string {
   const out: string[] = []
   for (const component of componentsOf(path)) {
     if (component === '..') out.pop()

@@ -35,7 +35,7 @@ function setState(loaded: LoadedModule, state: LoadedModule['state']): void {
   tellReports()
 }
 
-function unlink(loaded: LoadedModule): void {
+function unlinkModule(loaded: LoadedModule): void {
   const { list } = modules()
   list.splice(list.indexOf(loaded), 1)
   tellReports()
@@ -67,7 +67,7 @@ export function do_init_module(module: Module): number {
   modules().list.unshift(loaded)
   tellReports()
   const result = do_one_initcall(module.init)
-  if (result < 0) unlink(loaded)
+  if (result < 0) unlinkModule(loaded)
   else setState(loaded, 'live')
   emitEvent('module.load', { module: module.name, result })
   return result
@@ -86,7 +86,7 @@ export function delete_module(module: Module): number {
   if (loaded.refcnt > 0) return -EAGAIN
   setState(loaded, 'going')
   module.exit()
-  unlink(loaded)
+  unlinkModule(loaded)
   emitEvent('module.unload', { module: module.name, result: 0 })
   return 0
 }

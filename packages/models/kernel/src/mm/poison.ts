@@ -83,11 +83,11 @@ function followPoison(): never {
 }
 
 /** Gives freed memory the fields of a new object. Dangling pointers to the old object point to the new one. */
-export function refill(memory: object, fresh: object): void {
+export function fillAgain(memory: object, fresh: object): void {
   for (const [key, value] of Object.entries(fresh) as [string, unknown][]) {
     if (bookkeeping.has(key)) continue
     if (value instanceof embedded && value.container === fresh) {
-      refill((memory as Record<string, object>)[key] ?? value, value)
+      fillAgain((memory as Record<string, object>)[key] ?? value, value)
       continue
     }
     Object.defineProperty(memory, key, { configurable: true, enumerable: true, writable: true, value })

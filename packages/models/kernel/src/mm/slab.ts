@@ -11,7 +11,7 @@ import {
 } from '../machine/machine.ts'
 import { BUG } from '../kernel/oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from '../kernel/panic.ts'
-import { poisonBytes, refill, trapFields } from './poison.ts'
+import { poisonBytes, fillAgain, trapFields } from './poison.ts'
 import { pr_err, pr_warn } from '../kernel/printk.ts'
 import { might_sleep } from '../kernel/sched.ts'
 import type { Allocated, SlabRecord } from './slab-record.ts'
@@ -102,7 +102,7 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
   if (!mayAllocate(type.name, gfp)) return null
   const reused = machine.trial === null ? (slab().reusing?.(type.name) ?? null) : null
   const object = new type()
-  if (reused !== null) refill(reused, object)
+  if (reused !== null) fillAgain(reused, object)
   const memory = (reused ?? object) as T
   recordAllocation(machine, memory, type.name, 0)
   return memory

@@ -37,7 +37,7 @@ const says: Partial<Readonly<Record<ChangeKind, (finding: JudgedFinding, about: 
   notification: names('lost-notification'),
 }
 
-/** True if a finding that only one of the two kernels shows reports the change. */
+/** True if a finding whose status is not `kept` already reports this change. */
 export function isReported({ kind, subject }: Difference, findings: readonly JudgedFinding[]): boolean {
   return findings.some((finding) => finding.status !== 'kept' && says[kind]?.(finding, subject) === true)
 }

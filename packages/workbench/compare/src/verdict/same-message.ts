@@ -9,9 +9,9 @@ type Line = FindingOf<'console-line'>
 const isLine = (finding: Finding): finding is Line => finding.kind === 'console-line'
 
 /**
- * The part of a line of `dev_err()` (include/linux/dev_printk.h) behind the name of the driver. While no driver is bound,
- * the line begins with the name of the bus instead. Null for other lines: the second word of such a line is not the name
- * of a device. The path of a node is not the name of a device.
+ * For a line of `dev_err()`, `driver device: message`, returns `device: message`. The first word is left out because it
+ * is the name of the bus while no driver is bound. Null if the second word is not the name of a device in `names`;
+ * paths of nodes do not count.
  */
 function behindDriver({ data: { line, names } }: Line): string | null {
   const [, rest, device = ''] = /^\S+ ((\S+): .*)$/s.exec(line) ?? []
@@ -37,8 +37,8 @@ function isSameMessage(one: Line, other: Line): boolean {
  * or none. Example: a driver complains about a malformed property when it is bound. If the patches make the driver read
  * the property again after the failed probe, the driver rightly complains again.
  *
- * @returns null if the variant does not print both messages, and no third one; if a changed function prints the message;
- * or if the unpatched kernel does not print it about the same device until that step
+ * @returns null if the variant does not print both messages, and no third one; if a changed function prints the
+ * message; or if the unpatched kernel does not print it about the same device until that step
  */
 export function findSameMessage(
   finding: Finding,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Names of errnos from 1 on (include/uapi/asm-generic/errno-base.h and errno.h); 41 and 58 have no name of their own.
+ * Names of errnos from 1 on (include/uapi/asm-generic/errno-base.h and errno.h). 41 has no name. 58 is EDEADLOCK on
+ * powerpc only (arch/powerpc/include/uapi/asm/errno.h), and has no name here.
  */
 const names =
   'EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV ' +

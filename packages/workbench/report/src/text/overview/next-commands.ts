@@ -27,7 +27,9 @@ export function commandLines(rows: readonly (readonly [string, string])[], colum
       )
 }
 
-/** The command that explains a variant, by the argument that named the variant on the command line. */
+/**
+ * The `pfo explain` command for a variant. It names the variant as the user did (`patches/wipe.patch`), or by its id.
+ */
 export function explainCommand(
   id: string,
   { kernelOption, patchArguments }: Pick<ReportOptions, 'kernelOption' | 'patchArguments'>,
