@@ -8,7 +8,7 @@ import { architectureOf, factsOf, type Architecture } from './architecture.ts'
 import { KbuildError } from './error.ts'
 import { printAutoconf, printDotConfig } from './kconfig/dot-config.ts'
 import type { Base, Values } from './kconfig/evaluate.ts'
-import { evaluate, readKconfig } from './kconfig/kconfig.ts'
+import { createEvaluation, readKconfig } from './kconfig/kconfig.ts'
 import { kbuildCodeIdentity } from './kbuild-code-identity.ts'
 
 /** A request for a configuration. */
@@ -88,7 +88,7 @@ async function readKept(file: string): Promise<Kept | null> {
 async function compute(tree: KernelTree, request: ConfigurationRequest, clang: number): Promise<Kept> {
   const { arch } = factsOf(request.architecture)
   const model = await readKconfig(tree, { arch, clang })
-  const values = evaluate(tree, model, request).values()
+  const values = createEvaluation(tree, model, request).values()
   const ofType = (type: string): string[] =>
     [...values.keys()].filter((name) => model.symbols.get(name)?.type === type)
   const forcible = [...(request.forced ?? new Map<string, string>()).keys()].filter(

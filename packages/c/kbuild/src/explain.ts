@@ -9,7 +9,7 @@ import {
 } from './configure.ts'
 import { symbolsOf, printExpression } from './kconfig/expression.ts'
 import type { Evaluation } from './kconfig/evaluate.ts'
-import { evaluate, readKconfig } from './kconfig/kconfig.ts'
+import { createEvaluation, readKconfig } from './kconfig/kconfig.ts'
 import type { Expression, KconfigModel, KconfigSymbol } from './kconfig/model.ts'
 import { Makefiles } from './make/makefiles.ts'
 import { Placements, type Guard } from './make/placement.ts'
@@ -40,7 +40,7 @@ export class Explanations {
   ): Promise<Explanations> {
     const { arch } = factsOf(request.architecture)
     const model = await readKconfig(tree, { arch, clang })
-    return new Explanations(model, evaluate(tree, model, request), arch)
+    return new Explanations(model, createEvaluation(tree, model, request), arch)
   }
 
   /** Adds the reason why the symbol of a guard is not set. */

@@ -37,7 +37,7 @@ export {
 } from './include/kobject.ts'
 export * from './include/of-node.ts'
 export * from './kernel/completion.ts'
-export { hangSilently, spinForEver } from './kernel/hang.ts'
+export { hangSilently, spinForever } from './kernel/hang.ts'
 export type { lockdep_map } from './kernel/locking/lockdep.ts'
 export * from './kernel/locking/locks.ts'
 export * from './kernel/module.ts'

@@ -24,7 +24,7 @@ import {
   schedule_work,
   spin_lock,
   spinlock,
-  spinForEver,
+  spinForever,
   sprintf,
   synchronize_rcu,
   sysfs_create_file,
@@ -108,7 +108,7 @@ describe('a peek at a file', () => {
   })
 
   it('reports that the reader would loop, without tainting the kernel', () => {
-    const machine = bootWithFile(() => spinForEver('loop'))
+    const machine = bootWithFile(() => spinForever('loop'))
     expect(machine.peek('/sys/dir/file')).toMatchObject({ outcome: 'deadlock' })
     expect(machine.console).toEqual([])
   })

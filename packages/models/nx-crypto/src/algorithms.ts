@@ -54,8 +54,14 @@ export function nxAlgorithms(): readonly NxAlgorithm[] {
     newAlgorithm(['rfc4106(gcm(aes))', 'rfc4106-gcm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_GCM),
     newAlgorithm(['ccm(aes)', 'ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
     newAlgorithm(['rfc4309(ccm(aes))', 'rfc4309-ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
-    newAlgorithm(['sha256', 'sha256-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA256, NX_PROPS_SHA512]),
-    newAlgorithm(['sha512', 'sha512-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA512, NX_PROPS_SHA256]),
+    newAlgorithm(['sha256', 'sha256-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [
+      NX_PROPS_SHA256,
+      NX_PROPS_SHA512,
+    ]),
+    newAlgorithm(['sha512', 'sha512-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [
+      NX_PROPS_SHA512,
+      NX_PROPS_SHA256,
+    ]),
     newAlgorithm(['xcbc(aes)', 'xcbc-aes-nx'], 'shash', NX_FC_AES, NX_MODE_AES_XCBC_MAC),
   ]
 }

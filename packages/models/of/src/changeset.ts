@@ -34,7 +34,7 @@ import {
   __of_remove_property,
   __of_update_property,
   of_find_property,
-  resurrectProperty,
+  removeFromDeadProperties,
 } from './property.ts'
 import {
   of_property_notify,
@@ -188,12 +188,12 @@ function applyToTree({ action, prop }: of_changeset_entry, np: device_node): num
       __of_detach_node(np)
       return 0
     case OF_RECONFIG_ADD_PROPERTY:
-      resurrectProperty(np, followPointer(prop))
+      removeFromDeadProperties(np, followPointer(prop))
       return __of_add_property(np, followPointer(prop))
     case OF_RECONFIG_REMOVE_PROPERTY:
       return __of_remove_property(np, followPointer(prop))
     case OF_RECONFIG_UPDATE_PROPERTY:
-      resurrectProperty(np, followPointer(prop))
+      removeFromDeadProperties(np, followPointer(prop))
       __of_update_property(np, followPointer(prop))
       return 0
     default:

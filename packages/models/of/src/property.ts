@@ -104,7 +104,7 @@ function unlinkFrom(np: device_node, list: 'properties' | 'deadprops', prop: pro
 }
 
 /** Removes a property from `deadprops`, if an earlier removal put it there. */
-export function resurrectProperty(np: device_node, prop: property): void {
+export function removeFromDeadProperties(np: device_node, prop: property): void {
   unlinkFrom(np, 'deadprops', prop)
 }
 

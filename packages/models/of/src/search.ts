@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { spinForEver, type device_node } from '@pfo-workbench/kernel'
+import { spinForever, type device_node } from '@pfo-workbench/kernel'
 import { __of_find_all_nodes } from './walk.ts'
 
 /** A walk over more nodes than this is an endless loop: a node was linked twice. */
@@ -13,7 +13,7 @@ export function firstMatch(
   let passed = 0
   let np = start
   while (np !== null && !matches(np)) {
-    if (++passed > maxNodes) spinForEver('the device tree')
+    if (++passed > maxNodes) spinForever('the device tree')
     np = __of_find_all_nodes(np)
   }
   return np

@@ -43,13 +43,13 @@ export function removeProperty(node: FirmwareNode, name: string): void {
 }
 
 /** The properties with an explicit "name" in front: the existing one, or the node's name without its unit address. */
-export function namedProperties(node: FirmwareNode): FirmwareProperty[] {
+export function propertiesWithName(node: FirmwareNode): FirmwareProperty[] {
   const value = propertyOf(node, 'name') ?? stringValue(node.name.split('@', 1)[0] ?? '')
-  return [{ name: 'name', value }, ...unnamedProperties(node)]
+  return [{ name: 'name', value }, ...propertiesWithoutName(node)]
 }
 
 /** The properties without a "name". */
-export function unnamedProperties({ properties }: FirmwareNode): readonly FirmwareProperty[] {
+export function propertiesWithoutName({ properties }: FirmwareNode): readonly FirmwareProperty[] {
   return properties.some(({ name }) => name === 'name')
     ? properties.filter(({ name }) => name !== 'name')
     : properties

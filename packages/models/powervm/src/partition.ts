@@ -10,7 +10,12 @@ import type { RtasArgument } from './rtas/arguments.ts'
 import { RTAS_SERVICES, type RtasServiceName } from './rtas/names.ts'
 import { serve } from './rtas/services.ts'
 import { PARAMETER_ERROR } from './rtas/status.ts'
-import { beginningOf, startOf, type PartitionOptions, type PartitionStart } from './start.ts'
+import {
+  initialFirmwareState,
+  preparePartition,
+  type PartitionOptions,
+  type PartitionStart,
+} from './start.ts'
 import type { FirmwareState } from './state.ts'
 
 /** The hypervisor call that returns the state of a migration, and the status of an unknown call. */
@@ -29,8 +34,8 @@ export class Partition {
    * @throws PartitionError if blob and description conflict
    */
   constructor(options: PartitionOptions = {}) {
-    this.#start = startOf(options)
-    this.state = beginningOf(this.#start)
+    this.#start = preparePartition(options)
+    this.state = initialFirmwareState(this.#start)
   }
 
   /** The current tree as a flattened blob, to boot a kernel with. */

@@ -50,7 +50,7 @@ const usualStarts = new Map<string, PartitionStart>()
  * @throws FdtError if the blob is malformed
  * @throws PartitionError if blob and description conflict
  */
-export function startOf(options: PartitionOptions): PartitionStart {
+export function preparePartition(options: PartitionOptions): PartitionStart {
   const { blob, description, endian = 'little', phandles = 'separate', spareProcessors = 0 } = options
   if (blob !== undefined || description !== undefined) return prepare(options)
   const key = `${endian} ${phandles} ${String(spareProcessors)}`
@@ -97,7 +97,12 @@ function prepare(options: PartitionOptions): PartitionStart {
 }
 
 /** The first state of a partition: a copy of what partitions share, and nothing that happened yet. */
-export function beginningOf({ root, known, describedPath, connectors }: PartitionStart): FirmwareState {
+export function initialFirmwareState({
+  root,
+  known,
+  describedPath,
+  connectors,
+}: PartitionStart): FirmwareState {
   return {
     root: cloneNode(root),
     known: new Map([...known].map(([path, node]) => [path, cloneNode(node, [])])),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { hangSilently, spinForEver } from '@pfo-workbench/kernel'
+import { hangSilently, spinForever } from '@pfo-workbench/kernel'
 
 /**
  * Maximum number of calls in a loop that only firmware can end. The kernel has no limit and would loop forever. No
@@ -29,7 +29,7 @@ function callWhile(call: () => number, goesOn: (status: number) => boolean, give
  * @param service - name of the service, for the report
  */
 export function spinWhile(service: string, call: () => number, goesOn: (status: number) => boolean): number {
-  return callWhile(call, goesOn, () => spinForEver(service))
+  return callWhile(call, goesOn, () => spinForever(service))
 }
 
 /**

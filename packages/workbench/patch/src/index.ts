@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export type { FileChange } from './diff/diff.ts'
-export type { ChangeKind } from './diff/header.ts'
+export type { FileChangeKind } from './diff/header.ts'
 export type { Hunk } from './diff/hunks.ts'
 export { PatchError, type PatchErrorCode } from './error.ts'
 export { patchLimits, type PatchLimits } from './limits.ts'

@@ -13,12 +13,12 @@ import { statusOrder, ranked, type CellStatus } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
 import { similarFindings, type SimilarFindings } from './view/similar-findings.ts'
-import { totalsOf } from './view/totals.ts'
+import { totalColumns } from './view/totals.ts'
 import { rankReasonOf } from './view/reasons.ts'
 import { toComparisonView, type ComparisonView } from './wording/comparison-view.ts'
 
 function ranking(comparison: ComparisonView): string {
-  const totals = totalsOf(comparison.variants)
+  const totals = totalColumns(comparison.variants)
   const rows = ranked(comparison).map((variant) => {
     const { id, status, rank, kept } = variant
     const isUnpatched = id === comparison.baseline

@@ -8,7 +8,7 @@ import {
   type SourceLocation,
 } from '@pfo-workbench/ir'
 import { exitsOfLoops } from './loops.ts'
-import { readsOf } from './reads.ts'
+import { localsUsedBy } from './reads.ts'
 
 /** The values that are live at a point: registers, and local variables that may still be read. */
 export interface Live {
@@ -65,7 +65,7 @@ export class FunctionFacts {
     for (const block of this.blocks) {
       for (const instruction of block.instructions) {
         if (instruction.opcode === 'load' || isLifetimeMarker(instruction)) continue
-        for (const name of readsOf(instruction)) {
+        for (const name of localsUsedBy(instruction)) {
           const onlyAddress =
             instruction.opcode === 'store' &&
             instruction.address.kind === 'local' &&
@@ -168,7 +168,7 @@ export class FunctionFacts {
       effects = block.instructions.map((instruction) => {
         const reads = new Set<string>()
         const writes = new Set<string>()
-        for (const name of readsOf(instruction)) if (!this.plainVariables.has(name)) reads.add(name)
+        for (const name of localsUsedBy(instruction)) if (!this.plainVariables.has(name)) reads.add(name)
         if (instruction.result !== null) writes.add(instruction.result)
         if (instruction.opcode === 'load' && instruction.address.kind === 'local') {
           if (this.plainVariables.has(instruction.address.name)) reads.add(`*${instruction.address.name}`)

@@ -2,7 +2,7 @@
 import type { Instruction, Value } from '@pfo-workbench/ir'
 
 /** Names of the local values that an instruction reads. */
-export function readsOf(instruction: Instruction): readonly string[] {
+export function localsUsedBy(instruction: Instruction): readonly string[] {
   const names: string[] = []
   const add = (value: Value | null): void => {
     if (value?.kind === 'local') names.push(value.name)

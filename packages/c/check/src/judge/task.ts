@@ -4,7 +4,7 @@ import type { ContractFile } from '../contracts/schema.ts'
 import { contractsWith } from '../contracts/table.ts'
 import type { LineRange } from './entries.ts'
 import { judgeChange, judgeFile, type Budgets, type FileVerdict, type FileVersion } from './judge.ts'
-import { functionsAround, uncovered } from './uncovered.ts'
+import { functionsAround, linesOutsideFunctions } from './lines-outside-functions.ts'
 
 /** A version of a file as plain data. */
 export interface TaskVersion {
@@ -44,7 +44,7 @@ export function runTask(task: JudgeTask): JudgeAnswer {
   const options = { contracts, classes: new Set(task.classes), budgets: task.budgets }
   const before = versionOf(task.before)
   const after = versionOf(task.after)
-  const ranges = (version: FileVersion | null, pick: typeof uncovered): readonly LineRange[] =>
+  const ranges = (version: FileVersion | null, pick: typeof linesOutsideFunctions): readonly LineRange[] =>
     version === null ? [] : pick(version.module, task.file, version.changed)
   const isPatched = (task.before ?? task.after)?.changed != null
   const verdict =
@@ -53,7 +53,7 @@ export function runTask(task: JudgeTask): JudgeAnswer {
       : judgeFile(task.file, after, options)
   return {
     verdict,
-    outside: { before: ranges(before, uncovered), after: ranges(after, uncovered) },
+    outside: { before: ranges(before, linesOutsideFunctions), after: ranges(after, linesOutsideFunctions) },
     inside: { before: ranges(before, functionsAround), after: ranges(after, functionsAround) },
   }
 }

@@ -43,7 +43,7 @@ export async function readKconfig(
 }
 
 /** Creates an evaluation that behaves like the tree's own Kconfig program. */
-export function evaluate(
+export function createEvaluation(
   tree: KernelTree,
   model: KconfigModel,
   { base, set }: Pick<EvaluationOptions, 'base' | 'set'>,

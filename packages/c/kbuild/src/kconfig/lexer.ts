@@ -8,7 +8,7 @@ export interface Token {
 }
 
 /** A statement of a Kconfig file. */
-export interface Statement {
+export interface KconfigStatement {
   /** Number of its first line, from 1. */
   readonly line: number
   readonly text: string
@@ -28,7 +28,7 @@ const indentationOf = (line: string): number => {
  * Splits a Kconfig file into statements. Joins lines that end with a backslash. Drops help texts: a help text ends
  * before the first line with less indentation than its first line.
  */
-export function* statementsOf(text: string): Generator<Statement> {
+export function* statementsOf(text: string): Generator<KconfigStatement> {
   const lines = text.split('\n')
   for (let at = 0; at < lines.length; at++) {
     const line = at + 1

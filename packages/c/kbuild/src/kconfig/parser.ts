@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { KbuildError } from '../error.ts'
 import { and, needs, operandOf, parseExpression } from './expression.ts'
-import { statementsOf, tokensOf, type Statement, type Token } from './lexer.ts'
+import { statementsOf, tokensOf, type KconfigStatement, type Token } from './lexer.ts'
 import type { Macros } from './macros.ts'
 import type {
   Conditional,
@@ -123,7 +123,7 @@ class Parser {
   }
 
   /** Parses `NAME = value`. A variable name may start like a keyword. */
-  #assignment({ text }: Statement): boolean {
+  #assignment({ text }: KconfigStatement): boolean {
     const [, name, operator, value = ''] = /^([A-Za-z0-9_-]+)\s*(=|:=|\+=)\s*(.*)$/.exec(text) ?? []
     if (name === undefined) return false
     this.#macros.set(name, operator as '=' | ':=' | '+=', value)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { DataLayout, IrFunction, IrModule, Value } from '@pfo-workbench/ir'
 import type { ConstantValues } from './constant-values.ts'
-import type { Frame } from './frame.ts'
+import type { FrameLayout } from './frame.ts'
 import type { WasmType } from '../signature.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import type { Flow } from '../wasm/flow.ts'
@@ -34,7 +34,7 @@ export interface FunctionContext {
   readonly source: IrFunction
   readonly emitter: Emitter
   readonly flow: Flow
-  readonly frame: Frame
+  readonly frame: FrameLayout
   /** Local with the address of the frame in WebAssembly memory. */
   readonly framePointer: number
   /** Local with the stack pointer of the caller. */

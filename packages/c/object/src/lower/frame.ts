@@ -31,7 +31,7 @@ interface FrameAddress {
 }
 
 /** The storage of a function's variables. */
-export interface Frame {
+export interface FrameLayout {
   /** Variables that only loads and stores of their own type access. Each is kept in a local. */
   readonly promoted: ReadonlyMap<string, Type>
   /** Values that are addresses in the frame, by name. */
@@ -50,7 +50,7 @@ export interface Frame {
 const registerAlignment = 16
 
 /** Decides which variables are kept in locals, and lays out the others in the frame. */
-export function layOutFrame(body: FunctionBody, layout: DataLayout): Frame {
+export function layOutFrame(body: FunctionBody, layout: DataLayout): FrameLayout {
   const builder = new FrameBuilder(layout)
   const entry = body.blocks[0]
   const allocas = new Map<string, AllocaInstruction>()

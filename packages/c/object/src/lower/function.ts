@@ -9,7 +9,7 @@ import {
 import { ConstantValues } from './constant-values.ts'
 import type { FunctionContext, ValueLocals, UnitContext } from './context.ts'
 import { flatten, signatureOf } from './flatten.ts'
-import { layOutFrame, type Frame } from './frame.ts'
+import { layOutFrame, type FrameLayout } from './frame.ts'
 import { emitInstruction } from './instruction.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { emitValue, valueInLocals } from './values.ts'
@@ -226,7 +226,7 @@ function newLocals(emitter: Emitter, types: ValueLocals['types']): ValueLocals {
 }
 
 /** Types of the locals for a result; null if it needs none or cannot be held in locals. */
-function resultTypes(instruction: Instruction, frame: Frame): ValueLocals['types'] | null {
+function resultTypes(instruction: Instruction, frame: FrameLayout): ValueLocals['types'] | null {
   const { result, type } = instruction
   if (result === null || instruction.opcode === 'unknown') return null
   if (frame.addresses.has(result) || frame.promoted.has(result)) return null

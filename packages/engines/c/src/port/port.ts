@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { createTwoFilesPatch } from 'diff'
-import { cacheProposals } from './cache.ts'
+import { phandleCacheProposals } from './phandle-cache.ts'
 import { dlparProposals } from './dlpar.ts'
 import { driverProposals } from './drivers.ts'
 import { AnchorError, edited, hasStatement } from './edit.ts'
@@ -12,7 +12,7 @@ import { vioProposals } from './vio.ts'
 const proposals: readonly Proposal[] = [
   ...dlparProposals,
   ...mobilityProposals,
-  ...cacheProposals,
+  ...phandleCacheProposals,
   ...vioProposals,
   ...driverProposals,
 ]

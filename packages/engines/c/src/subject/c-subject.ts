@@ -15,7 +15,7 @@ import { factsOf } from './facts.ts'
 import { readFile, writeFile } from './files.ts'
 import { memoryState } from './memory-state.ts'
 import { insmod, rmmod } from './modules.ts'
-import { nodeStates, phandleCache, readProperties } from './node-state.ts'
+import { nodeStates, phandleCache, loadProperties } from './node-state.ts'
 import { chainOf, toRunEvent } from './run-events.ts'
 
 /** Scope of an update after a PRRN event (arch/powerpc/platforms/pseries/mobility.c). */
@@ -174,7 +174,7 @@ export class CSubject implements Subject {
   /** Runs share this state, so nothing of it is read later: by then, a run may have changed the memory. */
   #stateAtBoot(): KernelState {
     const state = this.#stateNow()
-    readProperties(state.nodes)
+    loadProperties(state.nodes)
     return state
   }
 

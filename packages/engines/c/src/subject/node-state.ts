@@ -55,7 +55,7 @@ class NodeOfSnapshot implements KernelNode {
 }
 
 /** Reads the properties of nodes while the memory has them. The nodes keep them. */
-export function readProperties(nodes: readonly KernelNode[]): void {
+export function loadProperties(nodes: readonly KernelNode[]): void {
   nodes.forEach(({ properties }) => properties)
 }
 

@@ -2,7 +2,7 @@
 import type { ReplayedStep } from '../facts.ts'
 import type { RecordedStep } from '../recording.ts'
 import { asText, type Section, shownBy } from './section.ts'
-import { HUNG_TASK, normalizeText } from './text.ts'
+import { hungTaskLine, normalizeText } from './text.ts'
 
 /**
  * Lines that the recorder kept, as far as its recordings show, and all other kernel complaints. If a line of the replay
@@ -35,14 +35,14 @@ export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, s
     if (isTrace) section.skip('trace-lines')
     return !isTrace
   })
-  const hungTaskSpoke = lines.some((line) => HUNG_TASK.test(line))
+  const hungTaskSpoke = lines.some((line) => hungTaskLine.test(line))
   const replayedLines = replayed.console.filter((line) => {
     if (ELSEWHERE.test(line)) return false
     if (!WORTH_A_LOOK.test(line) || TRACE_LINE.test(line)) {
       section.skip('quiet-lines')
       return false
     }
-    const isLate = !hungTaskSpoke && HUNG_TASK.test(line)
+    const isLate = !hungTaskSpoke && hungTaskLine.test(line)
     if (isLate) section.skip('hung-task')
     return !isLate
   })

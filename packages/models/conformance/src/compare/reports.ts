@@ -4,18 +4,18 @@ import type { RecordedReport } from '../line-schema.ts'
 import type { RecordedStep } from '../recording.ts'
 import { beginsWith, comparableTrace } from './chains.ts'
 import type { Section } from './section.ts'
-import { HUNG_TASK, normalizeText, TAINT } from './text.ts'
+import { hungTaskLine, normalizeText, taintText } from './text.ts'
 import { knownText, printsFreedName, printsNewOwner } from './freed-names.ts'
 
 /** Compares WARNINGs, BUGs, Oopses and lock reports: text, location and complete trace. */
 export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const { reports } = recorded
-  const hungTaskSpoke = reports.some(({ text }) => HUNG_TASK.test(text))
-  const replayedReports = replayed.reports.filter(({ text }) => hungTaskSpoke || !HUNG_TASK.test(text))
+  const hungTaskSpoke = reports.some(({ text }) => hungTaskLine.test(text))
+  const replayedReports = replayed.reports.filter(({ text }) => hungTaskSpoke || !hungTaskLine.test(text))
   section.skip('cut-trace', reports.filter(isCut).length)
   section.skip('freed-text', reports.filter(printsNewOwner).length)
   section.skip('torn-trace', reports.filter(isTorn).length)
-  section.skip('taint', reports.filter(({ text }) => TAINT.test(text)).length)
+  section.skip('taint', reports.filter(({ text }) => taintText.test(text)).length)
   section.events('reports', reports, replayedReports, {
     agree: reportsAgree,
     showRecorded: (report) => show(report, report.at ?? ''),

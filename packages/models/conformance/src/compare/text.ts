@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /** The taint state in the first line of a SLUB report. */
-export const TAINT: RegExp = / \((Not tainted|Tainted: [A-Z ]*)\): /
+export const taintText: RegExp = / \((Not tainted|Tainted: [A-Z ]*)\): /
 
 /** Start of a message of the hung-task detector. */
-export const HUNG_TASK: RegExp = /^INFO: (task|rcu_sched) /
+export const hungTaskLine: RegExp = /^INFO: (task|rcu_sched) /
 
 /** Console text without values that differ in every run: processor and process numbers, addresses. */
 export function normalizeText(text: string): string {
@@ -17,7 +17,7 @@ export function normalizeText(text: string): string {
         return `${what}${worker(comm)}/<n>/0x${String(count)}`
       },
     )
-    .replace(TAINT, ': ')
+    .replace(taintText, ': ')
     .replace(/(INFO: task )(\S+):\d+ /, (_all, what: string, comm: string) => `${what}${worker(comm)}:<n> `)
 }
 

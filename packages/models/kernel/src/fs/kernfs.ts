@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text, type const_char_ptr, type cstr } from '../c/bytes.ts'
 import { EACCES, EEXIST, ENODEV, ENOENT } from '../include/errno.ts'
-import { waitForEver } from '../kernel/hang.ts'
+import { waitForever } from '../kernel/hang.ts'
 import { mutex, mutex_lock, mutex_unlock } from '../kernel/locking/locks.ts'
 import type { Calls } from '../machine/frames.ts'
 import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
@@ -182,7 +182,7 @@ function linkIntoParent(kn: kernfs_node): number {
 function kernfs_drain({ active }: kernfs_node): void {
   if (active.length === 0) return
   mutex_unlock(kernfs().kernfs_mutex)
-  waitForEver({ name: 'kn->count', holders: active }, true)
+  waitForever({ name: 'kn->count', holders: active }, true)
 }
 
 /**

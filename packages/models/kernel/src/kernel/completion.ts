@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { sleepForEver } from './hang.ts'
+import { sleepForever } from './hang.ts'
 import { might_sleep } from './sched.ts'
 import { runWorkersUntil } from './workqueue.ts'
 
@@ -34,6 +34,6 @@ export function complete(x: completion): void {
 export function wait_for_completion(x: completion): void {
   might_sleep('kernel/sched/completion.c:99')
   if (!runWorkersUntil(() => x.done > 0))
-    sleepForEver(x.name, 'nobody: no task is left that could complete it')
+    sleepForever(x.name, 'nobody: no task is left that could complete it')
   x.done--
 }

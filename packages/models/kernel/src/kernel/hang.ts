@@ -17,10 +17,10 @@ import type { Lock, task_struct } from '../machine/task.ts'
  * @param sleeps - false for a spinlock, whose waiter spins
  * @param ahead - the waiting writer that gets the lock first, if the task waits for that writer and not for a holder
  */
-export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
+export function waitForever(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
   const task = currentTask()
   const holder = ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`
-  if (sleeps) sleepForEver(lock.name, holder)
+  if (sleeps) sleepForever(lock.name, holder)
   reportStall(task)
   hangSilently(lock.name, holder)
 }
@@ -31,7 +31,7 @@ export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): n
  * @param what - name of the lock, event or service that the task waits for
  * @param holder - the reason why the wait never ends
  */
-export function sleepForEver(what: string, holder: string): never {
+export function sleepForever(what: string, holder: string): never {
   reportBlocked(currentTask())
   hangSilently(what, holder)
 }
@@ -76,7 +76,7 @@ function describeHolder(lock: Lock, task: task_struct): string {
  *
  * @param where - name of the list, tree or service call that has no end
  */
-export function spinForEver(where: string): never {
+export function spinForever(where: string): never {
   const task = currentTask()
   printk(LOGLEVEL_EMERG, 'watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [%s:%d]\n', task.comm, task.pid)
   dump_stack()

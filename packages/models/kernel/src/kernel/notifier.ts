@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ENOENT } from '../include/errno.ts'
-import { spinForEver } from './hang.ts'
+import { spinForever } from './hang.ts'
 import { down_read, down_write, rw_semaphore, up_read, up_write } from './locking/locks.ts'
 import { emitEvent } from '../machine/machine.ts'
 
@@ -61,7 +61,7 @@ export function blocking_notifier_chain_register<Data>(
   while (after !== null && n.priority <= after.priority) {
     before = after
     after = after.next
-    if (++passed > maxBlocks) spinForEver(nh.name)
+    if (++passed > maxBlocks) spinForever(nh.name)
   }
   n.next = after
   if (before === null) nh.head = n
@@ -127,7 +127,7 @@ function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: num
     result = nb.notifier_call(nb, action, data)
     emitEvent('notifier.call', { head: nh.name, callback: nb.notifier_call.name, action, result })
     if ((result & NOTIFY_STOP_MASK) !== 0) break
-    if (++calls > maxBlocks) spinForEver(nh.name)
+    if (++calls > maxBlocks) spinForever(nh.name)
     nb = next
   }
   return result

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { hangSilently, waitForEver } from './hang.ts'
+import { hangSilently, waitForever } from './hang.ts'
 import { debug_show_held_locks, lock_map_acquire, lock_map_release, lockdep_map } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { dump_stack } from './panic.ts'
@@ -237,7 +237,7 @@ function letWorkersTake(queue: workqueue_struct, count: number): boolean {
 }
 
 function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
-  waitForEver({ name, holders: [worker] }, true)
+  waitForever({ name, holders: [worker] }, true)
 }
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { stringValue } from '../bytes.ts'
-import { type FirmwareNode, findNode, namedProperties, unnamedProperties } from '../firmware-node.ts'
+import { type FirmwareNode, findNode, propertiesWithName, propertiesWithoutName } from '../firmware-node.ts'
 import type { MigrationPlan } from '../plan.ts'
 import type { FirmwareState } from '../state.ts'
 import { areaArgument, type RtasArgument, WORK_AREA_SIZE } from './arguments.ts'
@@ -81,7 +81,7 @@ function stepOf(behaviour: MigrationPlan, top: FirmwareNode, number: number): St
 
   function inNode(node: FirmwareNode, status: number): Step | undefined {
     if (left-- === 0) return { status, name: node.name }
-    const properties = nameProperty ? namedProperties(node) : unnamedProperties(node)
+    const properties = nameProperty ? propertiesWithName(node) : propertiesWithoutName(node)
     const property = properties[left]
     if (property !== undefined) return { status: statuses.nextProperty, ...property }
     left -= properties.length

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FileChange } from '../diff/diff.ts'
-import type { ChangeKind } from '../diff/header.ts'
+import type { FileChangeKind } from '../diff/header.ts'
 import type { Hunk } from '../diff/hunks.ts'
 import { PatchError } from '../error.ts'
 import type { Patch } from '../series.ts'
 
-const opposite: Readonly<Record<Exclude<ChangeKind, 'copy'>, ChangeKind>> = {
+const opposite: Readonly<Record<Exclude<FileChangeKind, 'copy'>, FileChangeKind>> = {
   modify: 'modify',
   create: 'delete',
   delete: 'create',

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { pathFault, shownPath, type PatchPaths } from '../paths.ts'
 import type { ErrorPlace } from '../error-place.ts'
-import { readHeader, type ChangeKind, type FileHeader } from './header.ts'
+import { readHeader, type FileChangeKind, type FileHeader } from './header.ts'
 import { readHunks, type Hunk } from './hunks.ts'
 
 /** The change of one file by a patch. Paths are relative to the tree. */
 export interface FileChange {
-  readonly kind: ChangeKind
+  readonly kind: FileChangeKind
   /** The new path; for a deleted file, the old one. */
   readonly path: string
   /** The old path; null if the patch creates the file. */

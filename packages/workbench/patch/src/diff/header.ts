@@ -4,7 +4,7 @@ import type { ErrorPlace } from '../error-place.ts'
 import { namesOfGitLine, withoutPrefix, writtenName } from './names.ts'
 
 /** The kind of change of a file as a whole. */
-export type ChangeKind = 'modify' | 'create' | 'delete' | 'rename' | 'copy'
+export type FileChangeKind = 'modify' | 'create' | 'delete' | 'rename' | 'copy'
 
 /** The header of one file: `diff --git`, the lines after it, `---` and `+++`. */
 export interface FileHeader {
@@ -13,7 +13,7 @@ export interface FileHeader {
   newName: string | null
   /** True if the names lack `a/` and `b/`: both begin with the same folder. */
   unprefixed: boolean
-  kind: ChangeKind
+  kind: FileChangeKind
   /** Modes as written by git (`100644`); null if the header does not contain them. */
   oldMode: string | null
   newMode: string | null

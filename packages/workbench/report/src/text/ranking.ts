@@ -2,7 +2,7 @@
 import type { VariantSummary } from '@pfo-workbench/compare'
 import { ranked } from '../view/comparison.ts'
 import { numbersOf } from '../view/names.ts'
-import { totalsOf, type Total } from '../view/totals.ts'
+import { totalColumns, type TotalColumn } from '../view/totals.ts'
 import { rankReasonOf } from '../view/reasons.ts'
 import { stackName, wrapped } from './lines.ts'
 import type { TextStyle } from './text-style.ts'
@@ -15,7 +15,7 @@ const idColumns = 44
 
 function numbers(
   variant: VariantSummary,
-  totals: readonly Total[],
+  totals: readonly TotalColumn[],
   isUnpatched: boolean,
   colors: Colors,
 ): string[] {
@@ -60,7 +60,7 @@ const leastIdColumns = 16
  * the names.
  */
 export function ranking(comparison: ComparisonView, { colors, columns }: TextStyle): string | null {
-  const totals = totalsOf(comparison.variants)
+  const totals = totalColumns(comparison.variants)
   const heads = totals.map(({ head }) => head)
   const free = columns - 'rank'.length - gap - heads.reduce((sum, head) => sum + head.length + gap, 0)
   if (free < leastIdColumns) return null

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { waitForEver } from '../hang.ts'
+import { waitForever } from '../hang.ts'
 import { lock_acquire, recordAcquired, recordReleased } from './lockdep.ts'
 import { currentTask, undoAfterTrial } from '../../machine/machine.ts'
 import { might_sleep } from '../sched.ts'
@@ -49,7 +49,7 @@ export class rw_semaphore implements Lock {
 export function mutex_lock(lock: mutex): void {
   might_sleep('kernel/locking/mutex.c:908')
   lock_acquire(lock)
-  if (lock.holders.length > 0) waitForEver(lock, true)
+  if (lock.holders.length > 0) waitForever(lock, true)
   recordAcquired(lock)
 }
 
@@ -83,7 +83,7 @@ export const raw_spin_unlock_irqrestore: typeof spin_unlock_irqrestore = spin_un
 export function spin_lock(lock: spinlock): void {
   lock_acquire(lock)
   currentTask().preempt_count++
-  if (lock.holders.length > 0) waitForEver(lock, false)
+  if (lock.holders.length > 0) waitForever(lock, false)
   recordAcquired(lock)
 }
 
@@ -100,7 +100,7 @@ export function spin_unlock(lock: spinlock): void {
 export function down_read(lock: rw_semaphore): void {
   might_sleep('kernel/locking/rwsem.c:23')
   lock_acquire(lock)
-  if (lock.writer || lock.wait_list.length > 0) waitForEver(lock, true, lock.wait_list[0])
+  if (lock.writer || lock.wait_list.length > 0) waitForever(lock, true, lock.wait_list[0])
   recordAcquired(lock)
 }
 
@@ -118,7 +118,7 @@ export function down_write(lock: rw_semaphore): void {
     undoAfterTrial(() => {
       lock.wait_list.pop()
     })
-    waitForEver(lock, true)
+    waitForever(lock, true)
   }
   recordAcquired(lock)
   undoAfterTrial(() => (lock.writer = false))

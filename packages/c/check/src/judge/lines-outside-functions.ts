@@ -3,7 +3,7 @@ import type { IrModule } from '@pfo-workbench/ir'
 import { linesOf, type LineRange } from './entries.ts'
 
 /** The given lines that belong to no function of the module: declarations, or code that the preprocessor removed. */
-export function uncovered(
+export function linesOutsideFunctions(
   module: IrModule,
   file: string,
   ranges: readonly LineRange[],

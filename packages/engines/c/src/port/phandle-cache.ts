@@ -12,7 +12,7 @@ const inKernel = {
 } as const
 
 /** Proposals for the phandle cache of v4.17 to v5.5. */
-export const cacheProposals: readonly Proposal[] = [
+export const phandleCacheProposals: readonly Proposal[] = [
   {
     id: 'cache-fix',
     subject: 'of: Take references for the phandle cache, drop detached nodes',
