@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join, sep } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { messageOf } from '@pfo-workbench/errors'
 import { KernelTreeError } from './error.ts'
 import { missingPath } from '@pfo-workbench/process'
+import { isInside, survey, type Survey } from './survey.ts'
 import { isTreePath, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
 
@@ -59,8 +60,6 @@ class FolderTree implements KernelTree {
   }
 }
 
-const isInside = (root: string, place: string): boolean => place === root || place.startsWith(root + sep)
-
 /** Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. */
 async function readInside(root: string, path: string): Promise<Buffer | null> {
   try {
@@ -74,40 +73,14 @@ async function readInside(root: string, path: string): Promise<Buffer | null> {
   }
 }
 
-/** Result of a walk through a folder. */
-interface Survey {
-  readonly id: string
-  /** Symbolic links that point out of the folder, or are dangling. */
-  readonly leaving: readonly string[]
-}
-
-function survey(root: string): Survey {
-  const hash = createHash('sha256').update(root)
-  const leaving: string[] = []
-  const walk = (folder: string): void => {
-    const entries = readdirSync(join(root, folder), { withFileTypes: true })
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1))
-    for (const entry of entries) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (entry.name === '.git') continue
-      if (entry.isDirectory()) walk(path)
-      else {
-        if (entry.isSymbolicLink() && !staysInside(root, path)) leaving.push(path)
-        const { size, mtimeMs } = lstatSync(join(root, path))
-        hash.update(`\0${path}\0${String(size)} ${String(mtimeMs)}`)
-      }
-    }
-  }
-  walk('')
-  return { id: hash.digest('hex'), leaving }
-}
-
-function staysInside(root: string, path: string): boolean {
-  try {
-    return isInside(root, realpathSync(join(root, path)))
-  } catch {
-    return false
-  }
+/** Surveys a folder in a thread, so that the caller can do other work for half a second. */
+async function surveyInThread(root: string): Promise<Survey> {
+  // In tests the modules are TypeScript, which Node does not run in a thread.
+  if (extname(import.meta.url) === '.ts') return survey(root)
+  const thread = new Worker(new URL('./survey-thread.js', import.meta.url), { workerData: root })
+  return new Promise((resolve, reject) => {
+    thread.once('message', resolve).once('error', reject)
+  })
 }
 
 /** The nearest folder, from this one upwards, whose Makefile has a kernel version. */
@@ -130,7 +103,7 @@ export async function openFolder(folder: string): Promise<KernelTree> {
   const version = acceptVersion(found?.makefile ?? null, folder)
   const root = found?.root ?? folder
   try {
-    return new FolderTree(root, version, survey(root))
+    return new FolderTree(root, version, await surveyInThread(root))
   } catch (fault) {
     const why = messageOf(fault)
     throw new KernelTreeError('unreadable', `the kernel tree ${folder} cannot be read: ${why}`, {
