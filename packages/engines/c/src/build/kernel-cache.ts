@@ -99,7 +99,7 @@ async function sizesIn(folder: string): Promise<Record<string, number>> {
 }
 
 /** Folders of the cache, by the packages that fill them: kernel-tree, kbuild, engine-c, check. */
-const kinds = ['trees', 'configurations', 'generated', 'objects', 'check'] as const
+const kinds = ['trees', 'configurations', 'generated', 'objects', 'programs', 'check'] as const
 
 async function entriesIn(folder: string): Promise<Entry[]> {
   const sizes = await sizesIn(folder)
