@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { realpathSync } from 'node:fs'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '@pfo-workbench/errors'
@@ -33,7 +33,7 @@ class FolderTree implements KernelTree {
   }
 
   async read(path: string): Promise<Buffer | null> {
-    return isTreePath(path) ? readInside(this.#root, path) : null
+    return Promise.resolve(isTreePath(path) ? readInside(this.#root, path) : null)
   }
 
   async list(folder: string): Promise<readonly string[]> {
@@ -60,14 +60,17 @@ class FolderTree implements KernelTree {
   }
 }
 
-/** Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. */
-async function readInside(root: string, path: string): Promise<Buffer | null> {
+/**
+ * Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. Thousands of files are read
+ * while a user waits, and the asynchronous functions take twice as long.
+ */
+function readInside(root: string, path: string): Buffer | null {
   try {
-    const place = await realpath(join(root, path))
+    const place = realpathSync.native(join(root, path))
     if (!isInside(root, place)) return null
-    const status = await stat(place)
+    const status = statSync(place)
     if (!status.isFile() || status.size > largestFile) return null
-    return await readFile(place)
+    return readFileSync(place)
   } catch {
     return null
   }
@@ -84,9 +87,9 @@ async function surveyInThread(root: string): Promise<Survey> {
 }
 
 /** The nearest folder, from this one upwards, whose Makefile has a kernel version. */
-async function kernelRoot(folder: string): Promise<{ root: string; makefile: string } | null> {
+function kernelRoot(folder: string): { root: string; makefile: string } | null {
   for (let at = folder; ; at = dirname(at)) {
-    const makefile = (await readInside(at, 'Makefile'))?.toString('utf8') ?? ''
+    const makefile = readInside(at, 'Makefile')?.toString('utf8') ?? ''
     if (/^VERSION\s*=/m.test(makefile) && /^PATCHLEVEL\s*=/m.test(makefile)) return { root: at, makefile }
     if (at === dirname(at)) return null
   }
@@ -99,7 +102,7 @@ async function kernelRoot(folder: string): Promise<{ root: string; makefile: str
  * @throws KernelTreeError `not-a-kernel`, `too-old` or `unreadable`
  */
 export async function openFolder(folder: string): Promise<KernelTree> {
-  const found = await kernelRoot(realpathSync(folder))
+  const found = kernelRoot(realpathSync(folder))
   const version = acceptVersion(found?.makefile ?? null, folder)
   const root = found?.root ?? folder
   try {
