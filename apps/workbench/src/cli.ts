@@ -81,6 +81,8 @@ export function makeCli(): Command {
     .option(...noCache)
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
+      if (options.kernel !== undefined)
+        (await import('./kernel/begin-opening.ts')).beginOpening(options.kernel)
       const { compareCommand } = await import('./compare-command.ts')
       process.exitCode = await compareCommand({ ...options, patches })
     })

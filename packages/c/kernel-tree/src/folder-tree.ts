@@ -95,6 +95,19 @@ function kernelRoot(folder: string): { root: string; makefile: string } | null {
   }
 }
 
+/** Surveys of folders that are not opened yet, by root. Each is used once, so that later changes are noticed. */
+const begun = new Map<string, Promise<Survey>>()
+
+/** Begins the survey of a folder that `openFolder` will open. Does nothing if it cannot be opened. */
+export function beginSurvey(folder: string): void {
+  const root = kernelRoot(realpathSync(folder))?.root
+  if (root === undefined || begun.has(root)) return
+  const early = surveyInThread(root)
+  // `openFolder` reports a fault.
+  early.catch(() => undefined)
+  begun.set(root, early)
+}
+
 /**
  * Opens a folder that is not in a git repository. Files are read in place.
  *
@@ -106,7 +119,9 @@ export async function openFolder(folder: string): Promise<KernelTree> {
   const version = acceptVersion(found?.makefile ?? null, folder)
   const root = found?.root ?? folder
   try {
-    return new FolderTree(root, version, await surveyInThread(root))
+    const early = begun.get(root)
+    begun.delete(root)
+    return new FolderTree(root, version, await (early ?? surveyInThread(root)))
   } catch (fault) {
     const why = messageOf(fault)
     throw new KernelTreeError('unreadable', `the kernel tree ${folder} cannot be read: ${why}`, {
