@@ -11,7 +11,7 @@ import { clearKernelCache, inspectKernelCache } from '@pfo-workbench/engine-c'
 import { messageOf } from '@pfo-workbench/errors'
 import { suggestion } from '@pfo-workbench/input'
 import { cacheActions, type CacheAction } from './choices.ts'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 import { kernelCacheFolder } from './kernel/open-tree.ts'
 import { print } from './output.ts'
 

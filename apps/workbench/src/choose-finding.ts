@@ -2,7 +2,7 @@
 import type { Comparison, JudgedFinding } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/input'
 import { findingName } from '@pfo-workbench/report'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 import { notRunnableError } from './one-run.ts'
 
 /** A finding of a variant, and the scenario to explain it in. */

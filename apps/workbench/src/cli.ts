@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { checkFailOn, checkFormats } from '@pfo-workbench/check/choices'
-import { modelledKernel } from '@pfo-workbench/engine-models'
+import { modelledKernel } from '@pfo-workbench/engine-models/modelled-kernel'
 import { reportFormats } from '@pfo-workbench/report/format-names'
 import type { BuildArguments } from './build-command.ts'
 import type { CheckArguments } from './check-command.ts'
@@ -81,6 +81,8 @@ export function makeCli(): Command {
     .option(...noCache)
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
+      if (options.kernel !== undefined)
+        (await import('./kernel/begin-opening.ts')).beginOpening(options.kernel)
       const { compareCommand } = await import('./compare-command.ts')
       process.exitCode = await compareCommand({ ...options, patches })
     })

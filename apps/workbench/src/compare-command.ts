@@ -165,6 +165,8 @@ export function exitCodeFor(comparison: ComparisonOutcome, failOn: FailOn): numb
 /** `pfo compare`. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
+  // git looks while the patches are played.
+  const workbench = workbenchVersion()
   if (args.output !== undefined) await checkWritable(args.output)
   const { comparison, patchArguments } = await withEngine(args, args.patches, async (engine) => {
     const { stacks, patchArguments } = await chooseStacks(args, engine)
@@ -181,7 +183,7 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
     commands: [commandOf(args)],
     ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelArguments(args)) }),
     patchArguments,
-    workbench: workbenchVersion(),
+    workbench: await workbench,
   })
   if (args.full === true) await showReport(report, args.output)
   else await writeReport(report, args.output)

@@ -2,7 +2,7 @@
 import { unpatchedStack } from '@pfo-workbench/compare'
 import { toDiffText, type NamedRun } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'

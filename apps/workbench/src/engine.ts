@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ModelEngine } from '@pfo-workbench/engine-models'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
 import { checkKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
@@ -17,13 +16,10 @@ export async function withEngine<T>(
 ): Promise<T> {
   checkKernelOptions(options)
   const { kernel } = options
-  if (kernel === undefined) return withModels(work)
+  if (kernel === undefined) {
+    const { withModels } = await import('./models-engine.ts')
+    return withModels(work)
+  }
   const { withCEngine } = await import('./kernel/c-engine.ts')
   return withCEngine({ ...options, kernel }, patchArguments, work)
-}
-
-/** A function of its own: tsc keeps the suffix `.ts` of an `import()` in a function that has `await using`. */
-async function withModels<T>(work: (engine: Engine<PatchSeries>) => Promise<T>): Promise<T> {
-  await using engine = new ModelEngine()
-  return await work(engine)
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { InputError } from '@pfo-workbench/errors'
 import { CompareError } from '@pfo-workbench/compare'
+import { modelsOf } from '@pfo-workbench/engine-models'
 import { PatchError } from '@pfo-workbench/patch'
 import { VariantError } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
 import { stderrLine } from './stderr-line.ts'
-
-/** The command line asks for something that does not exist or cannot be done. */
-export class UsageError extends InputError {
-  override readonly name = 'UsageError'
-}
 
 /** Exit codes of `pfo` for bad input and for a fault of the workbench. */
 const BAD_INPUT = 2
@@ -39,8 +35,14 @@ export function stderrText(fault: unknown): string {
 }
 
 /** Suggests another use of input that was refused, in a line for stderr; empty if there is none. */
-export function nextStepOf(fault: unknown): string {
+function nextStepOf(fault: unknown): string {
   return fault instanceof PatchError && fault.code === 'c-patch'
     ? 'With --kernel TREE the patch is compiled and played as it is, on that kernel tree.\n'
     : ''
+}
+
+/** Writes the message for an error to stderr. @returns the exit code */
+export async function reportError(fault: unknown): Promise<number> {
+  process.stderr.write(stderrText(fault) + (await modelsOf(fault)) + nextStepOf(fault))
+  return exitCodeOf(fault)
 }

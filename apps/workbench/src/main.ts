@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { constants } from 'node:os'
-import { modelsOf } from '@pfo-workbench/engine-models'
+import { CommanderError } from 'commander'
 import { makeCli } from './cli.ts'
-import { exitCodeOf, stderrText, nextStepOf } from './errors.ts'
 
 // Write errors are reported through the callback of `write`. Without a listener they would also end the process.
 process.stdout.on('error', () => undefined)
@@ -15,6 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await makeCli().parseAsync(process.argv)
 } catch (fault) {
-  process.stderr.write(stderrText(fault) + (await modelsOf(fault)) + nextStepOf(fault))
-  process.exitCode = exitCodeOf(fault)
+  // The help is not an error. Errors need most packages, so they are loaded only for them.
+  const isHelp = fault instanceof CommanderError && fault.exitCode === 0
+  if (!isHelp) process.exitCode = await (await import('./errors.ts')).reportError(fault)
 }

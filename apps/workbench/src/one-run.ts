@@ -2,7 +2,7 @@
 import { runOne, type Stack, type VariantSummary } from '@pfo-workbench/compare'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, RunRecord, Scenario } from '@pfo-workbench/run'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The error for a variant that cannot be run. */
 export function notRunnableError(id: string, status: VariantSummary['status'], reason: string): UsageError {

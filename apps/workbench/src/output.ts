@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '@pfo-workbench/errors'
 import { ownedPrefix, removeStaleFolders } from '@pfo-workbench/process'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Explains why a file cannot be written. */
 function whyNot(file: string, cause: unknown): string {

@@ -10,7 +10,7 @@ import {
 } from '@pfo-workbench/report'
 import { isCheck, reportOfChecks } from './check/report-of-checks.ts'
 import { exitCodeFor, screenFor } from './compare-command.ts'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 import { checkWritable, writeReport, showReport } from './output.ts'
 import { readWithNotice } from './read-once.ts'
 import type { DocumentFile, ReportArguments } from './report-arguments.ts'

@@ -2,7 +2,7 @@
 import { suggestion } from '@pfo-workbench/input'
 import { scenarioSets, type Scenario } from '@pfo-workbench/run'
 import { loadScenario, shippedScenarios } from '@pfo-workbench/scenario'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 import { matchIds } from './match-ids.ts'
 import { checkSwallowed } from './variants.ts'
 

@@ -7,7 +7,7 @@ import { eachPatch, idOfSubject, type PatchSeries } from '@pfo-workbench/patch'
 import { inputsOf, patchName, standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
 import { isCEngine } from './kernel/is-c-engine.ts'
-import { UsageError } from './errors.ts'
+import { UsageError } from './usage-error.ts'
 import { readOnce } from './read-once.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { UsageError } from '../src/errors.ts'
+import { UsageError } from '../src/usage-error.ts'
 import { checkWritable, writeFileAtomically } from '../src/output.ts'
 import { buildCommand, pfoWith, scratch, shippedPatch, write, type Ended } from './support.ts'
 

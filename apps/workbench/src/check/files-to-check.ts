@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { contractsWith, type ContractFile } from '@pfo-workbench/check'
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../usage-error.ts'
 
 /**
  * Returns the C files to check, sorted. A named file is always checked. In a named folder, only those files are checked

@@ -8,7 +8,7 @@ import {
   mergeCheckDocuments,
   parseCheckDocument,
 } from '@pfo-workbench/check'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../usage-error.ts'
 import { writeReport, wantsColor } from '../output.ts'
 import type { DocumentFile, ReportArguments } from '../report-arguments.ts'
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Clang, findClang } from '@pfo-workbench/clang'
+import { Clang, findClang, type Compiler } from '@pfo-workbench/clang'
 import { CEngine } from '@pfo-workbench/engine-c'
 import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
 import { standardInput } from '@pfo-workbench/patch/files'
@@ -9,7 +9,7 @@ import { readOnce } from '../read-once.ts'
 import { idsOfArguments, inputsOfArguments } from '../variants.ts'
 import { requestOf } from './configure-tree.ts'
 import type { KernelOptions } from './kernel-options.ts'
-import { kernelCacheFolder, openTree } from './open-tree.ts'
+import { kernelCacheFolder, openTree, type OpenedTree } from './open-tree.ts'
 import { patchFor } from './port-command.ts'
 
 /**
@@ -39,11 +39,11 @@ export async function withCEngine<T>(
 ): Promise<T> {
   const series = await seriesOf(patchArguments)
   const progress = new Progress(process.stderr, process.env, 'files')
-  const clang = new Clang(await findClang({ named: options.clang, env: process.env }))
+  const folder = kernelCacheFolder()
+  progress.show({ variant: options.kernel, doing: 'reading the tree', done: 0, total: 0 })
   try {
-    const folder = kernelCacheFolder()
-    progress.show({ variant: options.kernel, doing: 'reading the tree', done: 0, total: 0 })
-    const { tree, notes } = await openTree(options.kernel, series, folder)
+    const { compiler, tree, notes } = await findAndOpen(options, series, folder)
+    const clang = new Clang(compiler)
     try {
       for (const note of notes) progress.say(note)
       // Reports a proposal that does not fit before the kernel is compiled.
@@ -62,9 +62,25 @@ export async function withCEngine<T>(
       return await work(engine)
     } finally {
       await tree.dispose()
+      await clang.dispose()
     }
   } finally {
     progress.clear()
-    await clang.dispose()
   }
+}
+
+/** Finds the compiler while the tree is opened. If both fail, the missing compiler is reported. */
+async function findAndOpen(
+  options: KernelOptions & { readonly kernel: string },
+  series: readonly PatchSeries[],
+  folder: string,
+): Promise<OpenedTree & { readonly compiler: Compiler }> {
+  const [found, opened] = await Promise.allSettled([
+    findClang({ named: options.clang, env: process.env }),
+    openTree(options.kernel, series, folder),
+  ])
+  if (opened.status === 'fulfilled' && found.status === 'fulfilled')
+    return { ...opened.value, compiler: found.value }
+  if (opened.status === 'fulfilled') await opened.value.tree.dispose()
+  throw (found.status === 'rejected' ? found : (opened as PromiseRejectedResult)).reason
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Command } from 'commander'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** Command-line options about the kernel tree. */
 export interface KernelOptions {

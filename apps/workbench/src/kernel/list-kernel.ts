@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { closureOf, describeHosts, portedIds, portProposal } from '@pfo-workbench/engine-c'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../usage-error.ts'
 import { stderrLine } from '../stderr-line.ts'
 import { kernelCacheFolder, openTree } from './open-tree.ts'
 

@@ -39,7 +39,11 @@ async function printed(file: string, option: string): Promise<string | null> {
  * @throws ClangError if the program is not clang, is too old, or lacks a target
  */
 async function probe(file: string): Promise<Compiler> {
-  const versionText = (await printed(file, '--version'))?.split('\n')[0] ?? ''
+  const [version, targetList] = await Promise.all([
+    printed(file, '--version'),
+    printed(file, '-print-targets'),
+  ])
+  const versionText = version?.split('\n')[0] ?? ''
   const [, major, minor = '0', patch = '0'] =
     /\bclang version (\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(versionText) ?? []
   if (major === undefined) throw new ClangError('not-found', `${file} is not clang; ${installAdvice}`)
@@ -48,9 +52,7 @@ async function probe(file: string): Promise<Compiler> {
       'too-old',
       `${file} is clang ${major}.${minor}.${patch}; ${String(oldestClang)} or later is needed: ${installAdvice}`,
     )
-  const targets = new Set(
-    (await printed(file, '-print-targets'))?.match(/^\s+[\w-]+/gm)?.map((word) => word.trim()),
-  )
+  const targets = new Set(targetList?.match(/^\s+[\w-]+/gm)?.map((word) => word.trim()))
   const missing = neededTargets.filter((target) => !targets.has(target))
   if (missing.length > 0)
     throw new ClangError('no-target', `${file} was built without ${missing.join(', ')}; ${installAdvice}`)

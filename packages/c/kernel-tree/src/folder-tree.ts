@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, realpathSync } from 'node:fs'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join, sep } from 'node:path'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { messageOf } from '@pfo-workbench/errors'
 import { KernelTreeError } from './error.ts'
 import { missingPath } from '@pfo-workbench/process'
+import { isInside, survey, type Survey } from './survey.ts'
 import { isTreePath, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
 
@@ -32,7 +33,7 @@ class FolderTree implements KernelTree {
   }
 
   async read(path: string): Promise<Buffer | null> {
-    return isTreePath(path) ? readInside(this.#root, path) : null
+    return Promise.resolve(isTreePath(path) ? readInside(this.#root, path) : null)
   }
 
   async list(folder: string): Promise<readonly string[]> {
@@ -59,64 +60,52 @@ class FolderTree implements KernelTree {
   }
 }
 
-const isInside = (root: string, place: string): boolean => place === root || place.startsWith(root + sep)
-
-/** Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. */
-async function readInside(root: string, path: string): Promise<Buffer | null> {
+/**
+ * Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. Thousands of files are read
+ * while a user waits, and the asynchronous functions take twice as long.
+ */
+function readInside(root: string, path: string): Buffer | null {
   try {
-    const place = await realpath(join(root, path))
+    const place = realpathSync.native(join(root, path))
     if (!isInside(root, place)) return null
-    const status = await stat(place)
+    const status = statSync(place)
     if (!status.isFile() || status.size > largestFile) return null
-    return await readFile(place)
+    return readFileSync(place)
   } catch {
     return null
   }
 }
 
-/** Result of a walk through a folder. */
-interface Survey {
-  readonly id: string
-  /** Symbolic links that point out of the folder, or are dangling. */
-  readonly leaving: readonly string[]
-}
-
-function survey(root: string): Survey {
-  const hash = createHash('sha256').update(root)
-  const leaving: string[] = []
-  const walk = (folder: string): void => {
-    const entries = readdirSync(join(root, folder), { withFileTypes: true })
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1))
-    for (const entry of entries) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (entry.name === '.git') continue
-      if (entry.isDirectory()) walk(path)
-      else {
-        if (entry.isSymbolicLink() && !staysInside(root, path)) leaving.push(path)
-        const { size, mtimeMs } = lstatSync(join(root, path))
-        hash.update(`\0${path}\0${String(size)} ${String(mtimeMs)}`)
-      }
-    }
-  }
-  walk('')
-  return { id: hash.digest('hex'), leaving }
-}
-
-function staysInside(root: string, path: string): boolean {
-  try {
-    return isInside(root, realpathSync(join(root, path)))
-  } catch {
-    return false
-  }
+/** Surveys a folder in a thread, so that the caller can do other work for half a second. */
+async function surveyInThread(root: string): Promise<Survey> {
+  // In tests the modules are TypeScript, which Node does not run in a thread.
+  if (extname(import.meta.url) === '.ts') return survey(root)
+  const thread = new Worker(new URL('./survey-thread.js', import.meta.url), { workerData: root })
+  return new Promise((resolve, reject) => {
+    thread.once('message', resolve).once('error', reject)
+  })
 }
 
 /** The nearest folder, from this one upwards, whose Makefile has a kernel version. */
-async function kernelRoot(folder: string): Promise<{ root: string; makefile: string } | null> {
+function kernelRoot(folder: string): { root: string; makefile: string } | null {
   for (let at = folder; ; at = dirname(at)) {
-    const makefile = (await readInside(at, 'Makefile'))?.toString('utf8') ?? ''
+    const makefile = readInside(at, 'Makefile')?.toString('utf8') ?? ''
     if (/^VERSION\s*=/m.test(makefile) && /^PATCHLEVEL\s*=/m.test(makefile)) return { root: at, makefile }
     if (at === dirname(at)) return null
   }
+}
+
+/** Surveys of folders that are not opened yet, by root. Each is used once, so that later changes are noticed. */
+const begun = new Map<string, Promise<Survey>>()
+
+/** Begins the survey of a folder that `openFolder` will open. Does nothing if it cannot be opened. */
+export function beginSurvey(folder: string): void {
+  const root = kernelRoot(realpathSync(folder))?.root
+  if (root === undefined || begun.has(root)) return
+  const early = surveyInThread(root)
+  // `openFolder` reports a fault.
+  early.catch(() => undefined)
+  begun.set(root, early)
 }
 
 /**
@@ -126,11 +115,13 @@ async function kernelRoot(folder: string): Promise<{ root: string; makefile: str
  * @throws KernelTreeError `not-a-kernel`, `too-old` or `unreadable`
  */
 export async function openFolder(folder: string): Promise<KernelTree> {
-  const found = await kernelRoot(realpathSync(folder))
+  const found = kernelRoot(realpathSync(folder))
   const version = acceptVersion(found?.makefile ?? null, folder)
   const root = found?.root ?? folder
   try {
-    return new FolderTree(root, version, survey(root))
+    const early = begun.get(root)
+    begun.delete(root)
+    return new FolderTree(root, version, await (early ?? surveyInThread(root)))
   } catch (fault) {
     const why = messageOf(fault)
     throw new KernelTreeError('unreadable', `the kernel tree ${folder} cannot be read: ${why}`, {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parseTreeArgument } from './argument.ts'
 import { KernelTreeError } from './error.ts'
-import { openFolder } from './folder-tree.ts'
+import { beginSurvey, openFolder } from './folder-tree.ts'
 import { openCommit } from './git/git-tree.ts'
 import { findRepository } from './git/repository.ts'
 import type { KernelTree } from './tree.ts'
@@ -26,4 +26,17 @@ export async function openKernelTree(argument: string, { cacheFolder }: OpenOpti
   if (commit !== null)
     throw new KernelTreeError('argument', `${folder} is not a git repository, so it has no commit ${commit}`)
   return openFolder(folder)
+}
+
+/**
+ * Begins in a thread what takes longest when a folder is opened, so that the caller can load other code meanwhile. Does
+ * nothing for a repository, and for an argument that cannot be opened: `openKernelTree` says why.
+ */
+export function beginOpening(argument: string): void {
+  try {
+    const { folder, commit } = parseTreeArgument(argument)
+    if (commit === null && findRepository(folder) === null) beginSurvey(folder)
+  } catch {
+    // The argument is wrong.
+  }
 }

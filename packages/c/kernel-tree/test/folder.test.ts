@@ -3,7 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { missingPath, openKernelTree, readText, withTexts, type KernelTree } from '../src/index.ts'
+import {
+  beginOpening,
+  missingPath,
+  openKernelTree,
+  readText,
+  withTexts,
+  type KernelTree,
+} from '../src/index.ts'
 import { contentOf, makeFolder, makefile, sample, writeFiles } from './support/sample.ts'
 
 const open = async (argument: string): Promise<KernelTree> =>
@@ -37,6 +44,21 @@ describe('a folder without git', () => {
     expect(second).not.toBe(first)
     writeFiles(folder, { 'lib/new.c': '' })
     expect((await open(folder)).id).not.toBe(second)
+  })
+
+  it('has the same id if opening it was begun before, and later changes are noticed', async () => {
+    const folder = writeFiles(makeFolder(), sample)
+    const { id } = await open(folder)
+    beginOpening(folder)
+    expect((await open(folder)).id).toBe(id)
+    utimesSync(join(folder, 'kernel/fork.c'), 1, 1)
+    expect((await open(folder)).id).not.toBe(id)
+  })
+
+  it('may be missing when opening it is begun', () => {
+    expect(() => {
+      beginOpening(join(makeFolder(), 'missing'))
+    }).not.toThrow()
   })
 
   it.each([

@@ -89,7 +89,6 @@ class Translator {
     for (const name of wanted) this.layouts.add(name)
     for (const name of this.allocations.values) this.layouts.add(name)
     return {
-      format: 2,
       file: options.file,
       module: options.module,
       bigEndian: module.dataLayout.bigEndian,

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { fileURLToPath } from 'node:url'
 import type { Clang } from '@pfo-workbench/clang'
 import { wholeKernelProfile, type ConfigurationRequest } from '@pfo-workbench/kbuild'
 import { isAtLeast, KernelTreeError, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import type { BuildOptions, Engine, Scenario, Stack, Variant } from '@pfo-workbench/run'
-import { codeIdentity, hashOf } from '@pfo-workbench/code'
+import { hashOf } from '@pfo-workbench/code'
 import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
+import { engineCodeIdentity } from './build/code-identities.ts'
+import { objectsOf } from './build/compile-kernel.ts'
 import {
   makeBaseKernel,
   type BaseKernel,
   type BuildProgress,
   type KernelBuildOptions,
 } from './build/kernel.ts'
+import { linkKernel } from './build/link-kernel.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
 import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
 import { earlierPatchesHint } from './patch/earlier-patches.ts'
-import { bundleCode, bundleOf } from './program/bundle.ts'
+import { bundleOf, programCode } from './program/bundle.ts'
 import { portProposal, type PortedProposal } from './port/port.ts'
 import { refusalOf } from './refusal.ts'
-
-/** The folder of this package. */
-const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /** Options of an engine. Their creator disposes of the tree and the compiler. */
 export interface CEngineOptions {
@@ -89,7 +88,7 @@ export class CEngine implements Engine<PatchSeries> {
     const forced = configuration.forced.map((name) => `, CONFIG_${name} forced`)
     this.configuration = `${configuration.architecture}, ${String(configuration.values.size)} symbols set${forced.join('')}`
     this.origin = hashOf([
-      codeIdentity(ownFolder),
+      engineCodeIdentity(),
       tree.id,
       tree.title,
       makings.clang.compiler.versionText,
@@ -166,7 +165,9 @@ export class CEngine implements Engine<PatchSeries> {
     const code = await this.#codeOf(playModule)
     const release = applied.tree.version
     if (applied.changed.size === 0) {
-      const bundle = bundleOf(code, { image: this.#base.image, release, statements: [], always: [] })
+      // Linked only here: usually the cache has all results of the unpatched kernel.
+      const image = linkKernel(objectsOf(this.#base.kernel))
+      const bundle = bundleOf(code, { image, release, statements: [], always: [] })
       return { ...built, status: 'ok', bundle }
     }
     const kernel = await buildVariant(applied, this.#base, { ...this.#makings, signal })
@@ -202,7 +203,10 @@ export class CEngine implements Engine<PatchSeries> {
 
   async #codeOf(playModule: string): Promise<string> {
     let code = this.#code.get(playModule)
-    if (code === undefined) this.#code.set(playModule, (code = bundleCode(playModule)))
+    if (code === undefined) {
+      code = programCode(playModule, this.#makings.cacheFolder)
+      this.#code.set(playModule, code)
+    }
     return code
   }
 }

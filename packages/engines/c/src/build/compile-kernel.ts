@@ -7,7 +7,7 @@ import type { Build, FileJob } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
-import { objectCodeIdentity } from './object-code-identity.ts'
+import { objectCodeIdentity } from './code-identities.ts'
 import { ownFile, ownSource } from './own-source.ts'
 
 /** A file that failed to compile. */

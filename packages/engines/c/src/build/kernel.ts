@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { InputError } from '@pfo-workbench/errors'
 import type { Clang } from '@pfo-workbench/clang'
-import type { Image } from '@pfo-workbench/image'
 import { Build, configure, type Configuration, type ConfigurationRequest } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
-import { compileKernel, objectsOf, type CompiledKernel, type TextHashes } from './compile-kernel.ts'
-import { linkKernel } from './link-kernel.ts'
+import { compileKernel, type CompiledKernel, type TextHashes } from './compile-kernel.ts'
 import { compileReason } from '../patch/diagnostics.ts'
 
 /** The unpatched tree cannot be built into a runnable kernel. The message has the place and the reason. */
@@ -32,11 +30,10 @@ export interface ConfiguredKernel {
   readonly build: Build
 }
 
-/** The unpatched kernel: an image, and the parts that patched kernels reuse. */
+/** The compiled unpatched kernel, whose parts patched kernels reuse. */
 export interface BaseKernel extends ConfiguredKernel {
   readonly kernel: CompiledKernel
   readonly hashes: TextHashes
-  readonly image: Image
 }
 
 /** Configures a tree and creates its generated headers. Both are cached by content. @throws KbuildError */
@@ -55,7 +52,7 @@ export async function configureKernel(
 }
 
 /**
- * Builds the unpatched kernel of a tree.
+ * Compiles the unpatched kernel of a tree.
  *
  * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
  * signal
@@ -76,6 +73,5 @@ export async function makeBaseKernel(tree: KernelTree, makings: KernelBuildOptio
     throw new KernelBuildError(
       `${tree.title} does not compile without a patch. This is not the fault of a patch. Please report this kernel.\n${compileReason(kernel.failed)}`,
     )
-  onProgress?.('linking', 0, 1)
-  return { ...configured, kernel, hashes, image: linkKernel(objectsOf(kernel)) }
+  return { ...configured, kernel, hashes }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { markAsUsed, writeCacheFile } from '@pfo-workbench/kernel-tree'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
+import { readIntact, writeIntact } from './intact-file.ts'
 
 /** The files that earlier compilations of the same file with the same options included. */
 const manifestSchema = z.array(z.array(z.string()))
@@ -41,15 +42,11 @@ export class ObjectCache {
   async find(source: ObjectSource, hashOf: HashOf): Promise<KeptObject | null> {
     for (const headers of await this.#manifest(source)) {
       const file = this.#objectPath(await keyOf(source, headers, hashOf))
-      const bytes = await readOrNull(file)
+      // A damaged object will be recompiled.
+      const bytes = await readIntact(file)
       if (bytes === null) continue
-      try {
-        const object = decodeObject(bytes)
-        await Promise.all([file, this.#manifestPath(source)].map(markAsUsed))
-        return { object, headers }
-      } catch {
-        // Damaged: it will be recompiled.
-      }
+      await Promise.all([file, this.#manifestPath(source)].map(markAsUsed))
+      return { object: decodeObject(bytes), headers }
     }
     return null
   }
@@ -57,7 +54,7 @@ export class ObjectCache {
   /** Stores an object. If it cannot be written, the next run only takes longer. */
   async keep(source: ObjectSource, { object, headers }: KeptObject, hashOf: HashOf): Promise<void> {
     try {
-      await writeCacheFile(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
+      await writeIntact(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
       const known = await this.#manifest(source)
       const isKnown = known.some((one) => one.join() === headers.join())
       if (!isKnown) await writeCacheFile(this.#manifestPath(source), JSON.stringify([...known, headers]))

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { existsSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { imageToJson, type Image } from '@pfo-workbench/image'
 import type { KernelRelease } from '@pfo-workbench/machine'
 import { programOptions } from '@pfo-workbench/variant'
-import { build } from 'esbuild'
+import { codeIdentity, hashOf } from '@pfo-workbench/code'
+import { markAsUsed } from '@pfo-workbench/kernel-tree'
+import { engineCodeIdentity } from '../build/code-identities.ts'
+import { readIntact, writeIntact } from '../build/intact-file.ts'
 
 /** The source of the program. */
 const program = fileURLToPath(new URL('../../src/program/program.ts', import.meta.url))
@@ -29,11 +34,34 @@ export const play = programOf({
 }
 
 /**
- * The code of a program without the kernel: the machine and the play module.
+ * The code of a program without the kernel: the machine and the play module. Taken from the cache if the packages that
+ * it is made from are unchanged, because esbuild takes a second.
  *
  * @param playModule - absolute path of the module that plays jobs; see `BuildOptions` of the run package
  */
-export async function bundleCode(playModule: string): Promise<string> {
+export async function programCode(playModule: string, cacheFolder: string): Promise<string> {
+  const folder = packageOf(playModule)
+  const path = relative(folder, playModule)
+  // The identity of a package does not cover other folders, such as its tests.
+  if (!path.startsWith('src/')) return bundleCode(playModule)
+  const key = hashOf([engineCodeIdentity(), codeIdentity(folder), path])
+  const file = join(cacheFolder, 'programs', `${key}.js`)
+  const known = (await markAsUsed(file)) ? await readIntact(file) : null
+  if (known !== null) return known.toString()
+  const code = await bundleCode(playModule)
+  await writeIntact(file, Buffer.from(code))
+  return code
+}
+
+/** The folder of the package that a file belongs to. */
+function packageOf(file: string): string {
+  let folder = dirname(file)
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
+  return folder
+}
+
+async function bundleCode(playModule: string): Promise<string> {
+  const { build } = await import('esbuild')
   const { outputFiles } = await build({
     stdin: {
       contents: entryOf(playModule),

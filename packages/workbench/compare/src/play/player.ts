@@ -85,6 +85,9 @@ interface KeptRun {
  */
 const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
+/** Starting a process takes as long as playing a few scenarios, so fewer than these are not worth one. */
+const scenariosPerProcess = 8
+
 /** The inputs of all results, besides patches and scenarios. */
 export function originOfResults(engine: Engine<PatchSeries>): ResultOrigin {
   return { tool: codeVersion(), engine: engine.origin }
@@ -122,6 +125,7 @@ export interface PlayerOptions {
 /** Builds variants and plays scenarios on them, unless the results are cached. */
 export class Player {
   readonly #builds: Builds
+  readonly #jobs: number
   readonly #realm: RealmKind
   /** Cache of runs; null if runs are not cached. */
   readonly #cache: ResultCache | null
@@ -136,6 +140,7 @@ export class Player {
 
   constructor({ engine, cache = null, jobs, oracles = shippedOracles, signal }: PlayerOptions) {
     this.#turn = pLimit(jobs)
+    this.#jobs = jobs
     this.#realm = engine.realm ?? 'closed'
     this.#oracles = oracles
     this.#signal = signal
@@ -172,7 +177,7 @@ export class Player {
     return this.#watch(this.#builds.build(stack, depth))
   }
 
-  /** Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox. */
+  /** Builds the variant of a stack and plays scenarios on it, in one sandbox, or in several if processors are idle. */
   async play(
     stack: Stack,
     scenarios: readonly Scenario[],
@@ -184,7 +189,7 @@ export class Player {
   async #play(
     stack: Stack,
     scenarios: readonly Scenario[],
-    { onProgress = () => undefined, depth = 'checked', isEnough = () => false }: PlayOptions,
+    { onProgress = () => undefined, depth = 'checked', isEnough }: PlayOptions,
   ): Promise<PlayedVariant> {
     this.#signal?.throwIfAborted()
     onProgress(depth === 'checked' ? 'applying and checking' : 'applying', 0)
@@ -206,12 +211,44 @@ export class Player {
       const kept = (await this.#cache?.get('run', key)) as KeptRun | null | undefined
       if (kept == null) continue
       known.set(scenario, kept)
-      isDone = isEnough(scenario, kept.run)
+      isDone = isEnough?.(scenario, kept.run) === true
       if (isDone) break
     }
     const missing = isDone ? [] : jobs.filter(({ scenario }) => !known.has(scenario))
     if (known.size > 0) onProgress(`knew ${String(known.size)}/${String(scenarios.length)}`, known.size)
     return this.#run(stack, built, { all: jobs, missing, known }, { onProgress, isEnough })
+  }
+
+  /**
+   * The number of processes for the missing scenarios of one variant: more than one only if no other variant is in
+   * progress, and if the order of the results does not matter.
+   */
+  #processesFor({ missing }: Jobs, { isEnough }: RunOptions): number {
+    if (isEnough !== undefined || this.#working.size > 1) return 1
+    return Math.max(1, Math.min(this.#jobs, Math.floor(missing.length / scenariosPerProcess)))
+  }
+
+  /** Runs the missing scenarios until the caller has enough. Adds completed runs to `known`. */
+  async #runMissing(program: string, jobs: Jobs, options: RunOptions): Promise<Ran> {
+    const { missing, known } = jobs
+    const size = Math.ceil(missing.length / this.#processesFor(jobs, options))
+    let done = 0
+    const ended = (): void => {
+      options.onProgress(`ran ${String(++done)}/${String(missing.length)}`, 1)
+    }
+    const parts: Promise<Ran>[] = []
+    for (let first = 0; first < missing.length; first += size) {
+      const part = { missing: missing.slice(first, first + size), known, ended, isEnough: options.isEnough }
+      parts.push(this.#watch(this.#turn(async () => this.#runPart(program, part))))
+    }
+    const ran = await Promise.all(parts)
+    return {
+      status:
+        (['crashed', 'timeout'] as const).find((one) => ran.some(({ status }) => status === one)) ?? 'ok',
+      reason: ran.find(({ reason }) => reason !== null)?.reason ?? null,
+      timedOut: ran.flatMap(({ timedOut }) => timedOut),
+      died: new Map(ran.flatMap(({ died }) => [...died])),
+    }
   }
 
   async #run(stack: Stack, built: BuiltStack, jobs: Jobs, options: RunOptions): Promise<PlayedVariant> {
@@ -220,7 +257,7 @@ export class Player {
     const ran =
       missing.length === 0
         ? { status: 'ok' as const, reason: null, timedOut: [], died: new Map<string, Hits>() }
-        : await this.#turn(async () => this.#runMissing(program, jobs, options))
+        : await this.#runMissing(program, jobs, options)
     const { status, reason, timedOut, died } = ran
     const hits = all.map(
       ({ scenario }) => [scenario, known.get(scenario)?.hits ?? died.get(scenario) ?? null] as const,
@@ -236,12 +273,8 @@ export class Player {
     return { stack, status, reason, hash, exercise, exerciseUnknown, changedFunctions, runs: new Map(runs) }
   }
 
-  /** Runs the missing scenarios until the caller has enough. Adds completed runs to `known`. */
-  async #runMissing(
-    program: string,
-    { missing, known }: Jobs,
-    { onProgress, isEnough }: RunOptions,
-  ): Promise<Ran> {
+  /** Runs scenarios one after the other in one process. */
+  async #runPart(program: string, { missing, known, ended, isEnough }: Part): Promise<Ran> {
     const texts = missing.map(({ text }) => text)
     const timedOut: string[] = []
     const died = new Map<string, Hits>()
@@ -270,8 +303,8 @@ export class Player {
         status = status === 'crashed' ? status : played.status
         reason ??= `${job.scenario}: ${played.reason}`
       }
-      onProgress(`ran ${String(next)}/${String(missing.length)}`, 1)
-      if (isEnough(job.scenario, known.get(job.scenario)?.run ?? null)) break
+      ended()
+      if (isEnough?.(job.scenario, known.get(job.scenario)?.run ?? null) === true) break
     }
     await Promise.all(puts)
     return { status, reason, timedOut, died }
@@ -309,7 +342,16 @@ interface Jobs {
   readonly known: Map<string, KeptRun>
 }
 
-type RunOptions = Required<Pick<PlayOptions, 'onProgress' | 'isEnough'>>
+interface RunOptions {
+  readonly onProgress: PlayProgress
+  readonly isEnough: IsEnough | undefined
+}
+
+/** The scenarios that one process plays. */
+interface Part extends Pick<Jobs, 'missing' | 'known'>, Pick<RunOptions, 'isEnough'> {
+  /** Called after each run. */
+  readonly ended: () => void
+}
 
 /** Result of running the missing jobs. */
 interface Ran {
