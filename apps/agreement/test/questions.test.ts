@@ -83,7 +83,8 @@ describe.runIf(real !== null)(
     it('frees a node on which the function took another reference before, as the parent of a node', () => {
       const commands = [add('/test'), add('/test/below'), 'remove_node /test/below', 'remove_node /test']
       const steps = commands.map((command): Step => ({ ofdt: [command] })) as unknown as Steps
-      for (const played of [steps, [{ ofdt: commands }]] as const) {
+      const ways: readonly Steps[] = [steps, [{ ofdt: commands }]]
+      for (const played of ways) {
         expect(found(play(stock, ...played))).toEqual([
           'leak /test[0] held by of_node_init',
           'leak /test/below[0] held by of_node_init',
