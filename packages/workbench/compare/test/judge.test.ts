@@ -257,6 +257,66 @@ describe('a finding after the end of the unpatched run', () => {
     expect(status(missing, changing('mended', 'lost-node node-missing /y'))).toBe('introduced')
   })
 
+  it('is introduced if changed code writes the state that it reads in some scenario, or did', () => {
+    const step = { step: 3, count: 1, evidence: [] }
+    const late: readonly (readonly [Finding, state: string])[] = [
+      [
+        {
+          oracle: 'missed-update',
+          kind: 'changes-not-read',
+          subject: 'ibm,update-nodes',
+          data: { calls: 0 },
+          ...step,
+        },
+        'call ibm,update-nodes',
+      ],
+      [
+        {
+          oracle: 'lost-service',
+          kind: 'service-without-driver',
+          subject: 'hwrng rng',
+          data: { driver: 'd' },
+          ...step,
+        },
+        'service hwrng rng',
+      ],
+      [
+        {
+          oracle: 'missed-update',
+          kind: 'old-value-in-node',
+          subject: 'd p',
+          data: { driver: 'd' },
+          ...step,
+        },
+        'property p',
+      ],
+      [
+        { oracle: 'missed-update', kind: 'old-value-in-tree', subject: '/x p', data: {}, ...step },
+        'property p',
+      ],
+    ]
+    for (const [finding, state] of late) {
+      const known = `${finding.oracle} ${finding.kind} ${finding.subject}`
+      const writtenBy = (name: string) => ({
+        ...changing('mended', known),
+        writtenIn: new Map([[state, new Set([name])]]),
+      })
+      expect(status(finding, writtenBy('mended')), known).toBe('introduced')
+      expect(status(finding, writtenBy('other')), known).toBe('revealed')
+      expect(status(finding, changing('mended')), known).toBe('introduced')
+    }
+  })
+
+  it('is introduced if the patches introduce it in another scenario', () => {
+    const late = proven(leak('/x[1] held by f', 3), 'f', 'g')
+    const introducing = (...keys: string[]) => ({
+      ...changing('mended', 'leak reference-held /x[] held by f'),
+      introducedAnywhere: new Set(keys),
+    })
+    expect(status(late, introducing('leak reference-held /x[] held by f'))).toBe('introduced')
+    expect(status(late, introducing('leak reference-held /y[] held by f'))).toBe('revealed')
+  })
+
   it('is introduced if changed code drops references of the holder in some scenario, or did', () => {
     const late = proven(leak('/x[0] held by f', 3), 'f', 'g')
     const droppedBy = (name: string, ...anywhere: string[]) => ({
