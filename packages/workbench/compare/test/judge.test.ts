@@ -399,6 +399,52 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
   })
 })
 
+describe('a leaked reference that was taken for a device', () => {
+  const held = leak('/x[0] held by register')
+  const leaked: Finding = { ...held, data: { ...held.data, holder: 'register' } }
+  const stale: Finding = {
+    oracle: 'stale-device',
+    kind: 'node-detached',
+    subject: 'x',
+    step: 1,
+    count: 1,
+    data: { node: '/x[0]', state: 'detached', driver: null },
+    evidence: [],
+  }
+  const life = (taken: number, lost = 0, dropped = 0): ObjectLife => ({
+    object: '/x[0]',
+    functions: [],
+    holders: [{ by: 'register', taken, dropped, lost, droppedIn: [] }],
+    handOvers: [],
+    touches: [],
+  })
+  const judged = (unpatched: ObjectLife, variant: ObjectLife, findings: readonly Finding[]) =>
+    judge(
+      { ...examined([leaked, stale]), lives: [unpatched] },
+      { ...examined(findings), lives: [variant] },
+      changing('register'),
+    ).find(({ subject }) => subject === leaked.subject)
+
+  it('is kept if it is no longer taken, but the stale device is still there', () => {
+    expect(judged(life(1), life(0), [stale])).toEqual({
+      ...leaked,
+      status: 'kept',
+      hiddenBy: { reason: 'other-symptom', finding: stale },
+    })
+  })
+
+  it('is fixed if the device is gone, or if the reference is taken and dropped', () => {
+    expect(judged(life(1), life(0), [])?.status).toBe('fixed')
+    expect(judged(life(1), life(1, 0, 1), [stale])?.status).toBe('fixed')
+  })
+
+  it('is fixed if no function drops it by convention, or if the stale device has another node', () => {
+    expect(judged(life(1, 1), life(0), [stale])?.status).toBe('fixed')
+    const other: Finding = { ...stale, data: { ...stale.data, node: '/x[1]' } }
+    expect(judged(life(1), life(0), [other])?.status).toBe('fixed')
+  })
+})
+
 describe('a counter that drops too low', () => {
   const theft: Finding = {
     ...stolen,
