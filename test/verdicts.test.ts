@@ -11,7 +11,7 @@ import {
 } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import type { Scenario } from '@pfo-workbench/run'
-import { loadScenario, shippedScenarios } from '@pfo-workbench/scenario'
+import { loadScenario, parseScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from './support/workspace.ts'
 
@@ -303,6 +303,37 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
   it('if the run of the unpatched kernel had ended', () => {
     expect(hiddenBy('cc-property-name', 'memory-pressure-property-name')).toEqual(new Set(['run-ended']))
   })
+
+  it('if the unpatched run had ended before firmware lost the service that lists changed nodes', async () => {
+    const late = parseScenario(
+      `id: list-not-read
+title: The service that lists changed nodes goes away after two migrations
+steps:
+  - load: [pseries_rng, nx_compress_pseries, nx_crypto]
+  - migrate: { readd: per-node }
+  - migrate: { readd: hierarchy }
+  - ofdt: 'remove_property 4 ibm,update-nodes'
+  - migrate: { readd: hierarchy }
+`,
+      'list-not-read.yaml',
+    )
+    const read = await played(
+      ['patches/cache-off.patch', 'test/bad-patches/cache-off-list-not-read.patch'],
+      [late, ...shipped('services-missing')],
+    )
+    const notRead = (variant: string) =>
+      read.cells
+        .find((cell) => cell.variant === variant && cell.scenario === late.id)
+        ?.findings.find(({ kind }) => kind === 'changes-not-read')
+    expect(notRead('cache-off')).toMatchObject({
+      status: 'revealed',
+      step: 5,
+      hiddenBy: { reason: 'run-ended' },
+    })
+    expect(notRead('cache-off-list-not-read')).toMatchObject({ status: 'introduced', step: 2 })
+    expect(totals(read)['cache-off']?.introduced).toBe(0)
+    expectSums(read)
+  }, 300_000)
 
   it('ranks no patch lower for findings that it reveals', () => {
     const rank = (id: string): number => comparison.variants.find((one) => one.id === id)?.rank ?? 0

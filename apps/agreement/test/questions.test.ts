@@ -50,16 +50,18 @@ describe.runIf(real !== null)(
     const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
     let stock: Boot
     let putting: Boot
+    let puttingTwice: Boot
     beforeAll(async () => {
       if (real === null) return
       const { tree } = real
-      const text = edited((await readText(tree, reconfig)) ?? '', {
-        place: 'after',
-        at: { function: 'pSeries_reconfig_remove_node', statement: /\tof_detach_node\(np\);\n/ },
-        lines: '\tof_node_put(np);\n',
-      })
+      const source = (await readText(tree, reconfig)) ?? ''
+      const withPuts = (lines: string): KernelTree => {
+        const at = { function: 'pSeries_reconfig_remove_node', statement: /\tof_detach_node\(np\);\n/ }
+        return withTexts(tree, new Map([[reconfig, edited(source, { place: 'after', at, lines })]]))
+      }
       stock = await boot(tree)
-      putting = await boot(withTexts(tree, new Map([[reconfig, text]])))
+      putting = await boot(withPuts('\tof_node_put(np);\n'))
+      puttingTwice = await boot(withPuts('\tof_node_put(np);\n\tof_node_put(np);\n'))
     }, 600_000)
 
     const damage = /^(use-after-free|refcount|oops|double-free) /
@@ -77,6 +79,22 @@ describe.runIf(real !== null)(
         expect(found(withPut)).toEqual([])
       },
     )
+
+    it('frees a node on which the function took another reference before, as the parent of a node', () => {
+      const commands = [add('/test'), add('/test/below'), 'remove_node /test/below', 'remove_node /test']
+      const steps = commands.map((command): Step => ({ ofdt: [command] })) as unknown as Steps
+      const ways: readonly Steps[] = [steps, [{ ofdt: commands }]]
+      for (const played of ways) {
+        expect(found(play(stock, ...played))).toEqual([
+          'leak /test[0] held by of_node_init',
+          'leak /test/below[0] held by of_node_init',
+        ])
+        expect(found(play(putting, ...played))).toEqual([])
+        const twice = found(play(puttingTwice, ...played))
+        for (const path of ['/test[0]', '/test/below[0]'])
+          expect(twice).toContainEqual(expect.stringContaining(`use-after-free ${path}`))
+      }
+    })
 
     it('leaves a boot node to its device, with or without a bound driver, without a use after free', () => {
       const steps: Step[] = [

@@ -9,6 +9,7 @@ import { keyWithoutGeneration } from './verdict/finding-objects.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import type { PatchFacts } from './verdict/hidden-by-end.ts'
 import { judge, unjudged } from './verdict/judge.ts'
+import type { JudgedFinding } from './verdict/status.ts'
 
 /** A played variant whose runs are reduced to their results. */
 export interface PlayedResults extends Omit<PlayedVariant, 'runs'> {
@@ -50,12 +51,13 @@ function unpatchedRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
 }
 
 /** Facts about the unpatched kernel that are the same for all variants and scenarios. */
-export type UnpatchedFacts = Omit<PatchFacts, 'changed'>
+export type UnpatchedFacts = Omit<PatchFacts, 'changed' | 'introducedAnywhere'>
 
 /** Collects these facts from the runs of the unpatched kernel. */
 export function unpatchedFacts({ runs }: PlayedVariant): UnpatchedFacts {
   const found = new Map<string, string>()
   const droppedIn = new Map<string, Set<string>>()
+  const writtenIn = new Map<string, Set<string>>()
   for (const [scenario, run] of runs) {
     for (const key of run?.findings.map(keyWithoutGeneration) ?? [])
       if (!found.has(key)) found.set(key, scenario)
@@ -64,8 +66,19 @@ export function unpatchedFacts({ runs }: PlayedVariant): UnpatchedFacts {
       droppedIn.set(by, own)
       for (const name of functions) own.add(name)
     }
+    for (const { state, functions } of run?.writers ?? []) {
+      const own = writtenIn.get(state) ?? new Set()
+      writtenIn.set(state, own)
+      for (const name of functions) own.add(name)
+    }
   }
-  return { unpatchedAnywhere: found, droppedIn }
+  return { unpatchedAnywhere: found, droppedIn, writtenIn }
+}
+
+/** `keyWithoutGeneration` of the findings that are introduced in any scenario. */
+function introducedIn(verdicts: ReadonlyMap<string, readonly JudgedFinding[]>): ReadonlySet<string> {
+  const introduced = [...verdicts.values()].flat().filter(({ status }) => status === 'introduced')
+  return new Set(introduced.map(keyWithoutGeneration))
 }
 
 /**
@@ -83,7 +96,17 @@ export function cellsOf(
   scenarios: readonly Scenario[],
   stories: boolean,
 ): Cell[] {
-  const patchFacts = { changed: changedFunctions(functions), ...facts }
+  const changed = { changed: changedFunctions(functions), ...facts }
+  const judged = (patchFacts: PatchFacts): Map<string, JudgedFinding[]> =>
+    new Map(
+      scenarios.flatMap(({ id }) => {
+        const own = runs.get(id)
+        return own == null ? [] : [[id, judge(unpatchedRun(baseline, id), own, patchFacts)]]
+      }),
+    )
+  const first = judged(changed)
+  const introducedAnywhere = introducedIn(first)
+  const verdicts = introducedAnywhere.size === 0 ? first : judged({ ...changed, introducedAnywhere })
   return scenarios.flatMap(({ id: scenario }): Cell[] => {
     const own = runs.get(scenario)
     if (own === undefined) return []
@@ -91,7 +114,7 @@ export function cellsOf(
     if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
     const { outcome, unmodelled, assumed, console, steps } = own
     const story = stories ? own.story : null
-    const findings = judge(unpatched, own, patchFacts)
+    const findings = verdicts.get(scenario) ?? []
     const changes = changesOf(unpatched, own, findings)
     const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
     return [{ variant: stack.id, scenario, ...end, findings, changes, console, steps, story }]

@@ -257,6 +257,66 @@ describe('a finding after the end of the unpatched run', () => {
     expect(status(missing, changing('mended', 'lost-node node-missing /y'))).toBe('introduced')
   })
 
+  it('is introduced if changed code writes the state that it reads in some scenario, or did', () => {
+    const step = { step: 3, count: 1, evidence: [] }
+    const late: readonly (readonly [Finding, state: string])[] = [
+      [
+        {
+          oracle: 'missed-update',
+          kind: 'changes-not-read',
+          subject: 'ibm,update-nodes',
+          data: { calls: 0 },
+          ...step,
+        },
+        'call ibm,update-nodes',
+      ],
+      [
+        {
+          oracle: 'lost-service',
+          kind: 'service-without-driver',
+          subject: 'hwrng rng',
+          data: { driver: 'd' },
+          ...step,
+        },
+        'service hwrng rng',
+      ],
+      [
+        {
+          oracle: 'missed-update',
+          kind: 'old-value-in-node',
+          subject: 'd p',
+          data: { driver: 'd' },
+          ...step,
+        },
+        'property p',
+      ],
+      [
+        { oracle: 'missed-update', kind: 'old-value-in-tree', subject: '/x p', data: {}, ...step },
+        'property p',
+      ],
+    ]
+    for (const [finding, state] of late) {
+      const known = `${finding.oracle} ${finding.kind} ${finding.subject}`
+      const writtenBy = (name: string) => ({
+        ...changing('mended', known),
+        writtenIn: new Map([[state, new Set([name])]]),
+      })
+      expect(status(finding, writtenBy('mended')), known).toBe('introduced')
+      expect(status(finding, writtenBy('other')), known).toBe('revealed')
+      expect(status(finding, changing('mended')), known).toBe('introduced')
+    }
+  })
+
+  it('is introduced if the patches introduce it in another scenario', () => {
+    const late = proven(leak('/x[1] held by f', 3), 'f', 'g')
+    const introducing = (...keys: string[]) => ({
+      ...changing('mended', 'leak reference-held /x[] held by f'),
+      introducedAnywhere: new Set(keys),
+    })
+    expect(status(late, introducing('leak reference-held /x[] held by f'))).toBe('introduced')
+    expect(status(late, introducing('leak reference-held /y[] held by f'))).toBe('revealed')
+  })
+
   it('is introduced if changed code drops references of the holder in some scenario, or did', () => {
     const late = proven(leak('/x[0] held by f', 3), 'f', 'g')
     const droppedBy = (name: string, ...anywhere: string[]) => ({
@@ -336,6 +396,52 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
 
   it('is introduced if the unpatched kernel leaks it nowhere', () => {
     expect(judged(life(0, 0), life(2, 0), changing('mended'))?.status).toBe('introduced')
+  })
+})
+
+describe('a leaked reference that was taken for a device', () => {
+  const held = leak('/x[0] held by register')
+  const leaked: Finding = { ...held, data: { ...held.data, holder: 'register' } }
+  const stale: Finding = {
+    oracle: 'stale-device',
+    kind: 'node-detached',
+    subject: 'x',
+    step: 1,
+    count: 1,
+    data: { node: '/x[0]', state: 'detached', driver: null },
+    evidence: [],
+  }
+  const life = (taken: number, lost = 0, dropped = 0): ObjectLife => ({
+    object: '/x[0]',
+    functions: [],
+    holders: [{ by: 'register', taken, dropped, lost, droppedIn: [] }],
+    handOvers: [],
+    touches: [],
+  })
+  const judged = (unpatched: ObjectLife, variant: ObjectLife, findings: readonly Finding[]) =>
+    judge(
+      { ...examined([leaked, stale]), lives: [unpatched] },
+      { ...examined(findings), lives: [variant] },
+      changing('register'),
+    ).find(({ subject }) => subject === leaked.subject)
+
+  it('is kept if it is no longer taken, but the stale device is still there', () => {
+    expect(judged(life(1), life(0), [stale])).toEqual({
+      ...leaked,
+      status: 'kept',
+      hiddenBy: { reason: 'other-symptom', finding: stale },
+    })
+  })
+
+  it('is fixed if the device is gone, or if the reference is taken and dropped', () => {
+    expect(judged(life(1), life(0), [])?.status).toBe('fixed')
+    expect(judged(life(1), life(1, 0, 1), [stale])?.status).toBe('fixed')
+  })
+
+  it('is fixed if no function drops it by convention, or if the stale device has another node', () => {
+    expect(judged(life(1, 1), life(0), [stale])?.status).toBe('fixed')
+    const other: Finding = { ...stale, data: { ...stale.data, node: '/x[1]' } }
+    expect(judged(life(1), life(0), [other])?.status).toBe('fixed')
   })
 })
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, holderOf, type EventOf, type KernelFacts, type RunRecord } from '@pfo-workbench/run'
+import {
+  eventsOf,
+  holderOf,
+  type EventOf,
+  type KernelFacts,
+  type RunEvent,
+  type RunRecord,
+} from '@pfo-workbench/run'
 import { groupBy } from './events-by-subject.ts'
+import { initialReferencesOf, isInitial, type InitialReference } from './initial-reference.ts'
 
 /** Maps each dropper to the functions whose references it may drop. */
 type Partners = ReadonlyMap<string, ReadonlySet<string>>
@@ -10,14 +18,17 @@ type Partners = ReadonlyMap<string, ReadonlySet<string>>
  * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
  * is leaked.
  */
-function conventionsOf({ dropsFor }: KernelFacts): Conventions {
+function conventionsOf(facts: KernelFacts): Conventions {
+  const { dropsFor } = facts
   return {
+    facts,
     conventions: new Map(Object.entries(dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)])),
     owned: new Set(Object.values(dropsFor).flat()),
   }
 }
 
 interface Conventions {
+  readonly facts: KernelFacts
   readonly conventions: Partners
   /** All functions whose references have an owner. */
   readonly owned: ReadonlySet<string>
@@ -66,11 +77,15 @@ function takeLatest(open: Change[], put: Change, fits: (get: Change) => boolean 
 /**
  * Matches each put with the latest earlier get of the same function, as most functions drop their own references.
  *
- * @returns the gets and puts that are left, in order
+ * @returns the gets and puts that are left, in order, and the puts of the others by their gets
  */
-function withoutOwnPairs(changes: readonly Change[]): { open: Change[]; unmatched: Change[] } {
+function withoutOwnPairs(changes: readonly Change[]): {
+  open: Change[]
+  unmatched: Change[]
+  paired: ReadonlyMap<Change, Change>
+} {
   const openOf = new Map<string, Change[]>()
-  const paired = new Set<Change>()
+  const paired = new Map<Change, Change>()
   const unmatched: Change[] = []
   for (const change of changes) {
     const own = openOf.get(change.holder)
@@ -81,11 +96,12 @@ function withoutOwnPairs(changes: readonly Change[]): { open: Change[]; unmatche
     }
     const get = own?.pop()
     if (get === undefined) unmatched.push(change)
-    else paired.add(get)
+    else paired.set(get, change)
   }
   return {
     open: changes.filter((change) => change.event.type === 'ref.get' && !paired.has(change)),
     unmatched,
+    paired,
   }
 }
 
@@ -93,23 +109,57 @@ function withoutOwnPairs(changes: readonly Change[]): { open: Change[]; unmatche
 const isInCallOf = ({ event }: Change, name: string): boolean =>
   event.chain.some((frame) => frame.function === name)
 
+/** True if a function holds a reference of its own at a moment, or takes one between this moment and a put. */
+function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: RunEvent): boolean {
+  return [...paired].some(
+    ([get, end]) => get.holder === put.holder && get.event.seq < put.event.seq && end.event.seq > seq,
+  )
+}
+
 /** Matches the puts on one object with the gets that they undo. */
-function balance(changes: readonly Change[], { conventions, owned }: Conventions, learnt: Partners): Ledger {
-  const { open, unmatched: notOwn } = withoutOwnPairs(changes)
+function balance(
+  changes: readonly Change[],
+  initial: InitialReference,
+  { facts, conventions, owned }: Conventions,
+  learnt: Partners,
+): Ledger {
+  const { open, unmatched: notOwn, paired } = withoutOwnPairs(changes)
   if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
   const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
   const handOvers: HandOver[] = []
+  const mayDrop = (put: Change, get: Change): boolean =>
+    !owned.has(get.holder) && (!isInitial(facts, get.event) || initial.mayBeDropped(get.event, put.event))
+  /** True if a function that the dropper called may have returned the reference to it. */
+  const isReturned = (get: Change, put: Change): boolean =>
+    get.event.seq < put.event.seq &&
+    !owned.has(get.holder) &&
+    !isInitial(facts, get.event) &&
+    isInCallOf(get, put.holder)
   const takersBefore = (put: Change, gets: readonly Change[]): Set<string> => {
     const takers = new Set<string>()
-    for (const { event, holder } of gets) {
-      if (event.seq >= put.event.seq) break
-      if (!owned.has(holder)) takers.add(holder)
+    for (const get of gets) {
+      if (get.event.seq >= put.event.seq) break
+      if (mayDrop(put, get)) takers.add(get.holder)
     }
     return takers
   }
   const byConvention = notOwn.filter((put) => {
     const own = conventions.get(put.holder)
-    return own === undefined || takeLatest(open, put, ({ holder }) => own.has(holder)) === null
+    if (own !== undefined) return takeLatest(open, put, ({ holder }) => own.has(holder)) === null
+    const detach = initial.detachBefore(put.event)
+    if (detach === null || holdsOwn(paired, put, detach) || open.some((get) => isReturned(get, put)))
+      return true
+    const handed = takeLatest(open, put, (get) => !owned.has(get.holder) && isInitial(facts, get.event))
+    if (handed === null) return true
+    const taker = handed.holder
+    handOvers.push({
+      put: put.event,
+      dropper: put.holder,
+      taker,
+      possible: new Set([taker]),
+      certain: true,
+    })
+    return false
   })
   const unowned = [...open]
   /** The references that a function may drop: those taken in its calls, if there are any; otherwise all. */
@@ -121,7 +171,7 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
   const unmatched = byConvention.filter((put) => {
     const own = learnt.get(put.holder)
     const allowed = within(put, open)
-    const fits = (get: Change): boolean => own?.has(get.holder) === true
+    const fits = (get: Change): boolean => own?.has(get.holder) === true && mayDrop(put, get)
     const handed =
       takeLatest(open, put, (get) => fits(get) && allowed.includes(get)) ?? takeLatest(open, put, fits)
     if (handed === null) return true
@@ -151,11 +201,13 @@ function balance(changes: readonly Change[], { conventions, owned }: Conventions
 
 /**
  * Matches each put in a run with the get that it undoes. It tries the dropper's own gets first, then those that it
- * drops by convention. A remaining put is
+ * drops by convention: those that the engine names, and the initial reference of a node that the dropper detached and
+ * on which it holds no reference of its own. A remaining put is
  *
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
  *   convention, of those taken in its own calls if there are any: a lookup returned them. If several takers are
- *   possible, other objects decide: a function drops the references of the same takers on each object;
+ *   possible, other objects decide: a function drops the references of the same takers on each object. While a node is
+ *   in the tree, only the function that made it can hand over its initial reference;
  * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
  *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
  *   relies on it. No function would have dropped the other references.
@@ -195,11 +247,12 @@ const withHolders = (facts: KernelFacts, events: ObjectChanges): Change[] =>
   events.map((event) => ({ event, holder: holderOf(facts, event.chain) }))
 
 /** Balances the changes of an object before anything is learnt from others. */
-function balanceFirst(facts: KernelFacts, events: ObjectChanges, conventions: Conventions): Balanced {
+function balanceFirst(events: ObjectChanges, initial: InitialReference, conventions: Conventions): Balanced {
+  const { facts } = conventions
   const last = events.at(-1) ?? events[0]
   const known = atBoot.get(last)
   if (known?.facts === facts) return known
-  const first = balance(withHolders(facts, events), conventions, new Map())
+  const first = balance(withHolders(facts, events), initial, conventions, new Map())
   const made = { facts, first, final: new Map<string, Ledger>() }
   if (last.step === 0) atBoot.set(last, made)
   return made
@@ -227,19 +280,21 @@ function partnersOf(handOvers: readonly HandOver[]): Partners {
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
   const { facts } = run
   const conventions = conventionsOf(facts)
+  const initialOf = initialReferencesOf(run)
   const changes = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
   const all = [...groupBy(changes, ({ object }) => object)].map(([object, events]) => {
-    return { object, events, balanced: balanceFirst(facts, events, conventions) }
+    const initial = initialOf(object)
+    return { object, events, initial, balanced: balanceFirst(events, initial, conventions) }
   })
   const learnt = partnersOf(all.flatMap(({ balanced }) => balanced.first.handOvers))
   const learntKey = keyOf(learnt)
   return new Map(
-    all.map(({ object, events, balanced: { first, final } }) => {
+    all.map(({ object, events, initial, balanced: { first, final } }) => {
       // If every put has its get, there is nothing to learn.
       if (first.handOvers.length === 0 && first.thefts.length === 0) return [object, first]
       let ledger = final.get(learntKey)
       if (ledger === undefined)
-        final.set(learntKey, (ledger = balance(withHolders(facts, events), conventions, learnt)))
+        final.set(learntKey, (ledger = balance(withHolders(facts, events), initial, conventions, learnt)))
       return [object, ledger]
     }),
   )

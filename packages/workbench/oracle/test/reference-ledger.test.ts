@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { holderOf, linuxFacts, type RunEvent } from '@pfo-workbench/run'
 import { ledgersOf, type Ledger } from '../src/reference-ledger.ts'
-import { get, put, runOf, type EventSketch } from './support.ts'
+import { chainOf, detached, event, get, node, put, runOf, type EventSketch } from './support.ts'
 
 const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
   ledgersOf(runOf([{}], sketches)).get(object) ?? { outstanding: [], thefts: [], handOvers: [] }
@@ -170,6 +170,95 @@ describe('the ledger of references', () => {
       const other = put('m', 'of_node_put < other')
       const events = [leaked('m'), notify('m'), other, work('m'), leaked('n'), notify('n'), work('n')]
       expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
+    })
+  })
+
+  describe('of a kernel that takes a reference in __of_attach_node_sysfs', () => {
+    const facts = {
+      ...linuxFacts,
+      dropsFor: { ...linuxFacts.dropsFor, __of_detach_node_sysfs: ['__of_attach_node_sysfs'] },
+    }
+    const remove = 'remove < do_remove < ofdt_write'
+    const attached = [
+      get('n', 'of_node_init < add < ofdt_write'),
+      get('n', 'of_node_get < __of_attach_node_sysfs < of_attach_node < add < ofdt_write'),
+      event('node.attach', {
+        object: 'n',
+        chain: chainOf('__of_attach_node < of_attach_node < add < ofdt_write'),
+      }),
+    ]
+    /** The node is a parent: the function takes and drops a reference on it when it removes a child. */
+    const child = [
+      get('n', `of_node_get < of_get_parent < ${remove}`, 2),
+      put('n', `of_node_put < ${remove}`, 2),
+    ]
+    const lookup = get('n', 'of_node_get < of_find_node_by_path < do_remove < ofdt_write', 3)
+    const detaching = [
+      event(
+        'node.detach',
+        { object: 'n', chain: chainOf(`__of_detach_node < of_detach_node < ${remove}`) },
+        3,
+      ),
+      put('n', `of_node_put < __of_detach_node_sysfs < of_detach_node < ${remove}`, 3),
+    ]
+    const byRemove = put('n', `of_node_put < ${remove}`, 3)
+    const byCaller = put('n', 'of_node_put < do_remove < ofdt_write', 3)
+    const removed = [...attached, ...child, lookup, ...detaching]
+    const balanceOf = (events: readonly EventSketch[], inTree = false) => {
+      const run = { ...runOf([{ nodes: [inTree ? node('n') : detached('n')] }], events), facts }
+      const { outstanding, thefts } = ledgersOf(run).get('n') ?? { outstanding: [], thefts: [] }
+      const stolen = thefts.map(({ put, taken }) => [
+        holderOf(facts, put.chain),
+        taken === null ? null : holderOf(facts, taken.chain),
+      ])
+      return { open: holders(outstanding), stolen }
+    }
+
+    it('lets the function that detaches a node drop its initial reference, even if it took others before', () => {
+      expect(balanceOf([...removed, byCaller])).toEqual({ open: ['of_node_init'], stolen: [] })
+      expect(balanceOf([...removed, byRemove, byCaller])).toEqual({ open: [], stolen: [] })
+    })
+
+    it('calls it a theft if it drops the reference twice, or its caller does', () => {
+      const device = get('n', 'of_node_get < vio_register_device_node')
+      const stolen = (dropper: string) => ({ open: [], stolen: [[dropper, 'vio_register_device_node']] })
+      const before = [...attached, device, ...child, lookup, ...detaching]
+      expect(balanceOf([...before, byRemove, byRemove, byCaller])).toEqual(stolen('remove'))
+      expect(balanceOf([...before, byRemove, byCaller, byCaller])).toEqual(stolen('do_remove'))
+    })
+
+    it('calls it a theft if the function drops more than the reference of its own lookup', () => {
+      expect(balanceOf([...removed, byCaller, byCaller])).toEqual({
+        open: [],
+        stolen: [['do_remove', 'of_node_init']],
+      })
+    })
+
+    it('calls it a theft if the node is in the tree, or is detached by another call', () => {
+      const elsewhere = put('n', 'of_node_put < remove < other < ofdt_write', 4)
+      expect(balanceOf([...attached, ...child, put('n', `of_node_put < ${remove}`, 3)], true)).toEqual({
+        open: ['of_node_init'],
+        stolen: [['remove', '__of_attach_node_sysfs']],
+      })
+      expect(balanceOf([...removed, byCaller, elsewhere])).toEqual({
+        open: [],
+        stolen: [['remove', 'of_node_init']],
+      })
+    })
+
+    it('hands over the initial reference of a node in the tree only to the function that made the node', () => {
+      const stranger = put('n', 'of_node_put < stranger', 2)
+      expect(balanceOf([...attached, stranger], true).stolen).toEqual([
+        ['stranger', '__of_attach_node_sysfs'],
+      ])
+      const maker = put('n', 'of_node_put < add < ofdt_write')
+      expect(balanceOf([...attached, maker], true)).toEqual({ open: ['__of_attach_node_sysfs'], stolen: [] })
+    })
+
+    it('leaves the initial reference to the tree, and drops the one that a lookup returned', () => {
+      const found = get('n', 'of_node_get < of_find_node_by_path < find < do_remove < ofdt_write', 3)
+      const { open, stolen } = balanceOf([...attached, found, ...detaching, byCaller])
+      expect({ open, stolen }).toEqual({ open: ['of_node_init'], stolen: [] })
     })
   })
 })

@@ -59,6 +59,13 @@ const observed = z.strictObject({
   happenings: z.array(observation),
 })
 
+const writers = z.strictObject({
+  /** As `stateOf` returns it. */
+  state: text,
+  /** All functions in the call chains that wrote the state, sorted. */
+  functions: z.array(text),
+})
+
 /** Schema of `ExaminedRun`. */
 export const examinedRunSchema = z.strictObject({
   outcome: outcomeSchema,
@@ -72,6 +79,8 @@ export const examinedRunSchema = z.strictObject({
   story: storySchema,
   /** Nodes and devices. */
   lives: z.array(objectLife),
+  /** The functions that wrote state whose findings have no call chain. Absent if there is none. */
+  writers: z.array(writers).exactOptional(),
   /** Everything that a user can see. */
   observed,
 })
@@ -81,6 +90,9 @@ export type Holder = Immutable<z.output<typeof holder>>
 
 /** The functions that handled a node or device during a run. A verdict uses this besides the findings. */
 export type ObjectLife = Immutable<z.output<typeof objectLife>>
+
+/** The functions that wrote a state. */
+export type Writers = Immutable<z.output<typeof writers>>
 
 /** Something that a user can see in a step. */
 export type Observation = Immutable<z.output<typeof observation>>

@@ -5,9 +5,11 @@ import { observe } from '../changes/observe.ts'
 import type { ExaminedRun } from './examined-schema.ts'
 import { objectLives } from './object-life.ts'
 import { storyOf } from './story.ts'
+import { writersOf } from './writers.ts'
 
 /** Examines a run with all oracles or with the given ones. */
 export function examineRun(run: RunRecord, by?: readonly Oracle[]): ExaminedRun {
+  const writers = writersOf(run)
   const end = eventsOf(run, 'oops', 'hang', 'unmodelled')[0]
   return {
     outcome: run.outcome,
@@ -19,6 +21,7 @@ export function examineRun(run: RunRecord, by?: readonly Oracle[]): ExaminedRun 
     console: run.console,
     story: storyOf(run),
     lives: objectLives(run),
+    ...(writers.length === 0 ? {} : { writers }),
     observed: observe(run),
   }
 }

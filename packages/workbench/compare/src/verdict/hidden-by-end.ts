@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
 import type { CallChain } from '@pfo-workbench/run'
+import { stateOf } from '../play/writers.ts'
 import { objectsOfFinding, keyWithoutGeneration } from './finding-objects.ts'
 import type { ChangedCode } from './changed-code.ts'
 import type { Judgeable } from './judgeable.ts'
@@ -16,6 +17,10 @@ export interface PatchFacts {
   readonly unpatchedAnywhere: ReadonlyMap<string, string>
   /** By function: all functions in the call chains that drop its references on the unpatched kernel in any scenario. */
   readonly droppedIn: ReadonlyMap<string, ReadonlySet<string>>
+  /** By `stateOf` a finding: all functions in the call chains that write the state on the unpatched kernel anywhere. */
+  readonly writtenIn?: ReadonlyMap<string, ReadonlySet<string>>
+  /** `keyWithoutGeneration` of the findings that the patches introduce in any scenario, as far as known. */
+  readonly introducedAnywhere?: ReadonlySet<string>
 }
 
 /** The two runs of a cell, and what is known about the patches. */
@@ -44,6 +49,7 @@ const absences: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'driver-not-bound',
   'driver-not-loadable',
   'service-missing',
+  'service-without-driver',
   'not-notified',
   'not-created',
   'dangling-link',
@@ -71,6 +77,12 @@ function mayBeKept(finding: Finding, { changed, droppedIn }: PatchFacts): boolea
   return finding.kind === 'reference-held' && changed.isIn(chainOf(droppedIn.get(finding.data.holder) ?? []))
 }
 
+/** True if changed code takes part in writing the state that a finding reads, in some scenario. */
+function readsChangedState(finding: Finding, { changed, writtenIn }: PatchFacts): boolean {
+  const state = stateOf(finding)
+  return state !== null && changed.isIn(chainOf(writtenIn?.get(state) ?? []))
+}
+
 /** True if changed code is in the evidence of a finding, or in a function that the finding names. */
 export function showsChangedCode(finding: Finding, changed: ChangedCode): boolean {
   return finding.evidence.some(({ chain }) => changed.isIn(chain)) || namesChangedCode(finding, changed)
@@ -83,8 +95,9 @@ export function namesChangedCode(finding: Finding, changed: ChangedCode): boolea
 
 /** True if a changed statement may have led to a finding. */
 function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, patchFacts: PatchFacts): boolean {
-  const { changed, unpatchedAnywhere } = patchFacts
-  if (showsChangedCode(finding, changed)) return true
+  const { changed, unpatchedAnywhere, introducedAnywhere } = patchFacts
+  if (showsChangedCode(finding, changed) || readsChangedState(finding, patchFacts)) return true
+  if (introducedAnywhere?.has(keyWithoutGeneration(finding)) === true) return true
   if (objectsOfFinding(finding, lives).some(({ functions }) => changed.isIn(chainOf(functions)))) return true
   if (unpatchedAnywhere.has(keyWithoutGeneration(finding))) return false
   return tellsNoCause(finding) || mayBeKept(finding, patchFacts)
@@ -101,9 +114,10 @@ function stepOfTime({ step, steps }: Finding, time: number): number {
 
 /**
  * Checks if the unpatched kernel lacks a finding only because its run ended before, or in, the step of the finding.
- * This is assumed only if no call chain that took, dropped, freed or accessed the object of the finding contains
- * changed code. If something is missing, or a reference was not dropped, the code at fault may be in no chain: then the
- * unpatched kernel must have the finding in some scenario.
+ * This is assumed only if no call chain that took, dropped, freed or accessed the object of the finding, or wrote the
+ * state that it reads, contains changed code. If something is missing, or a reference was not dropped, the code at fault
+ * may be in no chain: then the unpatched kernel must have the finding in some scenario. The patches must introduce the
+ * finding in no scenario; otherwise the unpatched kernel may have it elsewhere for another reason.
  *
  * @param known - the same finding on the unpatched kernel; the question is then about the surplus of the variant
  * @returns what ended the run; null if the patches may have caused the finding

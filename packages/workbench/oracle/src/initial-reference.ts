@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  eventsOf,
+  holderOf,
+  ledTo,
+  passesThrough,
+  roleOf,
+  type CallChain,
+  type EventOf,
+  type KernelFacts,
+  type RunRecord,
+} from '@pfo-workbench/run'
+import { groupBy } from './events-by-subject.ts'
+import { finalSnapshot } from './snapshots.ts'
+
+type CountEvent = EventOf<'ref.get' | 'ref.put'>
+type TreeEvent = EventOf<'node.attach' | 'node.detach'>
+
+/** The innermost call of a function, and its callers. */
+const callOf = (chain: CallChain, name: string): CallChain =>
+  chain.slice(chain.findIndex((frame) => frame.function === name))
+
+/** The rules for the initial reference of a node: the one that initializing the node takes. */
+export interface InitialReference {
+  /** True if a function may drop the initial reference of a node although no convention names it. */
+  readonly mayBeDropped: (get: CountEvent, put: CountEvent) => boolean
+  /** The detachment that lets the caller drop the initial reference of the node; null if there is none. */
+  readonly detachBefore: (put: CountEvent) => TreeEvent | null
+}
+
+/** True if an event took the initial reference of a node. */
+export function isInitial(facts: KernelFacts, { chain }: CountEvent): boolean {
+  return roleOf(facts, holderOf(facts, chain)) === 'initializer'
+}
+
+/**
+ * Nobody may drop the initial reference of a node in the tree, apart from the function that made the node. A function
+ * that detaches the node may drop it, and so may anyone once the node is out of the tree.
+ *
+ * @param changes - attachments and detachments of the node, in order
+ * @param inTree - true if the node is in the tree at the end of the run
+ */
+function initialReference(
+  facts: KernelFacts,
+  changes: readonly TreeEvent[],
+  inTree: boolean,
+): InitialReference {
+  const lastBefore = ({ seq }: CountEvent): TreeEvent | undefined =>
+    changes.findLast((change) => change.seq < seq)
+  return {
+    mayBeDropped: (get, put) => {
+      if (passesThrough(get.chain, holderOf(facts, put.chain))) return true
+      const last = lastBefore(put)
+      const next = changes.find(({ seq }) => seq > put.seq)
+      const wasAttached = next === undefined ? inTree : next.type === 'node.detach'
+      const isAttached = last === undefined ? wasAttached : last.type === 'node.attach'
+      return !isAttached || (next?.type === 'node.detach' && next.step === put.step)
+    },
+    detachBefore: (put) => {
+      const last = lastBefore(put)
+      const call = callOf(put.chain, holderOf(facts, put.chain))
+      if (last?.type !== 'node.detach' || last.step !== put.step || last.task !== put.task) return null
+      return ledTo(call, last.chain) ? last : null
+    },
+  }
+}
+
+/** Returns the rules for the initial reference of each object of a run. */
+export function initialReferencesOf(run: RunRecord): (object: string) => InitialReference {
+  const changes = groupBy(eventsOf(run, 'node.attach', 'node.detach'), ({ object }) => object)
+  const tree = new Set(finalSnapshot(run).nodes.flatMap(({ object, inTree }) => (inTree ? [object] : [])))
+  return (object) => initialReference(run.facts, changes.get(object) ?? [], tree.has(object))
+}
