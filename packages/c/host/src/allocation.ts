@@ -91,11 +91,20 @@ function announce(machine: Machine, { id, struct, size }: ObjectRecord, callSite
   machine.journal.emit('alloc', { object: id, struct, size: struct === 'bytes' ? size : 0 }, callSites)
 }
 
+/** Cache of `structOf`: kernels allocate at the same few places, and a machine has one object for each of them. */
+const structs = new WeakMap<CallSites, string | null>()
+
+function structOf(machine: Machine, callSites: CallSites): string | null {
+  let struct = structs.get(callSites)
+  if (struct === undefined) structs.set(callSites, (struct = findStruct(machine, callSites)))
+  return struct
+}
+
 /**
  * The structure for which memory is allocated: the type of the variable that receives the result of the call. Skips
  * inline functions such as `kzalloc`, which only pass the result on.
  */
-function structOf(machine: Machine, callSites: CallSites): string | null {
+function findStruct(machine: Machine, callSites: CallSites): string | null {
   for (const site of callSites.sites) {
     const frame = locate(machine.image, site)
     if (frame === null) continue

@@ -77,10 +77,8 @@ export function assumed(result: bigint | number = 0): HostFunction {
 export function bindHost(machine: Machine, imported: ImportedFunction, host: HostFunction): WasmFunction {
   const { parameters, results } = imported.signature
   const kinds = host.parameters ?? parameters.map(() => 'u64' as const)
-  const wide = results[0] === 'i64'
-  const run = withArguments(machine, host.run, kinds)
-  const call: WasmFunction =
-    results.length > 0 ? (...passed) => give(run(...passed), wide) : (run as WasmFunction)
+  const give = results.length === 0 ? giveNothing : results[0] === 'i64' ? giveWide : giveNarrow
+  const call = withArguments(machine, host.run, { kinds, give })
   if (host.status !== 'assumed') return call
   return (...passed) => {
     machine.assumed.add(imported.name)
@@ -88,18 +86,25 @@ export function bindHost(machine: Machine, imported: ImportedFunction, host: Hos
   }
 }
 
-/** Converts the arguments of each call. Most functions have few parameters, so no list of them is made. */
+/** The conversion between the types of a host function and those of WebAssembly. */
+interface Conversion {
+  readonly kinds: readonly ParameterKind[]
+  readonly give: (result: HostResult) => WasmValue | undefined
+}
+
+/** Converts the arguments and the result of each call. Most functions have few parameters, so no list of them is made. */
 function withArguments(
   machine: Machine,
   run: HostFunction['run'],
-  kinds: readonly ParameterKind[],
-): (...passed: WasmValue[]) => HostResult {
+  { kinds, give }: Conversion,
+): WasmFunction {
   const [first = 'u64', second = 'u64', third = 'u64'] = kinds
-  if (kinds.length === 0) return () => run(machine)
-  if (kinds.length === 1) return (a) => run(machine, take(first, a))
-  if (kinds.length === 2) return (a, b) => run(machine, take(first, a), take(second, b))
-  if (kinds.length === 3) return (a, b, c) => run(machine, take(first, a), take(second, b), take(third, c))
-  return (...passed) => run(machine, ...kinds.map((kind, index) => take(kind, passed[index])))
+  if (kinds.length === 0) return () => give(run(machine))
+  if (kinds.length === 1) return (a) => give(run(machine, take(first, a)))
+  if (kinds.length === 2) return (a, b) => give(run(machine, take(first, a), take(second, b)))
+  if (kinds.length === 3)
+    return (a, b, c) => give(run(machine, take(first, a), take(second, b), take(third, c)))
+  return (...passed) => give(run(machine, ...kinds.map((kind, index) => take(kind, passed[index]))))
 }
 
 function take(kind: ParameterKind, value: WasmValue | undefined): bigint | number {
@@ -110,7 +115,10 @@ function take(kind: ParameterKind, value: WasmValue | undefined): bigint | numbe
   return kind === 'u32' ? word >>> 0 : word | 0
 }
 
-function give(result: HostResult, wide: boolean): WasmValue {
-  if (wide) return BigInt.asIntN(64, BigInt(result ?? 0))
+const giveNothing = (): undefined => undefined
+
+const giveWide = (result: HostResult): bigint => BigInt.asIntN(64, BigInt(result ?? 0))
+
+function giveNarrow(result: HostResult): number {
   return typeof result === 'bigint' ? Number(BigInt.asIntN(32, result)) : Number(result ?? 0) | 0
 }

@@ -17,8 +17,13 @@ export interface MemoryScan {
   readonly pointers: ReadonlyMap<ObjectRecord, readonly (ObjectRecord | null)[]>
 }
 
-/** Called with the object that a pointer points into, the address that it points to, and the address of the pointer. */
-type See = (to: ObjectRecord, address: number, at: number) => void
+/** Called with the index of the object that a pointer points into, the address that it points to, and its own address. */
+type See = (to: number, address: number, at: number) => void
+
+/** States of an object in a scan. Objects that were freed and objects outside of the slab are ignored. */
+const unreached = 0
+const reached = 1
+const ignored = 2
 
 /**
  * Searches like `kmemleak_scan` (mm/kmemleak.c) for memory in use that no pointer reaches. The scan starts from
@@ -30,23 +35,24 @@ type See = (to: ObjectRecord, address: number, at: number) => void
  */
 export function scanMemory(machine: Machine, struct: string): MemoryScan {
   const { objects, image, allocator } = machine
+  const owners = new Owners(machine, struct)
+  const { states } = owners
   const pointers = new Map<ObjectRecord, (ObjectRecord | null)[]>()
-  const reached = new Set<ObjectRecord>()
-  const todo: ObjectRecord[] = []
-  const enter = (object: ObjectRecord): void => {
-    if (object.origin !== 'slab' || reached.has(object)) return
-    reached.add(object)
-    todo.push(object)
+  const todo: number[] = []
+  const enter = (index: number): void => {
+    if (states[index] !== unreached) return
+    states[index] = reached
+    todo.push(index)
   }
-  const owners = new Owners(machine)
-  const see: See = (to, address, at) => {
-    if (to.struct === struct && to.address === address) {
+  const see: See = (index, address, at) => {
+    const to = owners.all[index]
+    if (to?.struct === struct && to.address === address) {
       const known = pointers.get(to)
       const from = owners.at(at)
       if (known === undefined) pointers.set(to, [from])
       else known.push(from)
     }
-    enter(to)
+    enter(index)
   }
   const scan = scannerOf(machine, owners)
   const { data, heap } = image.memory
@@ -59,40 +65,73 @@ export function scanMemory(machine: Machine, struct: string): MemoryScan {
   }
   scan(from, allocator.end, see)
   for (const pointer of pointersOfHosts(machine)) {
-    const object = machine.memory.holds(pointer, 1) ? objects.at(addressOf(pointer)) : null
-    if (object !== null && !objects.isFreed(object)) enter(object)
+    if (machine.memory.holds(pointer, 1)) enter(owners.indexAt(addressOf(pointer)))
   }
-  for (let object = todo.pop(); object !== undefined; object = todo.pop()) scanObject(scan, object, see)
-  const lost = slab.filter((object) => !objects.isFreed(object) && !reached.has(object))
-  return { unreachable: beginningsOf(inOrder(objects.all, lost), scan), pointers }
+  for (let index = todo.pop(); index !== undefined; index = todo.pop()) scanObject(scan, owners, index, see)
+  const lost = new Set(owners.all.filter((_, index) => states[index] === unreached))
+  const inOrder = lost.size === 0 ? [] : objects.all.filter((object) => lost.has(object))
+  return { unreachable: beginningsOf(inOrder, owners, scan), pointers }
 }
 
 type Scan = (start: number, end: number, see: See) => void
 
-function scanObject(scan: Scan, { address, size }: ObjectRecord, see: See): void {
-  scan(address, address + size, see)
+function scanObject(scan: Scan, { all }: Owners, index: number, see: See): void {
+  const object = all[index]
+  if (object !== undefined) scan(object.address, object.address + object.size, see)
 }
 
-/** The objects by address. A scan looks up each pointer, so it needs a table instead of a search. */
+/**
+ * The objects by address, and how far a scan has come with them. A scan looks up each pointer, and most lead to objects
+ * that need no more attention. So it needs tables of numbers instead of searches.
+ */
 class Owners {
   readonly #start: number
   /** For each 8 bytes of the heap, the index of their object plus 1. */
   readonly #indices: Uint32Array
-  readonly #objects: readonly ObjectRecord[]
+  /** A part comes after the boot memory that contains it. */
+  readonly all: readonly ObjectRecord[]
+  readonly states: Uint8Array
+  /** For each object, 1 if all pointers to it are wanted. */
+  readonly #wanted: Uint8Array
 
-  constructor({ objects, image, allocator }: Machine) {
+  constructor({ objects, image, allocator }: Machine, struct: string) {
     this.#start = image.memory.heap.start
     this.#indices = new Uint32Array(Math.ceil((allocator.end - this.#start) / 8))
-    // A part comes after the boot memory that contains it.
-    this.#objects = [...objects.placed, ...objects.parts]
-    for (const [index, { address, size }] of this.#objects.entries())
-      this.#indices.fill(index + 1, this.#unit(address), this.#unit(address + size + 7))
+    this.all = [...objects.placed, ...objects.parts]
+    this.states = new Uint8Array(this.all.length)
+    this.#wanted = new Uint8Array(this.all.length)
+    for (let index = 0; index < this.all.length; index++) {
+      const object = this.all[index]
+      if (object === undefined) break
+      const first = this.#unit(object.address)
+      this.#indices.fill(index + 1, first, this.#unit(object.address + object.size + 7))
+      const isFreed = objects.isFreed(object)
+      if (isFreed || object.origin !== 'slab') this.states[index] = ignored
+      if (!isFreed && object.struct === struct) this.#wanted[index] = 1
+    }
+  }
+
+  /** Index of the object that contains an address; -1 if there is none. */
+  indexAt(address: number): number {
+    const index = (this.#indices[this.#unit(address)] ?? 0) - 1
+    return this.#isIn(index, address) ? index : -1
+  }
+
+  /** Like `indexAt`, but also -1 for an object that needs no more pointers. */
+  openIndexAt(address: number): number {
+    const index = (this.#indices[this.#unit(address)] ?? 0) - 1
+    if (index < 0 || (this.states[index] !== unreached && this.#wanted[index] === 0)) return -1
+    return this.#isIn(index, address) ? index : -1
   }
 
   /** The object that contains an address; null if there is none. */
   at(address: number): ObjectRecord | null {
-    const object = this.#objects[(this.#indices[this.#unit(address)] ?? 0) - 1]
-    return object !== undefined && address < object.address + object.size ? object : null
+    return this.all[this.indexAt(address)] ?? null
+  }
+
+  #isIn(index: number, address: number): boolean {
+    const object = this.all[index]
+    return object !== undefined && address < object.address + object.size
   }
 
   #unit(address: number): number {
@@ -100,22 +139,17 @@ class Owners {
   }
 }
 
-const inOrder = (all: readonly ObjectRecord[], some: readonly ObjectRecord[]): ObjectRecord[] => {
-  const wanted = new Set(some)
-  return all.filter((object) => wanted.has(object))
-}
-
 /** The smallest set of the given objects from which all of them can be reached; of a cycle, the first object. */
-function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[] {
-  const apart = new Set(lost)
-  const covered = new Map<ObjectRecord, ObjectRecord>()
-  const beginnings = new Set<ObjectRecord>()
-  for (const beginning of lost) {
+function beginningsOf(lost: readonly ObjectRecord[], owners: Owners, scan: Scan): ObjectRecord[] {
+  const apart = new Set(lost.map(({ address }) => owners.indexAt(address)))
+  const covered = new Map<number, number>()
+  const beginnings = new Set<number>()
+  for (const beginning of apart) {
     if (covered.has(beginning)) continue
     beginnings.add(beginning)
     const todo = [beginning]
-    for (let object = todo.pop(); object !== undefined; object = todo.pop()) {
-      scanObject(scan, object, (to) => {
+    for (let index = todo.pop(); index !== undefined; index = todo.pop()) {
+      scanObject(scan, owners, index, (to) => {
         if (!apart.has(to) || to === beginning || covered.get(to) === beginning) return
         // This object was taken as a start, but another object leads to it.
         beginnings.delete(to)
@@ -124,11 +158,14 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
       })
     }
   }
-  return [...beginnings]
+  return [...beginnings].flatMap((index) => owners.all[index] ?? [])
 }
 
-/** Creates a function that finds pointers to objects in use in a piece of memory. Pointers are at multiples of 8. */
-function scannerOf({ memory, objects, image, allocator }: Machine, owners: Owners): Scan {
+/**
+ * Creates a function that finds pointers, to objects that need more of them, in a piece of memory. Pointers are at
+ * multiples of 8.
+ */
+function scannerOf({ memory, image, allocator }: Machine, owners: Owners): Scan {
   const words = new Uint32Array(memory.bytes.buffer)
   const isBig = memory.endian === 'big'
   const pattern = new Uint8Array(4)
@@ -143,8 +180,8 @@ function scannerOf({ memory, objects, image, allocator }: Machine, owners: Owner
       if (words[word + upper] !== wanted) continue
       const address = memory.u32(word * 4 + lower)
       if (address < first || address >= last) continue
-      const to = owners.at(address)
-      if (to !== null && !objects.isFreed(to)) see(to, address, word * 4)
+      const to = owners.openIndexAt(address)
+      if (to >= 0) see(to, address, word * 4)
     }
   }
 }

@@ -17,6 +17,9 @@ export interface CallSites {
   readonly sites: readonly number[]
 }
 
+/** Maximum number of cached locations, in case a run takes endlessly many. */
+const maxKnown = 20_000
+
 /** Deep enough for every call chain of a kernel. For an endless recursion, the innermost part is kept. */
 const deepest = 200
 
@@ -25,6 +28,11 @@ export class SiteStack {
   readonly #numbers: Int32Array
   readonly #first: number
   readonly #top: { value: number | bigint }
+  /**
+   * Cache of locations by the hash of their sites: runs take the same few paths many times. One object for each location
+   * also lets users cache by location.
+   */
+  readonly #known = new Map<number, CallSites>()
 
   /** @param top - the image's global `siteTop` */
   constructor(buffer: ArrayBuffer, { memory }: Image, top: { value: number | bigint }) {
@@ -43,15 +51,28 @@ export class SiteStack {
   }
 
   /**
-   * The current location of the code.
+   * The current location of the code. Usually the same object for the same location.
    *
    * @param depth - maximum number of calls to keep, innermost first
    */
   callSites(depth: number = deepest): CallSites {
     const end = this.top >> 2
-    const sites: number[] = []
-    for (let at = end - 1; at >= this.#first && sites.length < depth; at--) sites.push(this.#numbers[at] ?? 0)
-    return { sites }
+    const first = Math.max(this.#first, end - depth)
+    let hash = end - first
+    for (let at = end - 1; at >= first; at--) hash = (Math.imul(hash, 31) + (this.#numbers[at] ?? 0)) | 0
+    const known = this.#known.get(hash)
+    if (known !== undefined && this.#areAt(known, first, end)) return known
+    const made = { sites: Array.from(this.#numbers.subarray(first, end)).reverse() }
+    if (this.#known.size >= maxKnown) this.#known.clear()
+    this.#known.set(hash, made)
+    return made
+  }
+
+  #areAt({ sites }: CallSites, first: number, end: number): boolean {
+    if (sites.length !== end - first) return false
+    for (let index = 0; index < sites.length; index++)
+      if (sites[index] !== this.#numbers[end - 1 - index]) return false
+    return true
   }
 }
 

@@ -11,6 +11,7 @@ import {
   restoreMachine,
   saveMachine,
   watch,
+  type CallSites,
   type Machine,
 } from '../src/index.ts'
 import { fakeMachine, int, watchImports } from '../src/fake/index.ts'
@@ -54,6 +55,27 @@ describe('a task', () => {
     expect(machine.task('init', () => machine.callPointer(machine.pointerTo('f')))).toBe(1n)
     expect(machine.task('init', () => machine.callPointer(0n))).toBeNull()
     expect(machine.journal.console[0]).toBe('BUG: Unable to handle kernel instruction fetch (NULL pointer?)')
+  })
+})
+
+describe('a location', () => {
+  it('is the same object as long as the same calls are active', () => {
+    const { machine } = fakeMachine()
+    const { start } = machine.image.memory.sites
+    const at = (...outermostFirst: readonly number[]): CallSites => {
+      new Int32Array(machine.memory.bytes.buffer, start, outermostFirst.length).set(outermostFirst)
+      machine.code.sites.top = start + 4 * outermostFirst.length
+      return machine.callSitesHere()
+    }
+    const first = at(5, 7)
+    expect(first.sites).toEqual([7, 5])
+    expect(at(5, 7)).toBe(first)
+    expect(at(5, 7, 0).sites).toEqual([0, 7, 5])
+    expect(at(7, 5).sites).toEqual([5, 7])
+    // Has the same hash.
+    expect(at(36, 6).sites).toEqual([6, 36])
+    expect(at(5, 7)).toEqual(first)
+    expect(machine.callSitesHere(1).sites).toEqual([7])
   })
 })
 

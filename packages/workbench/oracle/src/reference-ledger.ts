@@ -162,11 +162,21 @@ function balance(
     return false
   })
   const unowned = [...open]
+  /** Cache: a function drops many references of a busy object, and call chains are long. */
+  const inCallsOf = new Map<string, ReadonlySet<Change>>()
+  const takenInCallsOf = (name: string): ReadonlySet<Change> => {
+    let taken = inCallsOf.get(name)
+    if (taken === undefined) {
+      taken = new Set(unowned.filter((get) => !owned.has(get.holder) && isInCallOf(get, name)))
+      inCallsOf.set(name, taken)
+    }
+    return taken
+  }
   /** The references that a function may drop: those taken in its calls, if there are any; otherwise all. */
   const within = (put: Change, gets: readonly Change[]): readonly Change[] => {
-    const isOwn = (get: Change): boolean =>
-      get.event.seq < put.event.seq && !owned.has(get.holder) && isInCallOf(get, put.holder)
-    return unowned.some(isOwn) ? gets.filter(isOwn) : gets
+    const taken = takenInCallsOf(put.holder)
+    const isEarlier = (get: Change): boolean => get.event.seq < put.event.seq
+    return [...taken].some(isEarlier) ? gets.filter((get) => isEarlier(get) && taken.has(get)) : gets
   }
   const unmatched = byConvention.filter((put) => {
     const own = learnt.get(put.holder)

@@ -3,27 +3,15 @@ import type { Image } from '@pfo-workbench/image'
 import { chainAt, type MachineEvent, type CallSites } from '@pfo-workbench/machine'
 import type { CallChain, RunEvent } from '@pfo-workbench/run'
 
-/** Call chains of an image by their sites. Runs take the same few paths many times. */
-type Chains = Map<string, CallChain>
-
-const chainsOf = new WeakMap<Image, Chains>()
-
-/** Maximum number of cached chains. */
-const maxChains = 20_000
+/** Cache of call chains: the events at one location share it. */
+const chainsOf = new WeakMap<Image, WeakMap<CallSites, CallChain>>()
 
 /** The call chain that led to a location. */
 export function chainOf(image: Image, callSites: CallSites): CallChain {
   let chains = chainsOf.get(image)
-  if (chains === undefined || chains.size > maxChains) {
-    chains = new Map()
-    chainsOf.set(image, chains)
-  }
-  const key = callSites.sites.join()
-  let chain = chains.get(key)
-  if (chain === undefined) {
-    chain = chainAt(image, callSites)
-    chains.set(key, chain)
-  }
+  if (chains === undefined) chainsOf.set(image, (chains = new WeakMap<CallSites, CallChain>()))
+  let chain = chains.get(callSites)
+  if (chain === undefined) chains.set(callSites, (chain = chainAt(image, callSites)))
   return chain
 }
 
