@@ -53,8 +53,8 @@ export const refactorings: readonly Refactoring[] = [
     edits: [
       [
         'of/src/property.ts',
-        "  if (!unlinkFrom(np, 'properties', prop)) return -ENODEV\n  buryProperty(np, prop)\n  tell(np, prop, 'remove')\n  return 0\n",
-        "  if (!unlinkFrom(np, 'properties', prop)) {\n    return -ENODEV\n  } else {\n    buryProperty(np, prop)\n    tell(np, prop, 'remove')\n    return 0\n  }\n",
+        "  if (!unlinkFrom(np, 'properties', prop)) return -ENODEV\n  buryProperty(np, prop)\n  emitPropertyChange(np, prop, 'remove')\n  return 0\n",
+        "  if (!unlinkFrom(np, 'properties', prop)) {\n    return -ENODEV\n  } else {\n    buryProperty(np, prop)\n    emitPropertyChange(np, prop, 'remove')\n    return 0\n  }\n",
       ],
     ],
   },

@@ -42,11 +42,15 @@ export class ObjectCache {
   async find(source: ObjectSource, hashOf: HashOf): Promise<KeptObject | null> {
     for (const headers of await this.#manifest(source)) {
       const file = this.#objectPath(await keyOf(source, headers, hashOf))
-      // A damaged object will be recompiled.
       const bytes = await readIntact(file)
       if (bytes === null) continue
-      await Promise.all([file, this.#manifestPath(source)].map(markAsUsed))
-      return { object: decodeObject(bytes), headers }
+      try {
+        const object = decodeObject(bytes)
+        await Promise.all([file, this.#manifestPath(source)].map(markAsUsed))
+        return { object, headers }
+      } catch {
+        // Another version of the format: it will be recompiled, like a damaged object.
+      }
     }
     return null
   }
