@@ -61,8 +61,7 @@ export async function withCEngine<T>(
       progress.clear()
       return await work(engine)
     } finally {
-      await tree.dispose()
-      await clang.dispose()
+      await clang.dispose().finally(async () => tree.dispose())
     }
   } finally {
     progress.clear()

@@ -76,14 +76,31 @@ function readInside(root: string, path: string): Buffer | null {
   }
 }
 
+/** A survey in progress. The process may end before it, unless somebody takes the result. */
+interface EarlySurvey {
+  readonly take: () => Promise<Survey>
+}
+
 /** Surveys a folder in a thread, so that the caller can do other work for half a second. */
-async function surveyInThread(root: string): Promise<Survey> {
+function surveyInThread(root: string): EarlySurvey {
   // In tests the modules are TypeScript, which Node does not run in a thread.
-  if (extname(import.meta.url) === '.ts') return survey(root)
+  if (extname(import.meta.url) === '.ts') return { take: async () => Promise.resolve(survey(root)) }
   const thread = new Worker(new URL('./survey-thread.js', import.meta.url), { workerData: root })
-  return new Promise((resolve, reject) => {
+  const done = new Promise<Survey>((resolve, reject) => {
     thread.once('message', resolve).once('error', reject)
+    thread.once('exit', () => {
+      reject(new Error('the thread that reads the folder ended without a result'))
+    })
   })
+  // Who takes the result gets the fault too.
+  done.catch(() => undefined)
+  thread.unref()
+  return {
+    take: async () => {
+      thread.ref()
+      return done
+    },
+  }
 }
 
 /** The nearest folder, from this one upwards, whose Makefile has a kernel version. */
@@ -96,16 +113,13 @@ function kernelRoot(folder: string): { root: string; makefile: string } | null {
 }
 
 /** Surveys of folders that are not opened yet, by root. Each is used once, so that later changes are noticed. */
-const begun = new Map<string, Promise<Survey>>()
+const begun = new Map<string, EarlySurvey>()
 
 /** Begins the survey of a folder that `openFolder` will open. Does nothing if it cannot be opened. */
 export function beginSurvey(folder: string): void {
   const root = kernelRoot(realpathSync(folder))?.root
   if (root === undefined || begun.has(root)) return
-  const early = surveyInThread(root)
-  // `openFolder` reports a fault.
-  early.catch(() => undefined)
-  begun.set(root, early)
+  begun.set(root, surveyInThread(root))
 }
 
 /**
@@ -119,9 +133,9 @@ export async function openFolder(folder: string): Promise<KernelTree> {
   const version = acceptVersion(found?.makefile ?? null, folder)
   const root = found?.root ?? folder
   try {
-    const early = begun.get(root)
+    const early = begun.get(root) ?? surveyInThread(root)
     begun.delete(root)
-    return new FolderTree(root, version, await (early ?? surveyInThread(root)))
+    return new FolderTree(root, version, await early.take())
   } catch (fault) {
     const why = messageOf(fault)
     throw new KernelTreeError('unreadable', `the kernel tree ${folder} cannot be read: ${why}`, {

@@ -30,7 +30,7 @@ export function encodeObject(object: ObjectFile): Uint8Array {
  * Decodes the bytes of {@link encodeObject}. The caller knows, from a digest, that they are undamaged: checking each
  * field of the objects of a kernel takes longer than reading them.
  *
- * @throws ObjectFormatError for other bytes and for truncated ones
+ * @throws ObjectFormatError if the beginning, the lengths or the JSON syntax of the header are wrong
  */
 export function decodeObject(all: Uint8Array): ObjectFile {
   if (all.length < headLength || new TextDecoder().decode(all.subarray(0, magic.length)) !== magic) {
@@ -43,7 +43,15 @@ export function decodeObject(all: Uint8Array): ObjectFile {
   if (all.length !== codeStart + codeLength + view.getUint32(magic.length + 8)) {
     throw new ObjectFormatError('a truncated object')
   }
-  const header = JSON.parse(new TextDecoder().decode(all.subarray(headLength, codeStart))) as ObjectHeader
+  const header = headerOf(new TextDecoder().decode(all.subarray(headLength, codeStart)))
   const bytesStart = codeStart + codeLength
   return { ...header, code: all.slice(codeStart, bytesStart), bytes: all.slice(bytesStart) }
+}
+
+function headerOf(json: string): ObjectHeader {
+  try {
+    return JSON.parse(json) as ObjectHeader
+  } catch {
+    throw new ObjectFormatError('an object whose header is not JSON')
+  }
 }

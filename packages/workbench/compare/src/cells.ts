@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import { changesOf } from './changes/changes.ts'
 import { CompareError } from './compare-error.ts'
@@ -75,10 +76,12 @@ export function unpatchedFacts({ runs }: PlayedVariant): UnpatchedFacts {
   return { unpatchedAnywhere: found, droppedIn, writtenIn }
 }
 
-/** `keyWithoutGeneration` of the findings that are introduced in any scenario. */
+/** Keys of the findings that are introduced in any scenario. Of a surplus, the unpatched kernel has the finding too. */
 function introducedIn(verdicts: ReadonlyMap<string, readonly JudgedFinding[]>): ReadonlySet<string> {
-  const introduced = [...verdicts.values()].flat().filter(({ status }) => status === 'introduced')
-  return new Set(introduced.map(keyWithoutGeneration))
+  const introduced = [...verdicts.values()]
+    .flat()
+    .filter(({ status, surplus }) => status === 'introduced' && surplus === undefined)
+  return new Set(introduced.map(findingKey))
 }
 
 /**

@@ -39,7 +39,7 @@ export interface CompareOptions {
   /** The stacks to compare with the unpatched kernel. */
   readonly stacks: readonly Stack[]
   readonly scenarios: readonly Scenario[]
-  /** Number of variants to run at the same time; default: one per processor. */
+  /** Number of processes at the same time, each for scenarios of one variant; default: one per processor. */
   readonly jobs?: number
   /** Cache for results of earlier comparisons. Without it, all scenarios are played again. */
   readonly cache?: CacheOptions | undefined
@@ -113,7 +113,7 @@ async function compareWith(
   let done = 0
   let more = 0
   let baseline: PlayedVariant | undefined
-  let facts: UnpatchedFacts = { unpatchedAnywhere: new Map(), droppedIn: new Map() }
+  let facts: UnpatchedFacts = { unpatchedAnywhere: new Map(), droppedIn: new Map(), writtenIn: new Map() }
   /** Variants that wait for the run of the unpatched kernel, without which they cannot be judged. */
   const waiting: PlayedVariant[] = []
   const judgedById = new Map<string, JudgedVariant>()

@@ -246,7 +246,8 @@ interface Balanced {
 
 /**
  * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
- * most objects do not change after the boot.
+ * most objects do not change after the boot. What is asked about the initial reference at a change of the boot is whether
+ * the node was in the tree then, so the answer is the same in each of these runs.
  */
 const atBoot = new WeakMap<CountEvent, Balanced>()
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { statSync, type Stats } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ownedPrefix, TemporaryFolder } from '@pfo-workbench/process'
@@ -102,6 +102,15 @@ async function sizesIn(folder: string): Promise<Record<string, number>> {
 /** Folders of the cache, by the packages that fill them: kernel-tree, kbuild, engine-c, check. */
 const kinds = ['trees', 'configurations', 'generated', 'objects', 'programs', 'check'] as const
 
+/** The status of a file; null if there is none or it cannot be read. */
+function statusOf(file: string): Stats | null {
+  try {
+    return statSync(file)
+  } catch {
+    return null
+  }
+}
+
 async function entriesIn(folder: string): Promise<Entry[]> {
   const sizes = await sizesIn(folder)
   const entries: Entry[] = []
@@ -110,8 +119,8 @@ async function entriesIn(folder: string): Promise<Entry[]> {
     for (const entry of await readdir(join(folder, kind)).catch(() => [])) {
       const name = join(kind, entry)
       // Hundreds of entries are looked at while a user waits, and the asynchronous function takes ten times as long.
-      const known = statSync(join(folder, name), { throwIfNoEntry: false })
-      if (known === undefined) continue
+      const known = statusOf(join(folder, name))
+      if (known === null) continue
       let bytes = known.size
       if (known.isDirectory()) {
         bytes = sizes[name] ?? (await inspectKernelCache(join(folder, name))).bytes

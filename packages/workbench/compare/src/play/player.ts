@@ -111,7 +111,7 @@ export interface PlayerOptions {
   readonly engine: Engine<PatchSeries>
   /** Null disables the cache. */
   readonly cache?: ResultCache | null | undefined
-  /** Number of variants to run at the same time, each in its own process. */
+  /** Number of processes at the same time. Each plays scenarios of one variant. */
   readonly jobs: number
   /**
    * Oracles to apply. Runs are cached only for the shipped oracles, because the code of other oracles is not part of
@@ -236,11 +236,20 @@ export class Player {
     const ended = (): void => {
       options.onProgress(`ran ${String(++done)}/${String(missing.length)}`, 1)
     }
+    // A process that cannot go on stops the others.
+    const failed = new AbortController()
+    const signal = AbortSignal.any([failed.signal, ...(this.#signal === undefined ? [] : [this.#signal])])
     const parts: Promise<Ran>[] = []
     for (let first = 0; first < missing.length; first += size) {
-      const part = { missing: missing.slice(first, first + size), known, ended, isEnough: options.isEnough }
-      parts.push(this.#watch(this.#turn(async () => this.#runPart(program, part))))
+      const own = missing.slice(first, first + size)
+      const part = { missing: own, share: own.length / missing.length, signal, known, ended }
+      const { isEnough } = options
+      parts.push(this.#watch(this.#turn(async () => this.#runPart(program, { ...part, isEnough }))))
     }
+    for (const part of parts)
+      part.catch((fault: unknown) => {
+        failed.abort(fault)
+      })
     const ran = await Promise.all(parts)
     return {
       status:
@@ -274,7 +283,7 @@ export class Player {
   }
 
   /** Runs scenarios one after the other in one process. */
-  async #runPart(program: string, { missing, known, ended, isEnough }: Part): Promise<Ran> {
+  async #runPart(program: string, { missing, share, signal, known, ended, isEnough }: Part): Promise<Ran> {
     const texts = missing.map(({ text }) => text)
     const timedOut: string[] = []
     const died = new Map<string, Hits>()
@@ -283,11 +292,12 @@ export class Player {
     // Collect the writes: the next job does not wait for them.
     const puts: Promise<void>[] = []
     let next = 0
-    const limits = this.#hasOwnOracles ? defaultLimits : findingsLimits
+    const whole = this.#hasOwnOracles ? defaultLimits : findingsLimits
+    const limits = { ...whole, totalMilliseconds: whole.totalMilliseconds * share }
     const parse = this.#hasOwnOracles
       ? (json: string): ExaminedRun => examineRun(parseRunRecord(json), this.#oracles)
       : parseExaminedRun
-    for await (const result of runInSandbox(program, texts, limits, this.#signal, this.#realm)) {
+    for await (const result of runInSandbox(program, texts, limits, signal, this.#realm)) {
       const job = missing[next++]
       if (job === undefined) break
       const played = readResult(result, parse)
@@ -349,6 +359,9 @@ interface RunOptions {
 
 /** The scenarios that one process plays. */
 interface Part extends Pick<Jobs, 'missing' | 'known'>, Pick<RunOptions, 'isEnough'> {
+  /** The part of all missing scenarios, from 0 to 1. The process gets this part of the time limit of a variant. */
+  readonly share: number
+  readonly signal: AbortSignal
   /** Called after each run. */
   readonly ended: () => void
 }

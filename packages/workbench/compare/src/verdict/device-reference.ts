@@ -5,8 +5,8 @@ import type { CellRuns } from './hidden-by-end.ts'
 
 /**
  * Finds the stale device that still uses the node of a leak which the variant does not show. A function took the
- * reference for the device, and another one drops it by convention. On the variant it takes fewer, but the device still
- * refers to the detached node. So the patches mended nothing: they took the reference away from its user.
+ * reference for the device, and another one drops it by convention. On the variant the function holds fewer, but the
+ * device still refers to the detached node. So the patches mended nothing: they took the reference away from its user.
  *
  * @param gone - a finding of the unpatched kernel that the variant does not show
  * @returns undefined if there is no such device
@@ -23,6 +23,7 @@ export function userWithoutReference(
   const before = holderIn(unpatched)
   // A reference without an owner by convention counts as lost.
   if (object === undefined || before === undefined || before.lost > 0) return undefined
-  if ((holderIn(variant)?.taken ?? 0) >= before.taken) return undefined
+  const after = holderIn(variant) ?? { taken: 0, dropped: 0 }
+  if (after.taken - after.dropped >= before.taken - before.dropped) return undefined
   return variant.findings.find((one) => one.kind === 'node-detached' && one.data.node === object)
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Finding } from '@pfo-workbench/oracle'
+import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { CallChain } from '@pfo-workbench/run'
 import { stateOf } from '../play/writers.ts'
 import { objectsOfFinding, keyWithoutGeneration } from './finding-objects.ts'
@@ -18,8 +18,8 @@ export interface PatchFacts {
   /** By function: all functions in the call chains that drop its references on the unpatched kernel in any scenario. */
   readonly droppedIn: ReadonlyMap<string, ReadonlySet<string>>
   /** By `stateOf` a finding: all functions in the call chains that write the state on the unpatched kernel anywhere. */
-  readonly writtenIn?: ReadonlyMap<string, ReadonlySet<string>>
-  /** `keyWithoutGeneration` of the findings that the patches introduce in any scenario, as far as known. */
+  readonly writtenIn: ReadonlyMap<string, ReadonlySet<string>>
+  /** Keys of the findings that the patches introduce in any scenario, as far as known, without surpluses. */
   readonly introducedAnywhere?: ReadonlySet<string>
 }
 
@@ -77,10 +77,19 @@ function mayBeKept(finding: Finding, { changed, droppedIn }: PatchFacts): boolea
   return finding.kind === 'reference-held' && changed.isIn(chainOf(droppedIn.get(finding.data.holder) ?? []))
 }
 
-/** True if changed code takes part in writing the state that a finding reads, in some scenario. */
-function readsChangedState(finding: Finding, { changed, writtenIn }: PatchFacts): boolean {
+/**
+ * True if changed code takes part in writing the state that a finding reads: in the variant's run, or on the unpatched
+ * kernel in some scenario.
+ */
+function readsChangedState(
+  finding: Finding,
+  { writers = [] }: Judgeable,
+  { changed, writtenIn }: PatchFacts,
+): boolean {
   const state = stateOf(finding)
-  return state !== null && changed.isIn(chainOf(writtenIn?.get(state) ?? []))
+  if (state === null) return false
+  const here = writers.find((one) => one.state === state)?.functions ?? []
+  return changed.isIn(chainOf([...here, ...(writtenIn.get(state) ?? [])]))
 }
 
 /** True if changed code is in the evidence of a finding, or in a function that the finding names. */
@@ -94,10 +103,11 @@ export function namesChangedCode(finding: Finding, changed: ChangedCode): boolea
 }
 
 /** True if a changed statement may have led to a finding. */
-function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, patchFacts: PatchFacts): boolean {
+function mayBeCaused(finding: Finding, variant: Judgeable, patchFacts: PatchFacts): boolean {
+  const { lives = [] } = variant
   const { changed, unpatchedAnywhere, introducedAnywhere } = patchFacts
-  if (showsChangedCode(finding, changed) || readsChangedState(finding, patchFacts)) return true
-  if (introducedAnywhere?.has(keyWithoutGeneration(finding)) === true) return true
+  if (showsChangedCode(finding, changed) || readsChangedState(finding, variant, patchFacts)) return true
+  if (introducedAnywhere?.has(findingKey(finding)) === true) return true
   if (objectsOfFinding(finding, lives).some(({ functions }) => changed.isIn(chainOf(functions)))) return true
   if (unpatchedAnywhere.has(keyWithoutGeneration(finding))) return false
   return tellsNoCause(finding) || mayBeKept(finding, patchFacts)

@@ -15,7 +15,12 @@ import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
 import { hiddenByLookup, withAftermath } from './wrong-lookup.ts'
 
 /** Nothing is known about the patches, so they may have caused any new finding. */
-const unknown: PatchFacts = { changed: anythingChanged, unpatchedAnywhere: new Map(), droppedIn: new Map() }
+const unknown: PatchFacts = {
+  changed: anythingChanged,
+  unpatchedAnywhere: new Map(),
+  droppedIn: new Map(),
+  writtenIn: new Map(),
+}
 
 function saysTheSame(a: Finding, b: Finding): boolean {
   return a.kind === b.kind && a.count === b.count && isDeepStrictEqual(a.data, b.data)

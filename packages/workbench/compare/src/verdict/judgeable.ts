@@ -6,4 +6,4 @@ import type { ExaminedRun } from '../play/examined-schema.ts'
  * references.
  */
 export type Judgeable = Pick<ExaminedRun, 'findings' | 'brokenOffIn'> &
-  Partial<Pick<ExaminedRun, 'lives' | 'story'>>
+  Partial<Pick<ExaminedRun, 'lives' | 'story' | 'writers'>>
