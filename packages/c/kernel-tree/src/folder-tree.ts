@@ -92,7 +92,7 @@ function surveyInThread(root: string): EarlySurvey {
       reject(new Error('the thread that reads the folder ended without a result'))
     })
   })
-  // Who takes the result gets the fault too.
+  // The caller of `take` gets the error. Without this handler, an error before that call would end the process.
   done.catch(() => undefined)
   thread.unref()
   return {

@@ -4,6 +4,7 @@ import type { Scenario } from '@pfo-workbench/run'
 import { changesOf } from './changes/changes.ts'
 import { CompareError } from './compare-error.ts'
 import type { Cell } from './comparison.ts'
+import { addNames } from './names-by-key.ts'
 import type { ExaminedRun, RunResult } from './play/examined-schema.ts'
 import type { PlayedVariant } from './play/player.ts'
 import { keyWithoutGeneration } from './verdict/finding-objects.ts'
@@ -62,16 +63,9 @@ export function unpatchedFacts({ runs }: PlayedVariant): UnpatchedFacts {
   for (const [scenario, run] of runs) {
     for (const key of run?.findings.map(keyWithoutGeneration) ?? [])
       if (!found.has(key)) found.set(key, scenario)
-    for (const { by, droppedIn: functions } of run?.lives.flatMap(({ holders }) => holders) ?? []) {
-      const own = droppedIn.get(by) ?? new Set()
-      droppedIn.set(by, own)
-      for (const name of functions) own.add(name)
-    }
-    for (const { state, functions } of run?.writers ?? []) {
-      const own = writtenIn.get(state) ?? new Set()
-      writtenIn.set(state, own)
-      for (const name of functions) own.add(name)
-    }
+    for (const { by, droppedIn: functions } of run?.lives.flatMap(({ holders }) => holders) ?? [])
+      addNames(droppedIn, by, functions)
+    for (const { state, functions } of run?.writers ?? []) addNames(writtenIn, state, functions)
   }
   return { unpatchedAnywhere: found, droppedIn, writtenIn }
 }
@@ -99,17 +93,17 @@ export function cellsOf(
   scenarios: readonly Scenario[],
   stories: boolean,
 ): Cell[] {
-  const changed = { changed: changedFunctions(functions), ...facts }
-  const judged = (patchFacts: PatchFacts): Map<string, JudgedFinding[]> =>
+  const known = { changed: changedFunctions(functions), ...facts }
+  const judgedBy = (patchFacts: PatchFacts): Map<string, JudgedFinding[]> =>
     new Map(
       scenarios.flatMap(({ id }) => {
         const own = runs.get(id)
         return own == null ? [] : [[id, judge(unpatchedRun(baseline, id), own, patchFacts)]]
       }),
     )
-  const first = judged(changed)
+  const first = judgedBy(known)
   const introducedAnywhere = introducedIn(first)
-  const verdicts = introducedAnywhere.size === 0 ? first : judged({ ...changed, introducedAnywhere })
+  const verdicts = introducedAnywhere.size === 0 ? first : judgedBy({ ...known, introducedAnywhere })
   return scenarios.flatMap(({ id: scenario }): Cell[] => {
     const own = runs.get(scenario)
     if (own === undefined) return []

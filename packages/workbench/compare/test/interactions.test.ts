@@ -7,6 +7,7 @@ import { findInteractions } from '../src/interactions/interactions.ts'
 import type { ExaminedRun, Interaction } from '../src/index.ts'
 import type { PlayedVariant } from '../src/play/player.ts'
 import { stackOfPatches, type Stack } from '../src/stacks.ts'
+import { emptyRun } from './empty-run.ts'
 
 const migrate = '  - migrate: { readd: hierarchy }\n'
 const once = parseScenario(`id: once\ntitle: t\nsteps:\n${migrate}`, 'once.yaml')
@@ -49,16 +50,9 @@ const finding = (subject: string, state: Partial<LostNode> = {}): LostNode => ({
 })
 
 const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null = null): ExaminedRun => ({
-  outcome: 'completed',
-  unmodelled: null,
-  assumed: [],
+  ...emptyRun,
   brokenOffIn,
-  steps: [],
   findings: findings.map((one) => (typeof one === 'string' ? finding(one) : one)),
-  console: [],
-  story: { trees: { before: [], after: [] }, counts: [] },
-  lives: [],
-  observed: { states: [], happenings: [] },
 })
 
 type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>>

@@ -5,24 +5,17 @@ import { describe, expect, it } from 'vitest'
 import type { ExaminedRun } from '../src/index.ts'
 import { differsFrom, firstDifference, LazyStackRuns } from '../src/interactions/lazy-stack-runs.ts'
 import { stackOfPatches } from '../src/stacks.ts'
+import { emptyRun } from './empty-run.ts'
 
 const scenarios = ['a', 'b', 'c', 'd', 'e'].map((id) =>
   parseScenario(`id: ${id}\ntitle: t\nsteps:\n  - read: /x\n`, `${id}.yaml`),
 )
 
 const run = (subject: string): ExaminedRun => ({
-  outcome: 'completed',
-  brokenOffIn: null,
-  steps: [],
+  ...emptyRun,
   findings: [
     { oracle: 'lost-node', kind: 'node-missing', subject, step: 1, count: 1, data: {}, evidence: [] },
   ],
-  console: [],
-  story: { trees: { before: [], after: [] }, counts: [] },
-  lives: [],
-  unmodelled: null,
-  assumed: [],
-  observed: { states: [], happenings: [] },
 })
 
 /** A part with these findings per scenario (default `x`), and a list of the scenarios it was played in. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { ExaminedRun } from '../src/index.ts'
 import { Player, type PlayedVariant } from '../src/play/player.ts'
 import { unpatchedStack } from '../src/stacks.ts'
+import { emptyRun } from './empty-run.ts'
 
 const scenarios = Array.from({ length: 16 }, (_, at) =>
   parseScenario(
@@ -15,16 +16,8 @@ const scenarios = Array.from({ length: 16 }, (_, at) =>
 )
 
 const run: ExaminedRun = {
-  outcome: 'completed',
-  brokenOffIn: null,
+  ...emptyRun,
   steps: [{ index: 0, step: null, result: { kind: 'boot', outcome: 'completed' }, failure: null }],
-  findings: [],
-  console: [],
-  story: { trees: { before: [], after: [] }, counts: [] },
-  lives: [],
-  unmodelled: null,
-  assumed: [],
-  observed: { states: [], happenings: [] },
 }
 
 /** A program that prints how many runs its process played before, and fails in one scenario. */
@@ -42,7 +35,7 @@ const engine: Engine<PatchSeries> = {
   unpatched: 'test',
   origin: 'test',
   paths: '',
-  // The realm in which a program keeps its variables from job to job.
+  // In this realm, a program keeps its variables between jobs.
   realm: 'wasm',
   readPatch: () => {
     throw new Error('there are no patches')

@@ -7,11 +7,11 @@ import {
   holderOf,
   objectOf,
   referenceEventTypes,
-  type CallChain,
   type RunEvent,
   type RunRecord,
 } from '@pfo-workbench/run'
 import { objectsOf } from '../life-events.ts'
+import { addNames } from '../names-by-key.ts'
 import type { Holder, ObjectLife } from './examined-schema.ts'
 
 function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly RunEvent[]): Holder[] {
@@ -22,11 +22,6 @@ function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly 
   ].map(({ chain }) => holderOf(run.facts, chain))
   const holders = new Map<string, { taken: number; dropped: number }>()
   const droppedIn = new Map<string, Set<string>>()
-  const noteDrop = (by: string, chain: CallChain): void => {
-    const own = droppedIn.get(by) ?? new Set()
-    droppedIn.set(by, own)
-    for (const name of functionsOf(chain)) own.add(name)
-  }
   for (const event of events) {
     if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
     const by = holderOf(run.facts, event.chain)
@@ -35,10 +30,11 @@ function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly 
     if (event.type === 'ref.get') own.taken += 1
     else {
       own.dropped += 1
-      for (const owner of [by, ...(run.facts.dropsFor[by] ?? [])]) noteDrop(owner, event.chain)
+      for (const owner of [by, ...(run.facts.dropsFor[by] ?? [])])
+        addNames(droppedIn, owner, functionsOf(event.chain))
     }
   }
-  for (const { taker, put } of ledger?.handOvers ?? []) noteDrop(taker, put.chain)
+  for (const { taker, put } of ledger?.handOvers ?? []) addNames(droppedIn, taker, functionsOf(put.chain))
   return [...holders].map(([by, own]) => ({
     by,
     ...own,

@@ -3,7 +3,6 @@ import { oracles as shippedOracles, type Oracle } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import {
   parseRunRecord,
-  RunRecordError,
   type BuildDepth,
   type Engine,
   type RunRecord,
@@ -25,10 +24,11 @@ import { ResultCache, type ResultOrigin } from './cache.ts'
 import type { VariantStatus } from '../comparison.ts'
 import { examineRun } from './examined.ts'
 import type { ExaminedRun, RunResult } from './examined-schema.ts'
-import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
+import { parseExaminedRun } from './examined-run.ts'
 import { limitResults } from './limit-results.ts'
 import { playableOf } from './playable.ts'
 import type { Job } from './program.ts'
+import { readResult } from './read-result.ts'
 import type { Stack } from '../stacks.ts'
 import { codeVersion } from './code-version.ts'
 
@@ -233,8 +233,9 @@ export class Player {
     const { missing, known } = jobs
     const size = Math.ceil(missing.length / this.#processesFor(jobs, options))
     let done = 0
+    const { onProgress, isEnough } = options
     const ended = (): void => {
-      options.onProgress(`ran ${String(++done)}/${String(missing.length)}`, 1)
+      onProgress(`ran ${String(++done)}/${String(missing.length)}`, 1)
     }
     // A process that cannot go on stops the others.
     const failed = new AbortController()
@@ -242,9 +243,8 @@ export class Player {
     const parts: Promise<Ran>[] = []
     for (let first = 0; first < missing.length; first += size) {
       const own = missing.slice(first, first + size)
-      const part = { missing: own, share: own.length / missing.length, signal, known, ended }
-      const { isEnough } = options
-      parts.push(this.#watch(this.#turn(async () => this.#runPart(program, { ...part, isEnough }))))
+      const part = { missing: own, share: own.length / missing.length, signal, known, ended, isEnough }
+      parts.push(this.#watch(this.#turn(async () => this.#runPart(program, part))))
     }
     for (const part of parts)
       part.catch((fault: unknown) => {
@@ -263,11 +263,7 @@ export class Player {
   async #run(stack: Stack, built: BuiltStack, jobs: Jobs, options: RunOptions): Promise<PlayedVariant> {
     const { all, missing, known } = jobs
     const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
-    const ran =
-      missing.length === 0
-        ? { status: 'ok' as const, reason: null, timedOut: [], died: new Map<string, Hits>() }
-        : await this.#runMissing(program, jobs, options)
-    const { status, reason, timedOut, died } = ran
+    const { status, reason, timedOut, died } = await this.#runMissing(program, jobs, options)
     const hits = all.map(
       ({ scenario }) => [scenario, known.get(scenario)?.hits ?? died.get(scenario) ?? null] as const,
     )
@@ -377,22 +373,6 @@ interface Ran {
 }
 
 type Hits = JobResult['hits']
-
-type Result<T> =
-  | { readonly status: 'ok'; readonly output: T }
-  | { readonly status: 'timeout' | 'crashed'; readonly reason: string }
-
-/** Reads a sandbox result. Invalid output counts as a crash. */
-function readResult<T>(result: JobResult, parse: (json: string) => T): Result<T> {
-  if (result.status !== 'ok') return { status: result.status, reason: result.reason }
-  try {
-    return { status: 'ok', output: parse(result.output) }
-  } catch (fault) {
-    if (fault instanceof RunRecordError || fault instanceof ExaminedRunError)
-      return { status: 'crashed', reason: fault.message }
-    throw fault
-  }
-}
 
 function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 'trace'>): string {
   const job: Job = { want, scenario, trace }

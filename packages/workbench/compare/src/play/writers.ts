@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { eventsOf, functionsOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
 import type { Finding } from '@pfo-workbench/oracle'
+import { addNames } from '../names-by-key.ts'
 import type { Writers } from './examined-schema.ts'
 
 const ofService = (name: string): string => `service ${name}`
@@ -41,10 +42,7 @@ export function writersOf(run: RunRecord): Writers[] {
   const written = new Map<string, Set<string>>()
   for (const event of eventsOf(run, 'service.register', 'service.unregister', 'rtas.call', 'node.property')) {
     const state = writtenBy(event)
-    if (state === null) continue
-    const own = written.get(state) ?? new Set()
-    written.set(state, own)
-    for (const name of functionsOf(event.chain)) own.add(name)
+    if (state !== null) addNames(written, state, functionsOf(event.chain))
   }
   return [...written].map(([state, functions]) => ({ state, functions: [...functions].sort() }))
 }

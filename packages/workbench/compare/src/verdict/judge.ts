@@ -147,8 +147,8 @@ function judgeGone(
  *   code led to the finding; or a wrong lookup of the unpatched kernel kept it from the node on which a task of the
  *   variant died. Otherwise it is introduced.
  * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its bug is
- *   still there, masked or as another finding; otherwise fixed. A leaked reference is kept too if the patches no longer
- *   take it, although the stale device that it was taken for is still there.
+ *   still there, masked or as another finding; otherwise fixed. A leaked reference is kept too if its holder no
+ *   longer has it, although the stale device that it was taken for is still there.
  * - A reference that was handed over is not reported as stolen. A leak that merely has the name of another function is
  *   kept, and so is a finding that was renamed because code moved into another function or a message was reworded.
  *
