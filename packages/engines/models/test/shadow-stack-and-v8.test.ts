@@ -72,7 +72,7 @@ describe("call chains of the shadow stack equal those of V8's stack", () => {
   let recordings: Programs
 
   beforeAll(async () => {
-    const boot = pathOf(new URL('../src/subject/boot.ts', import.meta.url).href)
+    const boot = pathOf(new URL('../src/booted/boot.ts', import.meta.url).href)
     const play = pathOf(new URL('../../../workbench/play/src/index.ts', import.meta.url).href)
     scenarios = await programsOf(
       `import { boot } from ${boot}\nimport { playScenario } from ${play}\nexport const play = (job: string): string => JSON.stringify(playScenario(JSON.parse(job), boot))\n`,

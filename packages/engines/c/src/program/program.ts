@@ -3,7 +3,7 @@
 import { imageFromJson, type Image } from '@pfo-workbench/image'
 import type { KernelRelease, WebAssemblyApi } from '@pfo-workbench/machine'
 import type { Boot } from '@pfo-workbench/play'
-import { bootable } from '../subject/boot.ts'
+import { bootable } from '../booted/boot.ts'
 
 /** Data that a bundle passes to its program, in addition to what the sandbox passes. */
 export interface ProgramParts {

@@ -15,7 +15,7 @@ import {
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig, RunEvent } from '@pfo-workbench/run'
 import { bootKernel, type BootSteps } from './boot-kernel.ts'
-import { CSubject, type AtBoot } from './c-subject.ts'
+import { BootedCKernel, type AtBoot } from './booted-c-kernel.ts'
 import { prepareFiles } from './files.ts'
 import { unreachableObjects } from './memory-state.ts'
 import { noteFreedNode } from './node-state.ts'
@@ -70,7 +70,7 @@ export interface BootParts {
 
 /** `Boot`, for C kernels. */
 export interface CBoot extends Boot {
-  (options: BootOptions): CSubject
+  (options: BootOptions): BootedCKernel
 }
 
 /** An image that can be booted. */
@@ -96,7 +96,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
   })
   const known: Booted[] = []
   let last: Booted | null = null
-  const boot = ({ config, partition, backgroundEvents }: BootOptions): CSubject => {
+  const boot = ({ config, partition, backgroundEvents }: BootOptions): BootedCKernel => {
     firmware = partition
     const blob = devicetree ?? partition.devicetree()
     const configuration = JSON.stringify(config)
@@ -131,7 +131,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
     machine.journal.keep({ backgroundEvents })
     const kept = backgroundEvents ? 'all' : 'foreground'
     const events = (booted.events[kept] ??= machine.journal.events.map((event) => toRunEvent(image, event)))
-    return new CSubject(machine, config.modules ?? true, booted.atBoot, events)
+    return new BootedCKernel(machine, config.modules ?? true, booted.atBoot, events)
   }
   const endian = image.bigEndian ? 'big' : 'little'
   return {
