@@ -172,8 +172,8 @@ export class CEngine implements Engine<PatchSeries> {
     }
     const kernel = await buildVariant(applied, this.#base, { ...this.#makings, signal })
     if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
-    const { statements, ofProbe, always } = kernel.exercise
-    const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })
+    const { statements, ofCoveragePoint, always } = kernel.exercise
+    const bundle = bundleOf(code, { image: kernel.image, release, statements: ofCoveragePoint, always })
     const changedFunctions = functionsOf(statements, applied.changed)
     return { ...built, status: 'ok', statements, changedFunctions, bundle }
   }

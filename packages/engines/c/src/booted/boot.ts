@@ -27,8 +27,8 @@ interface Booted {
   readonly config: string
   readonly machine: Machine
   readonly saved: SavedMachine
-  /** Probes that the boot hit. */
-  readonly probes: Uint8Array
+  /** Coverage points that the boot hit. */
+  readonly coverage: Uint8Array
   readonly atBoot: AtBoot
   /** The events of the boot, with and without those of the background. All runs share them. */
   readonly events: { all?: readonly RunEvent[]; foreground?: readonly RunEvent[] }
@@ -77,8 +77,8 @@ export interface CBoot extends Boot {
 export interface Bootable {
   /** Boots a machine from the image. */
   readonly boot: CBoot
-  /** One entry per probe of the image: nonzero if its block ran since the last boot began. */
-  readonly probes: () => Uint8Array
+  /** One entry per coverage point of the image: nonzero if its block ran since the last boot began. */
+  readonly coverage: () => Uint8Array
 }
 
 /** Maximum number of saved boots. The scenarios use only a few different machines. */
@@ -116,7 +116,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
         config: configuration,
         machine,
         saved,
-        probes: probesOf(machine).slice(),
+        coverage: coverageOf(machine).slice(),
         atBoot: { state: null, unreachable: unreachableObjects(machine) },
         events: {},
       }
@@ -124,7 +124,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
       known.length = Math.min(known.length, maxBoots)
     } else {
       restoreMachine(booted.machine, booted.saved)
-      probesOf(booted.machine).set(booted.probes)
+      coverageOf(booted.machine).set(booted.coverage)
     }
     last = booted
     const { machine } = booted
@@ -136,17 +136,17 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
   const endian = image.bigEndian ? 'big' : 'little'
   return {
     boot: Object.assign(boot, { endian } as const),
-    probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)),
+    coverage: () => (last === null ? new Uint8Array() : coverageOf(last.machine)),
   }
 }
 
-/** Like `bootable`, for callers that do not need probes. */
+/** Like `bootable`, for callers that do not need coverage points. */
 export function bootOf(parts: BootParts): Bootable['boot'] {
   return bootable(parts).boot
 }
 
-function probesOf({ memory, image }: Machine): Uint8Array {
-  const { start, end } = image.memory.probes
+function coverageOf({ memory, image }: Machine): Uint8Array {
+  const { start, end } = image.memory.coverage
   return new Uint8Array(memory.bytes.buffer, start, end - start)
 }
 

@@ -52,7 +52,7 @@ export interface CompileOptions {
   /** Hashes of the tree's files, filled in on demand. */
   readonly hashes?: TextHashes
   /** True if the basic blocks of a file record that they ran. */
-  readonly isProbed?: (file: string, headers: readonly string[]) => boolean
+  readonly isInstrumented?: (file: string, headers: readonly string[]) => boolean
   /** Files that run in addition to those of the closure. */
   readonly more?: readonly string[]
   /** Files that are compiled only to check for errors. They do not run. */
@@ -123,7 +123,7 @@ class FileCompiler {
   readonly #build: Build
   readonly #clang: Clang
   readonly #base: CompiledBase | null
-  readonly #isProbed: Required<CompileOptions>['isProbed']
+  readonly #isInstrumented: Required<CompileOptions>['isInstrumented']
   readonly #source: string
   readonly #signal: AbortSignal | undefined
   readonly #cache: ObjectCache
@@ -133,14 +133,14 @@ class FileCompiler {
 
   constructor(
     build: Build,
-    { clang, cacheFolder, base, hashes, signal, source = '', isProbed = () => false }: CompileOptions,
+    { clang, cacheFolder, base, hashes, signal, source = '', isInstrumented = () => false }: CompileOptions,
   ) {
     this.#build = build
     this.#clang = clang
     this.#base = base ?? null
     this.#source = source
     this.#signal = signal
-    this.#isProbed = isProbed
+    this.#isInstrumented = isInstrumented
     this.#cache = new ObjectCache(cacheFolder)
     this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
     this.#added = this.#namesOfAdded()
@@ -156,8 +156,8 @@ class FileCompiler {
     const { file } = job
     const known = this.#base?.kernel.files.get(file)
     const touchedHeaders = known === undefined ? [] : known.headers
-    const probes = this.#isProbed(file, touchedHeaders)
-    const asked: TranslateOptions = { layouts: accessedStructs, ...options, probes, watchIndirectCalls }
+    const coverage = this.#isInstrumented(file, touchedHeaders)
+    const asked: TranslateOptions = { layouts: accessedStructs, ...options, coverage, watchIndirectCalls }
     const context = [objectCodeIdentity(), this.#clang.compiler.versionText, this.#build.headersId, asked]
     const source: ObjectSource = { file, flags: job.flags, context }
     if (known !== undefined && (await this.#isSame(known, source))) return known

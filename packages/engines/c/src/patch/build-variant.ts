@@ -47,7 +47,7 @@ export async function buildVariant(
     base,
     more,
     checked: sources.filter((path) => isBuilt(path) && !runs(path)),
-    isProbed: (file, headers) =>
+    isInstrumented: (file, headers) =>
       patched.changed.has(file) || headers.some((header) => patched.changed.has(header)),
   })
   const [fault] = kernel.failed
@@ -64,8 +64,8 @@ export async function buildVariant(
   const exercise = exerciseOf({
     edits: patched.edits,
     changed: patched.changed,
-    objects: objects.filter(({ probes }) => probes.length > 0),
-    probes: image.probes,
+    objects: objects.filter(({ coveragePoints }) => coveragePoints.length > 0),
+    coveragePoints: image.coveragePoints,
     texts: await textsOf(build.tree, objects),
     hasVariable: (file, name) =>
       image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
@@ -75,14 +75,14 @@ export async function buildVariant(
   return { status: 'ok', image, exercise }
 }
 
-/** Texts of the files that have probes. */
+/** Texts of the files that have coverage points. */
 async function textsOf(
   tree: KernelTree,
   objects: readonly ObjectFile[],
 ): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>()
-  for (const { file, probes } of objects) {
-    if (probes.length > 0) texts.set(file, (await readText(tree, file)) ?? '')
+  for (const { file, coveragePoints } of objects) {
+    if (coveragePoints.length > 0) texts.set(file, (await readText(tree, file)) ?? '')
   }
   return texts
 }
