@@ -20,7 +20,7 @@ const replayEngine = fileURLToPath(
 )
 
 /** Name of the unpatched kernel in recordings. */
-const recordedBaseline = 'base'
+const recordedUnpatched = 'base'
 
 /** Folder of the shipped patches. */
 const patchFolder = fileURLToPath(new URL('../../../patches', import.meta.url))
@@ -48,7 +48,7 @@ export function byVariant(recordings: readonly Recording[]): {
       variants.push({ stack: stackOf(variant), recordings: own })
     } catch (fault) {
       if (!(fault instanceof SeriesError)) throw fault
-      const reason = `${fault.message}; or "${recordedBaseline}" for the unpatched kernel`
+      const reason = `${fault.message}; or "${recordedUnpatched}" for the unpatched kernel`
       unknown.push(...own.map(({ scenario }) => ({ variant, scenario, reason })))
     }
   }
@@ -57,7 +57,7 @@ export function byVariant(recordings: readonly Recording[]): {
 
 function stackOf(variant: string): Stack {
   const engine = new ModelEngine()
-  return variant === recordedBaseline
+  return variant === recordedUnpatched
     ? { ...unpatchedStack(engine), id: variant }
     : stackOfId(patchFolder, variant, engine)
 }

@@ -9,8 +9,8 @@ import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
 import { engineCodeIdentity } from './build/code-identities.ts'
 import { objectsOf } from './build/compile-kernel.ts'
 import {
-  makeBaseKernel,
-  type BaseKernel,
+  makeUnpatchedKernel,
+  type UnpatchedKernel,
   type BuildProgress,
   type KernelBuildOptions,
 } from './build/kernel.ts'
@@ -62,7 +62,7 @@ export class CEngine implements Engine<PatchSeries> {
   /** The configuration in one line. */
   readonly configuration: string
   readonly #tree: KernelTree
-  readonly #base: BaseKernel
+  readonly #unpatched: UnpatchedKernel
   readonly #makings: KernelBuildOptions
   readonly #revert: boolean
   readonly #folder = new MergeFolder()
@@ -73,13 +73,13 @@ export class CEngine implements Engine<PatchSeries> {
   #disposed = false
 
   private constructor(
-    base: BaseKernel,
+    unpatched: UnpatchedKernel,
     makings: KernelBuildOptions,
     { tree, revert = false }: CEngineOptions,
   ) {
-    const { configuration } = base
+    const { configuration } = unpatched
     this.#tree = tree
-    this.#base = base
+    this.#unpatched = unpatched
     this.#makings = makings
     this.#revert = revert
     this.kernel = tree.title
@@ -114,12 +114,12 @@ export class CEngine implements Engine<PatchSeries> {
       signal,
     } = options
     const makings = { clang, cacheFolder, request }
-    const base = await makeBaseKernel(tree, {
+    const unpatched = await makeUnpatchedKernel(tree, {
       ...makings,
       signal,
       ...(onProgress === undefined ? {} : { onProgress }),
     })
-    return new CEngine(base, makings, options)
+    return new CEngine(unpatched, makings, options)
   }
 
   readPatch(input: string | Uint8Array, source: string): PatchSeries {
@@ -139,7 +139,7 @@ export class CEngine implements Engine<PatchSeries> {
   }
 
   refuses(scenario: Scenario): string | null {
-    return refusalOf(scenario, this.#base.configuration, isAtLeast(this.#tree.version, [5, 5]))
+    return refusalOf(scenario, this.#unpatched.configuration, isAtLeast(this.#tree.version, [5, 5]))
   }
 
   /** Disposes of the engine after the running build. */
@@ -166,11 +166,11 @@ export class CEngine implements Engine<PatchSeries> {
     const release = applied.tree.version
     if (applied.changed.size === 0) {
       // Linked only here: usually the cache has all results of the unpatched kernel.
-      const image = linkKernel(objectsOf(this.#base.kernel))
+      const image = linkKernel(objectsOf(this.#unpatched.kernel))
       const bundle = bundleOf(code, { image, release, statements: [], always: [] })
       return { ...built, status: 'ok', bundle }
     }
-    const kernel = await buildVariant(applied, this.#base, { ...this.#makings, signal })
+    const kernel = await buildVariant(applied, this.#unpatched, { ...this.#makings, signal })
     if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
     const { statements, ofCoveragePoint, always } = kernel.exercise
     const bundle = bundleOf(code, { image: kernel.image, release, statements: ofCoveragePoint, always })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInThisContext } from 'node:vm'
-import { FIXTURES, jobOf, readRecordings } from '@pfo-workbench/conformance'
+import { fixturesFolder, jobOf, readRecordings } from '@pfo-workbench/conformance'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Bundler, type CallChains } from '../src/compile/bundle.ts'
@@ -60,7 +60,7 @@ function firstDifference(one: string, other: string): string | null {
  */
 const recordedJobs: readonly (readonly [name: string, job: string])[] = [
   ...new Map(
-    readRecordings(FIXTURES).recordings.map((recording) => [
+    readRecordings(fixturesFolder).recordings.map((recording) => [
       JSON.stringify(jobOf(recording)),
       `${recording.variant}/${recording.scenario}`,
     ]),

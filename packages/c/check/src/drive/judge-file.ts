@@ -106,7 +106,7 @@ async function tryWhereBuilt(
     if (run.isDone()) break
     const build = await run.buildOf(name)
     if (build === null) continue
-    if ((await build.build.placementOf(compiled)).status === 'built') await run.tryIn(build)
+    if ((await build.configured.placementOf(compiled)).status === 'built') await run.tryIn(build)
     else notBuilt.push(build)
   }
   return notBuilt

@@ -7,7 +7,7 @@ import { closureOf } from '../build/closure.ts'
 import { compileKernel, objectsOf, type CompiledKernel } from '../build/compile-kernel.ts'
 import {
   configureKernel,
-  type BaseKernel,
+  type UnpatchedKernel,
   type ConfiguredKernel,
   type KernelBuildOptions,
 } from '../build/kernel.ts'
@@ -25,26 +25,26 @@ export type BuiltKernel =
 /** Compiles the files that patches changed, and links them with the unchanged objects. */
 export async function buildVariant(
   patched: PatchedKernel,
-  base: BaseKernel,
+  unpatched: UnpatchedKernel,
   makings: KernelBuildOptions,
 ): Promise<BuiltKernel> {
   const configured = await configurePatched(patched, makings)
   if ('reason' in configured) return configured
-  const { build } = configured
+  const { configuredTree } = configured
   const sources = [...patched.changed].flatMap(([path, text]) =>
     text !== null && path.endsWith('.c') ? [path] : [],
   )
   const placements = new Map<string, Placement>()
-  for (const path of sources) placements.set(path, await build.placementOf(path))
+  for (const path of sources) placements.set(path, await configuredTree.placementOf(path))
   const isBuilt = (path: string): boolean => placements.get(path)?.status === 'built'
-  const closure = new Set(await closureOf(build.tree))
+  const closure = new Set(await closureOf(configuredTree.tree))
   const more = patched.added.filter((path) => isBuilt(path))
   const runs = (path: string): boolean => closure.has(path) || more.includes(path)
-  const kernel = await compileKernel(build, {
+  const kernel = await compileKernel(configuredTree, {
     clang: makings.clang,
     cacheFolder: makings.cacheFolder,
     signal: makings.signal,
-    base,
+    base: unpatched,
     more,
     checked: sources.filter((path) => isBuilt(path) && !runs(path)),
     isInstrumented: (file, headers) =>
@@ -66,7 +66,7 @@ export async function buildVariant(
     changed: patched.changed,
     objects: objects.filter(({ coveragePoints }) => coveragePoints.length > 0),
     coveragePoints: image.coveragePoints,
-    texts: await textsOf(build.tree, objects),
+    texts: await textsOf(configuredTree.tree, objects),
     hasVariable: (file, name) =>
       image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
     preprocessed: await preprocess(patched, kernel, configured, makings),
@@ -104,7 +104,7 @@ async function configurePatched(
 async function preprocess(
   { edits, changed }: PatchedKernel,
   kernel: CompiledKernel,
-  { build }: ConfiguredKernel,
+  { configuredTree }: ConfiguredKernel,
   { clang, signal }: KernelBuildOptions,
 ): Promise<ReadonlyMap<string, Preprocessed>> {
   const found = new Map<string, Preprocessed>()
@@ -116,7 +116,7 @@ async function preprocess(
       )
       const file = isConditional ? readerOf(path, kernel) : undefined
       if (file === undefined) return
-      const job = await build.jobOf(file)
+      const job = await configuredTree.jobOf(file)
       const texts = new Map([...job.texts, [path, withMarkers(text)]])
       const result = await clang.preprocess({ ...job, texts, warnings: false }, signal)
       if (result !== null) found.set(path, { file, taken: takenBranches(result) })
@@ -156,7 +156,7 @@ async function reasonsWhyNot(
       const [guard] = placement.guards
       if (guard === undefined) reasons.set(path, 'not built: no makefile names the file')
       else {
-        explanations ??= await Explanations.of(configured.build.tree, configured.configuration)
+        explanations ??= await Explanations.of(configured.configuredTree.tree, configured.configuration)
         const { symbol, place, unmet } = explanations.explain(guard)
         const needs = unmet === null ? '' : `; it needs ${unmet}`
         reasons.set(path, `not built: CONFIG_${symbol} is not set (${place})${needs}`)
