@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { unpatchedStack, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
+import { unpatchedStack, StackError, stackOfId, type Stack } from '@pfo-workbench/compare'
 import {
   compareFacts,
   jobOf,
@@ -47,7 +47,7 @@ export function byVariant(recordings: readonly Recording[]): {
     try {
       variants.push({ stack: stackOf(variant), recordings: own })
     } catch (fault) {
-      if (!(fault instanceof SeriesError)) throw fault
+      if (!(fault instanceof StackError)) throw fault
       const reason = `${fault.message}; or "${recordedUnpatched}" for the unpatched kernel`
       unknown.push(...own.map(({ scenario }) => ({ variant, scenario, reason })))
     }

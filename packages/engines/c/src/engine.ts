@@ -16,7 +16,6 @@ import {
 } from './build/kernel.ts'
 import { linkKernel } from './build/link-kernel.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
-import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
 import { earlierPatchesHint } from './patch/earlier-patches.ts'
@@ -38,12 +37,6 @@ export interface CEngineOptions {
   readonly signal?: AbortSignal | undefined
   /** Reports the progress of building the unpatched kernel. */
   readonly onProgress?: BuildProgress
-}
-
-/** A variant of a C kernel. */
-export interface CVariant extends Variant {
-  /** The executable code that the patches changed, in the order of the hits of a run. */
-  readonly statements: readonly Statement[]
 }
 
 const clangText = (version: number): string =>
@@ -127,7 +120,7 @@ export class CEngine implements Engine<PatchSeries> {
   }
 
   /** @throws VariantError when nothing can be built, or after the engine was disposed */
-  async build(stack: Stack<PatchSeries>, options: BuildOptions): Promise<CVariant> {
+  async build(stack: Stack<PatchSeries>, options: BuildOptions): Promise<Variant> {
     const built = this.#last.then(async () => this.#build(stack, options))
     this.#last = built.catch(() => null)
     return built
@@ -149,7 +142,7 @@ export class CEngine implements Engine<PatchSeries> {
     await this.#folder.dispose()
   }
 
-  async #build(stack: Stack<PatchSeries>, { depth, playModule, signal }: BuildOptions): Promise<CVariant> {
+  async #build(stack: Stack<PatchSeries>, { depth, playModule, signal }: BuildOptions): Promise<Variant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
     signal?.throwIfAborted()
@@ -172,7 +165,7 @@ export class CEngine implements Engine<PatchSeries> {
     }
     const kernel = await buildVariant(applied, this.#unpatched, { ...this.#makings, signal })
     if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
-    const { statements, ofCoveragePoint, always } = kernel.exercise
+    const { statements, ofCoveragePoint, always } = kernel.coverage
     const bundle = bundleOf(code, { image: kernel.image, release, statements: ofCoveragePoint, always })
     const changedFunctions = functionsOf(statements, applied.changed)
     return { ...built, status: 'ok', statements, changedFunctions, bundle }
@@ -193,9 +186,9 @@ export class CEngine implements Engine<PatchSeries> {
 
   #failed(
     stack: Stack<PatchSeries>,
-    { status, reason }: { readonly status: Exclude<CVariant['status'], 'ok'>; readonly reason: string },
+    { status, reason }: { readonly status: Exclude<Variant['status'], 'ok'>; readonly reason: string },
     hash: string,
-  ): CVariant {
+  ): Variant {
     const hint = this.#revert ? null : earlierPatchesHint(stack)
     const text = reasonText(hint === null ? reason : `${reason}\n${hint}`)
     return { status, reason: text, hash, statements: [], changedFunctions: [] }

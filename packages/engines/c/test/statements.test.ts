@@ -5,7 +5,7 @@ import { translate } from '@pfo-workbench/object'
 import { describe, expect, it } from 'vitest'
 import { branchesOf, takenBranches, withMarkers } from '../src/exercise/conditionals.ts'
 import { variableAt } from '../src/exercise/macros.ts'
-import { exerciseOf, type Exercise } from '../src/exercise/statements.ts'
+import { statementCoverageOf, type StatementCoverage } from '../src/exercise/statements.ts'
 
 const file = 'drivers/of/thing.c'
 const text = `int thing(int a)
@@ -39,8 +39,8 @@ function exercise(
   line: number,
   added: number,
   { blocks = all, linked = blocks, why = null, source = text, taken = [], includer = file }: Given = {},
-): Exercise {
-  return exerciseOf({
+): StatementCoverage {
+  return statementCoverageOf({
     edits: [{ path: file, edits: [{ line, added, gone: [] }] }],
     changed: new Map([[file, source]]),
     objects: [{ ...empty, coveragePoints: blocks }],

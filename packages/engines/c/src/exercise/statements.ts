@@ -2,27 +2,18 @@
 import type { CoveragePoint } from '@pfo-workbench/image'
 import type { ObjectFile } from '@pfo-workbench/object'
 import { definitionAt, definitionsIn, type Definition } from '@pfo-workbench/patch'
+import type { ChangedStatement } from '@pfo-workbench/run'
 import { branchesOf, compiledOut, type Preprocessed } from './conditionals.ts'
 import type { FileEdit } from './line-edits.ts'
 import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 
-/** A changed basic block, represented by its first changed line; or a changed line that belongs to no block. */
-export interface Statement {
-  /** Path of the patched file. */
-  readonly file: string
-  /** Line of the patched file. */
-  readonly line: number
-  /** The text of the line. */
-  readonly statement: string
-  /** Set if the statement represents removed lines: it is the adjacent line. */
-  readonly removed?: true
-  /** Reason why the statement cannot run in this kernel. Absent if it can. */
-  readonly never?: string
-}
-
 /** The executable code that patches changed, and the coverage points that show that it ran. */
-export interface Exercise {
-  readonly statements: readonly Statement[]
+export interface StatementCoverage {
+  /**
+   * A statement is a changed basic block, represented by its first changed line, or by the line next to removed lines; or
+   * a changed line that belongs to no block.
+   */
+  readonly statements: readonly ChangedStatement[]
   /** For each coverage point of the image, the statements that ran if the point was hit. */
   readonly ofCoveragePoint: readonly (readonly number[])[]
   /** Statements that count as run without a coverage point: initial values of variables that the kernel contains. */
@@ -30,7 +21,7 @@ export interface Exercise {
 }
 
 /** Information about a patched kernel. */
-export interface ExerciseOptions {
+export interface StatementCoverageOptions {
   readonly edits: readonly FileEdit[]
   /** Texts of the changed files; null for deleted files. */
   readonly changed: ReadonlyMap<string, string | null>
@@ -68,12 +59,12 @@ const keyOf = ({ function: name, file, lines }: Pick<CoveragePoint, 'function' |
   `${file} ${name} ${lines.join()}`
 
 /** Lists the executable code that patches changed: one statement per basic block with changed lines. */
-export function exerciseOf(options: ExerciseOptions): Exercise {
+export function statementCoverageOf(options: StatementCoverageOptions): StatementCoverage {
   const { edits, changed, objects, coveragePoints, whyNot } = options
   const blocks = new Map<string, CoveragePoint>()
   for (const object of objects) for (const point of object.coveragePoints) blocks.set(keyOf(point), point)
   const linked = new Set(coveragePoints.map(keyOf))
-  const statements: Statement[] = []
+  const statements: ChangedStatement[] = []
   const numbers = new Map<string, number[]>()
   const note = (block: CoveragePoint, number: number): void => {
     const key = keyOf(block)
@@ -172,7 +163,7 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
 function usersOf(
   names: ReadonlySet<string>,
   blocks: ReadonlyMap<string, CoveragePoint>,
-  { changed, texts }: Pick<ExerciseOptions, 'changed' | 'texts'>,
+  { changed, texts }: Pick<StatementCoverageOptions, 'changed' | 'texts'>,
 ): CoveragePoint[] {
   const known = new Map<string, ReadonlySet<number>>()
   return [...blocks.values()].filter(({ file, lines }) => {

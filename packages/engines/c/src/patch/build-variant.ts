@@ -13,13 +13,13 @@ import {
 } from '../build/kernel.ts'
 import { linkKernel } from '../build/link-kernel.ts'
 import { branchesOf, takenBranches, withMarkers, type Preprocessed } from '../exercise/conditionals.ts'
-import { exerciseOf, type Exercise } from '../exercise/statements.ts'
+import { statementCoverageOf, type StatementCoverage } from '../exercise/statements.ts'
 import type { PatchedKernel } from './apply.ts'
 import { compileReason } from './diagnostics.ts'
 
 /** The runnable kernel of a patched tree, or the reason why there is none. */
 export type BuiltKernel =
-  | { readonly status: 'ok'; readonly image: Image; readonly exercise: Exercise }
+  | { readonly status: 'ok'; readonly image: Image; readonly coverage: StatementCoverage }
   | { readonly status: 'invalid' | 'timeout' | 'crashed'; readonly reason: string }
 
 /** Compiles the files that patches changed, and links them with the unchanged objects. */
@@ -61,7 +61,7 @@ export async function buildVariant(
     return { status: 'invalid', reason: `the patched kernel cannot be linked: ${error.message}` }
   }
   const reasons = await reasonsWhyNot(patched, { placements, runs, configured, kernel })
-  const exercise = exerciseOf({
+  const coverage = statementCoverageOf({
     edits: patched.edits,
     changed: patched.changed,
     objects: objects.filter(({ coveragePoints }) => coveragePoints.length > 0),
@@ -72,7 +72,7 @@ export async function buildVariant(
     preprocessed: await preprocess(patched, kernel, configured, makings),
     whyNot: (file) => reasons.get(file) ?? null,
   })
-  return { status: 'ok', image, exercise }
+  return { status: 'ok', image, coverage }
 }
 
 /** Texts of the files that have coverage points. */
