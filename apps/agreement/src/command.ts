@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import {
   allAgree,
-  FIXTURES,
+  fixturesFolder,
   fixturesOf,
   formatAgreement,
   formatMarkdown,
@@ -20,11 +20,11 @@ import { Command, CommanderError } from 'commander'
 import { replayOnKernel } from './kernel/kernel-replayer.ts'
 import { byVariant, Replayer } from './replay.ts'
 
-/** Exit codes. `FAULT`: a fault of the machine or of the workbench. */
-const AGREES = 0
-const DIFFERS = 1
-const BAD_INPUT = 2
-const FAULT = 3
+/** Exit codes. `exitFault`: a fault of the machine or of the workbench. */
+const exitAgrees = 0
+const exitDiffers = 1
+const exitBadInput = 2
+const exitFault = 3
 
 /** Output streams of the command. */
 export interface Output {
@@ -91,7 +91,7 @@ export async function agreementCommand(args: readonly string[], output: Output):
     return await agree(options, output)
   } catch (fault) {
     // Commander has already printed its message. A request for help is not an error.
-    if (fault instanceof CommanderError) return fault.exitCode === 0 ? AGREES : BAD_INPUT
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? exitAgrees : exitBadInput
     // If no variant can be built, the machine is at fault, and the message names what is missing.
     const isInput = fault instanceof RecordingError || fault instanceof KernelTreeError
     const isClear =
@@ -101,15 +101,15 @@ export async function agreementCommand(args: readonly string[], output: Output):
     output.stderr(
       `agreement: ${isClear && fault instanceof Error ? fault.message : `internal error, please report it:\n${stack}`}\n`,
     )
-    return isInput ? BAD_INPUT : FAULT
+    return isInput ? exitBadInput : exitFault
   }
 }
 
 async function agree(options: Options, output: Output): Promise<number> {
-  const { recordings = FIXTURES, markdown, kernel } = options
+  const { recordings = fixturesFolder, markdown, kernel } = options
   if (kernel === undefined && options.patches !== undefined) {
     output.stderr('agreement: --patches needs --kernel TREE: the models have the shipped patches already\n')
-    return BAD_INPUT
+    return exitBadInput
   }
   if (kernel !== undefined) return agreeInC({ ...options, kernel }, output)
   const folder = readRecordings(recordings)
@@ -146,7 +146,7 @@ function print(
 ): number {
   stdout(markdown ? formatMarkdown(comparisons) : full)
   if (markdown && !agrees) stderr(full)
-  return agrees ? AGREES : DIFFERS
+  return agrees ? exitAgrees : exitDiffers
 }
 
 /** Replays on a kernel's own C code. Prints progress to stderr, because the replay takes minutes. */
@@ -164,7 +164,7 @@ async function agreeInC(
       stderr(
         `agreement: no recordings of ${tree.title} come with the workbench; --recordings names a folder\n`,
       )
-      return BAD_INPUT
+      return exitBadInput
     }
     const folder = readRecordings(given)
     const onProgress = (text: string): unknown => stderr(`agreement: ${text}\n`)

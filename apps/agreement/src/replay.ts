@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { unpatchedStack, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
+import { unpatchedStack, StackError, stackOfId, type Stack } from '@pfo-workbench/compare'
 import {
   compareFacts,
   jobOf,
@@ -20,7 +20,7 @@ const replayEngine = fileURLToPath(
 )
 
 /** Name of the unpatched kernel in recordings. */
-const recordedBaseline = 'base'
+const recordedUnpatched = 'base'
 
 /** Folder of the shipped patches. */
 const patchFolder = fileURLToPath(new URL('../../../patches', import.meta.url))
@@ -47,8 +47,8 @@ export function byVariant(recordings: readonly Recording[]): {
     try {
       variants.push({ stack: stackOf(variant), recordings: own })
     } catch (fault) {
-      if (!(fault instanceof SeriesError)) throw fault
-      const reason = `${fault.message}; or "${recordedBaseline}" for the unpatched kernel`
+      if (!(fault instanceof StackError)) throw fault
+      const reason = `${fault.message}; or "${recordedUnpatched}" for the unpatched kernel`
       unknown.push(...own.map(({ scenario }) => ({ variant, scenario, reason })))
     }
   }
@@ -57,7 +57,7 @@ export function byVariant(recordings: readonly Recording[]): {
 
 function stackOf(variant: string): Stack {
   const engine = new ModelEngine()
-  return variant === recordedBaseline
+  return variant === recordedUnpatched
     ? { ...unpatchedStack(engine), id: variant }
     : stackOfId(patchFolder, variant, engine)
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { differenceLines, FIXTURES, formatMarkdown, readRecordings } from '@pfo-workbench/conformance'
+import { differenceLines, fixturesFolder, formatMarkdown, readRecordings } from '@pfo-workbench/conformance'
 import { unpatchedStack } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { byVariant, Replayer, type VariantAgreement } from '../src/replay.ts'
 
-const { variants } = byVariant(readRecordings(FIXTURES).recordings)
+const { variants } = byVariant(readRecordings(fixturesFolder).recordings)
 const root = join(import.meta.dirname, '../../..')
 
 let replayer: Replayer

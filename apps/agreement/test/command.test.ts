@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { FIXTURES } from '@pfo-workbench/conformance'
+import { fixturesFolder } from '@pfo-workbench/conformance'
 import { VariantBuilder } from '@pfo-workbench/engine-models'
 import { VariantError } from '@pfo-workbench/variant'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -30,7 +30,7 @@ async function agreement(...args: string[]): Promise<{ code: number; out: string
 function record(name: string, as: string, change: (text: string) => string = (text) => text): void {
   const to = join(folder, `${as}.jsonl`)
   mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, change(readFileSync(join(FIXTURES, `${name}.jsonl`), 'utf8')))
+  writeFileSync(to, change(readFileSync(join(fixturesFolder, `${name}.jsonl`), 'utf8')))
 }
 
 /** Changes the variant of a recording. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { stackOfId } from '@pfo-workbench/compare'
 import {
-  FIXTURES,
+  fixturesFolder,
   readRecordings,
   type ReplayedRun,
   type ReplayedStep,
@@ -71,7 +71,7 @@ describe('a device that a worker unregisters after the parent of its node was fr
   })
 
   it('finds the memory reused in every recording, because SLUB reuses the most recently freed memory first', () => {
-    const lives = readRecordings(`${FIXTURES}/${variant}`)
+    const lives = readRecordings(`${fixturesFolder}/${variant}`)
       .recordings.flatMap(({ steps }) => steps)
       .map(({ lifecycle }) => lifecycle)
       .filter((lines) => lines.includes('facilities#1 memory freed (of_node_release)'))

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Clang, findClang } from '@pfo-workbench/clang'
 import { messageOf } from '@pfo-workbench/errors'
-import { Explanations, type Build } from '@pfo-workbench/kbuild'
+import { Explanations, type ConfiguredTree } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import { printable, printableLines } from '@pfo-workbench/wording'
@@ -15,7 +15,7 @@ import { print } from './output.ts'
 import { Progress } from './progress.ts'
 
 /** Exit code if a patch does not apply or a file does not compile. */
-const FAILED = 1
+const exitFailed = 1
 
 export interface BuildArguments {
   readonly kernel: string
@@ -37,12 +37,12 @@ function readPatches(source: string): PatchSeries {
 }
 
 /** Describes the tree, the configuration and the compiler of the build. */
-function headText(build: Build, clang: Clang): string {
+function headText(configured: ConfiguredTree, clang: Clang): string {
   const { version } = clang.compiler
   const compiler = `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
-  const { architecture, values, forced } = build.configuration
+  const { architecture, values, forced } = configured.configuration
   const notes = forced.map((name) => `note: CONFIG_${name} is forced, although its dependencies are not met`)
-  const head = `${build.tree.title}, ${architecture}, ${String(values.size)} symbols set, ${compiler}`
+  const head = `${configured.tree.title}, ${architecture}, ${String(values.size)} symbols set, ${compiler}`
   return printableLines(`${[head, ...notes].join('\n')}\n`)
 }
 
@@ -74,7 +74,7 @@ export async function buildCommand(args: BuildArguments): Promise<number> {
       if (applied.status === 'not-applied') {
         progress.clear()
         await print(`${printable(tree.title)}\n${printableLines(applied.reason)}\n`)
-        return FAILED
+        return exitFailed
       }
       return await compileAll(applied, { args, base: tree, clang, cache, progress })
     } finally {
@@ -103,10 +103,10 @@ async function compileAll(
   const files = paths.filter((path) => path.endsWith('.c') && tree.texts.get(path) != null)
   progress.show({ variant: args.kernel, doing: 'configuring', done: 0, total: files.length })
   const configuration = await configureTree(tree, { config: args.config, files, cacheFolder: cache }, clang)
-  const build = await buildOf(tree, configuration, clang, cache)
+  const configured = await buildOf(tree, configuration, clang, cache)
   const pair: BuildPair = {
     before: once(async () => buildOf(base, configuration, clang, cache)),
-    after: build,
+    after: configured,
     explanations: once(async () => Explanations.of(tree, configuration)),
     clang,
   }
@@ -122,6 +122,6 @@ async function compileAll(
     }),
   )
   progress.clear()
-  await print(headText(build, clang) + touchedFilesText(all))
-  return all.some(({ kind }) => kind === 'invalid' || kind === 'failed') ? FAILED : 0
+  await print(headText(configured, clang) + touchedFilesText(all))
+  return all.some(({ kind }) => kind === 'invalid' || kind === 'failed') ? exitFailed : 0
 }

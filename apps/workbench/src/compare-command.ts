@@ -21,7 +21,7 @@ import { withProgress } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { checkHint } from './check/check-hint.ts'
 import { shellWords } from './shell.ts'
-import { defaultSeries } from './shipped.ts'
+import { defaultStacksFile } from './shipped.ts'
 import { stderrLine } from './stderr-line.ts'
 import { stacksOf } from './variants.ts'
 import { workbenchVersion } from './workbench-version.ts'
@@ -71,7 +71,7 @@ async function chooseStacks(
   if (patches.length > 0) return { stacks: patched, patchArguments }
   const stacks = isCEngine(engine)
     ? await (await import('./kernel/port-command.ts')).portedStacks(engine)
-    : loadStacks(defaultSeries, engine)
+    : loadStacks(defaultStacksFile, engine)
   return { stacks, patchArguments }
 }
 

@@ -4,7 +4,7 @@ import { checkMachine, type Check } from './doctor-checks.ts'
 import { print } from './output.ts'
 
 /** Exit code for a machine on which nothing can be compared. */
-const UNUSABLE = 2
+const exitUnusable = 2
 
 function textOf(checks: readonly Check[], usable: boolean): string {
   const width = Math.max(...checks.map(({ name }) => name.length))
@@ -25,5 +25,5 @@ export async function doctorCommand({ format }: { readonly format: 'text' | 'jso
   const checks = await checkMachine()
   const usable = checks.every(({ status }) => status !== 'problem')
   await print(format === 'json' ? `${JSON.stringify({ usable, checks }, null, 2)}\n` : textOf(checks, usable))
-  return usable ? 0 : UNUSABLE
+  return usable ? 0 : exitUnusable
 }

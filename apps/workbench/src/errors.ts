@@ -8,8 +8,8 @@ import { CommanderError } from 'commander'
 import { stderrLine } from './stderr-line.ts'
 
 /** Exit codes of `pfo` for bad input and for a fault of the workbench. */
-const BAD_INPUT = 2
-const OUR_FAULT = 3
+const exitBadInput = 2
+const exitFault = 3
 
 function isBadInput(fault: unknown): fault is InputError {
   // The user can install git, which merges patches. The other errors of building variants are faults of the workbench.
@@ -19,8 +19,8 @@ function isBadInput(fault: unknown): fault is InputError {
 
 /** The exit code for an error. Help and version are not errors. */
 export function exitCodeOf(fault: unknown): number {
-  if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : BAD_INPUT
-  return isBadInput(fault) ? BAD_INPUT : OUR_FAULT
+  if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : exitBadInput
+  return isBadInput(fault) ? exitBadInput : exitFault
 }
 
 /** The message for stderr. */

@@ -9,7 +9,7 @@ import { listable, type Listable } from './choices.ts'
 import { UsageError } from './usage-error.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 import { print } from './output.ts'
-import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
+import { defaultStacksFile, patchFolder, shippedPatchIds } from './shipped.ts'
 import { symbolTable, symbolTableText } from './symbol-table.ts'
 
 /** Lists of `pfo list`. */
@@ -26,7 +26,7 @@ function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
     case 'patches':
       return shippedPatchIds().map((id) => stackOfId(patchFolder, id, engine))
     case 'variants':
-      return [unpatchedStack(engine), ...loadStacks(defaultSeries, engine)]
+      return [unpatchedStack(engine), ...loadStacks(defaultStacksFile, engine)]
     case 'scenarios':
       return (['standard', 'extended'] as const).flatMap((set) =>
         shippedScenarios(set).map(({ id, title }) => ({ id, title, set })),

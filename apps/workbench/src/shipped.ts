@@ -7,8 +7,8 @@ import { patchId } from '@pfo-workbench/patch'
 /** Folder of the shipped patches. */
 export const patchFolder: string = fileURLToPath(new URL('../../../patches/', import.meta.url))
 
-/** Series that is compared by default. */
-export const defaultSeries: string = join(patchFolder, 'series.yaml')
+/** File with the stacks that are compared by default. */
+export const defaultStacksFile: string = join(patchFolder, 'series.yaml')
 
 /** Ids of the shipped patches, sorted. */
 export function shippedPatchIds(): string[] {

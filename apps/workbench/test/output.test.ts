@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { ownedPrefix } from '@pfo-workbench/process'
 import { CommanderError } from 'commander'
-import { SeriesError } from '@pfo-workbench/compare'
+import { StackError } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf, stderrText } from '../src/errors.ts'
 import { UsageError } from '../src/usage-error.ts'
@@ -157,7 +157,7 @@ describe('progress', () => {
 describe('a fault', () => {
   it.each([
     ['of the caller is 2, with its message', new UsageError('no such thing'), 2, 'pfo: no such thing\n'],
-    ['in a series is 2', new SeriesError('s.yaml:1:1: no'), 2, 'pfo: s.yaml:1:1: no\n'],
+    ['in a series is 2', new StackError('s.yaml:1:1: no'), 2, 'pfo: s.yaml:1:1: no\n'],
     ['that the command line parser has reported is 2', new CommanderError(1, 'x', 'error: x'), 2, ''],
     ['that is none, such as help, is 0', new CommanderError(0, 'commander.help', ''), 0, ''],
   ])('%s', (_what, fault, code, message) => {

@@ -13,7 +13,7 @@ import {
   listDirectory,
   readLink,
   vioDevices,
-  type CSubject,
+  type BootedCKernel,
 } from '@pfo-workbench/engine-c'
 import { hasFlag, registeredAlgorithms, registeredGenerators } from '@pfo-workbench/host'
 import type { KernelEvent } from '@pfo-workbench/kernel'
@@ -23,7 +23,7 @@ import { observe } from './observed-device.ts'
 
 /** A kernel in C on which recordings are replayed. */
 export class CKernel implements RecordedKernel {
-  readonly #subject: CSubject
+  readonly #kernel: BootedCKernel
   readonly #machine: Machine
   readonly userSpace: UserSpace
   readonly observedFrom: number
@@ -31,31 +31,31 @@ export class CKernel implements RecordedKernel {
   #seen = 0
 
   /** @param observedFrom - number of the first event that the recorder could observe */
-  constructor(subject: CSubject, observedFrom: number) {
-    this.#subject = subject
-    this.#machine = subject.machine
+  constructor(kernel: BootedCKernel, observedFrom: number) {
+    this.#kernel = kernel
+    this.#machine = kernel.machine
     this.userSpace = {
-      insmod: (name) => subject.insmod(name),
-      rmmod: (name) => subject.rmmod(name),
-      read: (path) => subject.read(path),
-      write: (path, text) => subject.write(path, text),
-      readdir: (path) => listDirectory(subject.machine, path),
-      readlink: (path) => readLink(subject.machine, path),
+      insmod: (name) => kernel.insmod(name),
+      rmmod: (name) => kernel.rmmod(name),
+      read: (path) => kernel.read(path),
+      write: (path, text) => kernel.write(path, text),
+      readdir: (path) => listDirectory(kernel.machine, path),
+      readlink: (path) => readLink(kernel.machine, path),
     }
     this.observedFrom = observedFrom
   }
 
   get step(): number {
-    return this.#subject.step
+    return this.#kernel.step
   }
 
   set step(step: number) {
-    this.#subject.step = step
+    this.#kernel.step = step
   }
 
   get events(): readonly KernelEvent[] {
     // Recordings contain no events that only the C engine has, such as out-of-bounds accesses.
-    return this.#subject.events as unknown as readonly KernelEvent[]
+    return this.#kernel.events as unknown as readonly KernelEvent[]
   }
 
   get slubPoison(): boolean {
@@ -74,7 +74,7 @@ export class CKernel implements RecordedKernel {
   }
 
   settle(): void {
-    this.#subject.settle()
+    this.#kernel.settle()
   }
 
   lookUp<T>(body: (find: Find) => T): T | null {

@@ -107,13 +107,13 @@ function replay({ image, release }: Image, job: ReplayJob): ReplayedRun | string
       driverInit: (machine) => void (observedFrom = machine.journal.events.length),
     },
   })
-  const subject = boot({ config: { slubPoison: job.slubPoison }, partition, backgroundEvents: true })
-  const replayer = new StepReplayer(new CKernel(subject, observedFrom), partition)
+  const kernel = boot({ config: { slubPoison: job.slubPoison }, partition, backgroundEvents: true })
+  const replayer = new StepReplayer(new CKernel(kernel, observedFrom), partition)
   const steps = [replayer.boot]
   for (const step of job.steps) {
     steps.push(replayer.play(step))
-    if (subject.unmodelled !== null) {
-      const { function: name, chain } = subject.unmodelled
+    if (kernel.unmodelled !== null) {
+      const { function: name, chain } = kernel.unmodelled
       return `step ${String(step.step)} reached ${name}(), which the engine does not implement: ${chain.map((frame) => frame.function).join(' < ')}`
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Clang, Compiled } from '@pfo-workbench/clang'
-import type { Build, ExplainedGuard, Explanations } from '@pfo-workbench/kbuild'
+import type { ConfiguredTree, ExplainedGuard, Explanations } from '@pfo-workbench/kbuild'
 import { changedDefinitions } from '@pfo-workbench/patch'
 import { newMessages } from './diagnostics.ts'
 
@@ -28,8 +28,8 @@ export type Touched = { readonly path: string } & (
 /** The builds before and after the patches. */
 export interface BuildPair {
   /** Creates the build of the unpatched tree. Needed only to separate new warnings from old ones. */
-  readonly before: () => Promise<Build>
-  readonly after: Build
+  readonly before: () => Promise<ConfiguredTree>
+  readonly after: ConfiguredTree
   /** Reads the Kconfig files. Needed only if a file is not built. */
   readonly explanations: () => Promise<Explanations>
   readonly clang: Clang
@@ -80,7 +80,7 @@ async function messagesOf(
   path: string,
   before: string | null,
   compiled: Compiled,
-  { buildBefore, clang }: { buildBefore: () => Promise<Build>; clang: Clang },
+  { buildBefore, clang }: { buildBefore: () => Promise<ConfiguredTree>; clang: Clang },
 ): Promise<readonly string[]> {
   if (compiled.diagnostics === '') return []
   if (before === null) return newMessages('', compiled.diagnostics)

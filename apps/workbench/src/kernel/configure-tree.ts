@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Clang } from '@pfo-workbench/clang'
 import { messageOf } from '@pfo-workbench/errors'
 import {
-  Build,
+  ConfiguredTree,
   configure,
   configureFor,
   KbuildError,
@@ -73,8 +73,8 @@ export async function buildOf(
   configuration: Configuration,
   clang: Clang,
   cacheFolder: string,
-): Promise<Build> {
-  return Build.create(tree, configuration, {
+): Promise<ConfiguredTree> {
+  return ConfiguredTree.create(tree, configuration, {
     cacheFolder,
     compiler: clang.compiler.versionText,
     compileConstants: async (job) => clang.compile({ ...job, warnings: false }),

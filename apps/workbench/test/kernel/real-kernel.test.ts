@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { Clang, findClangIfAny, type Compiled, type Compiler } from '@pfo-workbench/clang'
 import {
   allModulesProfile,
-  Build,
+  ConfiguredTree,
   configure,
   platforms,
   wholeKernelProfile,
@@ -99,13 +99,17 @@ async function compileAll(
   request: ConfigurationRequest,
   wanted: readonly string[],
   using: Compiler,
-): Promise<{ build: Build; results: ReadonlyMap<string, Compiled>; unbuilt: readonly string[] }> {
+): Promise<{
+  configured: ConfiguredTree
+  results: ReadonlyMap<string, Compiled>
+  unbuilt: readonly string[]
+}> {
   const cacheFolder = mkdtempSync(join(scratch, 'cache-'))
   const tree = await openKernelTree(kernel, { cacheFolder })
   const clang = new Clang(using)
   try {
     const configuration = await configure(tree, request, { cacheFolder, clang: using.version })
-    const build = await Build.create(tree, configuration, {
+    const configured = await ConfiguredTree.create(tree, configuration, {
       cacheFolder,
       compiler: using.versionText,
       compileConstants: async (job) => clang.compile({ ...job, warnings: false }),
@@ -115,11 +119,11 @@ async function compileAll(
     await Promise.all(
       wanted.map(async (path) => {
         if ((await tree.read(path)) === null) return
-        if ((await build.placementOf(path)).status === 'not-built') unbuilt.push(path)
-        else results.set(path, await clang.compile({ ...(await build.jobOf(path)), warnings: false }))
+        if ((await configured.placementOf(path)).status === 'not-built') unbuilt.push(path)
+        else results.set(path, await clang.compile({ ...(await configured.jobOf(path)), warnings: false }))
       }),
     )
-    return { build, results, unbuilt }
+    return { configured, results, unbuilt }
   } finally {
     await clang.dispose()
     await tree.dispose()
@@ -137,15 +141,19 @@ describe.runIf(kernel !== '' && compiler !== null)(
     const using = compiler ?? { file: '', version: 0, versionText: '' }
 
     it('compiles all files that run in the scenarios', { timeout: 900_000 }, async () => {
-      const { build, results, unbuilt } = await compileAll(wholeKernelProfile('powerpc64le'), files, using)
+      const { configured, results, unbuilt } = await compileAll(
+        wholeKernelProfile('powerpc64le'),
+        files,
+        using,
+      )
       expect(failuresOf(results)).toEqual([])
       expect(unbuilt).toEqual([])
       expect(results.size).toBeGreaterThan(70)
-      const { values } = build.configuration
+      const { values } = configured.configuration
       expect(
         ['PPC_PSERIES', 'MODULES', 'OF_DYNAMIC', 'CRYPTO_DEV_NX_COMPRESS'].map((name) => values.get(name)),
       ).toEqual(['y', 'y', 'y', 'm'])
-      expect(await build.placementOf('drivers/crypto/nx/nx-842.c')).toMatchObject({
+      expect(await configured.placementOf('drivers/crypto/nx/nx-842.c')).toMatchObject({
         status: 'built',
         isModular: true,
       })

@@ -21,7 +21,7 @@ export {
   judgeFile,
   type Budgets,
   type ExecutedFunction,
-  type FileVerdict,
+  type JudgedFile,
   type JudgeOptions,
   type FileVersion,
 } from './judge/judge.ts'

@@ -8,7 +8,7 @@ import {
   defaultBudgets,
   judgeChange,
   judgeFile,
-  type FileVerdict,
+  type JudgedFile,
   type JudgeOptions,
   type LineRange,
   type FileVersion,
@@ -59,7 +59,7 @@ function readFixture(file: string): string | null {
   return name === 'kernel.h' || sources.includes(name) ? textOf(name) : null
 }
 
-export function judge(source: string, ir?: string): FileVerdict {
+export function judge(source: string, ir?: string): JudgedFile {
   return judgeFile(source, version(source, ir), options)
 }
 
@@ -67,7 +67,7 @@ export function judge(source: string, ir?: string): FileVerdict {
 const everything: readonly LineRange[] = [{ first: 1, last: 1_000_000 }]
 
 /** Judges `NAME.patch` as a patch of one file that touches all lines. */
-export function judgePatch(name: string): FileVerdict {
+export function judgePatch(name: string): JudgedFile {
   const changed = (source: string): FileVersion => ({
     ...version(source, irOf(source).replaceAll(`"${source}"`, '"changed.c"'), everything),
     readFile: () => textOf(source),

@@ -38,7 +38,7 @@ async function printed(file: string, option: string): Promise<string | null> {
  *
  * @throws ClangError if the program is not clang, is too old, or lacks a target
  */
-async function probe(file: string): Promise<Compiler> {
+async function examine(file: string): Promise<Compiler> {
   const [version, targetList] = await Promise.all([
     printed(file, '--version'),
     printed(file, '-print-targets'),
@@ -78,14 +78,14 @@ export async function findClang({ named, env }: FindOptions): Promise<Compiler> 
     const file = wanted.includes('/') ? resolve(wanted) : findExecutable(wanted)
     if (file === null || !isExecutable(file))
       throw new ClangError('not-found', `there is no program ${wanted}; ${installAdvice}`)
-    return probe(file)
+    return examine(file)
   }
   let fault: ClangError | null = null
   for (const name of names) {
     const file = findExecutable(name)
     if (file === null) continue
     try {
-      return await probe(file)
+      return await examine(file)
     } catch (caught) {
       if (!(caught instanceof ClangError)) throw caught
       fault ??= caught

@@ -21,8 +21,8 @@ export interface MemoryMap {
   readonly stack: Range
   /** One byte for 8 bytes of C's memory; see `Image.dataShadow`. */
   readonly shadow: Range
-  /** One byte per probe; not 0 after its block ran. Outside of C's memory, so not part of its state. */
-  readonly probes: Range
+  /** One byte per coverage point; not 0 after its block ran. Outside of C's memory, so not part of its state. */
+  readonly coverage: Range
   /**
    * Stack of 32-bit numbers, outermost first: the current position of each function that has not returned. The global
    * `siteTop` is the end of the innermost. The memory ends with this range, so too deep a recursion traps.
@@ -107,8 +107,8 @@ export interface DataProblem {
   readonly reason: string
 }
 
-/** A block of a file that was compiled with probes. Its byte is at `MemoryMap.probes.start` plus its index. */
-export interface ImageProbe {
+/** A block of a file that was compiled with coverage. Its byte is at `MemoryMap.coverage.start` plus its index. */
+export interface CoveragePoint {
   readonly function: string
   readonly file: string
   /** Source lines of the block. */
@@ -172,7 +172,7 @@ export interface Image {
   readonly untranslated: readonly Untranslated[]
   /** Variables with zero bytes because the initializer could not be expressed. */
   readonly dataProblems: readonly DataProblem[]
-  readonly probes: readonly ImageProbe[]
+  readonly coveragePoints: readonly CoveragePoint[]
   readonly stackVariables: readonly StackVariable[]
   /** Files for `lines`. */
   readonly files: readonly string[]

@@ -560,7 +560,7 @@ define i32 @target(ptr %0, i32 %1, i64 %2, i64 %3) {
   })
 })
 
-describe('probes', () => {
+describe('coverage points', () => {
   it('record which blocks ran', () => {
     const text = `define i32 @f(i1 %0) !dbg !2 {
   br i1 %0, label %a, label %b, !dbg !4
@@ -570,15 +570,15 @@ b:
   ret i32 2, !dbg !6
 }
 ${places}`
-    const image = linked([object('drivers/a.c', text, { probes: true })])
+    const image = linked([object('drivers/a.c', text, { coverage: true })])
     const program = start(image)
     program.call('f', 0)
-    const { probes } = image.memory
-    const ran = image.probes.filter((_, i) => program.memory.getUint8(probes.start + i) !== 0)
+    const { coverage } = image.memory
+    const ran = image.coveragePoints.filter((_, i) => program.memory.getUint8(coverage.start + i) !== 0)
     expect(ran).toEqual([
       { function: 'f', file: 'drivers/a.c', lines: [12] },
       { function: 'f', file: 'drivers/a.c', lines: [22] },
     ])
-    expect(image.probes).toHaveLength(3)
+    expect(image.coveragePoints).toHaveLength(3)
   })
 })

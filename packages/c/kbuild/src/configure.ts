@@ -29,7 +29,7 @@ export interface ConfigurationRequest {
 export interface Configuration {
   readonly request: ConfigurationRequest
   readonly architecture: Architecture
-  /** Version of clang that the answers to compiler probes assume. */
+  /** Version of clang that the answers about the compiler assume. */
   readonly clang: number
   /** Values by symbol without `CONFIG_`. Symbols with value `n` are absent. Strings have no quotes. */
   readonly values: Values

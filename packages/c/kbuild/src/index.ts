@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { architectures, type Architecture } from './architecture.ts'
-export { Build, type BuildOptions, type CompileConstants, type FileJob } from './build.ts'
+export {
+  ConfiguredTree,
+  type ConfiguredTreeOptions,
+  type CompileConstants,
+  type FileJob,
+} from './configured-tree.ts'
 export * from './configure.ts'
 export { configureFor, Explanations, type ExplainedGuard } from './explain.ts'
 export { KbuildError, type KbuildErrorCode } from './error.ts'

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withTexts } from '@pfo-workbench/kernel-tree'
-import { Build, configure, KbuildError, type CompileConstants } from '../src/index.ts'
+import { ConfiguredTree, configure, KbuildError, type CompileConstants } from '../src/index.ts'
 import { constantsHeader } from '../src/headers/constants.ts'
 import { machineHeaders } from '../src/headers/machines.ts'
 import { syscallHeaders } from '../src/headers/syscalls.ts'
@@ -73,8 +73,8 @@ describe('constants of a compiled file', () => {
     const options = { cacheFolder: makeFolder(), clang: 190107 }
     const configuration = await configure(tree, little, options)
     const asked: string[] = []
-    const create = async (): Promise<Build> =>
-      Build.create(tree, configuration, {
+    const create = async (): Promise<ConfiguredTree> =>
+      ConfiguredTree.create(tree, configuration, {
         ...options,
         compiler: 'c',
         compileConstants: async ({ file, mounts }) => {
@@ -98,7 +98,7 @@ describe('constants of a compiled file', () => {
     const tree = await treeOf({ 'kernel/bounds.c': '' })
     const options = { cacheFolder: makeFolder(), clang: 190107 }
     const configuration = await configure(tree, little, options)
-    const result = Build.create(tree, configuration, {
+    const result = ConfiguredTree.create(tree, configuration, {
       ...options,
       compiler: 'c',
       compileConstants: async () =>
@@ -119,7 +119,7 @@ describe('a failure to make headers', () => {
   ): Promise<unknown> => {
     const tree = await treeOf({ 'kernel/bounds.c': '' })
     const configuration = await configure(tree, little, { cacheFolder, clang: 190107 })
-    return Build.create(tree, configuration, {
+    return ConfiguredTree.create(tree, configuration, {
       cacheFolder,
       compiler: 'c',
       compileConstants: async () => Promise.resolve(compiled),
@@ -153,8 +153,8 @@ describe('a failure to make headers', () => {
 
 describe('generated headers', () => {
   it('have the version, with at most 255 for the last number', async () => {
-    const build = await buildOf(await treeOf({ Makefile: topMakefile('4.19.300') }))
-    const [generated] = (await build.jobOf('a.c')).mounts
+    const configured = await buildOf(await treeOf({ Makefile: topMakefile('4.19.300') }))
+    const [generated] = (await configured.jobOf('a.c')).mounts
     const read = (path: string): string => readFileSync(join(generated?.from ?? '', path), 'utf8')
     expect(macrosOf(read('uapi/linux/version.h'))).toMatchObject({
       LINUX_VERSION_CODE: String((4 << 16) + (19 << 8) + 255),
@@ -165,7 +165,7 @@ describe('generated headers', () => {
   })
 
   it('replace missing headers of the architecture by generic ones', async () => {
-    const build = await buildOf(
+    const configured = await buildOf(
       await treeOf({
         'arch/powerpc/include/asm/Kbuild': 'generic-y += a.h b.h\ngenerated-y += d.h\n',
         'arch/powerpc/include/asm/b.h': '',
@@ -174,7 +174,7 @@ describe('generated headers', () => {
         'include/uapi/asm-generic/Kbuild.asm': 'mandatory-y += u.h\n',
       }),
     )
-    const arch = (await build.jobOf('a.c')).mounts[1]?.from ?? ''
+    const arch = (await configured.jobOf('a.c')).mounts[1]?.from ?? ''
     const isThere = (path: string): boolean => existsSync(join(arch, path))
     expect(readFileSync(join(arch, 'asm/a.h'), 'utf8')).toBe('#include <asm-generic/a.h>\n')
     expect(['asm/b.h', 'asm/c.h', 'asm/d.h', 'uapi/asm/u.h'].map(isThere)).toEqual([false, true, false, true])

@@ -9,7 +9,7 @@ import { parseExpression, printExpression, symbolsOf } from '../src/kconfig/expr
 import { tokensOf } from '../src/kconfig/lexer.ts'
 import { Macros } from '../src/kconfig/macros.ts'
 import { comparisons, type Expression, type Operand } from '../src/kconfig/model.ts'
-import { shellAnswers } from '../src/kconfig/probes.ts'
+import { shellAnswers } from '../src/kconfig/shell-answers.ts'
 import { modelOf, valuesOf } from './support/kconfig.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pfo-kconfig-'))
@@ -193,7 +193,8 @@ describe('hostile Kconfig files', () => {
 
 describe('shell commands', () => {
   const answer = shellAnswers(190107)
-  const success = (probe: string): string => answer(`{ ${probe}; } >/dev/null 2>&1 && echo "y" || echo "n"`)
+  const success = (condition: string): string =>
+    answer(`{ ${condition}; } >/dev/null 2>&1 && echo "y" || echo "n"`)
 
   it.each([
     ['test "Clang" = Clang', 'y'],
@@ -207,8 +208,8 @@ describe('shell commands', () => {
     ['./scripts/cc-can-link.sh clang', 'n'],
     ['true; touch x', 'n'],
     ['true', 'y'],
-  ])('whether %j succeeds: %s', (probe, expected) => {
-    expect(success(probe)).toBe(expected)
+  ])('whether %j succeeds: %s', (condition, expected) => {
+    expect(success(condition)).toBe(expected)
   })
 
   it.each([

@@ -154,8 +154,8 @@ describe('options of a file', () => {
   }
 
   it('are those of the folders above, of its own folder, and of the file itself', async () => {
-    const build = await buildOf(await treeOf(files))
-    const { flags } = await build.jobOf('drivers/d/x.c')
+    const configured = await buildOf(await treeOf(files))
+    const { flags } = await configured.jobOf('drivers/d/x.c')
     expect(flags.filter((flag) => /^-[DI]/.test(flag))).toEqual([
       '-Iarch/powerpc/include',
       '-Iarch/powerpc/include/generated',
@@ -186,20 +186,20 @@ describe('options of a file', () => {
   })
 
   it('do not include those of another file', async () => {
-    const build = await buildOf(await treeOf(files))
-    const { flags } = await build.jobOf('drivers/d/y.c')
+    const configured = await buildOf(await treeOf(files))
+    const { flags } = await configured.jobOf('drivers/d/y.c')
     expect(flags).toContain('-DGONE')
     expect(flags).not.toContain('-DONLY_X="a b"')
   })
 
   it('may set symbols for this file only', async () => {
-    const build = await buildOf(await treeOf(files))
-    expect((await build.jobOf('drivers/d/y.c', ['PCI'])).flags.at(-1)).toBe('-DCONFIG_PCI=1')
+    const configured = await buildOf(await treeOf(files))
+    expect((await configured.jobOf('drivers/d/y.c', ['PCI'])).flags.at(-1)).toBe('-DCONFIG_PCI=1')
   })
 
   it('exist even if the file is not built', async () => {
-    const build = await buildOf(await treeOf({ ...files, 'drivers/d/Makefile': 'ccflags-y := -DALL\n' }))
-    expect((await build.jobOf('drivers/d/x.c')).flags).toEqual(
+    const configured = await buildOf(await treeOf({ ...files, 'drivers/d/Makefile': 'ccflags-y := -DALL\n' }))
+    expect((await configured.jobOf('drivers/d/x.c')).flags).toEqual(
       expect.arrayContaining(['-DALL', '-DKBUILD_MODNAME="x"']),
     )
   })

@@ -11,7 +11,7 @@ export type {
   ObjectFunction,
   ObjectHeader,
   ObjectInitcall,
-  ObjectProbe,
+  ObjectCoveragePoint,
   ObjectStackVariable,
   ObjectUntranslated,
   SymbolLinkage,

@@ -94,7 +94,7 @@ export interface ObjectUntranslated {
 }
 
 /** A basic block that records that it ran. */
-export interface ObjectProbe {
+export interface ObjectCoveragePoint {
   readonly function: string
   readonly file: string
   /** Source lines of the block. */
@@ -131,7 +131,7 @@ export interface ObjectHeader {
   readonly externalData: readonly ExternalData[]
   readonly initcalls: readonly ObjectInitcall[]
   readonly untranslated: readonly ObjectUntranslated[]
-  readonly probes: readonly ObjectProbe[]
+  readonly coveragePoints: readonly ObjectCoveragePoint[]
   readonly stackVariables: readonly ObjectStackVariable[]
   /** Functions whose indirect calls are watched. */
   readonly watches: readonly string[]

@@ -8,7 +8,7 @@
  * - `type` (5): index of a function type.
  * - `address` (10): address of a symbol plus `addend`.
  * - `untranslated`, `stackVariable`, `watch` (5): index in the image's list. The object numbers its own entries from 0.
- * - `probe` (5): address of the byte of a probe.
+ * - `coveragePoint` (5): address of the byte of a coverage point.
  * - `site` (5): number of a site of the function: 0 for its start, n + 1 for entry n of its `lines`.
  */
 export const relocationKinds = [
@@ -17,7 +17,7 @@ export const relocationKinds = [
   'type',
   'address',
   'untranslated',
-  'probe',
+  'coveragePoint',
   'stackVariable',
   'watch',
   'site',

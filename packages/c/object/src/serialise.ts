@@ -7,7 +7,7 @@ export class ObjectFormatError extends Error {
 }
 
 /** Start of the file. Three 32-bit lengths follow. */
-const magic = 'pfo-obj2'
+const magic = 'pfo-obj3'
 const headLength = magic.length + 12
 
 /** Encodes an object as bytes, for a cache. Equal objects have equal bytes. */

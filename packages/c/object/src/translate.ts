@@ -17,7 +17,7 @@ import type {
   ObjectData,
   ObjectFile,
   ObjectFunction,
-  ObjectProbe,
+  ObjectCoveragePoint,
   ObjectStackVariable,
   ObjectUntranslated,
   SymbolLinkage,
@@ -32,7 +32,7 @@ export interface TranslateOptions {
   /** Name of the loadable module that the file is part of; null if it is built in. */
   readonly module: string | null
   /** True if each basic block records that it ran. */
-  readonly probes?: boolean
+  readonly coverage?: boolean
   /** Functions whose indirect calls are watched. */
   readonly watchIndirectCalls?: readonly string[]
   /**
@@ -61,7 +61,7 @@ class Translator {
   private readonly watches = new Numbering<string>()
   private readonly assembler = new Set<string>()
   private readonly untranslated: ObjectUntranslated[] = []
-  private readonly probes: ObjectProbe[] = []
+  private readonly coveragePoints: ObjectCoveragePoint[] = []
   private readonly stackVariables: ObjectStackVariable[] = []
   private readonly code = new ByteWriter()
   private readonly bytes = new ByteWriter()
@@ -103,7 +103,7 @@ class Translator {
       ...external,
       initcalls: findInitcalls(module),
       untranslated: this.untranslated,
-      probes: this.probes,
+      coveragePoints: this.coveragePoints,
       stackVariables: this.stackVariables,
       watches: this.watches.values,
       layouts: Object.fromEntries(this.layouts.layouts),
@@ -159,7 +159,8 @@ class Translator {
         const name = allocations.get(instruction)
         return name === undefined ? -1 : this.allocations.number(name)
       },
-      probe: (block) => (this.options.probes === true ? this.probe(source.name, block) : null),
+      coveragePoint: (block) =>
+        this.options.coverage === true ? this.coveragePoint(source.name, block) : null,
     }
     const names = {
       symbol: (name: string) => this.symbols.number(name),
@@ -185,7 +186,7 @@ class Translator {
     }
   }
 
-  private probe(functionName: string, block: BasicBlock): number | null {
+  private coveragePoint(functionName: string, block: BasicBlock): number | null {
     const { debug } = this.module
     const lines = new Set<number>()
     let file = ''
@@ -196,7 +197,9 @@ class Translator {
       if (place.file === file) lines.add(place.line)
     }
     if (lines.size === 0) return null
-    return this.probes.push({ function: functionName, file, lines: [...lines].sort((a, b) => a - b) }) - 1
+    return (
+      this.coveragePoints.push({ function: functionName, file, lines: [...lines].sort((a, b) => a - b) }) - 1
+    )
   }
 
   private data(): readonly ObjectData[] {

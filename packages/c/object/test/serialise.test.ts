@@ -13,7 +13,7 @@ const object = translate(parseModule(ir), {
   file: 'shapes.c',
   module: 'shapes',
   layouts: 'all',
-  probes: true,
+  coverage: true,
 })
 
 describe('an encoded object', () => {
@@ -26,7 +26,7 @@ describe('an encoded object', () => {
       file: 'shapes.c',
       module: 'shapes',
       layouts: 'all',
-      probes: true,
+      coverage: true,
     })
     expect(encodeObject(again)).toEqual(encodeObject(object))
   })

@@ -9,14 +9,13 @@ import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
 import { engineCodeIdentity } from './build/code-identities.ts'
 import { objectsOf } from './build/compile-kernel.ts'
 import {
-  makeBaseKernel,
-  type BaseKernel,
+  makeUnpatchedKernel,
+  type UnpatchedKernel,
   type BuildProgress,
   type KernelBuildOptions,
 } from './build/kernel.ts'
 import { linkKernel } from './build/link-kernel.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
-import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
 import { earlierPatchesHint } from './patch/earlier-patches.ts'
@@ -40,12 +39,6 @@ export interface CEngineOptions {
   readonly onProgress?: BuildProgress
 }
 
-/** A variant of a C kernel. */
-export interface CVariant extends Variant {
-  /** The executable code that the patches changed, in the order of the hits of a run. */
-  readonly statements: readonly Statement[]
-}
-
 const clangText = (version: number): string =>
   `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
 
@@ -62,7 +55,7 @@ export class CEngine implements Engine<PatchSeries> {
   /** The configuration in one line. */
   readonly configuration: string
   readonly #tree: KernelTree
-  readonly #base: BaseKernel
+  readonly #unpatched: UnpatchedKernel
   readonly #makings: KernelBuildOptions
   readonly #revert: boolean
   readonly #folder = new MergeFolder()
@@ -73,13 +66,13 @@ export class CEngine implements Engine<PatchSeries> {
   #disposed = false
 
   private constructor(
-    base: BaseKernel,
+    unpatched: UnpatchedKernel,
     makings: KernelBuildOptions,
     { tree, revert = false }: CEngineOptions,
   ) {
-    const { configuration } = base
+    const { configuration } = unpatched
     this.#tree = tree
-    this.#base = base
+    this.#unpatched = unpatched
     this.#makings = makings
     this.#revert = revert
     this.kernel = tree.title
@@ -114,12 +107,12 @@ export class CEngine implements Engine<PatchSeries> {
       signal,
     } = options
     const makings = { clang, cacheFolder, request }
-    const base = await makeBaseKernel(tree, {
+    const unpatched = await makeUnpatchedKernel(tree, {
       ...makings,
       signal,
       ...(onProgress === undefined ? {} : { onProgress }),
     })
-    return new CEngine(base, makings, options)
+    return new CEngine(unpatched, makings, options)
   }
 
   readPatch(input: string | Uint8Array, source: string): PatchSeries {
@@ -127,7 +120,7 @@ export class CEngine implements Engine<PatchSeries> {
   }
 
   /** @throws VariantError when nothing can be built, or after the engine was disposed */
-  async build(stack: Stack<PatchSeries>, options: BuildOptions): Promise<CVariant> {
+  async build(stack: Stack<PatchSeries>, options: BuildOptions): Promise<Variant> {
     const built = this.#last.then(async () => this.#build(stack, options))
     this.#last = built.catch(() => null)
     return built
@@ -139,7 +132,7 @@ export class CEngine implements Engine<PatchSeries> {
   }
 
   refuses(scenario: Scenario): string | null {
-    return refusalOf(scenario, this.#base.configuration, isAtLeast(this.#tree.version, [5, 5]))
+    return refusalOf(scenario, this.#unpatched.configuration, isAtLeast(this.#tree.version, [5, 5]))
   }
 
   /** Disposes of the engine after the running build. */
@@ -149,7 +142,7 @@ export class CEngine implements Engine<PatchSeries> {
     await this.#folder.dispose()
   }
 
-  async #build(stack: Stack<PatchSeries>, { depth, playModule, signal }: BuildOptions): Promise<CVariant> {
+  async #build(stack: Stack<PatchSeries>, { depth, playModule, signal }: BuildOptions): Promise<Variant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
     signal?.throwIfAborted()
@@ -166,14 +159,14 @@ export class CEngine implements Engine<PatchSeries> {
     const release = applied.tree.version
     if (applied.changed.size === 0) {
       // Linked only here: usually the cache has all results of the unpatched kernel.
-      const image = linkKernel(objectsOf(this.#base.kernel))
+      const image = linkKernel(objectsOf(this.#unpatched.kernel))
       const bundle = bundleOf(code, { image, release, statements: [], always: [] })
       return { ...built, status: 'ok', bundle }
     }
-    const kernel = await buildVariant(applied, this.#base, { ...this.#makings, signal })
+    const kernel = await buildVariant(applied, this.#unpatched, { ...this.#makings, signal })
     if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
-    const { statements, ofProbe, always } = kernel.exercise
-    const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })
+    const { statements, ofCoveragePoint, always } = kernel.coverage
+    const bundle = bundleOf(code, { image: kernel.image, release, statements: ofCoveragePoint, always })
     const changedFunctions = functionsOf(statements, applied.changed)
     return { ...built, status: 'ok', statements, changedFunctions, bundle }
   }
@@ -193,9 +186,9 @@ export class CEngine implements Engine<PatchSeries> {
 
   #failed(
     stack: Stack<PatchSeries>,
-    { status, reason }: { readonly status: Exclude<CVariant['status'], 'ok'>; readonly reason: string },
+    { status, reason }: { readonly status: Exclude<Variant['status'], 'ok'>; readonly reason: string },
     hash: string,
-  ): CVariant {
+  ): Variant {
     const hint = this.#revert ? null : earlierPatchesHint(stack)
     const text = reasonText(hint === null ? reason : `${reason}\n${hint}`)
     return { status, reason: text, hash, statements: [], changedFunctions: [] }

@@ -5,7 +5,7 @@ import { playScenario, type Boot } from '@pfo-workbench/play'
 import { Partition } from '@pfo-workbench/powervm'
 import type { RunRecord, Scenario, Step } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { bootOf, CSubject } from '../src/index.ts'
+import { bootOf, BootedCKernel } from '../src/index.ts'
 import { findRealKernel, imageOf, realm } from './support/real-kernel.ts'
 
 const real = await findRealKernel('Tests of the C engine on a real kernel are')
@@ -69,13 +69,13 @@ if (real !== null) {
     })
 
     it('has a function for each watch', () => {
-      const subject = boot({
+      const kernel = boot({
         config: {},
         partition: new Partition(),
         backgroundEvents: true,
       })
-      if (!(subject instanceof CSubject)) throw new Error('another subject')
-      expect(subject.machine.watches.unmatched).toEqual([])
+      if (!(kernel instanceof BootedCKernel)) throw new Error('another kind of kernel')
+      expect(kernel.machine.watches.unmatched).toEqual([])
     })
 
     it('boots, and knows the facilities of firmware', () => {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ImageProbe } from '@pfo-workbench/image'
+import type { CoveragePoint } from '@pfo-workbench/image'
 import { parseModule } from '@pfo-workbench/ir'
 import { translate } from '@pfo-workbench/object'
 import { describe, expect, it } from 'vitest'
 import { branchesOf, takenBranches, withMarkers } from '../src/exercise/conditionals.ts'
 import { variableAt } from '../src/exercise/macros.ts'
-import { exerciseOf, type Exercise } from '../src/exercise/statements.ts'
+import { statementCoverageOf, type StatementCoverage } from '../src/exercise/statements.ts'
 
 const file = 'drivers/of/thing.c'
 const text = `int thing(int a)
@@ -20,13 +20,13 @@ const text = `int thing(int a)
 }
 `
 
-const block = (lines: readonly number[], name = 'thing'): ImageProbe => ({ function: name, file, lines })
+const block = (lines: readonly number[], name = 'thing'): CoveragePoint => ({ function: name, file, lines })
 const all = [block([3]), block([4]), block([5, 9])]
 const empty = translate(parseModule(''), { file, module: null })
 
 interface Given {
-  readonly blocks?: readonly ImageProbe[]
-  readonly linked?: readonly ImageProbe[]
+  readonly blocks?: readonly CoveragePoint[]
+  readonly linked?: readonly CoveragePoint[]
   readonly why?: string | null
   readonly source?: string
   /** Branches that the preprocessor takes; null if the file was not preprocessed. */
@@ -39,12 +39,12 @@ function exercise(
   line: number,
   added: number,
   { blocks = all, linked = blocks, why = null, source = text, taken = [], includer = file }: Given = {},
-): Exercise {
-  return exerciseOf({
+): StatementCoverage {
+  return statementCoverageOf({
     edits: [{ path: file, edits: [{ line, added, gone: [] }] }],
     changed: new Map([[file, source]]),
-    objects: [{ ...empty, probes: blocks }],
-    probes: linked,
+    objects: [{ ...empty, coveragePoints: blocks }],
+    coveragePoints: linked,
     texts: new Map([[file, source]]),
     hasVariable: (_file, name) => name === 'thing_ops',
     preprocessed: new Map(taken === null ? [] : [[file, { file: includer, taken: new Set(taken) }]]),
@@ -60,7 +60,7 @@ describe('executable code that patches changed', () => {
         { file, line: 4, statement: 'first();' },
         { file, line: 5, statement: 'second();' },
       ],
-      ofProbe: [[0], [1], [2]],
+      ofCoveragePoint: [[0], [1], [2]],
       always: [],
     })
   })
@@ -104,7 +104,10 @@ describe('executable code that patches changed', () => {
 
   it('is one statement for the blocks of one line, such as those of a && b', () => {
     const blocks = [block([3]), block([3, 3])]
-    expect(exercise(3, 1, { blocks })).toMatchObject({ statements: [{ line: 3 }], ofProbe: [[0], [0]] })
+    expect(exercise(3, 1, { blocks })).toMatchObject({
+      statements: [{ line: 3 }],
+      ofCoveragePoint: [[0], [0]],
+    })
   })
 
   it('includes the condition that compiles a line out', () => {
@@ -116,7 +119,7 @@ describe('executable code that patches changed', () => {
   it('notes that nothing calls a function that is not in the kernel', () => {
     expect(exercise(4, 1, { linked: [] })).toEqual({
       statements: [{ file, line: 4, statement: 'first();', never: 'nothing that runs here calls thing()' }],
-      ofProbe: [],
+      ofCoveragePoint: [],
       always: [],
     })
   })
@@ -132,7 +135,7 @@ describe('executable code that patches changed', () => {
     const blocks = [block([1]), block([5, 9])]
     expect(exercise(3, 1, { blocks })).toEqual({
       statements: [{ file, line: 3, statement: 'if (a)' }],
-      ofProbe: [[0], []],
+      ofCoveragePoint: [[0], []],
       always: [],
     })
   })
@@ -142,7 +145,7 @@ describe('executable code that patches changed', () => {
     const blocks = [block([5]), block([9], 'other')]
     expect(exercise(1, 1, { source, blocks })).toEqual({
       statements: [{ file, line: 1, statement: '#define ONE 1' }],
-      ofProbe: [[0], []],
+      ofCoveragePoint: [[0], []],
       always: [],
     })
   })
@@ -151,7 +154,7 @@ describe('executable code that patches changed', () => {
     const source = '#ifdef A\n#define ONE \\\n\t1\n#endif\nint thing(void)\n{\n\treturn ONE;\n}\n'
     expect(exercise(2, 2, { source, blocks: [block([7])] })).toEqual({
       statements: [{ file, line: 2, statement: '#define ONE \\', never: 'compiled out: #ifdef A (line 1)' }],
-      ofProbe: [[]],
+      ofCoveragePoint: [[]],
       always: [],
     })
   })

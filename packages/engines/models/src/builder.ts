@@ -141,7 +141,7 @@ export class VariantBuilder implements AsyncDisposable {
       return {
         ...built,
         ...compiled,
-        changedFunctions: changedFunctions(compiled.statements, this.#sources.files, changed),
+        changedFunctions: functionsOf(compiled.statements, this.#sources.files, changed),
       }
     const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []
     const reason = reasonText([compiled.what, ...faults].join('\n  '))
@@ -186,7 +186,7 @@ function quote(faults: readonly string[]): readonly string[] {
  * Kernel functions that contain changed statements. Code that runs when a file is loaded is in no function. An added
  * initcall changes only the calls of its function.
  */
-function changedFunctions(
+function functionsOf(
   statements: ModelVariant['statements'],
   files: ModelSources['files'],
   changed: PatchedSources['changed'],

@@ -13,7 +13,7 @@ import { modelPackages } from './sources.ts'
 const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /** Source of the module that boots the models. It is bundled with each variant. */
-const bootModule = fileURLToPath(new URL('../src/subject/boot.ts', import.meta.url))
+const bootModule = fileURLToPath(new URL('../src/booted/boot.ts', import.meta.url))
 
 /** Source of the entry module of a bundle: connects the play module with the boot function of these models. */
 function entryOf(playModule: string): string {

@@ -139,7 +139,7 @@ describe('a patch that is not valid', () => {
     ['a dynamic import', `export const x: unknown = import('./base.ts')`, 'import() is not accepted'],
     ['import.meta', `export const x: unknown = import.meta`, 'import.meta is not accepted'],
     [
-      'the probes',
+      'the coverage points',
       `export function x(): void { (globalThis as unknown as { __pfoHits: number[] }).__pfoHits[0] = 1 }`,
       'names that start with __pfo',
     ],

@@ -95,7 +95,7 @@ it('functions with the same name in two modules keep their name in call chains',
 })
 
 describe('changed statements', () => {
-  it('are recorded by probes when they run, and leave no trace in call chains', async () => {
+  it('are recorded by coverage points when they run, and leave no trace in call chains', async () => {
     const variant = await workshop.build('ran', {
       [base]: (text) =>
         replacing(

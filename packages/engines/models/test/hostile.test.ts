@@ -124,7 +124,7 @@ const attacks: Attack[] = [
   ),
   vain('replaces the runner', 'globalThis.runJob = () => "o\\n"; return "done"', /^done$/),
   crash(
-    'replaces the function that reads its probes',
+    'replaces the function that reads its coverage',
     'globalThis.readHits = () => "1"; return ""',
     /TypeError: Cannot assign to read only/,
   ),
@@ -139,7 +139,7 @@ const attacks: Attack[] = [
     /globalThis.runJob is not a function/,
   ),
   vain(
-    'forges probes',
+    'forges coverage',
     "globalThis['__p' + 'foHits'] = { length: 1e9, get 0() { for (;;); } }; return 'done'",
     /^done$/,
   ),
@@ -362,7 +362,7 @@ describe('a patch that', () => {
     ['loads code at run time', "void import('node:fs')"],
     ['loads code by a computed name', "void import('node' + ':fs')"],
     ['reads its own location', 'void import.meta.url'],
-    ['accesses the probes', '__pfoHits[0] = 1'],
+    ['accesses the coverage points', '__pfoHits[0] = 1'],
   ])('%s is invalid, and the reason names patch file and line', async (_what, code) => {
     const invalid = await builder.build(
       specOf(['bad', seriesOf('bad', { [file]: () => `\n${code}\nexport {}\n` })]),

@@ -12,7 +12,7 @@ import {
   type Snapshot,
   type StepResult,
 } from '@pfo-workbench/run'
-import { boot } from '../src/subject/boot.ts'
+import { boot } from '../src/booted/boot.ts'
 import { run, scenarioOf, stepOf } from './support.ts'
 
 const facilities = '/ibm,platform-facilities'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInThisContext } from 'node:vm'
-import { FIXTURES, jobOf, readRecordings } from '@pfo-workbench/conformance'
+import { fixturesFolder, jobOf, readRecordings } from '@pfo-workbench/conformance'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Bundler, type CallChains } from '../src/compile/bundle.ts'
@@ -60,7 +60,7 @@ function firstDifference(one: string, other: string): string | null {
  */
 const recordedJobs: readonly (readonly [name: string, job: string])[] = [
   ...new Map(
-    readRecordings(FIXTURES).recordings.map((recording) => [
+    readRecordings(fixturesFolder).recordings.map((recording) => [
       JSON.stringify(jobOf(recording)),
       `${recording.variant}/${recording.scenario}`,
     ]),
@@ -72,7 +72,7 @@ describe("call chains of the shadow stack equal those of V8's stack", () => {
   let recordings: Programs
 
   beforeAll(async () => {
-    const boot = pathOf(new URL('../src/subject/boot.ts', import.meta.url).href)
+    const boot = pathOf(new URL('../src/booted/boot.ts', import.meta.url).href)
     const play = pathOf(new URL('../../../workbench/play/src/index.ts', import.meta.url).href)
     scenarios = await programsOf(
       `import { boot } from ${boot}\nimport { playScenario } from ${play}\nexport const play = (job: string): string => JSON.stringify(playScenario(JSON.parse(job), boot))\n`,

@@ -2,7 +2,7 @@
 import { playScenario } from '@pfo-workbench/play'
 import type { RunRecord, Scenario, StepRecord } from '@pfo-workbench/run'
 import { parseScenario } from '@pfo-workbench/scenario'
-import { boot } from '../src/subject/boot.ts'
+import { boot } from '../src/booted/boot.ts'
 
 /** Returns a scenario with these steps. `more` is inserted before the steps. */
 export function scenarioOf(steps: string, more = ''): Scenario {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayComparison } from './compare.ts'
 import {
-  C_LEFT_OUT_FUNCTIONS,
-  COUNTING_FUNCTIONS,
-  LEFT_OUT_FUNCTIONS,
-  NOT_COMPARED,
+  cLeftOutFunctions,
+  countingFunctions,
+  leftOutFunctions,
+  notCompared,
   type NotComparedId,
 } from './not-compared.ts'
 import type { NotReplayed } from './recording.ts'
 
 /** Maximum number of differences printed per replay. All are counted. */
-const SHOWN = 20
+const maxShown = 20
 
 /**
  * The table of agreement: one row per recording, then both sides of each difference, then the reasons for facts that
@@ -93,12 +93,12 @@ function table(rows: readonly (readonly string[])[]): string[] {
 export function differenceLines(comparison: ReplayComparison): string[] {
   const { variant, scenario, differences } = comparison
   if (differences.length === 0) return []
-  const hidden = differences.length - SHOWN
+  const hidden = differences.length - maxShown
   return [
     '',
     `${variant}/${scenario}: ${differences.length} of ${comparison.compared} facts differ`,
     ...differences
-      .slice(0, SHOWN)
+      .slice(0, maxShown)
       .flatMap(({ kind, where, recorded, replayed }) => [
         `  ${kind}, ${where}`,
         `    recorded: ${recorded}`,
@@ -133,15 +133,15 @@ function unorderedLines(comparisons: readonly ReplayComparison[]): string[] {
 }
 
 function notComparedLines(comparisons: readonly ReplayComparison[]): string[] {
-  return (Object.keys(NOT_COMPARED) as NotComparedId[]).flatMap((id) => {
+  return (Object.keys(notCompared) as NotComparedId[]).flatMap((id) => {
     const count = comparisons.reduce((total, { skipped }) => total + (skipped.get(id) ?? 0), 0)
-    const { what, why } = NOT_COMPARED[id]
+    const { what, why } = notCompared[id]
     return count === 0 ? [] : [`  ${what} (${count})`, `    ${why}`]
   })
 }
 
 function leftOutLines(inC: boolean): string[] {
-  return [...LEFT_OUT_FUNCTIONS, COUNTING_FUNCTIONS, ...(inC ? C_LEFT_OUT_FUNCTIONS : [])].flatMap(
+  return [...leftOutFunctions, countingFunctions, ...(inC ? cLeftOutFunctions : [])].flatMap(
     ({ why, functions }) => [`  ${functions.join(' ')}`, `    ${why}`],
   )
 }

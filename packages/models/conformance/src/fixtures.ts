@@ -6,7 +6,7 @@ import { RecordingError, UnknownActionError } from './recording-error.ts'
 import { type NotReplayed, parseRecording, type Recording } from './recording.ts'
 
 /** Folder of the v4.18 recordings of this package, `<variant>/<scenario>.jsonl`. */
-export const FIXTURES: string = fileURLToPath(new URL('../fixtures/v4.18', import.meta.url))
+export const fixturesFolder: string = fileURLToPath(new URL('../fixtures/v4.18', import.meta.url))
 
 /** The folder of this package's recordings of a kernel version; null if there are none. */
 export function fixturesOf({
@@ -21,7 +21,7 @@ export function fixturesOf({
 }
 
 /** A file in the same folder that summarises the recordings. */
-const SUMMARY = 'summary.jsonl'
+const summaryFile = 'summary.jsonl'
 
 /** The recordings of a folder. */
 export interface RecordingFolder {
@@ -62,7 +62,7 @@ export function readRecordings(directory: string): RecordingFolder {
 function filesBelow(directory: string): string[] {
   if (!isDirectory(directory)) throw new RecordingError(directory, 0, 'no such folder')
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.jsonl') && basename(name) !== SUMMARY)
+    .filter((name) => name.endsWith('.jsonl') && basename(name) !== summaryFile)
     .sort()
     .map((name) => join(directory, name))
     .filter((file) => !isDirectory(file))

@@ -32,15 +32,15 @@ export function jobOf(recording: Recording): ReplayJob {
   }
 }
 
-const REUSED = /^memory of (\S+) is reused$/
-const NEW_NODE = /^new node (\S+) \(/
+const reusedLine = /^memory of (\S+) is reused$/
+const newNodeLine = /^new node (\S+) \(/
 
 function memoryOf({ lifecycle }: RecordedStep): (string | null)[] {
   const memory: (string | null)[] = []
   let reused: string | null = null
   for (const line of lifecycle) {
-    reused = REUSED.exec(line)?.[1] ?? reused
-    if (!NEW_NODE.test(line)) continue
+    reused = reusedLine.exec(line)?.[1] ?? reused
+    if (!newNodeLine.test(line)) continue
     memory.push(reused)
     reused = null
   }

@@ -8,7 +8,7 @@ interface Sum {
   agreed: number
 }
 
-const HEADER = ['variant', 'recordings', 'facts compared', 'agreed']
+const headings = ['variant', 'recordings', 'facts compared', 'agreed']
 
 /** The agreement as a Markdown table in Prettier's format: one row per variant, by name, and a total. */
 export function formatMarkdown(comparisons: readonly ReplayComparison[]): string {
@@ -24,8 +24,15 @@ export function formatMarkdown(comparisons: readonly ReplayComparison[]): string
     }
   }
   const total = rowOf('all', all).map((cell) => `**${cell}**`)
-  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([variant, sum]) => rowOf(variant, sum))
-  return table([HEADER, ...rows, total])
+  const rows = [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([variant, sum]) => rowOf(labelOf(variant), sum))
+  return table([headings, ...rows, total])
+}
+
+/** Recordings of the unpatched kernel call it `base`, or `stock`. */
+function labelOf(variant: string): string {
+  return variant === 'base' || variant === 'stock' ? `unpatched (${variant})` : variant
 }
 
 function rowOf(name: string, { recordings, compared, agreed }: Sum): string[] {
@@ -34,7 +41,7 @@ function rowOf(name: string, { recordings, compared, agreed }: Sum): string[] {
 
 /** The first column is left-aligned, numbers are right-aligned. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
   const padded = (row: readonly string[]): string =>
     line(

@@ -10,17 +10,17 @@ export interface NodeKind {
 }
 
 /** Name and path of the parent of the facilities. */
-export const FACILITIES_NAME = 'ibm,platform-facilities'
-export const FACILITIES: string = `/${FACILITIES_NAME}`
+export const facilitiesName = 'ibm,platform-facilities'
+export const facilitiesPath: string = `/${facilitiesName}`
 
 function facility(kind: string, handle: number): NodeKind {
   const name = `ibm,${kind}-v1`
-  return { kind, name, path: `${FACILITIES}/${name}`, handle }
+  return { kind, name, path: `${facilitiesPath}/${name}`, handle }
 }
 
 /** The four kinds, the parent first. */
-export const NODE_KINDS: readonly NodeKind[] = [
-  { kind: 'facilities', name: FACILITIES_NAME, path: FACILITIES, handle: 0xfffffff6 },
+export const nodeKinds: readonly NodeKind[] = [
+  { kind: 'facilities', name: facilitiesName, path: facilitiesPath, handle: 0xfffffff6 },
   facility('random', 0xfffffff5),
   facility('compression', 0xfffffff4),
   facility('sym-encryption', 0xfffffff3),

@@ -27,7 +27,7 @@ export type NotComparedId =
   | 'nx-gzip'
 
 /** All parts that are not compared. The comparison counts skipped facts by these ids. */
-export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
+export const notCompared: Readonly<Record<NotComparedId, NotCompared>> = {
   'after-oops': {
     what: 'everything after the dump that follows an Oops, a hang or a stop of the machine; files in that dump',
     why: 'a task that accesses sysfs or the tree then hangs or Oopses, and which of the two, and when, differs from run to run',
@@ -104,7 +104,7 @@ export interface LeftOutFunctions {
   readonly functions: readonly string[]
 }
 
-export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
+export const leftOutFunctions: readonly LeftOutFunctions[] = [
   {
     why: 'inlined by the compiler of the recorded kernel, or a macro or inline function in C',
     functions: [
@@ -196,7 +196,7 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
  * Functions also ignored in replays on the kernel's own C: specific to the recorded build, or replaced by the
  * workbench.
  */
-export const C_LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
+export const cLeftOutFunctions: readonly LeftOutFunctions[] = [
   {
     why: 'inlined by the compiler of the recorded kernel',
     functions: [
@@ -255,7 +255,7 @@ export const C_LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
 ]
 
 /** Reference counting functions. */
-export const COUNTING_FUNCTIONS: LeftOutFunctions = {
+export const countingFunctions: LeftOutFunctions = {
   why: 'in the recordings, the callers of references and lifecycle events start outside of the functions that count',
   functions: [
     'kobject_get',

@@ -5,12 +5,12 @@ import { parseAction } from '../src/action/parse.ts'
 import type { ReplayedStep } from '../src/index.ts'
 import { recordedLines, recordingOf, replay } from './support.ts'
 
-const OFDT = '/proc/powerpc/ofdt'
+const ofdtFile = '/proc/powerpc/ofdt'
 
 /** The text that an action writes to ofdt. */
 function ofdt(words: string): string {
   const action = parseAction(`ofdt ${words}`)
-  return action.kind === 'write' && action.path === OFDT ? action.text : `not written: ${action.kind}`
+  return action.kind === 'write' && action.path === ofdtFile ? action.text : `not written: ${action.kind}`
 }
 
 describe('a command for ofdt', () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { allAgree, formatAgreement } from '../src/index.ts'
-import { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED } from '../src/not-compared.ts'
+import { countingFunctions, leftOutFunctions, notCompared } from '../src/not-compared.ts'
 import { compareWith } from './support.ts'
 
 const agreeing = compareWith('base/S2-single', () => undefined)
@@ -31,15 +31,15 @@ describe('the table of agreement', () => {
   })
 
   it('lists the facts that were not compared, with reasons', () => {
-    const { what, why } = NOT_COMPARED['quiet-lines']
+    const { what, why } = notCompared['quiet-lines']
     const count = agreeing.skipped.get('quiet-lines') ?? 0
     expect(formatAgreement([agreeing])).toContain(`  ${what} (${count})\n    ${why}\n`)
-    expect(formatAgreement([agreeing])).not.toContain(NOT_COMPARED['after-oops'].what)
+    expect(formatAgreement([agreeing])).not.toContain(notCompared['after-oops'].what)
   })
 
   it('lists all functions that are ignored in call chains, with reasons', () => {
     const text = formatAgreement([agreeing])
-    for (const { why, functions } of [...LEFT_OUT_FUNCTIONS, COUNTING_FUNCTIONS]) {
+    for (const { why, functions } of [...leftOutFunctions, countingFunctions]) {
       expect(text).toContain(`  ${functions.join(' ')}\n    ${why}\n`)
     }
   })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   compareFacts,
   differenceLines,
-  FIXTURES,
+  fixturesFolder,
   jobOf,
   readRecordings,
   type ReplayedRun,
@@ -12,7 +12,7 @@ import {
 import { play } from '../src/replay-engine.ts'
 
 describe('the unpatched models behave like the recorded kernel', () => {
-  for (const recording of readRecordings(join(FIXTURES, 'base')).recordings) {
+  for (const recording of readRecordings(join(fixturesFolder, 'base')).recordings) {
     it(`in ${recording.scenario}`, () => {
       const run = JSON.parse(play(JSON.stringify(jobOf(recording)))) as ReplayedRun
       const comparison = compareFacts(recording, run)

@@ -29,4 +29,9 @@ describe('the table in Markdown', () => {
       ].join('\n'),
     )
   })
+
+  it('says which rows are the unpatched kernel', () => {
+    const table = formatMarkdown([comparison('base', 1, 1), comparison('stock', 1, 1)])
+    expect(table.match(/^\| \S+ \(\w+\)/gm)).toEqual(['| unpatched (base)', '| unpatched (stock)'])
+  })
 })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FIXTURES, readRecordings, RecordingError } from '../src/index.ts'
+import { fixturesFolder, readRecordings, RecordingError } from '../src/index.ts'
 import { parseRecording } from '../src/recording.ts'
 import { recordedLines, recordingOf } from './support.ts'
 
@@ -41,7 +41,7 @@ describe('a recording', () => {
   })
 
   it('of the fixtures can be parsed, for every one', () => {
-    const { recordings, notReplayed } = readRecordings(FIXTURES)
+    const { recordings, notReplayed } = readRecordings(fixturesFolder)
     expect(notReplayed).toEqual([])
     expect(recordings).toHaveLength(178)
     expect(new Set(recordings.map(({ variant }) => variant)).size).toBe(12)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import {
   compareFacts,
   type ReplayComparison,
-  FIXTURES,
+  fixturesFolder,
   jobOf,
   type Recording,
   type ReplayedRun,
@@ -14,7 +14,7 @@ import { play } from '../src/replay-engine.ts'
 
 /** The lines of a fixture, as JSON values that a test may change. */
 export function recordedLines(name: string): Record<string, unknown>[] {
-  const content = readFileSync(join(FIXTURES, `${name}.jsonl`), 'utf8')
+  const content = readFileSync(join(fixturesFolder, `${name}.jsonl`), 'utf8')
   return content
     .split('\n')
     .filter((line) => line !== '')

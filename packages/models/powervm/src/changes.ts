@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { MAX_PROPERTY_NAME } from './fdt-format.ts'
+import { maxPropertyName } from './fdt-format.ts'
 import { type FirmwareNode, handleOf, nodeAt, removeProperty, setProperty } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
 import type { NodeChange, PropertyChange } from './plan.ts'
@@ -16,8 +16,8 @@ export function checkChanges(state: FirmwareState, changes: readonly NodeChange[
 
 function checkChange(node: string, change: PropertyChange): void {
   const where = `Change of property "${change.name}" of ${node}`
-  if (change.name === '' || change.name.length > MAX_PROPERTY_NAME || change.name.includes('\0')) {
-    throw new PartitionError(`${where}: expected a name of 1 to ${MAX_PROPERTY_NAME} characters without NUL`)
+  if (change.name === '' || change.name.length > maxPropertyName || change.name.includes('\0')) {
+    throw new PartitionError(`${where}: expected a name of 1 to ${maxPropertyName} characters without NUL`)
   }
   if (change.kind !== 'set') return
   if (change.value.length === 0) {

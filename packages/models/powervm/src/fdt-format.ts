@@ -28,16 +28,16 @@ export const FDT_MAX_DEPTH = 64
  * Maximum length of a property name. The kernel has no limit. Without one, a small blob whose properties share one long
  * name would become a tree many times its size.
  */
-export const MAX_PROPERTY_NAME = 255
+export const maxPropertyName = 255
 
 /** Maximum length of a node name, for the same reason. */
-export const MAX_NODE_NAME = 255
+export const maxNodeName = 255
 
 /**
  * Maximum size of a tree. A large partition has about 300 KiB, 2000 nodes and 20 000 properties. A larger blob would
  * only slow down the models.
  */
-export const FDT_LIMITS: {
+export const fdtLimits: {
   readonly bytes: number
   readonly nodes: number
   readonly properties: number

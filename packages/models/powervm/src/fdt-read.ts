@@ -7,7 +7,7 @@ import {
   FDT_END,
   FDT_END_NODE,
   FDT_HEADER_SIZE,
-  FDT_LIMITS,
+  fdtLimits,
   FDT_MAGIC,
   FDT_MAX_DEPTH,
   FDT_NOP,
@@ -15,8 +15,8 @@ import {
   FDT_PROP,
   FDT_V16_HEADER_SIZE,
   FDT_VERSION,
-  MAX_NODE_NAME,
-  MAX_PROPERTY_NAME,
+  maxNodeName,
+  maxPropertyName,
   type MemoryReservation,
 } from './fdt-format.ts'
 import type { FirmwareNode, FirmwareProperty } from './firmware-node.ts'
@@ -114,8 +114,8 @@ export function readDeviceTree(bytes: Uint8Array): DeviceTreeBlob {
     const given = `the version is ${version}, compatible with ${compatible}`
     throw new FdtError(20, `${given}; supported are ${FDT_OLDEST_VERSION} and ${FDT_VERSION}`)
   }
-  if (size > FDT_LIMITS.bytes) {
-    throw new FdtError(4, `the size is ${size} bytes; at most ${FDT_LIMITS.bytes} are accepted`)
+  if (size > fdtLimits.bytes) {
+    throw new FdtError(4, `the size is ${size} bytes; at most ${fdtLimits.bytes} are accepted`)
   }
   if (size > bytes.length) {
     throw new FdtError(4, `the header gives a size of ${size} bytes, there are ${bytes.length}`)
@@ -149,8 +149,8 @@ function readReservations(reader: BlockReader): MemoryReservation[] {
     const size = reader.doubleWord('a memory reservation')
     if (address === 0n && size === 0n) return reservations
     const at = reader.at - 16
-    if (reservations.push({ address, size }) > FDT_LIMITS.reservations)
-      throw new FdtError(at, `more than ${FDT_LIMITS.reservations} memory reservations`)
+    if (reservations.push({ address, size }) > fdtLimits.reservations)
+      throw new FdtError(at, `more than ${fdtLimits.reservations} memory reservations`)
   }
 }
 
@@ -174,7 +174,7 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
       return root
     }
     if (token === FDT_BEGIN_NODE) {
-      if (++nodes > FDT_LIMITS.nodes) throw new FdtError(at, `more than ${FDT_LIMITS.nodes} nodes`)
+      if (++nodes > fdtLimits.nodes) throw new FdtError(at, `more than ${fdtLimits.nodes} nodes`)
       const node = beginNode(reader, at, open.length)
       if (inner !== undefined) inner.children.push(node)
       else if (root === null) root = node
@@ -185,8 +185,8 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
     } else if (token === FDT_END_NODE) {
       open.pop()
     } else if (token === FDT_PROP) {
-      if (++properties > FDT_LIMITS.properties)
-        throw new FdtError(at, `more than ${FDT_LIMITS.properties} properties`)
+      if (++properties > fdtLimits.properties)
+        throw new FdtError(at, `more than ${fdtLimits.properties} properties`)
       addProperty(reader, at, inner, new BlockReader(bytes, strings))
     } else {
       throw new FdtError(at, `unknown token 0x${token.toString(16)}; 1, 2, 3, 4 and 9 are known`)
@@ -196,7 +196,7 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
 
 function beginNode(reader: BlockReader, at: number, depth: number): OpenNode {
   if (depth >= FDT_MAX_DEPTH) throw new FdtError(at, `nodes are nested deeper than ${FDT_MAX_DEPTH}`)
-  const name = reader.string('the name of a node', MAX_NODE_NAME)
+  const name = reader.string('the name of a node', maxNodeName)
   reader.align()
   if (depth > 0 && (name === '' || name.includes('/'))) {
     throw new FdtError(at + 4, `"${name}" is not a node name; expected at least one character and no "/"`)
@@ -212,7 +212,7 @@ function addProperty(reader: BlockReader, at: number, node: OpenNode, strings: B
     throw new FdtError(at + 8, `the name of a property at ${nameOffset} is beyond the strings block`)
   }
   strings.at += nameOffset
-  const name = strings.string('the name of a property', MAX_PROPERTY_NAME)
+  const name = strings.string('the name of a property', maxPropertyName)
   if (name === '') throw new FdtError(at + 8, 'the name of a property is empty')
   node.properties.push({ name, value: reader.value(length) })
   reader.align()

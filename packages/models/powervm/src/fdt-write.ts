@@ -12,7 +12,7 @@ import {
   FDT_OLDEST_VERSION,
   FDT_PROP,
   FDT_VERSION,
-  MAX_PROPERTY_NAME,
+  maxPropertyName,
 } from './fdt-format.ts'
 import type { FirmwareNode } from './firmware-node.ts'
 
@@ -105,7 +105,7 @@ export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
     structure.append(stringValue(node.name))
     structure.align()
     for (const { name, value } of node.properties) {
-      if (!isName(name) || name.length > MAX_PROPERTY_NAME) fail(`"${name}" cannot be the name of a property`)
+      if (!isName(name) || name.length > maxPropertyName) fail(`"${name}" cannot be the name of a property`)
       structure.appendWords(FDT_PROP, value.length, names.offsetOf(name))
       structure.append(value)
       structure.align()

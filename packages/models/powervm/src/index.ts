@@ -29,7 +29,7 @@ export {
 export { cells, type Endian, stringValue } from './bytes.ts'
 export { platformFacilities } from './platform-facilities.ts'
 export { pseriesQemuDeviceTree } from './pseries-qemu-dtb.ts'
-export { type DeviceTreeBlob, FDT_LIMITS, type MemoryReservation } from './fdt-format.ts'
+export { type DeviceTreeBlob, fdtLimits, type MemoryReservation } from './fdt-format.ts'
 export { readDeviceTree } from './fdt-read.ts'
 export { writeDeviceTree } from './fdt-write.ts'
 export { FdtError } from './fdt-error.ts'

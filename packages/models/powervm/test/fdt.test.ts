@@ -10,7 +10,7 @@ import {
   readDeviceTree,
   stringValue,
   writeDeviceTree,
-  FDT_LIMITS,
+  fdtLimits,
 } from '../src/index.ts'
 import { placedNodes } from '../src/firmware-node.ts'
 
@@ -215,25 +215,25 @@ describe('reading a malformed blob', () => {
   })
 
   it.each([
-    ['nodes', () => ({ ...leaf(''), children: Array.from({ length: FDT_LIMITS.nodes }, () => leaf('a')) })],
+    ['nodes', () => ({ ...leaf(''), children: Array.from({ length: fdtLimits.nodes }, () => leaf('a')) })],
     [
       'properties',
       () => ({
         ...leaf(''),
-        properties: Array.from({ length: FDT_LIMITS.properties + 1 }, () => ({
+        properties: Array.from({ length: fdtLimits.properties + 1 }, () => ({
           name: 'p',
           value: new Uint8Array(),
         })),
       }),
     ],
-    ['bytes', () => ({ ...leaf(''), properties: [{ name: 'p', value: new Uint8Array(FDT_LIMITS.bytes) }] })],
+    ['bytes', () => ({ ...leaf(''), properties: [{ name: 'p', value: new Uint8Array(fdtLimits.bytes) }] })],
   ])('rejects a tree with too many %s', (what, root) => {
     const bytes = writeDeviceTree({ root: root(), bootCpu: 0, reservations: [] })
     expect(() => readDeviceTree(bytes)).toThrow(fault(what))
   })
 
   it('rejects too many memory reservations and node names that are too long', () => {
-    const reservations = Array.from({ length: FDT_LIMITS.reservations + 1 }, () => ({
+    const reservations = Array.from({ length: fdtLimits.reservations + 1 }, () => ({
       address: 1n,
       size: 1n,
     }))

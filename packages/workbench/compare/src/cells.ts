@@ -8,7 +8,7 @@ import { addNames } from './names-by-key.ts'
 import type { ExaminedRun, RunResult } from './play/examined-schema.ts'
 import type { PlayedVariant } from './play/player.ts'
 import { keyWithoutGeneration } from './verdict/finding-objects.ts'
-import { changedFunctions } from './verdict/changed-code.ts'
+import { codeInFunctions } from './verdict/changed-code.ts'
 import type { PatchFacts } from './verdict/hidden-by-end.ts'
 import { judge, unjudged } from './verdict/judge.ts'
 import type { JudgedFinding } from './verdict/status.ts'
@@ -45,10 +45,10 @@ const timedOut = {
 } as const
 
 /** Returns the run of the unpatched kernel, which every verdict needs. */
-function unpatchedRun(baseline: PlayedVariant, scenario: string): ExaminedRun {
-  const run = baseline.runs.get(scenario)
+function unpatchedRun(unpatched: PlayedVariant, scenario: string): ExaminedRun {
+  const run = unpatched.runs.get(scenario)
   if (run != null) return run
-  const why = `${baseline.status} ${baseline.reason ?? ''}`.trim()
+  const why = `${unpatched.status} ${unpatched.reason ?? ''}`.trim()
   throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
 }
 
@@ -87,18 +87,18 @@ function introducedIn(verdicts: ReadonlyMap<string, readonly JudgedFinding[]>): 
  * @throws CompareError if the run of the unpatched kernel is missing
  */
 export function cellsOf(
-  baseline: PlayedVariant,
+  unpatched: PlayedVariant,
   facts: UnpatchedFacts,
   { stack, runs, changedFunctions: functions }: PlayedVariant,
   scenarios: readonly Scenario[],
   stories: boolean,
 ): Cell[] {
-  const known = { changed: changedFunctions(functions), ...facts }
+  const known = { changed: codeInFunctions(functions), ...facts }
   const judgedBy = (patchFacts: PatchFacts): Map<string, JudgedFinding[]> =>
     new Map(
       scenarios.flatMap(({ id }) => {
         const own = runs.get(id)
-        return own == null ? [] : [[id, judge(unpatchedRun(baseline, id), own, patchFacts)]]
+        return own == null ? [] : [[id, judge(unpatchedRun(unpatched, id), own, patchFacts)]]
       }),
     )
   const first = judgedBy(known)
@@ -107,12 +107,12 @@ export function cellsOf(
   return scenarios.flatMap(({ id: scenario }): Cell[] => {
     const own = runs.get(scenario)
     if (own === undefined) return []
-    const unpatched = unpatchedRun(baseline, scenario)
-    if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
+    const before = unpatchedRun(unpatched, scenario)
+    if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(before) }]
     const { outcome, unmodelled, assumed, console, steps } = own
     const story = stories ? own.story : null
     const findings = verdicts.get(scenario) ?? []
-    const changes = changesOf(unpatched, own, findings)
+    const changes = changesOf(before, own, findings)
     const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
     return [{ variant: stack.id, scenario, ...end, findings, changes, console, steps, story }]
   })

@@ -37,7 +37,7 @@ const isList = (one: PatchSource | readonly PatchSource[]): one is readonly Patc
  * results. When it returns or throws, all processes that it started have ended.
  *
  * @throws PatchError for a patch that cannot be read
- * @throws SeriesError if two variants have the same id
+ * @throws StackError if two variants have the same id
  * @throws RefusedScenarioError if the engine can play none of the scenarios
  * @throws VariantError if no variant can be built; a fault of a single patch becomes the status of its variant
  * @throws the signal's reason if it is aborted

@@ -69,7 +69,7 @@ export interface CompareOptions {
  * Plays all scenarios that the engine accepts on the unpatched kernel and on each stack, and compares the results. The
  * comparison does not depend on `jobs`.
  *
- * @throws SeriesError if two stacks have the same id
+ * @throws StackError if two stacks have the same id
  * @throws RefusedScenarioError if the engine can play none of the scenarios
  * @throws CompareError if the unpatched kernel cannot be played in a scenario
  * @throws BootError if the unpatched kernel does not boot
@@ -112,7 +112,7 @@ async function compareWith(
   const total = stacks.length * scenarios.length
   let done = 0
   let more = 0
-  let baseline: PlayedVariant | undefined
+  let unpatched: PlayedVariant | undefined
   let facts: UnpatchedFacts = { unpatchedAnywhere: new Map(), droppedIn: new Map(), writtenIn: new Map() }
   /** Variants that wait for the run of the unpatched kernel, without which they cannot be judged. */
   const waiting: PlayedVariant[] = []
@@ -122,17 +122,17 @@ async function compareWith(
     const one = interner.variant(played)
     waiting.push(one)
     if (one.stack.id === unpatchedId) {
-      baseline = one
+      unpatched = one
       facts = unpatchedFacts(one)
     }
-    if (baseline === undefined) return
+    if (unpatched === undefined) return
     for (const variant of waiting.splice(0)) {
-      const cells = cellsOf(baseline, facts, variant, scenarios, stories)
+      const cells = cellsOf(unpatched, facts, variant, scenarios, stories)
       judgedById.set(variant.stack.id, { ...reduced(variant), cells })
-      const unpatched = judgedById.get(unpatchedId)
+      const reference = judgedById.get(unpatchedId)
       const own = judgedById.get(variant.stack.id)
-      if (own === undefined || unpatched === undefined || own === unpatched) continue
-      onPlayed?.(assemble(engine, oracles, { variants: [unpatched, own], scenarios, interactions: [] }))
+      if (own === undefined || reference === undefined || own === reference) continue
+      onPlayed?.(assemble(engine, oracles, { variants: [reference, own], scenarios, interactions: [] }))
     }
   }
   await pMap(

@@ -19,7 +19,7 @@ export {
 export { examineRun } from './play/examined.ts'
 export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
 export type { ExaminedRun, ObjectLife } from './play/examined-schema.ts'
-export { anythingChanged, changedFunctions, type ChangedCode } from './verdict/changed-code.ts'
+export { anythingChanged, codeInFunctions, type ChangedCode } from './verdict/changed-code.ts'
 export { judge } from './verdict/judge.ts'
 export type { Judgeable } from './verdict/judgeable.ts'
 export type { PatchFacts } from './verdict/hidden-by-end.ts'
@@ -40,7 +40,7 @@ export {
   unpatchedStack,
   loadPatch,
   loadStacks,
-  SeriesError,
+  StackError,
   stackOfFile,
   stackOfId,
   stackOfPatches,

@@ -8,8 +8,8 @@ import type { Engine, Stack as AnyStack } from '@pfo-workbench/run'
 import { z } from 'zod'
 
 /** A series file or a patch file is unusable; the message says where and why. */
-export class SeriesError extends InputError {
-  override readonly name = 'SeriesError'
+export class StackError extends InputError {
+  override readonly name = 'StackError'
 }
 
 /** A stack of patches to compare, in order of application. */
@@ -18,7 +18,7 @@ export type Stack = AnyStack<PatchSeries>
 /** Reads patch files. Each engine implements it, because the engine determines which paths patches may change. */
 export type PatchReader = Pick<Engine<PatchSeries>, 'readPatch'>
 
-/** Id of the unpatched kernel in comparisons and their documents. */
+/** Id of the unpatched kernel. It cannot change, because JSON documents contain it. */
 export const unpatchedId = 'baseline'
 
 /** The unpatched kernel of an engine. */
@@ -27,7 +27,7 @@ export function unpatchedStack({ unpatched }: Pick<Engine<PatchSeries>, 'unpatch
 }
 
 /** Maximum size of a series file, in bytes. */
-const maxSeriesBytes = 256 * 1024
+const maxStacksFileBytes = 256 * 1024
 
 /** Reads at most one byte more than allowed: the caller refuses such a file, so the rest is not needed. */
 function readBytes(file: string, what: string, maxBytes: number): Buffer {
@@ -35,15 +35,15 @@ function readBytes(file: string, what: string, maxBytes: number): Buffer {
     return readRegularFile(file, maxBytes + 1)
   } catch (cause) {
     const reason = messageOf(cause)
-    throw new SeriesError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
+    throw new StackError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
   }
 }
 
-/** Reads a patch file. It must be a regular file: a pipe may never end. @throws PatchError, SeriesError */
+/** Reads a patch file. It must be a regular file: a pipe may never end. @throws PatchError, StackError */
 export function loadPatch(file: string, reader: PatchReader): { id: string; series: PatchSeries } {
   const id = patchId(file)
   if (id.includes('+')) {
-    throw new SeriesError(
+    throw new StackError(
       `${file}: the name contains "+", which joins the patches of a stack. Accepted: a name without "+", such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
@@ -81,7 +81,7 @@ function makeStack(
 ): Stack {
   const ids = patches.map((patch) => patch.id)
   const twice = ids.find((id, index) => ids.indexOf(id) < index)
-  if (twice !== undefined) throw new SeriesError(`"${twice}" appears twice in the stack ${ids.join('+')}`)
+  if (twice !== undefined) throw new StackError(`"${twice}" appears twice in the stack ${ids.join('+')}`)
   return {
     id: ids.join('+'),
     title: title ?? patches.map(({ series }) => series.patches[0]?.subject ?? '').join('; '),
@@ -106,7 +106,7 @@ function patchesOfIds(
 /**
  * Makes a stack from its id (`a+b`), with the patches of a folder.
  *
- * @throws SeriesError if a patch does not exist
+ * @throws StackError if a patch does not exist
  */
 export function stackOfId(
   folder: string,
@@ -117,7 +117,7 @@ export function stackOfId(
   const ids = id.split('+')
   for (const one of ids) {
     if (!hasPatch(folder, one)) {
-      throw new SeriesError(`there is no patch "${one}" in ${folder}; "pfo list patches" lists the patches`)
+      throw new StackError(`there is no patch "${one}" in ${folder}; "pfo list patches" lists the patches`)
     }
   }
   return makeStack(patchesOfIds(folder, ids, engine), undefined)
@@ -148,35 +148,35 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
  * Reads a series file, which names the stacks to compare. The patches are in the same folder.
  *
  * @param file - `series.yaml`
- * @throws SeriesError naming file and line
+ * @throws StackError naming file and line
  */
 export function loadStacks(file: string, reader: PatchReader): Stack[] {
-  const bytes = readBytes(file, 'series file', maxSeriesBytes)
-  if (bytes.length > maxSeriesBytes)
-    throw new SeriesError(
-      `${file}: the series file is too long: at most ${String(maxSeriesBytes)} bytes are read`,
+  const bytes = readBytes(file, 'series file', maxStacksFileBytes)
+  if (bytes.length > maxStacksFileBytes)
+    throw new StackError(
+      `${file}: the series file is too long: at most ${String(maxStacksFileBytes)} bytes are read`,
     )
   const text = bytes.toString('utf8')
   const folder = dirname(resolve(file))
-  const { stacks } = parseYaml(text, file, seriesSchema(folder), (message) => new SeriesError(message))
+  const { stacks } = parseYaml(text, file, seriesSchema(folder), (message) => new StackError(message))
   return stacks.map(({ patches, title }) => makeStack(patchesOfIds(folder, patches, reader), title))
 }
 
 /**
  * Checks that the stacks of a comparison have distinct ids.
  *
- * @throws SeriesError if two stacks have the same id, or if a stack has the id of the unpatched kernel
+ * @throws StackError if two stacks have the same id, or if a stack has the id of the unpatched kernel
  */
 export function checkIds(stacks: readonly Stack[]): void {
   const seen = new Set<string>()
   for (const { id } of stacks) {
     if (id === unpatchedId || id === '') {
-      throw new SeriesError(
+      throw new StackError(
         `a patch file cannot be named "${id}.patch": a variant is named after its file, and "${unpatchedId}" is the unpatched kernel`,
       )
     }
     if (seen.has(id))
-      throw new SeriesError(`"${id}" is given twice: variants are named after their patch files`)
+      throw new StackError(`"${id}" is given twice: variants are named after their patch files`)
     seen.add(id)
   }
 }

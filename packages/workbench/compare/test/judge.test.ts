@@ -3,7 +3,7 @@ import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  changedFunctions,
+  codeInFunctions,
   judge,
   tally,
   unpatchedTotal,
@@ -166,7 +166,7 @@ describe('a finding of a variant', () => {
  * Circumstances of a patch that changed this function, with these findings of the unpatched kernel in some scenario.
  */
 const changing = (name: string, ...anywhere: string[]) => ({
-  changed: changedFunctions([name]),
+  changed: codeInFunctions([name]),
   unpatchedAnywhere: new Map(anywhere.map((key) => [key, 'elsewhere'])),
   droppedIn: new Map<string, Set<string>>(),
   writtenIn: new Map<string, Set<string>>(),
@@ -664,7 +664,7 @@ describe('a message about a device that has another driver', () => {
     before: readonly Finding[] = [bound],
   ): string[] =>
     judge(examined(before), examined([...before, now].flat()), {
-      changed: changedFunctions(changed),
+      changed: codeInFunctions(changed),
       unpatchedAnywhere: new Map(),
       droppedIn: new Map(),
       writtenIn: new Map(),
@@ -687,7 +687,7 @@ describe('a message about a device that has another driver', () => {
 
   it('is introduced if it replaces the message of the unpatched kernel', () => {
     const [now, then] = judge(examined([bound]), examined([again]), {
-      changed: changedFunctions(['caller']),
+      changed: codeInFunctions(['caller']),
       unpatchedAnywhere: new Map(),
       droppedIn: new Map(),
       writtenIn: new Map(),
@@ -1131,7 +1131,7 @@ describe('every verdict', () => {
 
 describe('a finding that the patches renamed', () => {
   const changed = {
-    changed: changedFunctions(['f', 'helper']),
+    changed: codeInFunctions(['f', 'helper']),
     unpatchedAnywhere: new Map<string, string>(),
     droppedIn: new Map(),
     writtenIn: new Map(),

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PatchError, patchId } from '@pfo-workbench/patch'
 import { describe, expect, it } from 'vitest'
-import { unpatchedStack, compare, loadStacks, SeriesError, stackOfFile, stackOfId } from '../src/index.ts'
+import { unpatchedStack, compare, loadStacks, StackError, stackOfFile, stackOfId } from '../src/index.ts'
 import { engine, folderWith, root } from './support.ts'
 
 const patches = join(root, 'patches')
@@ -16,7 +16,7 @@ function refusal(text: string): string {
   try {
     loadStacks(join(folder, 'series.yaml'), engine)
   } catch (fault) {
-    if (fault instanceof SeriesError) return fault.message.replaceAll(`${folder}/`, '')
+    if (fault instanceof StackError) return fault.message.replaceAll(`${folder}/`, '')
     throw fault
   }
   throw new Error('it was accepted')
@@ -114,7 +114,7 @@ describe('a stack', () => {
   it.each(['nonsense', 'wipe+nonsense', '../patches/wipe', '', 'wipe+', 'baseline+wipe'])(
     '"%s" is no stack of shipped patches',
     (id) => {
-      expect(() => stackOfId(patches, id, engine)).toThrow(SeriesError)
+      expect(() => stackOfId(patches, id, engine)).toThrow(StackError)
       expect(() => stackOfId(patches, id, engine)).toThrow('"pfo list patches" lists the patches')
     },
   )
@@ -140,7 +140,7 @@ describe('a stack', () => {
       patches: [{ id: 'my' }],
     })
     expect(() => stackOfFile(join(folder, 'no.patch'), engine)).toThrow(PatchError)
-    expect(() => stackOfFile(join(folder, 'none.patch'), engine)).toThrow(SeriesError)
+    expect(() => stackOfFile(join(folder, 'none.patch'), engine)).toThrow(StackError)
   })
 })
 
@@ -148,7 +148,7 @@ describe('the variants of a comparison', () => {
   const wipe = stackOfId(patches, 'wipe', engine)
 
   it('must have different ids', async () => {
-    await expect(compare({ engine, stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(SeriesError)
+    await expect(compare({ engine, stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(StackError)
     await expect(compare({ engine, stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(
       '"wipe" is given twice',
     )

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Partition } from '@pfo-workbench/powervm'
-import type { MachineConfig, Subject } from '@pfo-workbench/run'
+import type { MachineConfig, BootedKernel } from '@pfo-workbench/run'
 
 /** Options of the machine to boot. */
 export interface BootOptions {
@@ -13,7 +13,7 @@ export interface BootOptions {
 
 /** Boots a machine. An engine implements this function so that scenarios can be played on it. */
 export interface Boot {
-  (options: BootOptions): Subject
+  (options: BootOptions): BootedKernel
   /** Byte order of the kernel, for scenarios that do not ask for one. Default: little. */
   readonly endian?: 'big' | 'little'
 }

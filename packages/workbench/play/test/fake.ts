@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { linuxFacts } from '@pfo-workbench/run'
-import type { CallChain, KernelState, RunEvent, Scenario, Step, Subject } from '@pfo-workbench/run'
+import type { CallChain, KernelState, RunEvent, Scenario, Step, BootedKernel } from '@pfo-workbench/run'
 import type { Boot, BootOptions } from '../src/index.ts'
 
 /** A machine whose results the test sets, and that records its calls. */
-export class FakeSubject implements Subject {
+export class FakeKernel implements BootedKernel {
   readonly facts = linuxFacts
-  outcome: Subject['outcome'] = 'completed'
-  unmodelled: Subject['unmodelled'] = null
+  outcome: BootedKernel['outcome'] = 'completed'
+  unmodelled: BootedKernel['unmodelled'] = null
   assumed: readonly string[] = []
   events: RunEvent[] = []
   console: string[] = []
@@ -78,15 +78,15 @@ export class FakeSubject implements Subject {
 }
 
 /** Returns a boot function for fakes that `prepare` sets up, and the list of booted fakes. */
-export function fakes(prepare: (fake: FakeSubject, index: number) => void = () => undefined): {
+export function fakes(prepare: (fake: FakeKernel, index: number) => void = () => undefined): {
   readonly boot: Boot
-  readonly booted: FakeSubject[]
+  readonly booted: FakeKernel[]
 } {
-  const booted: FakeSubject[] = []
+  const booted: FakeKernel[] = []
   return {
     booted,
     boot: (options) => {
-      const fake = new FakeSubject(options)
+      const fake = new FakeKernel(options)
       prepare(fake, booted.length)
       booted.push(fake)
       return fake

@@ -46,8 +46,8 @@ function shownMark(mark: string): string {
   return mark === '.' ? '·' : mark
 }
 
-function cellText({ verdict, mark, cell }: GridCell): string {
-  const strong = emphasis[verdict] ?? ''
+function cellText({ status, mark, cell }: GridCell): string {
+  const strong = emphasis[status] ?? ''
   const ended = cell === undefined || cell.outcome === 'completed' ? '' : ` ${cell.outcome}`
   return `${strong}${shownMark(mark)}${strong}${ended}`
 }

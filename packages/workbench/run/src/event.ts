@@ -14,7 +14,7 @@ const header = {
   task: text,
   /**
    * Kernel functions that led to the event, innermost first. An engine may resolve the chain on first access: see
-   * `Subject.events`.
+   * `BootedKernel.events`.
    */
   chain: chainSchema,
 }

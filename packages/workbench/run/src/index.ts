@@ -35,4 +35,4 @@ export {
   type Step,
 } from './scenario.ts'
 export type { DeviceFiles, PseudoFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
-export type { KernelDevice, KernelNode, KernelState, Subject } from './subject.ts'
+export type { KernelDevice, KernelNode, KernelState, BootedKernel } from './booted-kernel.ts'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { InputError, messageOf } from '@pfo-workbench/errors'
 import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { changeOf, partitionOf } from '@pfo-workbench/play'
-import { FDT_LIMITS, FdtError, PartitionError, type Partition } from '@pfo-workbench/powervm'
+import { fdtLimits, FdtError, PartitionError, type Partition } from '@pfo-workbench/powervm'
 import { scenarioFileSchema, type Scenario } from '@pfo-workbench/run'
 
 /** A scenario file cannot be used. The message names file, line and field. */
@@ -97,7 +97,7 @@ function checkDevicetree(scenario: Scenario, devicetree: string): void {
 
 /** Size limits of files in bytes. The limit of a scenario file covers any text that `parseYaml` accepts. */
 const maxScenarioBytes = 256 * 1024
-const maxDevicetreeBytes = FDT_LIMITS.bytes
+const maxDevicetreeBytes = fdtLimits.bytes
 
 function read(file: string, what: string, maxBytes: number): Buffer {
   let bytes: Buffer

@@ -47,8 +47,11 @@ describe('a compromised child', () => {
     ['writes nothing but a line', "say(1, '\\n')"],
     ['writes what is no UTF-8', 'writeSync(1, Buffer.from([255, 10]))'],
     ['invents a status', "say(1, line({ id, status: 'splendid', hits: [], text: '' }))"],
-    ['invents probes', "say(1, line({ id, status: 'ok', hits: [1e9], text: '' }))"],
-    ['has too many probes', "say(1, line({ id, status: 'ok', hits: Array(70000).fill(1), text: '' }))"],
+    ['invents coverage points', "say(1, line({ id, status: 'ok', hits: [1e9], text: '' }))"],
+    [
+      'has too many coverage points',
+      "say(1, line({ id, status: 'ok', hits: Array(70000).fill(1), text: '' }))",
+    ],
     ['adds a field', "say(1, line({ id, status: 'ok', hits: [], text: '', __proto__: null, more: 1 }))"],
   ])('that %s has crashed: its output is not a valid answer', async (_what, deed) => {
     const reason = 'its output is not a valid answer'

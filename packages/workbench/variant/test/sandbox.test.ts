@@ -73,7 +73,7 @@ describe('jobs', () => {
       expect(await reasonOf(`return String(${way})`)).toMatch(/^ok: undefined$|^crashed: TypeError/)
   })
 
-  it('report the probes that they hit, even if they crash or do not end', async () => {
+  it('report the coverage points that they hit, even if they crash or do not end', async () => {
     const body = `__pfoHits[1] = 1; if (job === 'crash') throw new Error('x'); if (job === 'loop') for (;;); return ''`
     const [ok, crash, loop] = await results(playing(body), ['', 'crash', 'loop'])
     expect([ok?.hits, crash?.hits, loop?.hits]).toEqual([[1], [1], [1]])

@@ -2,7 +2,7 @@
 import { Clang, type Compiler } from '@pfo-workbench/clang'
 import {
   allModulesProfile,
-  Build,
+  ConfiguredTree,
   configure,
   type ConfigurationRequest,
   KbuildError,
@@ -25,7 +25,7 @@ export interface NamedConfiguration {
 export interface PlatformBuild {
   /** Name of the configuration in reports: `ppc64`. */
   readonly name: string
-  readonly build: Build
+  readonly configured: ConfiguredTree
   /** True if a symbol (without `CONFIG_`) is set to `y`. */
   isBuiltIn(symbol: string): boolean
 }
@@ -90,12 +90,12 @@ export class PlatformBuilds {
       cacheFolder: this.#cacheFolder,
       clang: this.#compiler.version,
     })
-    const build = await Build.create(this.#tree, configuration, {
+    const configured = await ConfiguredTree.create(this.#tree, configuration, {
       cacheFolder: this.#cacheFolder,
       compiler: this.#compiler.versionText,
       compileConstants: async (job) => this.#clang.compile({ ...job, warnings: false }),
     })
-    return { name, build, isBuiltIn: (symbol) => configuration.values.get(symbol) === 'y' }
+    return { name, configured, isBuiltIn: (symbol) => configuration.values.get(symbol) === 'y' }
   }
 }
 

@@ -16,13 +16,13 @@ export type CompiledVersion =
  */
 export async function compileVersion(
   clang: Clang,
-  { build }: PlatformBuild,
+  { configured }: PlatformBuild,
   path: string,
   texts: ReadonlyMap<string, string | null>,
   forced: readonly string[],
   signal?: AbortSignal,
 ): Promise<CompiledVersion> {
-  const job = await build.jobOf(path, forced)
+  const job = await configured.jobOf(path, forced)
   const compiled = await clang.compile(
     { ...job, texts: new Map([...job.texts, ...texts]), warnings: false },
     signal,

@@ -106,7 +106,7 @@ async function tryWhereBuilt(
     if (run.isDone()) break
     const build = await run.buildOf(name)
     if (build === null) continue
-    if ((await build.build.placementOf(compiled)).status === 'built') await run.tryIn(build)
+    if ((await build.configured.placementOf(compiled)).status === 'built') await run.tryIn(build)
     else notBuilt.push(build)
   }
   return notBuilt
@@ -247,13 +247,13 @@ class FileRun {
       this.#stop(`${path} could not be executed in ${build.name}: ${answered.reason}`)
       return null
     }
-    const { verdict } = answered.answer
+    const { judged } = answered.answer
     this.#judged++
-    for (const run of verdict.functions) {
+    for (const run of judged.functions) {
       const known = this.#functions.some(({ name }) => name === run.name)
       if (!known || forced.length > 0) this.#functions.push({ ...run, configuration: build.name, forced })
     }
-    for (const finding of verdict.findings) {
+    for (const finding of judged.findings) {
       if (this.compiledWith !== path && !isIn(finding, path)) continue
       const key = `${finding.entry} ${finding.key} ${finding.status === 'introduced' ? 'introduced' : ''}`
       if (!this.#findings.has(key)) this.#findings.set(key, finding)

@@ -25,7 +25,7 @@ export async function verifyOneFile(
   for (const name of builds.namesFor(path)) {
     try {
       const build = await builds.of(name)
-      if ((await build.build.placementOf(path)).status !== 'built') continue
+      if ((await build.configured.placementOf(path)).status !== 'built') continue
       const compiled = await compileVersion(clang, build, path, new Map(), [], signal)
       if (compiled.status !== 'ok') {
         reason = compiled.status === 'failed' ? compiled.reason : compiled.diagnostics

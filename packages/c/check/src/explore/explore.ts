@@ -6,7 +6,7 @@ import type { Finding } from '../findings/finding.ts'
 import { PathLedger } from '../findings/ledger.ts'
 import { runBody, runEntry, type AtReturn } from '../path/interpreter.ts'
 import { PathEnd, type EndReason } from '../path/path-end.ts'
-import { Path, type Frame, type PathContext } from '../path/path.ts'
+import { Path, type ActiveCall, type PathContext } from '../path/path.ts'
 import { edge, type Decision, type Edge } from './decisions.ts'
 import { stateKey, type Precision } from './state-key.ts'
 import { blocksAt, distancesTo, type Distances } from './distances.ts'
@@ -192,7 +192,7 @@ class Explorer {
   }
 
   /** Distance from the current block of the executed function to the lines that are searched. */
-  private distanceFrom({ block, visits }: Frame): number {
+  private distanceFrom({ block, visits }: ActiveCall): number {
     const { distances } = this
     if (distances === null) return 0
     for (const seen of visits.keys()) if (distances.get(seen) === 0) return 0
@@ -206,7 +206,7 @@ class Explorer {
   } {
     const taken: Taken[] = []
     let current = this.root
-    let frame: Frame | undefined
+    let frame: ActiveCall | undefined
     const enter = (next: Edge): void => {
       current = next
       this.collector.at(next)

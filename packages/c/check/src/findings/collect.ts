@@ -32,7 +32,7 @@ export class Collector implements FindingSink {
     const { origin } = reference
     const at = path.stepInSource(data.callee === undefined ? '' : `${data.callee}()`)
     const line = keyedByPlace.has(rule) ? path.context.source.line(at) : ''
-    const fault = [
+    const faultKey = [
       rule,
       reference.class,
       identity(origin),
@@ -41,7 +41,7 @@ export class Collector implements FindingSink {
       data.callee ?? '',
     ].join('|')
     // A question on one path must not hide an error on another path.
-    const key = severity === 'error' ? fault : `${fault}|${severity}`
+    const key = severity === 'error' ? faultKey : `${faultKey}|${severity}`
     this.edge?.findings.add(key)
     const first = !this.onPath.has(key)
     this.onPath.add(key)
@@ -53,7 +53,7 @@ export class Collector implements FindingSink {
     }
     this.found.set(key, {
       key,
-      fault,
+      faultKey,
       rule,
       severity,
       class: reference.class,

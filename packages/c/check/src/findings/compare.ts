@@ -58,9 +58,9 @@ export function withoutRepeats(findings: readonly ComparedFinding[]): ComparedFi
   for (const given of findings) {
     const finding = weighed(given)
     if (finding === null) continue
-    const { entry, fault, status, rule, class: name, origin } = finding
+    const { entry, faultKey, status, rule, class: name, origin } = finding
     const object = [rule, name, origin.function, origin.from, origin.text, origin.ordinal].join('|')
-    const key = `${entry} ${status} ${rule === 'use-after-put' ? object : fault}`
+    const key = `${entry} ${status} ${rule === 'use-after-put' ? object : faultKey}`
     const known = told.get(key)
     if (known === undefined || isBetter(finding, known)) told.set(key, finding)
   }

@@ -106,7 +106,7 @@ export function judgeFields(
       told.add(field)
       judged.push({
         key: `never-dropped|${stored.class}|${field}`,
-        fault: `never-dropped|${stored.class}|${field}`,
+        faultKey: `never-dropped|${stored.class}|${field}`,
         rule: 'never-dropped',
         severity: 'error',
         class: stored.class,

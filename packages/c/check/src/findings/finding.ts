@@ -76,7 +76,7 @@ export interface Finding {
   /** Identifies the finding in the function before and after a patch. */
   readonly key: string
   /** The key without the severity: an error on one path and a question on another are one fault. */
-  readonly fault: string
+  readonly faultKey: string
   readonly rule: Rule
   readonly severity: Severity
   /** The class of the object, such as `of_node`. */

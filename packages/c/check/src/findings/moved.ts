@@ -15,7 +15,7 @@ export function withMovedFaults(
     for (const [i, finding] of findings.entries()) {
       if (finding.status !== 'introduced') continue
       const isMoved = (other: ComparedFinding): boolean =>
-        other.status === 'fixed' && other.entry === finding.entry && other.fault === finding.fault
+        other.status === 'fixed' && other.entry === finding.entry && other.faultKey === finding.faultKey
       const from = all.findIndex((others, at) => at !== to && others.some(isMoved))
       if (from < 0) continue
       all[from]?.splice(all[from].findIndex(isMoved), 1)

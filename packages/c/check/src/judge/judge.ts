@@ -53,7 +53,7 @@ export interface ExecutedFunction {
 }
 
 /** The findings in a file, and the functions that were executed to find them. */
-export interface FileVerdict {
+export interface JudgedFile {
   readonly functions: readonly ExecutedFunction[]
   readonly findings: readonly ComparedFinding[]
 }
@@ -72,7 +72,7 @@ export function judgeChange(
   before: FileVersion | null,
   after: FileVersion | null,
   options: JudgeOptions,
-): FileVerdict {
+): JudgedFile {
   const contexts = [before, after].map((version) =>
     version === null ? null : contextOf(version.module, options.contracts, version.readFile),
   )
@@ -114,7 +114,7 @@ export function judgeFile(
   file: string,
   version: Omit<FileVersion, 'changed'>,
   options: JudgeOptions,
-): FileVerdict {
+): JudgedFile {
   const context = contextOf(version.module, options.contracts, version.readFile)
   const functions = new Set(countingFunctions(context.facts, file))
   const executedSide = executeSide(context, file, new Set(), functions, options)
@@ -192,10 +192,10 @@ function withoutRepetition(
   const own = new Set<string>()
   const entriesOf = new Map<string, Set<string>>()
   for (const [name, { findings }] of explorations) {
-    for (const { fault, origin } of findings) {
-      if (origin.function === name) own.add(fault)
-      const entries = entriesOf.get(fault)
-      if (entries === undefined) entriesOf.set(fault, new Set([name]))
+    for (const { faultKey, origin } of findings) {
+      if (origin.function === name) own.add(faultKey)
+      const entries = entriesOf.get(faultKey)
+      if (entries === undefined) entriesOf.set(faultKey, new Set([name]))
       else entries.add(name)
     }
   }
@@ -209,9 +209,9 @@ function withoutRepetition(
     )
   return [...explorations].flatMap(([name, { findings }]) =>
     findings.filter((finding) => {
-      const { fault, rule, origin } = finding
-      if (origin.function !== name && own.has(fault)) return false
-      const isOfCallee = [...(entriesOf.get(fault) ?? [])].some(
+      const { faultKey, rule, origin } = finding
+      if (origin.function !== name && own.has(faultKey)) return false
+      const isOfCallee = [...(entriesOf.get(faultKey) ?? [])].some(
         (other) => other !== name && facts.calls(name, other),
       )
       if (isOfCallee || isShownByCallee(finding, name)) return false

@@ -3,7 +3,7 @@ import { parseModule } from '@pfo-workbench/ir'
 import type { ContractFile } from '../contracts/schema.ts'
 import { contractsWith } from '../contracts/table.ts'
 import type { LineRange } from './entries.ts'
-import { judgeChange, judgeFile, type Budgets, type FileVerdict, type FileVersion } from './judge.ts'
+import { judgeChange, judgeFile, type Budgets, type JudgedFile, type FileVersion } from './judge.ts'
 import { functionsAround, linesOutsideFunctions } from './lines-outside-functions.ts'
 
 /** A version of a file as plain data. */
@@ -31,7 +31,7 @@ export interface JudgeTask {
 
 /** The result of a task. */
 export interface JudgeAnswer {
-  readonly verdict: FileVerdict
+  readonly judged: JudgedFile
   /** Changed lines of each version that are in no function. */
   readonly outside: { readonly before: readonly LineRange[]; readonly after: readonly LineRange[] }
   /** Lines of the changed functions of each version. */
@@ -47,12 +47,12 @@ export function runTask(task: JudgeTask): JudgeAnswer {
   const ranges = (version: FileVersion | null, pick: typeof linesOutsideFunctions): readonly LineRange[] =>
     version === null ? [] : pick(version.module, task.file, version.changed)
   const isPatched = (task.before ?? task.after)?.changed != null
-  const verdict =
+  const judged =
     isPatched || after === null
       ? judgeChange(task.file, before, after, options)
       : judgeFile(task.file, after, options)
   return {
-    verdict,
+    judged,
     outside: { before: ranges(before, linesOutsideFunctions), after: ranges(after, linesOutsideFunctions) },
     inside: { before: ranges(before, functionsAround), after: ranges(after, functionsAround) },
   }

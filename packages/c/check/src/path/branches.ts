@@ -4,14 +4,18 @@ import { setOfOne } from '../value/intervals.ts'
 import type { Value } from '../value/value.ts'
 import { bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
-import type { Frame, Path } from './path.ts'
+import type { ActiveCall, Path } from './path.ts'
 
 /**
  * The block at which `asm goto` continues: on different paths, each of its labels and the next block. A static branch
  * falls through. A powerpc trap (WARN_ENTRY() of arch/powerpc/include/asm/bug.h) continues at its label: `twi 31`
  * always, `tdnei` and `twnei` if the register is not 0.
  */
-export function asmTarget(path: Path, instruction: Instruction & { opcode: 'callbr' }, frame: Frame): string {
+export function asmTarget(
+  path: Path,
+  instruction: Instruction & { opcode: 'callbr' },
+  frame: ActiveCall,
+): string {
   const { callee, fallthrough, indirect, arguments: operands } = instruction
   const text = callee.kind === 'asm' ? callee.text : ''
   const [label = fallthrough] = indirect

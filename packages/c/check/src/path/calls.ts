@@ -8,7 +8,7 @@ import { setOfOne, setOf } from '../value/intervals.ts'
 import { callIntrinsic } from './intrinsics.ts'
 import { bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
-import type { Frame, Path } from './path.ts'
+import type { ActiveCall, Path } from './path.ts'
 
 /** A body is always executed if it has at most this many instructions, including its callees. */
 const smallBody = 80
@@ -28,7 +28,7 @@ export function runCall(
   path: Path,
   ledger: PathLedger,
   call: CallBase,
-  frame: Frame,
+  frame: ActiveCall,
   runBody: RunBody,
 ): Value {
   const args = call.arguments.map((argument) =>

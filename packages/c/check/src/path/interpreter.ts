@@ -8,7 +8,7 @@ import { anyTarget, asmTarget, switchTarget } from './branches.ts'
 import { objectsFilled, runCall } from './calls.ts'
 import { addressIn, bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
-import type { Frame, Path } from './path.ts'
+import type { ActiveCall, Path } from './path.ts'
 
 /** A loop with known bounds ends after this many visits of one block in one call. */
 const longestLoop = 600
@@ -83,7 +83,7 @@ class Interpreter {
     const entry = facts?.blocks[0]
     if (facts === null || entry === undefined) throw new PathEnd('broken')
     if (!facts.understood) path.approximate = true
-    const frame: Frame = {
+    const frame: ActiveCall = {
       facts,
       registers: new Map(),
       variables: new Map(),
@@ -117,7 +117,7 @@ class Interpreter {
     }
   }
 
-  private runBlock(frame: Frame, previous: string | null): { block: string } | { value: Value } {
+  private runBlock(frame: ActiveCall, previous: string | null): { block: string } | { value: Value } {
     const { path } = this
     const { block } = frame
     const visits = (frame.visits.get(block) ?? 0) + 1
@@ -163,7 +163,7 @@ class Interpreter {
   }
 
   /** Phis read the values from the end of the previous block. */
-  private runPhis(frame: Frame, previous: string | null): number {
+  private runPhis(frame: ActiveCall, previous: string | null): number {
     const { instructions } = frame.block
     const values: [string, Value][] = []
     let i = 0
@@ -178,7 +178,7 @@ class Interpreter {
     return i
   }
 
-  private execute(instruction: Instruction, frame: Frame): Value {
+  private execute(instruction: Instruction, frame: ActiveCall): Value {
     const { path } = this
     switch (instruction.opcode) {
       case 'alloca': {
@@ -269,12 +269,12 @@ class Interpreter {
     }
   }
 
-  private value(operand: Parameters<typeof evaluate>[1], frame: Frame): Value {
+  private value(operand: Parameters<typeof evaluate>[1], frame: ActiveCall): Value {
     return evaluate(this.path, operand, frame)
   }
 
   /** The object at an address that is read or written. */
-  private followed(operand: Parameters<typeof evaluate>[1], frame: Frame): ReturnType<Path['follow']> {
+  private followed(operand: Parameters<typeof evaluate>[1], frame: ActiveCall): ReturnType<Path['follow']> {
     const address = this.path.follow(this.value(operand, frame))
     this.ledger.use(address.object, null)
     return address
@@ -287,7 +287,7 @@ class Interpreter {
  *
  * @returns the number of a location; null if the block of `ret` has other instructions.
  */
-function returnBefore(frame: Frame, previous: string | null): number | null {
+function returnBefore(frame: ActiveCall, previous: string | null): number | null {
   const isShared = frame.block.instructions.every(
     ({ opcode }) => opcode === 'phi' || opcode === 'load' || opcode === 'call' || opcode === 'ret',
   )

@@ -3,7 +3,7 @@ import type { Type, Value as Operand } from '@pfo-workbench/ir'
 import { fieldOf } from '../memory/memory.ts'
 import { type FieldPlace, integer, keyOf, opaque, pointerTo, type Value } from '../value/value.ts'
 import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
-import type { Frame, Path } from './path.ts'
+import type { ActiveCall, Path } from './path.ts'
 
 /** Width of a type in bits. The target defines the width of a pointer. */
 export function bitsOf(path: Path, type: Type): number {
@@ -18,7 +18,7 @@ const longestIndex = 400
 const integers = new WeakMap<Operand, Value>()
 
 /** The value of an operand: a register of the frame, or a constant. */
-export function evaluate(path: Path, operand: Operand, frame: Frame | null): Value {
+export function evaluate(path: Path, operand: Operand, frame: ActiveCall | null): Value {
   switch (operand.kind) {
     case 'local':
       return path.know(frame?.registers.get(operand.name) ?? opaque)

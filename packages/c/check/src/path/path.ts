@@ -46,7 +46,7 @@ export interface PathContext {
 }
 
 /** A call that has not returned. */
-export interface Frame {
+export interface ActiveCall {
   readonly facts: FunctionFacts
   readonly registers: Map<string, Value>
   /** Objects of local variables, by the name of their address. */
@@ -70,7 +70,7 @@ export class Path implements Forking, SymbolSource {
   readonly constraints: Constraints = new Constraints()
   readonly conditions: Conditions = new Conditions(this)
   readonly memory: Memory
-  readonly frames: Frame[] = []
+  readonly frames: ActiveCall[] = []
   /** Number of forks so far. */
   forks = 0
   readonly objects: MemoryObject[] = []

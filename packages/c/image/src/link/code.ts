@@ -72,20 +72,20 @@ export class CodeBuilder {
   private readonly adapters = new Map<string, number>()
   private readonly resolver: Resolver
   private readonly numbers: SharedNumbers
-  private readonly probes: number
+  private readonly coverage: number
   private sites = 0
 
-  /** @param probes - address of the byte of the first probe */
+  /** @param coverage - address of the byte of the first coverage point */
   constructor(
     reached: Reached,
     resolver: Resolver,
     numbers: SharedNumbers,
     watch: readonly WatchRequest[],
-    probes: number,
+    coverage: number,
   ) {
     this.resolver = resolver
     this.numbers = numbers
-    this.probes = probes
+    this.coverage = coverage
     for (const [name, signature] of Object.entries(runtimeSignatures)) {
       this.runtimeNumbers.set(
         name,
@@ -300,8 +300,8 @@ export class CodeBuilder {
         switch (kind) {
           case 'untranslated':
             return this.numbers.untranslatedNumber(object, index)
-          case 'probe':
-            return this.probes + this.numbers.probeNumber(object, index)
+          case 'coveragePoint':
+            return this.coverage + this.numbers.coveragePointNumber(object, index)
           case 'stackVariable':
             return this.numbers.stackVariableNumber(object, index)
           case 'watch':

@@ -70,7 +70,7 @@ class Linker {
     for (const { init, exit } of modules) for (const one of [init, exit]) if (one !== null) reached.add(one)
     const placed = placeData(reached, dataStart)
     const memory = this.memoryMap(placed.end)
-    const code = new CodeBuilder(reached, this.resolver, this.numbers, options.watch, memory.probes.start)
+    const code = new CodeBuilder(reached, this.resolver, this.numbers, options.watch, memory.coverage.start)
     code.fillFunctions(placed)
     const data = initialBytes(reached, placed, this.resolver, code, dataStart)
     const pointer = ({ target }: Resolved): bigint => code.functionPointer(target)
@@ -91,10 +91,13 @@ class Linker {
       target.kind === 'function' ? [{ name, function: code.call(target, signatureOf(target)) }] : [],
     )
     code.fillBuiltins(memory.size, memory.shadow.start)
-    const probes = { start: memory.probes.start, end: memory.probes.start + this.numbers.probes.length }
-    const pages = Math.ceil((Math.max(probes.end, memory.shadow.end) + siteSize) / pageSize)
+    const coverage = {
+      start: memory.coverage.start,
+      end: memory.coverage.start + this.numbers.coveragePoints.length,
+    }
+    const pages = Math.ceil((Math.max(coverage.end, memory.shadow.end) + siteSize) / pageSize)
     const sites = { start: pages * pageSize - siteSize, end: pages * pageSize }
-    const total = { ...memory, probes, pages, sites }
+    const total = { ...memory, coverage, pages, sites }
     const { bytes, starts } = encodeModule({
       signatures: code.signatures.values,
       imports: code.imports.map(({ name, signature }) => ({
@@ -128,7 +131,7 @@ class Linker {
       dataProblems: [...reached.data.values()].flatMap(({ object, data: { name, problem } }) =>
         problem === null ? [] : [{ name, file: object.file, reason: problem }],
       ),
-      probes: this.numbers.probes,
+      coveragePoints: this.numbers.coveragePoints,
       stackVariables: this.numbers.stackVariables,
       files: files.values,
       allocations: allocations.values,
@@ -194,7 +197,7 @@ class Linker {
       heap: { start: heap, end: size - stack },
       stack: { start: size - stack, end: size },
       shadow,
-      probes: { start: shadow.end, end: shadow.end },
+      coverage: { start: shadow.end, end: shadow.end },
       sites: { start: shadow.end, end: shadow.end },
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ObjectFile } from '@pfo-workbench/object'
-import type { ImageProbe, StackVariable, Untranslated, WatchedFunction } from '../image.ts'
+import type { CoveragePoint, StackVariable, Untranslated, WatchedFunction } from '../image.ts'
 
 /**
  * An image-wide list of entries that each object numbers on its own. Contains only entries that the image's code uses.
@@ -21,7 +21,7 @@ class SharedList<T> {
 /** Numbers that the code passes to the machine. */
 export class SharedNumbers {
   private readonly untranslatedList = new SharedList<Untranslated>()
-  private readonly probeList = new SharedList<ImageProbe>()
+  private readonly coveragePointList = new SharedList<CoveragePoint>()
   private readonly stackList = new SharedList<StackVariable>()
   private readonly indirectList = new SharedList<number>()
   readonly watchpoints: WatchedFunction[] = []
@@ -30,8 +30,8 @@ export class SharedNumbers {
     return this.untranslatedList.items
   }
 
-  get probes(): readonly ImageProbe[] {
-    return this.probeList.items
+  get coveragePoints(): readonly CoveragePoint[] {
+    return this.coveragePointList.items
   }
 
   get stackVariables(): readonly StackVariable[] {
@@ -45,8 +45,8 @@ export class SharedNumbers {
     })
   }
 
-  probeNumber(object: ObjectFile, index: number): number {
-    return this.probeList.number(object, index, () => entry(object.probes, index))
+  coveragePointNumber(object: ObjectFile, index: number): number {
+    return this.coveragePointList.number(object, index, () => entry(object.coveragePoints, index))
   }
 
   stackVariableNumber(object: ObjectFile, index: number): number {

@@ -4,7 +4,7 @@ import { Evaluation, type EvaluationOptions } from './evaluate.ts'
 import { Macros, type ShellAnswer } from './macros.ts'
 import type { KconfigModel } from './model.ts'
 import { parseKconfig } from './parser.ts'
-import { shellAnswers } from './probes.ts'
+import { shellAnswers } from './shell-answers.ts'
 
 /** The target for which Kconfig files are evaluated. */
 export interface KconfigTarget {

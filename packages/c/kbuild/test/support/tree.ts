@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { onTestFinished } from 'vitest'
-import { Build, configure, type ConfigurationRequest, type Placement } from '../../src/index.ts'
+import { ConfiguredTree, configure, type ConfigurationRequest, type Placement } from '../../src/index.ts'
 
 /** Creates an empty folder, which is removed after the test. */
 export function makeFolder(): string {
@@ -42,10 +42,10 @@ export const little: ConfigurationRequest = { architecture: 'powerpc64le', base:
 export async function buildOf(
   tree: KernelTree,
   forced: Readonly<Record<string, string>> = {},
-): Promise<Build> {
+): Promise<ConfiguredTree> {
   const options = { cacheFolder: makeFolder(), clang: 190107 }
   const configuration = await configure(tree, { ...little, forced: new Map(Object.entries(forced)) }, options)
-  return Build.create(tree, configuration, {
+  return ConfiguredTree.create(tree, configuration, {
     ...options,
     compiler: 'none',
     compileConstants: async () => Promise.resolve({ status: 'ok', ir: '' }),

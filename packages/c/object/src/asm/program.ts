@@ -45,7 +45,7 @@ interface Label {
   readonly index: number
 }
 
-interface Statement {
+interface AsmStatement {
   readonly order: number
   readonly text: string
 }
@@ -83,7 +83,7 @@ class AsmReader {
   private readonly code = new Map<string, { instruction: AsmInstruction; order: number }[]>([
     [textSection, []],
   ])
-  private readonly tables = new Map<string, Statement[]>()
+  private readonly tables = new Map<string, AsmStatement[]>()
   private readonly labels: Label[] = []
   private order = 0
 

@@ -41,8 +41,8 @@ export interface InstructionFacts {
   place(location: number | null): { readonly line: number; readonly file: number } | null
   /** Number of the structure that a call allocates, or -1. */
   allocation(instruction: Instruction): number
-  /** Number of a block's probe, or null. */
-  probe(block: BasicBlock): number | null
+  /** Number of a block's coverage point, or null. */
+  coveragePoint(block: BasicBlock): number | null
 }
 
 /**
@@ -188,9 +188,9 @@ class FunctionTranslator {
   private block(block: BasicBlock): void {
     const { context, places } = this
     const { emitter, flow } = context
-    const probe = places.probe(block)
-    if (probe !== null) {
-      emitter.linkedNumber('probe', probe)
+    const coveragePoint = places.coveragePoint(block)
+    if (coveragePoint !== null) {
+      emitter.linkedNumber('coveragePoint', coveragePoint)
       emitter.i32(1)
       emitter.memory(op.i32Store8, 0)
     }

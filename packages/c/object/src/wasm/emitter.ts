@@ -174,7 +174,7 @@ export class Emitter {
   }
 
   /** Pushes a 32-bit number that the linker fills in. */
-  linkedNumber(kind: 'untranslated' | 'probe' | 'stackVariable' | 'watch', index: number): void {
+  linkedNumber(kind: 'untranslated' | 'coveragePoint' | 'stackVariable' | 'watch', index: number): void {
     this.op(op.i32Const)
     this.relocate(kind, index, 0, paddedLength)
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Clang } from '@pfo-workbench/clang'
 import { accessedStructs } from '@pfo-workbench/host'
 import { parseModule } from '@pfo-workbench/ir'
-import type { Build, FileJob } from '@pfo-workbench/kbuild'
+import type { ConfiguredTree, FileJob } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
@@ -52,7 +52,7 @@ export interface CompileOptions {
   /** Hashes of the tree's files, filled in on demand. */
   readonly hashes?: TextHashes
   /** True if the basic blocks of a file record that they ran. */
-  readonly isProbed?: (file: string, headers: readonly string[]) => boolean
+  readonly isInstrumented?: (file: string, headers: readonly string[]) => boolean
   /** Files that run in addition to those of the closure. */
   readonly more?: readonly string[]
   /** Files that are compiled only to check for errors. They do not run. */
@@ -78,16 +78,23 @@ export function objectsOf({ files }: Pick<CompiledKernel, 'files'>): ObjectFile[
  *
  * @throws the reason of the signal
  */
-export async function compileKernel(build: Build, options: CompileOptions): Promise<CompiledKernel> {
-  const compiler = new FileCompiler(build, options)
+export async function compileKernel(
+  configuredTree: ConfiguredTree,
+  options: CompileOptions,
+): Promise<CompiledKernel> {
+  const compiler = new FileCompiler(configuredTree, options)
   const jobs: (() => Promise<CompiledFile | FailedFile>)[] = []
   const notBuilt: string[] = []
   const checked = new Set(options.checked)
-  for (const path of new Set([...(await closureOf(build.tree)), ...(options.more ?? []), ...checked])) {
-    const placement = await build.placementOf(path)
+  for (const path of new Set([
+    ...(await closureOf(configuredTree.tree)),
+    ...(options.more ?? []),
+    ...checked,
+  ])) {
+    const placement = await configuredTree.placementOf(path)
     if (placement.status === 'built') {
       jobs.push(async () =>
-        compiler.compile(await build.jobOf(path), {
+        compiler.compile(await configuredTree.jobOf(path), {
           file: path,
           module: placement.isModular ? placement.module : null,
         }),
@@ -120,10 +127,10 @@ export async function compileKernel(build: Build, options: CompileOptions): Prom
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 class FileCompiler {
-  readonly #build: Build
+  readonly #configuredTree: ConfiguredTree
   readonly #clang: Clang
   readonly #base: CompiledBase | null
-  readonly #isProbed: Required<CompileOptions>['isProbed']
+  readonly #isInstrumented: Required<CompileOptions>['isInstrumented']
   readonly #source: string
   readonly #signal: AbortSignal | undefined
   readonly #cache: ObjectCache
@@ -132,15 +139,15 @@ class FileCompiler {
   readonly #added: Promise<ReadonlySet<string>>
 
   constructor(
-    build: Build,
-    { clang, cacheFolder, base, hashes, signal, source = '', isProbed = () => false }: CompileOptions,
+    configuredTree: ConfiguredTree,
+    { clang, cacheFolder, base, hashes, signal, source = '', isInstrumented = () => false }: CompileOptions,
   ) {
-    this.#build = build
+    this.#configuredTree = configuredTree
     this.#clang = clang
     this.#base = base ?? null
     this.#source = source
     this.#signal = signal
-    this.#isProbed = isProbed
+    this.#isInstrumented = isInstrumented
     this.#cache = new ObjectCache(cacheFolder)
     this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
     this.#added = this.#namesOfAdded()
@@ -148,7 +155,7 @@ class FileCompiler {
 
   /** Our own file is overlaid on the tree like any other text. */
   async ownJob(): Promise<FileJob> {
-    const job = await this.#build.jobOf(ownFile)
+    const job = await this.#configuredTree.jobOf(ownFile)
     return { ...job, texts: new Map([...job.texts, [ownFile, ownSource() + this.#source]]) }
   }
 
@@ -156,9 +163,14 @@ class FileCompiler {
     const { file } = job
     const known = this.#base?.kernel.files.get(file)
     const touchedHeaders = known === undefined ? [] : known.headers
-    const probes = this.#isProbed(file, touchedHeaders)
-    const asked: TranslateOptions = { layouts: accessedStructs, ...options, probes, watchIndirectCalls }
-    const context = [objectCodeIdentity(), this.#clang.compiler.versionText, this.#build.headersId, asked]
+    const coverage = this.#isInstrumented(file, touchedHeaders)
+    const asked: TranslateOptions = { layouts: accessedStructs, ...options, coverage, watchIndirectCalls }
+    const context = [
+      objectCodeIdentity(),
+      this.#clang.compiler.versionText,
+      this.#configuredTree.headersId,
+      asked,
+    ]
     const source: ObjectSource = { file, flags: job.flags, context }
     if (known !== undefined && (await this.#isSame(known, source))) return known
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)
@@ -177,7 +189,7 @@ class FileCompiler {
 
   /** True if all texts from which an object of the base was made are unchanged. */
   async #isSame({ headers, source }: CompiledFile, wanted: ObjectSource): Promise<boolean> {
-    const { texts } = this.#build.tree
+    const { texts } = this.#configuredTree.tree
     const added = await this.#added
     return (
       !texts.has(wanted.file) &&
@@ -189,7 +201,7 @@ class FileCompiler {
   async #namesOfAdded(): Promise<ReadonlySet<string>> {
     const names = new Set<string>()
     if (this.#base === null) return names
-    for (const [path, text] of this.#build.tree.texts) {
+    for (const [path, text] of this.#configuredTree.tree.texts) {
       if (text !== null && path.endsWith('.h') && (await this.#hashes.get(path)) === undefined) {
         names.add(baseName(path))
       }
@@ -204,7 +216,7 @@ class FileCompiler {
     if (over !== undefined) return over === null ? null : hash(over)
     let known = this.#hashes.get(path)
     if (known === undefined) {
-      known = this.#build.tree.read(path).then((bytes) => (bytes === null ? null : hash(bytes)))
+      known = this.#configuredTree.tree.read(path).then((bytes) => (bytes === null ? null : hash(bytes)))
       this.#hashes.set(path, known)
     }
     return known

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Clang } from '@pfo-workbench/clang'
 import type { Image } from '@pfo-workbench/image'
-import { Build, configure, wholeKernelProfile, type ConfigurationRequest } from '@pfo-workbench/kbuild'
+import {
+  ConfiguredTree,
+  configure,
+  wholeKernelProfile,
+  type ConfigurationRequest,
+} from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import type { KernelRelease } from '@pfo-workbench/machine'
 import { compileKernel, objectsOf, type CompileOptions, type FailedFile } from './compile-kernel.ts'
@@ -41,12 +46,12 @@ export async function makeKernelImage(tree: KernelTree, options: KernelImageOpti
   const { clang, cacheFolder, wishes, request = wholeKernelProfile('powerpc64le', wishes) } = options
   const { version, versionText } = clang.compiler
   const configuration = await configure(tree, request, { cacheFolder, clang: version })
-  const build = await Build.create(tree, configuration, {
+  const configuredTree = await ConfiguredTree.create(tree, configuration, {
     cacheFolder,
     compiler: versionText,
     compileConstants: async (job) => clang.compile({ ...job, warnings: false }),
   })
-  const compiled = await compileKernel(build, options)
+  const compiled = await compileKernel(configuredTree, options)
   const { failed, notBuilt } = compiled
   if (failed.length > 0) return { status: 'failed', failed }
   return {

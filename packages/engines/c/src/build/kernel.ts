@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { InputError } from '@pfo-workbench/errors'
 import type { Clang } from '@pfo-workbench/clang'
-import { Build, configure, type Configuration, type ConfigurationRequest } from '@pfo-workbench/kbuild'
+import {
+  ConfiguredTree,
+  configure,
+  type Configuration,
+  type ConfigurationRequest,
+} from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { compileKernel, type CompiledKernel, type TextHashes } from './compile-kernel.ts'
 import { compileReason } from '../patch/diagnostics.ts'
@@ -27,11 +32,11 @@ export interface KernelBuildOptions {
 /** A configured tree: how to compile each of its files. */
 export interface ConfiguredKernel {
   readonly configuration: Configuration
-  readonly build: Build
+  readonly configuredTree: ConfiguredTree
 }
 
 /** The compiled unpatched kernel, whose parts patched kernels reuse. */
-export interface BaseKernel extends ConfiguredKernel {
+export interface UnpatchedKernel extends ConfiguredKernel {
   readonly kernel: CompiledKernel
   readonly hashes: TextHashes
 }
@@ -43,12 +48,12 @@ export async function configureKernel(
 ): Promise<ConfiguredKernel> {
   const { version, versionText } = clang.compiler
   const configuration = await configure(tree, request, { cacheFolder, clang: version })
-  const build = await Build.create(tree, configuration, {
+  const configuredTree = await ConfiguredTree.create(tree, configuration, {
     cacheFolder,
     compiler: versionText,
     compileConstants: async (job) => clang.compile({ ...job, warnings: false }, signal),
   })
-  return { configuration, build }
+  return { configuration, configuredTree }
 }
 
 /**
@@ -57,12 +62,15 @@ export async function configureKernel(
  * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
  * signal
  */
-export async function makeBaseKernel(tree: KernelTree, makings: KernelBuildOptions): Promise<BaseKernel> {
+export async function makeUnpatchedKernel(
+  tree: KernelTree,
+  makings: KernelBuildOptions,
+): Promise<UnpatchedKernel> {
   const { clang, cacheFolder, onProgress, signal } = makings
   onProgress?.('configuring', 0, 1)
   const configured = await configureKernel(tree, makings)
   const hashes: TextHashes = new Map()
-  const kernel = await compileKernel(configured.build, {
+  const kernel = await compileKernel(configured.configuredTree, {
     clang,
     cacheFolder,
     hashes,

@@ -3,8 +3,8 @@ import { hostFunctions } from '@pfo-workbench/host'
 import { link, type Image } from '@pfo-workbench/image'
 import type { HostFunction } from '@pfo-workbench/machine'
 import type { ObjectFile } from '@pfo-workbench/object'
-import { engineWatches } from '../subject/boot.ts'
-import { roots } from '../subject/roots.ts'
+import { engineWatches } from '../booted/boot.ts'
+import { roots } from '../booted/roots.ts'
 
 /** Arrays whose size is known only in the file that defines them. */
 const dataSizes: ReadonlyMap<string, number> = new Map([['rtas_data_buf', 4096]])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { definitionAt, definitionsIn } from '@pfo-workbench/patch'
-import type { Statement } from './statements.ts'
+import type { ChangedStatement } from '@pfo-workbench/run'
 
 /**
  * Names of the functions that contain changed statements, as in call chains. Null stands for a statement outside of
@@ -9,7 +9,7 @@ import type { Statement } from './statements.ts'
  * @param texts - the changed files as patched; null for deleted files
  */
 export function functionsOf(
-  statements: readonly Statement[],
+  statements: readonly ChangedStatement[],
   texts: ReadonlyMap<string, string | null>,
 ): (string | null)[] {
   const known = new Map([...texts].map(([path, text]) => [path, definitionsIn(path, text ?? '')]))

@@ -1,42 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ImageProbe } from '@pfo-workbench/image'
+import type { CoveragePoint } from '@pfo-workbench/image'
 import type { ObjectFile } from '@pfo-workbench/object'
 import { definitionAt, definitionsIn, type Definition } from '@pfo-workbench/patch'
+import type { ChangedStatement } from '@pfo-workbench/run'
 import { branchesOf, compiledOut, type Preprocessed } from './conditionals.ts'
 import type { FileEdit } from './line-edits.ts'
 import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 
-/** A changed basic block, represented by its first changed line; or a changed line that belongs to no block. */
-export interface Statement {
-  /** Path of the patched file. */
-  readonly file: string
-  /** Line of the patched file. */
-  readonly line: number
-  /** The text of the line. */
-  readonly statement: string
-  /** Set if the statement represents removed lines: it is the adjacent line. */
-  readonly removed?: true
-  /** Reason why the statement cannot run in this kernel. Absent if it can. */
-  readonly never?: string
-}
-
-/** The executable code that patches changed, and the probes that show that it ran. */
-export interface Exercise {
-  readonly statements: readonly Statement[]
-  /** For each probe of the image, the statements that ran if the probe was hit. */
-  readonly ofProbe: readonly (readonly number[])[]
-  /** Statements that count as run without a probe: initial values of variables that the kernel contains. */
+/** The executable code that patches changed, and the coverage points that show that it ran. */
+export interface StatementCoverage {
+  /**
+   * A statement is a changed basic block, represented by its first changed line, or by the line next to removed lines; or
+   * a changed line that belongs to no block.
+   */
+  readonly statements: readonly ChangedStatement[]
+  /** For each coverage point of the image, the statements that ran if the point was hit. */
+  readonly ofCoveragePoint: readonly (readonly number[])[]
+  /** Statements that count as run without a coverage point: initial values of variables that the kernel contains. */
   readonly always: readonly number[]
 }
 
 /** Information about a patched kernel. */
-export interface ExerciseOptions {
+export interface StatementCoverageOptions {
   readonly edits: readonly FileEdit[]
   /** Texts of the changed files; null for deleted files. */
   readonly changed: ReadonlyMap<string, string | null>
-  /** Objects of the files that were compiled with probes. */
+  /** Objects of the files that were compiled with coverage. */
   readonly objects: readonly ObjectFile[]
-  readonly probes: readonly ImageProbe[]
+  readonly coveragePoints: readonly CoveragePoint[]
   /** Texts of the C files of `objects`. */
   readonly texts: ReadonlyMap<string, string>
   /** True if the kernel contains a variable of a file. */
@@ -64,18 +55,18 @@ function linesOf(edits: FileEdit['edits']): ChangedLine[] {
   )
 }
 
-const keyOf = ({ function: name, file, lines }: Pick<ImageProbe, 'function' | 'file' | 'lines'>): string =>
+const keyOf = ({ function: name, file, lines }: Pick<CoveragePoint, 'function' | 'file' | 'lines'>): string =>
   `${file} ${name} ${lines.join()}`
 
 /** Lists the executable code that patches changed: one statement per basic block with changed lines. */
-export function exerciseOf(options: ExerciseOptions): Exercise {
-  const { edits, changed, objects, probes, whyNot } = options
-  const blocks = new Map<string, ImageProbe>()
-  for (const object of objects) for (const probe of object.probes) blocks.set(keyOf(probe), probe)
-  const linked = new Set(probes.map(keyOf))
-  const statements: Statement[] = []
+export function statementCoverageOf(options: StatementCoverageOptions): StatementCoverage {
+  const { edits, changed, objects, coveragePoints, whyNot } = options
+  const blocks = new Map<string, CoveragePoint>()
+  for (const object of objects) for (const point of object.coveragePoints) blocks.set(keyOf(point), point)
+  const linked = new Set(coveragePoints.map(keyOf))
+  const statements: ChangedStatement[] = []
   const numbers = new Map<string, number[]>()
-  const note = (block: ImageProbe, number: number): void => {
+  const note = (block: CoveragePoint, number: number): void => {
     const key = keyOf(block)
     numbers.set(key, [...(numbers.get(key) ?? []), number])
   }
@@ -103,7 +94,7 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
         ...(never === null ? {} : { never }),
       }) - 1
     // Blocks of one line are one statement. It has run if one of them has run.
-    const places = new Map<string, { readonly first: ChangedLine; readonly blocks: ImageProbe[] }>()
+    const places = new Map<string, { readonly first: ChangedLine; readonly blocks: CoveragePoint[] }>()
     for (const block of ofFile) {
       const first = lines.find(({ line, removed }) =>
         removed ? block.lines.includes(line) || block.lines.includes(line - 1) : block.lines.includes(line),
@@ -161,15 +152,19 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
       said = { line: one.line, never }
     }
   }
-  return { statements, ofProbe: probes.map((probe) => numbers.get(keyOf(probe)) ?? []), always }
+  return {
+    statements,
+    ofCoveragePoint: coveragePoints.map((point) => numbers.get(keyOf(point)) ?? []),
+    always,
+  }
 }
 
 /** Blocks with a line that mentions a macro. */
 function usersOf(
   names: ReadonlySet<string>,
-  blocks: ReadonlyMap<string, ImageProbe>,
-  { changed, texts }: Pick<ExerciseOptions, 'changed' | 'texts'>,
-): ImageProbe[] {
+  blocks: ReadonlyMap<string, CoveragePoint>,
+  { changed, texts }: Pick<StatementCoverageOptions, 'changed' | 'texts'>,
+): CoveragePoint[] {
   const known = new Map<string, ReadonlySet<number>>()
   return [...blocks.values()].filter(({ file, lines }) => {
     let users = known.get(file)
@@ -180,8 +175,8 @@ function usersOf(
 }
 
 /** The block with the last line before the given line, within the same function. */
-function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | null {
-  let found: ImageProbe | null = null
+function blockBefore(blocks: readonly CoveragePoint[], line: number): CoveragePoint | null {
+  let found: CoveragePoint | null = null
   let nearest = 0
   for (const block of blocks) {
     const last = Math.max(...block.lines.filter((one) => one < line), 0)
@@ -194,7 +189,7 @@ function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | 
 }
 
 /** Returns the reason why a function has no code: the compiler emits none for a static function without a caller. */
-function withoutCode(definition: Definition | null, blocks: readonly ImageProbe[]): string | null {
+function withoutCode(definition: Definition | null, blocks: readonly CoveragePoint[]): string | null {
   if (definition?.kind !== 'function') return null
   const { name, start, end } = definition
   const hasCode = blocks.some(

@@ -7,47 +7,47 @@ import { closureOf } from '../build/closure.ts'
 import { compileKernel, objectsOf, type CompiledKernel } from '../build/compile-kernel.ts'
 import {
   configureKernel,
-  type BaseKernel,
+  type UnpatchedKernel,
   type ConfiguredKernel,
   type KernelBuildOptions,
 } from '../build/kernel.ts'
 import { linkKernel } from '../build/link-kernel.ts'
 import { branchesOf, takenBranches, withMarkers, type Preprocessed } from '../exercise/conditionals.ts'
-import { exerciseOf, type Exercise } from '../exercise/statements.ts'
+import { statementCoverageOf, type StatementCoverage } from '../exercise/statements.ts'
 import type { PatchedKernel } from './apply.ts'
 import { compileReason } from './diagnostics.ts'
 
 /** The runnable kernel of a patched tree, or the reason why there is none. */
 export type BuiltKernel =
-  | { readonly status: 'ok'; readonly image: Image; readonly exercise: Exercise }
+  | { readonly status: 'ok'; readonly image: Image; readonly coverage: StatementCoverage }
   | { readonly status: 'invalid' | 'timeout' | 'crashed'; readonly reason: string }
 
 /** Compiles the files that patches changed, and links them with the unchanged objects. */
 export async function buildVariant(
   patched: PatchedKernel,
-  base: BaseKernel,
+  unpatched: UnpatchedKernel,
   makings: KernelBuildOptions,
 ): Promise<BuiltKernel> {
   const configured = await configurePatched(patched, makings)
   if ('reason' in configured) return configured
-  const { build } = configured
+  const { configuredTree } = configured
   const sources = [...patched.changed].flatMap(([path, text]) =>
     text !== null && path.endsWith('.c') ? [path] : [],
   )
   const placements = new Map<string, Placement>()
-  for (const path of sources) placements.set(path, await build.placementOf(path))
+  for (const path of sources) placements.set(path, await configuredTree.placementOf(path))
   const isBuilt = (path: string): boolean => placements.get(path)?.status === 'built'
-  const closure = new Set(await closureOf(build.tree))
+  const closure = new Set(await closureOf(configuredTree.tree))
   const more = patched.added.filter((path) => isBuilt(path))
   const runs = (path: string): boolean => closure.has(path) || more.includes(path)
-  const kernel = await compileKernel(build, {
+  const kernel = await compileKernel(configuredTree, {
     clang: makings.clang,
     cacheFolder: makings.cacheFolder,
     signal: makings.signal,
-    base,
+    base: unpatched,
     more,
     checked: sources.filter((path) => isBuilt(path) && !runs(path)),
-    isProbed: (file, headers) =>
+    isInstrumented: (file, headers) =>
       patched.changed.has(file) || headers.some((header) => patched.changed.has(header)),
   })
   const [fault] = kernel.failed
@@ -61,28 +61,28 @@ export async function buildVariant(
     return { status: 'invalid', reason: `the patched kernel cannot be linked: ${error.message}` }
   }
   const reasons = await reasonsWhyNot(patched, { placements, runs, configured, kernel })
-  const exercise = exerciseOf({
+  const coverage = statementCoverageOf({
     edits: patched.edits,
     changed: patched.changed,
-    objects: objects.filter(({ probes }) => probes.length > 0),
-    probes: image.probes,
-    texts: await textsOf(build.tree, objects),
+    objects: objects.filter(({ coveragePoints }) => coveragePoints.length > 0),
+    coveragePoints: image.coveragePoints,
+    texts: await textsOf(configuredTree.tree, objects),
     hasVariable: (file, name) =>
       image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
     preprocessed: await preprocess(patched, kernel, configured, makings),
     whyNot: (file) => reasons.get(file) ?? null,
   })
-  return { status: 'ok', image, exercise }
+  return { status: 'ok', image, coverage }
 }
 
-/** Texts of the files that have probes. */
+/** Texts of the files that have coverage points. */
 async function textsOf(
   tree: KernelTree,
   objects: readonly ObjectFile[],
 ): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>()
-  for (const { file, probes } of objects) {
-    if (probes.length > 0) texts.set(file, (await readText(tree, file)) ?? '')
+  for (const { file, coveragePoints } of objects) {
+    if (coveragePoints.length > 0) texts.set(file, (await readText(tree, file)) ?? '')
   }
   return texts
 }
@@ -104,7 +104,7 @@ async function configurePatched(
 async function preprocess(
   { edits, changed }: PatchedKernel,
   kernel: CompiledKernel,
-  { build }: ConfiguredKernel,
+  { configuredTree }: ConfiguredKernel,
   { clang, signal }: KernelBuildOptions,
 ): Promise<ReadonlyMap<string, Preprocessed>> {
   const found = new Map<string, Preprocessed>()
@@ -116,7 +116,7 @@ async function preprocess(
       )
       const file = isConditional ? readerOf(path, kernel) : undefined
       if (file === undefined) return
-      const job = await build.jobOf(file)
+      const job = await configuredTree.jobOf(file)
       const texts = new Map([...job.texts, [path, withMarkers(text)]])
       const result = await clang.preprocess({ ...job, texts, warnings: false }, signal)
       if (result !== null) found.set(path, { file, taken: takenBranches(result) })
@@ -156,7 +156,7 @@ async function reasonsWhyNot(
       const [guard] = placement.guards
       if (guard === undefined) reasons.set(path, 'not built: no makefile names the file')
       else {
-        explanations ??= await Explanations.of(configured.build.tree, configured.configuration)
+        explanations ??= await Explanations.of(configured.configuredTree.tree, configured.configuration)
         const { symbol, place, unmet } = explanations.explain(guard)
         const needs = unmet === null ? '' : `; it needs ${unmet}`
         reasons.set(path, `not built: CONFIG_${symbol} is not set (${place})${needs}`)

@@ -3,14 +3,14 @@
 import { imageFromJson, type Image } from '@pfo-workbench/image'
 import type { KernelRelease, WebAssemblyApi } from '@pfo-workbench/machine'
 import type { Boot } from '@pfo-workbench/play'
-import { bootable } from '../subject/boot.ts'
+import { bootable } from '../booted/boot.ts'
 
 /** Data that a bundle passes to its program, in addition to what the sandbox passes. */
 export interface ProgramParts {
   /** The output of `imageToJson`. */
   readonly image: string
   readonly release: KernelRelease
-  /** For each probe of the image, the statements that ran if the probe was hit. */
+  /** For each coverage point of the image, the statements that ran if the point was hit. */
   readonly statements: readonly (readonly number[])[]
   /** Numbers of statements that count as run whenever the kernel runs. */
   readonly always: readonly number[]
@@ -25,13 +25,13 @@ export function programOf(
   playJob: (job: string, boot: Boot) => string,
 ): (job: string) => string {
   const image: Image = imageFromJson(json)
-  const { boot, probes } = bootable({ image, release, webAssembly })
+  const { boot, coverage } = bootable({ image, release, webAssembly })
   return (job) => {
     try {
       return playJob(job, boot)
     } finally {
       for (const statement of always) hits[statement] = 1
-      for (const [index, hit] of probes().entries()) {
+      for (const [index, hit] of coverage().entries()) {
         if (hit !== 0) for (const statement of statements[index] ?? []) hits[statement] = 1
       }
     }

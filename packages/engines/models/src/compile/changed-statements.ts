@@ -5,12 +5,12 @@ import type TS from 'typescript'
 import { lineOf, parseSource } from './parse.ts'
 import { changedBindings } from './bindings.ts'
 import { ts } from './typescript.ts'
-import { unitsOf, type ProbePlace, type Unit } from './units.ts'
+import { unitsOf, type CoveragePlace, type Unit } from './units.ts'
 
-/** A changed statement and the place of its probe. */
+/** A changed statement and the place of its coverage point. */
 export interface PlacedStatement {
   readonly statement: ChangedStatement
-  readonly place: ProbePlace
+  readonly place: CoveragePlace
 }
 
 /**

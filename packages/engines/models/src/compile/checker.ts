@@ -36,7 +36,7 @@ export class TypeChecker {
   readonly #parsed = new Map<string, TS.SourceFile>()
   /** Files, with their types, that passed a check. */
   readonly #right = new Set<string>()
-  #baseline: { readonly program: TS.Program; readonly contexts: TypeContexts } | null = null
+  #unpatched: { readonly program: TS.Program; readonly contexts: TypeContexts } | null = null
 
   /** @param sources - valid sources; they were checked when they were built */
   constructor(sources: ModelSources) {
@@ -51,14 +51,14 @@ export class TypeChecker {
    * @returns `file:line: message` for each error, sorted by file and line
    */
   check(files: SourceFiles, changed: readonly string[]): string[] {
-    if (this.#baseline === null) {
-      const baseline = this.#program(this.#sources.files)
-      const contexts = new TypeContexts(this.#sources, (path) => baseline.getSourceFile(virtualPath(path)))
-      this.#baseline = { program: baseline, contexts }
+    if (this.#unpatched === null) {
+      const unpatched = this.#program(this.#sources.files)
+      const contexts = new TypeContexts(this.#sources, (path) => unpatched.getSourceFile(virtualPath(path)))
+      this.#unpatched = { program: unpatched, contexts }
     }
     const known = new Set(this.#parsed.keys())
-    const program = this.#program(files, this.#baseline.program)
-    const contexts = this.#baseline.contexts.differing(changed, (path) =>
+    const program = this.#program(files, this.#unpatched.program)
+    const contexts = this.#unpatched.contexts.differing(changed, (path) =>
       program.getSourceFile(virtualPath(path)),
     )
     const diagnostics = [...program.getOptionsDiagnostics(), ...program.getSyntacticDiagnostics()]

@@ -3,7 +3,7 @@ import { Bundler } from './bundle.ts'
 import type { ChangedStatement } from '@pfo-workbench/run'
 import { TypeChecker } from './checker.ts'
 import { loadFaults, policyFaults } from './policy.ts'
-import { instrument } from './probes.ts'
+import { instrument } from './coverage.ts'
 import { sorted } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
@@ -37,7 +37,7 @@ export class Compiler {
     this.#bundler = new Bundler(sources, entry, folder)
   }
 
-  /** Checks the changed sources, inserts probes, and bundles. */
+  /** Checks the changed sources, inserts coverage points, and bundles. */
   async compile({ changed, types }: Compilation): Promise<Compiled> {
     const files = new Map(this.#sources.files)
     for (const [path, text] of changed) {
@@ -57,7 +57,7 @@ export class Compiler {
           )
         : []
     if (faults.length > 0) return invalid('the patched models do not compile:', faults)
-    const statements = this.#putProbes(files, changed)
+    const statements = this.#instrument(files, changed)
     const missing = changed.flatMap(([path, text]) =>
       text === null ? [] : loadFaults(path, text, files, this.#sources.entries),
     )
@@ -69,15 +69,15 @@ export class Compiler {
     return { status: 'ok', statements, bundle: program.text }
   }
 
-  /** Inserts probes into the changed files in `files`. */
-  #putProbes(files: Map<string, string>, changed: Compilation['changed']): ChangedStatement[] {
+  /** Inserts coverage points into the changed files in `files`. */
+  #instrument(files: Map<string, string>, changed: Compilation['changed']): ChangedStatement[] {
     const statements: ChangedStatement[] = []
     for (const [path, text] of changed) {
       if (text === null) continue
       const before = this.#sources.files.get(path) ?? null
-      const probed = instrument(path, before, text, statements.length)
-      files.set(path, probed.text)
-      statements.push(...probed.statements)
+      const instrumented = instrument(path, before, text, statements.length)
+      files.set(path, instrumented.text)
+      statements.push(...instrumented.statements)
     }
     return statements
   }

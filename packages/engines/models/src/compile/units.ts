@@ -3,8 +3,8 @@ import type TS from 'typescript'
 import { ts } from './typescript.ts'
 import { shapeOf } from './shape.ts'
 
-/** A place for a probe that is hit when a unit runs. */
-export type ProbePlace =
+/** A place for a coverage point that is hit when a unit runs. */
+export type CoveragePlace =
   | { readonly kind: 'before'; readonly node: TS.Statement }
   | { readonly kind: 'value'; readonly node: TS.Expression }
   | { readonly kind: 'start'; readonly node: TS.Block }
@@ -22,7 +22,7 @@ export interface Unit {
   readonly key: string
   /** Node in the source. */
   readonly node: TS.Node
-  readonly place: ProbePlace
+  readonly place: CoveragePlace
   /** Nesting depth. */
   readonly depth: number
   /**
@@ -51,7 +51,7 @@ const bindsNames = (node: TS.Node): boolean =>
   (ts.isImportDeclaration(node) && node.importClause !== undefined) ||
   (ts.isExportDeclaration(node) && node.exportClause !== undefined)
 
-/** True for a value that gives its name to a function or a class. A probe must not wrap such a value. */
+/** True for a value that gives its name to a function or a class. A coverage point must not wrap such a value. */
 function takesName(node: TS.Expression): boolean {
   return (
     ts.isArrowFunction(node) ||
@@ -104,7 +104,7 @@ class Collector {
   }
 
   /** Adds a unit and the units nested in it. */
-  #unit(node: TS.Node, place: ProbePlace, prefix = ''): void {
+  #unit(node: TS.Node, place: CoveragePlace, prefix = ''): void {
     const { shape, inside } = shapeOf(node)
     const unit = this.#add({ key: prefix + shape, node, place })
     this.#inside(inside, unit)
@@ -139,19 +139,19 @@ class Collector {
   #class(node: TS.ClassDeclaration): void {
     const heritage = node.heritageClauses?.filter(({ token }) => token === ts.SyntaxKind.ExtendsKeyword) ?? []
     const key = [node.name?.text ?? '', ...heritage.map((one) => shapeOf(one).shape)].join(' ')
-    const place: ProbePlace = { kind: 'before', node }
+    const place: CoveragePlace = { kind: 'before', node }
     this.#add({ key: `class ${key}`, node, place })
     this.#within(node.name?.text ?? 'default', () => {
       for (const member of node.members) this.#member(member, place)
     })
   }
 
-  #member(member: TS.ClassElement, ofClass: ProbePlace): void {
+  #member(member: TS.ClassElement, ofClass: CoveragePlace): void {
     if (isType(member)) return
     if (ts.isClassStaticBlockDeclaration(member)) this.list(member.body, null)
     else if (ts.isPropertyDeclaration(member)) {
       const { initializer } = member
-      const place: ProbePlace =
+      const place: CoveragePlace =
         initializer === undefined || takesName(initializer) ? ofClass : { kind: 'value', node: initializer }
       this.#unit(member, place)
     } else if (ts.isFunctionLike(member) && 'body' in member) {

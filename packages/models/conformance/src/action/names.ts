@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { NODE_KINDS, type NodeKind } from '../node-kinds.ts'
+import { nodeKinds, type NodeKind } from '../node-kinds.ts'
 import { ActionError } from './action-error.ts'
 
 /** The modules by their file names in the recordings, with their drivers. */
-const MODULES: ReadonlyMap<string, { readonly module: string; readonly driver: string }> = new Map([
+const modulesByFile: ReadonlyMap<string, { readonly module: string; readonly driver: string }> = new Map([
   ['pseries-rng', { module: 'pseries_rng', driver: 'pseries_rng' }],
   ['nx-compress-pseries', { module: 'nx_compress_pseries', driver: 'nx_compress_pseries' }],
   ['nx-crypto', { module: 'nx_crypto', driver: 'nx-crypto' }],
@@ -21,10 +21,10 @@ export function driverNamed(name: string): string {
 
 function entryNamed(name: string): { readonly module: string; readonly driver: string } {
   const file = name.replace(/^.*\//, '').replace(/\.ko$/, '').replaceAll('_', '-')
-  const entry = MODULES.get(file)
+  const entry = modulesByFile.get(file)
   if (entry === undefined) {
     throw new ActionError(
-      `"${name}" is not a recorded module; known modules: ${[...MODULES.keys()].join(', ')}`,
+      `"${name}" is not a recorded module; known modules: ${[...modulesByFile.keys()].join(', ')}`,
     )
   }
   return entry
@@ -44,13 +44,13 @@ export function handleNamed(name: string): string {
  * The name of a VIO device, which is its node's name. It is given by the node's name in the recordings, or by itself.
  */
 export function deviceNamed(name: string): string {
-  return NODE_KINDS.find(({ kind }) => kind === name)?.name ?? name
+  return nodeKinds.find(({ kind }) => kind === name)?.name ?? name
 }
 
 function kindNamed(name: string): NodeKind {
-  const found = NODE_KINDS.find((one) => [one.kind, one.name, one.path].includes(name))
+  const found = nodeKinds.find((one) => [one.kind, one.name, one.path].includes(name))
   if (found === undefined) {
-    const kinds = NODE_KINDS.map(({ kind }) => kind).join(', ')
+    const kinds = nodeKinds.map(({ kind }) => kind).join(', ')
     throw new ActionError(
       `"${name}" is not a recorded node; known nodes: ${kinds}, their own names, and paths`,
     )

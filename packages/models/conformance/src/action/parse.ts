@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { FACILITIES } from '../node-kinds.ts'
+import { facilitiesPath } from '../node-kinds.ts'
 import { ActionError } from './action-error.ts'
 import type { Action } from './action.ts'
 import { deviceNamed, driverNamed, moduleNamed, nodeNamed } from './names.ts'
@@ -14,9 +14,9 @@ interface Form {
 }
 
 /** Written in place of a value to remove the property. */
-const REMOVED = '(removed)'
+const removedMark = '(removed)'
 
-const FORMS: readonly Form[] = [
+const knownForms: readonly Form[] = [
   {
     example: 'load drivers pseries-rng nx-compress-pseries nx-crypto',
     pattern: /^load drivers ([\w, -]+)$/,
@@ -60,12 +60,12 @@ const FORMS: readonly Form[] = [
         cause: what === 'prrn' ? 'prrn' : 'migration',
         node,
         property,
-        value: value === REMOVED ? null : valueBytes(node, property, value),
+        value: value === removedMark ? null : valueBytes(node, property, value),
       }
     },
   },
   {
-    example: `ofdt remove_node ${FACILITIES}/ibm,random-v1`,
+    example: `ofdt remove_node ${facilitiesPath}/ibm,random-v1`,
     pattern: /^ofdt (.+)$/s,
     read: ([, words = '']) => ({ kind: 'write', path: '/proc/powerpc/ofdt', text: ofdtCommand(words) }),
   },
@@ -101,7 +101,7 @@ const FORMS: readonly Form[] = [
  * @throws ActionError with the action and the accepted forms, if the text has none of them
  */
 export function parseAction(text: string): Action {
-  for (const { pattern, read } of FORMS) {
+  for (const { pattern, read } of knownForms) {
     const match = pattern.exec(text)
     if (match === null) continue
     try {
@@ -111,6 +111,6 @@ export function parseAction(text: string): Action {
       throw new ActionError(`unknown action "${text}": ${error.message}`, { cause: error })
     }
   }
-  const examples = FORMS.map(({ example }) => `"${example}"`).join(', ')
+  const examples = knownForms.map(({ example }) => `"${example}"`).join(', ')
   throw new ActionError(`unknown action "${text}"; known forms: ${examples}`)
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fromBytes, toBytes } from '@pfo-workbench/kernel'
 import { cells, type FirmwareNode, platformFacilities } from '@pfo-workbench/powervm'
-import { FACILITIES } from '../node-kinds.ts'
+import { facilitiesPath } from '../node-kinds.ts'
 import { ActionError } from './action-error.ts'
 
 /** The recorded kernel's byte order, in which nx-crypto reads two properties. */
-const ENDIAN = 'little'
+const endian = 'little'
 
 /** Properties of firmware that the recordings' `add_node` omits. */
-const NOT_ADDED: readonly string[] = [
+const notAdded: readonly string[] = [
   '#address-cells',
   '#size-cells',
   'ibm,shared-interrupt-pool',
@@ -22,7 +22,7 @@ const NOT_ADDED: readonly string[] = [
  */
 export function addNodeCommand(path: string, handle: number): string {
   const node = recordedNode(path)
-  const own = node.properties.filter(({ name }) => !NOT_ADDED.includes(name))
+  const own = node.properties.filter(({ name }) => !notAdded.includes(name))
   const words = [
     { name: 'name', value: `${node.name}\0` },
     ...own.map(({ name, value }) => ({ name, value: fromBytes(value) })),
@@ -32,10 +32,10 @@ export function addNodeCommand(path: string, handle: number): string {
 }
 
 function recordedNode(path: string): FirmwareNode {
-  const top = platformFacilities(ENDIAN)
+  const top = platformFacilities(endian)
   const nodes = new Map([
-    [FACILITIES, top],
-    ...top.children.map((child) => [`${FACILITIES}/${child.name}`, child] as const),
+    [facilitiesPath, top],
+    ...top.children.map((child) => [`${facilitiesPath}/${child.name}`, child] as const),
   ])
   const node = nodes.get(path)
   if (node === undefined) {
@@ -56,14 +56,16 @@ function recordedNode(path: string): FirmwareNode {
 export function valueBytes(path: string, property: string, value: string): number[] {
   if (!/^0x[0-9a-f]{1,8}( 0x[0-9a-f]{1,8})*$/i.test(value)) return [...toBytes(decode(value))]
   const inHostOrder = path.endsWith('/ibm,sym-encryption-v1') && /^ibm,max-(sg-len|sync-cop)$/.test(property)
-  return [...cells(value.split(' ').map(Number), inHostOrder ? ENDIAN : 'big')]
+  return [...cells(value.split(' ').map(Number), inHostOrder ? endian : 'big')]
 }
 
 /** Decodes bytes in octal, as the shell's `printf` does. */
 export function decode(text: string): string {
   return text.replace(/\\(?:([0-7]{1,3})|([nt\\]))/g, (_all, octal: string | undefined, letter: string) =>
-    octal === undefined ? (LETTERS[letter] ?? letter) : String.fromCharCode(Number.parseInt(octal, 8) & 0xff),
+    octal === undefined
+      ? (escapedLetters[letter] ?? letter)
+      : String.fromCharCode(Number.parseInt(octal, 8) & 0xff),
   )
 }
 
-const LETTERS: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\' }
+const escapedLetters: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\' }

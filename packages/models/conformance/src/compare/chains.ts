@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS } from '../not-compared.ts'
+import { countingFunctions, leftOutFunctions } from '../not-compared.ts'
 
-const COUNTING: ReadonlySet<string> = new Set(COUNTING_FUNCTIONS.functions)
-const LEFT_OUT: ReadonlySet<string> = new Set(LEFT_OUT_FUNCTIONS.flatMap(({ functions }) => functions))
+const countingNames: ReadonlySet<string> = new Set(countingFunctions.functions)
+const leftOutNames: ReadonlySet<string> = new Set(leftOutFunctions.flatMap(({ functions }) => functions))
 
 /** Suffix that the compiler appends to the name of a function that it cloned or split. */
-const CLONE = /\.(part|isra|constprop)\.\d+$/
+const cloneSuffix = /\.(part|isra|constprop)\.\d+$/
 
 /** `machine_subsys_initcall(pseries, rng_init)` defines a wrapper function with this prefix. */
-const MACHINE_INITCALL = /^__machine_initcall_pseries_/
+const initcallPrefix = /^__machine_initcall_pseries_/
 
 /**
  * A trace without the functions ignored on both sides, with the names in the source. Merges a clone with its function,
@@ -17,17 +17,17 @@ const MACHINE_INITCALL = /^__machine_initcall_pseries_/
 export function comparableTrace(functions: readonly string[]): string[] {
   const names: string[] = []
   for (const [index, name] of functions.entries()) {
-    const plain = name.replace(CLONE, '').replace(MACHINE_INITCALL, '')
-    const isCut = CLONE.test(functions[index - 1] ?? '') || MACHINE_INITCALL.test(name)
+    const plain = name.replace(cloneSuffix, '').replace(initcallPrefix, '')
+    const isCut = cloneSuffix.test(functions[index - 1] ?? '') || initcallPrefix.test(name)
     const wasCut = isCut && names.at(-1) === plain
-    if (!wasCut && !LEFT_OUT.has(plain)) names.push(plain)
+    if (!wasCut && !leftOutNames.has(plain)) names.push(plain)
   }
   return names
 }
 
 /** The callers of a reference or lifecycle event: a trace without reference counting functions. */
 export function comparableChain(functions: readonly string[]): string[] {
-  return comparableTrace(functions).filter((name) => !COUNTING.has(name))
+  return comparableTrace(functions).filter((name) => !countingNames.has(name))
 }
 
 /** True if `chain` starts with all of `beginning`. */

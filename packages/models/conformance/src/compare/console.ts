@@ -8,37 +8,37 @@ import { hungTaskLine, normalizeText } from './text.ts'
  * Lines that the recorder kept, as far as its recordings show, and all other kernel complaints. If a line of the replay
  * matches, it must be in the recording.
  */
-const WORTH_A_LOOK =
+const worthALook =
   /WARNING|BUG|Oops|ERROR|Unable to handle|refcount_t|nx842|nx_probe|failed|Duplicate|duplicate|^vio: |vio_register_device_node|ignoring|Removing IBM|Could not|Unexpected|bogus|not recognized|blocked for/
 
 /**
  * A function name alone is a frame of a trace; `(lock), at: function` belongs to a list of locks; a path is output of
  * the shell.
  */
-const TRACE_LINE =
+const traceLine =
   /^\s*[\w.]+( \[\w+\])?$|^( #\d+: |\(____ptrval____\) |<addr> )*\(.*\)(\{....\}(-\{\d:\d\})?)?, at: |^\/sys\/|hung_task_timeout_secs/
-const RECORDER_LINE = /^@HUNG |^machine stopped /
-const FREED_READ =
+const recorderLine = /^@HUNG |^machine stopped /
+const freedReadLine =
   /^pfofw: of_find_node_by_phandle\(\S+\) dereferences .* = FREED node (\S+): phandle read there (\S+)$/
 /** Complaints that are compared as reports, or whose text comes from freed memory. */
-const ELSEWHERE = /^kernfs: can not remove /
+const elsewhereLine = /^kernfs: can not remove /
 
 /** Compares the notable console lines. */
 export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const lines = recorded.events.filter((line) => {
-    if (FREED_READ.test(line) || ELSEWHERE.test(line)) return false
-    if (RECORDER_LINE.test(line)) {
+    if (freedReadLine.test(line) || elsewhereLine.test(line)) return false
+    if (recorderLine.test(line)) {
       section.skip('recorder-lines')
       return false
     }
-    const isTrace = TRACE_LINE.test(line)
+    const isTrace = traceLine.test(line)
     if (isTrace) section.skip('trace-lines')
     return !isTrace
   })
   const hungTaskSpoke = lines.some((line) => hungTaskLine.test(line))
   const replayedLines = replayed.console.filter((line) => {
-    if (ELSEWHERE.test(line)) return false
-    if (!WORTH_A_LOOK.test(line) || TRACE_LINE.test(line)) {
+    if (elsewhereLine.test(line)) return false
+    if (!worthALook.test(line) || traceLine.test(line)) {
       section.skip('quiet-lines')
       return false
     }
@@ -58,7 +58,7 @@ interface FreedRead {
 /** Compares lookups that read the phandle of a freed node; the observer detected these itself. */
 export function compareFreedReads(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const reads = recorded.events.flatMap((line): FreedRead[] => {
-    const [, node, value] = FREED_READ.exec(line) ?? []
+    const [, node, value] = freedReadLine.exec(line) ?? []
     return node === undefined || value === undefined ? [] : [{ node, value }]
   })
   const show = ({ node, value }: FreedRead): string => `handle of freed ${node} read: ${value}`

@@ -24,7 +24,7 @@ function compareDevice(
   replayed: ReplayedStep,
   section: Section,
 ): void {
-  const inFreedMemory = recorded.vio.some(({ dev, vio_name }) => dev === device && vio_name === FREED_NAME)
+  const inFreedMemory = recorded.vio.some(({ dev, vio_name }) => dev === device && vio_name === freedName)
   const row = recorded.sysfs[device] ?? {}
   const replayedRow = replayed.sysfs[device] ?? {}
   for (const file of keysOf(row, replayedRow)) {
@@ -42,7 +42,7 @@ function poisonOf(text: string | undefined): string | undefined {
 }
 
 /** The observer's placeholder for a name that it does not read. */
-const FREED_NAME = '<in freed memory>'
+const freedName = '<in freed memory>'
 
 function keysOf(a: object, b: object): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()

@@ -5,17 +5,17 @@ import type { RecordedStep } from '../recording.ts'
 import { poisonIn } from './poison.ts'
 import type { Section } from './section.ts'
 
-const CANNOT_REMOVE = /^kernfs: can not remove '(.*)', no directory$/s
-const DOUBLE_FREE = /^BUG kmalloc-\d+ .*: Object already free$/
+const cannotRemoveLine = /^kernfs: can not remove '(.*)', no directory$/s
+const doubleFreeLine = /^BUG kmalloc-\d+ .*: Object already free$/
 
 /** True if a report prints the name of an attribute that was freed when its node was detached. */
 export function printsFreedName(report: RecordedReport | ReplayedReport): boolean {
-  return CANNOT_REMOVE.test(report.text) && report.trace.includes('__of_update_property_sysfs')
+  return cannotRemoveLine.test(report.text) && report.trace.includes('__of_update_property_sysfs')
 }
 
 /** The name that such a report prints. */
 function nameIn({ text }: RecordedReport | ReplayedReport): string {
-  return CANNOT_REMOVE.exec(text)?.[1] ?? ''
+  return cannotRemoveLine.exec(text)?.[1] ?? ''
 }
 
 /** True if a report prints a freed name whose memory had a new owner, so that the name is unknown. */
@@ -51,7 +51,7 @@ export function withoutUnseenDoubleFrees(
     if (printsFreedName(report)) {
       const counterpart = printing[next++]
       reused = counterpart !== undefined && printsNewOwner(counterpart)
-    } else if (DOUBLE_FREE.test(report.text) && reused) {
+    } else if (doubleFreeLine.test(report.text) && reused) {
       reused = false
       dropped.push(report.text)
       return false

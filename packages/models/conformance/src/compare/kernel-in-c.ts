@@ -2,13 +2,13 @@
 import { compareFacts, type ReplayComparison } from '../compare.ts'
 import type { TaskEvents, ReplayedRun, ReplayedStep } from '../facts.ts'
 import { factsIn } from './facts-in.ts'
-import { C_LEFT_OUT_FUNCTIONS } from '../not-compared.ts'
+import { cLeftOutFunctions } from '../not-compared.ts'
 import type { RecordedStep, Recording } from '../recording.ts'
 import { splitChain } from '../split-chain.ts'
 
-const leftOut: ReadonlySet<string> = new Set(C_LEFT_OUT_FUNCTIONS.flatMap(({ functions }) => functions))
+const leftOut: ReadonlySet<string> = new Set(cLeftOutFunctions.flatMap(({ functions }) => functions))
 
-const CLONE = /\.(part|isra|constprop|cold)\.?\d*$/
+const cloneSuffix = /\.(part|isra|constprop|cold)\.?\d*$/
 
 /**
  * Compares a replay on the kernel's own C with its recording. Like `compareFacts`, but ignores on both sides what
@@ -85,7 +85,7 @@ function happenings({ console, refs, lifecycle, reports, calls, freedReads }: Ta
   }
 }
 
-const isLeftOut = (name: string): boolean => leftOut.has(name.replace(CLONE, ''))
+const isLeftOut = (name: string): boolean => leftOut.has(name.replace(cloneSuffix, ''))
 
 function comparableNames(names: readonly string[]): string[] {
   return names.filter((name) => !isLeftOut(name))

@@ -4,7 +4,7 @@ import { splitChain } from '../split-chain.ts'
 import { chainsAgree, formatChain } from './chains.ts'
 import { type Section, shownBy } from './section.ts'
 
-const REUSE = /^memory of \S+ is reused$/
+const reuseLine = /^memory of \S+ is reused$/
 
 interface LifecycleEntry {
   readonly text: string
@@ -17,7 +17,7 @@ export function compareLifecycle(
   replayed: readonly ReplayedLifeEvent[],
   section: Section,
 ): void {
-  const counts = ({ text }: LifecycleEntry): boolean => section.ordering === 'order' || !REUSE.test(text)
+  const counts = ({ text }: LifecycleEntry): boolean => section.ordering === 'order' || !reuseLine.test(text)
   section.events(
     'lifecycle',
     recorded.map(parseLine).filter(counts),
@@ -42,13 +42,14 @@ function fromCaller({ text, chain }: ReplayedLifeEvent): LifecycleEntry {
   return { text, chain: inHalf ? callers : chain }
 }
 
-const PARENT = / parent=\S+$/
+const parentField = / parent=\S+$/
 
 /** If a worker ran concurrently, which node now occupies the parent's memory depends on timing. */
 function lifeEventsAgree(recorded: LifecycleEntry, replayed: LifecycleEntry, section: Section): boolean {
   const isSameText =
     recorded.text === replayed.text ||
-    (section.ordering !== 'order' && recorded.text.replace(PARENT, '') === replayed.text.replace(PARENT, ''))
+    (section.ordering !== 'order' &&
+      recorded.text.replace(parentField, '') === replayed.text.replace(parentField, ''))
   return isSameText && chainsAgree(recorded.chain, replayed.chain)
 }
 

@@ -4,10 +4,10 @@ import type { RecordedOutcome } from '../line-schema.ts'
 import type { RecordedStep } from '../recording.ts'
 import { asText, type Section } from './section.ts'
 
-const UPDATE_RETURNED = /^pseries_devicetree_update\(\) returned (-?\d+)$/
+const updateReturnedLine = /^pseries_devicetree_update\(\) returned (-?\d+)$/
 
 /** Files read by "read back". */
-const READ_BACK: readonly string[] = ['status', 'ibm,max-sg-len']
+const readBack: readonly string[] = ['status', 'ibm,max-sg-len']
 
 /**
  * Compares how the step ended and the result of the kernel's update of the tree.
@@ -21,13 +21,13 @@ export function compareOutcome(
   section: Section,
 ): void {
   const { outcome } = replayed
-  if (recorded.action.kind === 'read-back' && READ_BACK.some((name) => lostNames.includes(name))) {
+  if (recorded.action.kind === 'read-back' && readBack.some((name) => lostNames.includes(name))) {
     section.skip('lost-name')
   } else {
     const ended = outcome.kind === 'completed' ? `status ${outcome.rc}` : outcome.kind
     section.fact('outcome', '', showRecorded(recorded.outcome), ended)
   }
-  const results = recorded.calls.flatMap((call) => UPDATE_RETURNED.exec(call)?.[1] ?? [])
+  const results = recorded.calls.flatMap((call) => updateReturnedLine.exec(call)?.[1] ?? [])
   if (results.length > 0 || replayed.updateResult !== null) {
     section.fact('outcome', 'tree update', results.join() || '-', String(replayed.updateResult ?? '-'))
   }
@@ -35,7 +35,7 @@ export function compareOutcome(
 
 /** Compares the results of the entries of firmware's node list, in order. */
 export function compareCalls(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
-  const calls = recorded.calls.filter((call) => !UPDATE_RETURNED.test(call))
+  const calls = recorded.calls.filter((call) => !updateReturnedLine.test(call))
   section.events('calls', calls, replayed.calls, asText)
 }
 

@@ -4,7 +4,7 @@
  * Poison up to its last byte, then the red zone of eight bytes, as the recorded console shows them: question marks
  * replace non-ASCII characters. A pointer of the allocator follows.
  */
-const POISON = /^k+\?{9}/
+const poisonPattern = /^k+\?{9}/
 
 /**
  * The known part of a string in freed memory that has no new owner.
@@ -12,7 +12,7 @@ const POISON = /^k+\?{9}/
  * @returns undefined for any other text: a new owner's, or the allocator's without poison
  */
 export function poisonIn(text: string): string | undefined {
-  return POISON.exec(text.replace(/[^\x20-\x7e]/g, '?'))?.[0]
+  return poisonPattern.exec(text.replace(/[^\x20-\x7e]/g, '?'))?.[0]
 }
 
 /**

@@ -39,17 +39,17 @@ function afterwards({ op, before, after }: ReplayedReference): number {
   return op === 'get' ? before + 1 : before - 1
 }
 
-const BOOT_REFERENCE = /^pfofw: ref (get|put) (\S+) (-?\d+)->(-?\d+) by (.*?)(?: \((.*)\))?$/
-const BOOT_LINE = /^pfofw: /
+const bootReference = /^pfofw: ref (get|put) (\S+) (-?\d+)->(-?\d+) by (.*?)(?: \((.*)\))?$/
+const bootLine = /^pfofw: /
 
 /** Splits the observer's boot lines into references and other lines. */
 export function splitBoot(lines: readonly string[]): { refs: RecordedReference[]; lifecycle: string[] } {
   const refs: RecordedReference[] = []
   const lifecycle: string[] = []
   for (const line of lines) {
-    const match = BOOT_REFERENCE.exec(line)
+    const match = bootReference.exec(line)
     if (match === null) {
-      lifecycle.push(line.replace(BOOT_LINE, ''))
+      lifecycle.push(line.replace(bootLine, ''))
       continue
     }
     const [, op, node = '', before, after, chain = '', remark = ''] = match

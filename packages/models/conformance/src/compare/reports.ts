@@ -24,7 +24,7 @@ export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, s
 }
 
 /** Functions that end a complete trace. */
-const OUTERMOST: ReadonlySet<string> = new Set([
+const outermostFunctions: ReadonlySet<string> = new Set([
   'system_call',
   'system_call_common',
   'system_call_vectored_common',
@@ -32,15 +32,15 @@ const OUTERMOST: ReadonlySet<string> = new Set([
 ])
 
 function isCut({ trace }: RecordedReport): boolean {
-  return !OUTERMOST.has(trace.at(-1) ?? '')
+  return !outermostFunctions.has(trace.at(-1) ?? '')
 }
 
-const SLEEPING = /^BUG: sleeping function /
+const sleepingLine = /^BUG: sleeping function /
 
 /** True if the recorder mixed up two traces that two processors printed at the same time. */
 function isTorn({ text, trace }: RecordedReport): boolean {
   return (
-    SLEEPING.test(text) &&
+    sleepingLine.test(text) &&
     trace.length > 0 &&
     !trace.includes('___might_sleep') &&
     !trace.includes('__might_resched')

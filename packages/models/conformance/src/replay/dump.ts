@@ -3,9 +3,9 @@ import type { ReplayedFiles } from '../facts.ts'
 import type { RecordedKernel } from './recorded-kernel.ts'
 import { type Shell, StepHung, StepKilled } from './shell.ts'
 
-const TREE = '/sys/firmware/devicetree/base'
-const DEVICES = '/sys/devices/vio'
-const DRIVERS = '/sys/bus/vio/drivers'
+const treeFolder = '/sys/firmware/devicetree/base'
+const devicesFolder = '/sys/devices/vio'
+const driversFolder = '/sys/bus/vio/drivers'
 
 /** Content of the dump's files up to its end, and how it ended. */
 export interface FileDump {
@@ -27,10 +27,10 @@ export function noFiles(): {
 export function dumpFiles(kernel: RecordedKernel, shell: Shell): FileDump {
   const files = noFiles()
   try {
-    for (const name of shell.glob(TREE)) if (name.includes('platform-facilities')) listTree(`/${name}`)
-    for (const name of shell.glob(DEVICES)) if (name.startsWith('ibm,')) readDevice(name)
-    for (const name of shell.glob(DRIVERS)) {
-      files.drivers[name] = shell.glob(`${DRIVERS}/${name}`).filter((entry) => entry.startsWith('ibm'))
+    for (const name of shell.glob(treeFolder)) if (name.includes('platform-facilities')) listTree(`/${name}`)
+    for (const name of shell.glob(devicesFolder)) if (name.startsWith('ibm,')) readDevice(name)
+    for (const name of shell.glob(driversFolder)) {
+      files.drivers[name] = shell.glob(`${driversFolder}/${name}`).filter((entry) => entry.startsWith('ibm'))
     }
     files.misc = servicesOf(kernel)
   } catch (error) {
@@ -42,13 +42,13 @@ export function dumpFiles(kernel: RecordedKernel, shell: Shell): FileDump {
 
   function listTree(path: string): void {
     files.device_tree.push(path)
-    for (const name of shell.glob(TREE + path)) {
-      if (shell.isDirectory(`${TREE}${path}/${name}`)) listTree(`${path}/${name}`)
+    for (const name of shell.glob(treeFolder + path)) {
+      if (shell.isDirectory(`${treeFolder}${path}/${name}`)) listTree(`${path}/${name}`)
     }
   }
 
   function readDevice(name: string): void {
-    const path = `${DEVICES}/${name}`
+    const path = `${devicesFolder}/${name}`
     const row: Record<string, string> = {}
     files.sysfs[name] = row
     row['of_node'] = shell.link(`${path}/of_node`)

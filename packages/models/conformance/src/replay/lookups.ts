@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { FACILITIES, NODE_KINDS } from '../node-kinds.ts'
+import { facilitiesPath, nodeKinds } from '../node-kinds.ts'
 import type { RecordedLookup } from '../line-schema.ts'
 import type { Observer } from './observer.ts'
 import type { Finder, FoundNode, RecordedKernel } from './recorded-kernel.ts'
 
 /** The lookups for each kind of node. */
-const LOOKUPS = NODE_KINDS.map(({ kind, name, path, handle }) => {
+const allLookups = nodeKinds.map(({ kind, name, path, handle }) => {
   const finders: readonly Finder[] = [
     { how: 'of_find_node_by_phandle', handle },
     { how: 'of_find_node_by_name', text: name },
     { how: 'of_find_node_by_path', text: path },
-    path === FACILITIES
+    path === facilitiesPath
       ? { how: 'of_find_node_by_type', text: name }
       : { how: 'of_find_compatible_node', text: `ibm,${kind}` },
   ]
@@ -24,7 +24,7 @@ const LOOKUPS = NODE_KINDS.map(({ kind, name, path, handle }) => {
  */
 export function doLookups(kernel: RecordedKernel, observer: Observer): RecordedLookup[] | null {
   return kernel.lookUp((find) =>
-    LOOKUPS.flatMap(({ of, finders }) => finders.map((finder) => resultOf(of, finder.how, find(finder)))),
+    allLookups.flatMap(({ of, finders }) => finders.map((finder) => resultOf(of, finder.how, find(finder)))),
   )
 
   function resultOf(of: string, how: string, found: FoundNode | null): RecordedLookup {

@@ -58,12 +58,12 @@ export class Observer {
       kref: node.refcount,
       flags: [...(node.isDynamic ? ['OF_DYNAMIC'] : []), ...(node.isDetached ? ['OF_DETACHED'] : [])],
       phandle: hexWord(node.phandle),
-      name: node.name ?? NULL,
-      full_name: node.fullName ?? NULL,
+      name: node.name ?? nullText,
+      full_name: node.fullName ?? nullText,
       parent: this.#nodes.describe(node.parent),
       in_tree: linked.has(object),
       in_sysfs: node.inSysfs,
-      sysfs_name: node.sysfsName ?? NULL,
+      sysfs_name: node.sysfsName ?? nullText,
     }
   }
 
@@ -81,8 +81,8 @@ export class Observer {
   #describeDevice(device: ObservedDevice): RecordedVioDevice {
     const isFreed = this.#nodes.byObject(device.node)?.life === 'freed'
     return {
-      dev: device.name ?? NULL,
-      kref: device.refcount - OBSERVERS_CORRECTION,
+      dev: device.name ?? nullText,
+      kref: device.refcount - observersCorrection,
       of_node: this.#nodes.describe(device.node),
       of_node_attached: isFreed || device.isNodeDetached === null ? null : !device.isNodeDetached,
       vio_name: borrowed(device.vioName),
@@ -92,18 +92,18 @@ export class Observer {
   }
 }
 
-/** The text that `%s` prints for NULL. */
-const NULL = '(null)'
+/** The text that `%s` prints for nullText. */
+const nullText = '(null)'
 
 /**
  * The observer walked the bus with `bus_for_each_dev()` and subtracted one from each counter for the reference of the
  * walk. In v4.18 the walk holds the list entry, not the device, so every recorded number is one too low. 2 stands for
  * the registration, the bus's list and the parent's list of children.
  */
-const OBSERVERS_CORRECTION = 1
+const observersCorrection = 1
 
 /** The target of a pointer into a node's property. The observer does not read freed memory. */
 function borrowed(text: BorrowedText): string {
-  if (text === null) return NULL
+  if (text === null) return nullText
   return typeof text === 'string' ? text : '<in freed memory>'
 }

@@ -8,7 +8,7 @@ import {
   writeDeviceTree,
 } from '@pfo-workbench/powervm'
 import type { ReplayJob } from '../job.ts'
-import { FACILITIES_NAME } from '../node-kinds.ts'
+import { facilitiesName } from '../node-kinds.ts'
 
 /** Firmware like that of the recorded machine, and the boot tree of its kernel. */
 export interface RecordedPartition {
@@ -25,10 +25,10 @@ export interface RecordedPartition {
  * Number of phandles on the recorded machine: between 33 and 64, because its phandle cache had 64 slots. The
  * workbench's device tree has fewer. Filler nodes with only a phandle make the slots agree.
  */
-const HANDLES = 40
+const handleCount = 40
 
 /** The children that are `OF_DYNAMIC` from boot in some recordings, added by the observer's firmware. */
-const ADDED_CHILDREN = ['ibm,compression-v1', 'ibm,sym-encryption-v1']
+const addedChildren = ['ibm,compression-v1', 'ibm,sym-encryption-v1']
 
 /** Creates the firmware for a job. */
 export function recordedPartition({
@@ -37,10 +37,10 @@ export function recordedPartition({
 }: Pick<ReplayJob, 'dynamicChildren' | 'dynamicParent'>): RecordedPartition {
   const partition = new Partition({ blob: paddedDeviceTree(), endian: 'little' })
   const tree = readDeviceTree(partition.devicetree())
-  const parent = tree.root.children.find(({ name }) => name === FACILITIES_NAME)
-  if (parent === undefined) throw new Error(`the device tree has no ${FACILITIES_NAME}`)
+  const parent = tree.root.children.find(({ name }) => name === facilitiesName)
+  if (parent === undefined) throw new Error(`the device tree has no ${facilitiesName}`)
   const isDynamic = ({ name }: FirmwareNode): boolean =>
-    dynamicParent || (dynamicChildren && ADDED_CHILDREN.includes(name))
+    dynamicParent || (dynamicChildren && addedChildren.includes(name))
   const children = parent.children.filter(isDynamic)
   parent.children = parent.children.filter((child) => !isDynamic(child))
   if (dynamicParent) tree.root.children = tree.root.children.filter((child) => child !== parent)
@@ -49,7 +49,7 @@ export function recordedPartition({
     devicetree: children.length === 0 ? partition.devicetree() : writeDeviceTree(tree),
     dynamic: [
       ...(dynamicParent ? [{ parent: '/', node: parent }] : []),
-      ...children.map((node) => ({ parent: `/${FACILITIES_NAME}`, node })),
+      ...children.map((node) => ({ parent: `/${facilitiesName}`, node })),
     ],
   }
 }
@@ -57,7 +57,7 @@ export function recordedPartition({
 function paddedDeviceTree(): Uint8Array {
   const tree = readDeviceTree(pseriesQemuDeviceTree())
   const count = countNodes(tree.root)
-  for (let handle = count + 1; handle <= HANDLES; handle++) {
+  for (let handle = count + 1; handle <= handleCount; handle++) {
     tree.root.children.push({
       name: `filler@${handle.toString(16)}`,
       properties: [{ name: 'phandle', value: cells([0x2000 + handle]) }],

@@ -3,10 +3,10 @@ import type { KernelEvent } from '@pfo-workbench/kernel'
 import type { ReplayedReport } from '../facts.ts'
 
 /** Lines that start a report whose text is only on the console. */
-const REPORT_LINES = /^(BUG:|WARNING: possible|INFO: (task|rcu_sched)) /
+const reportLines = /^(BUG:|WARNING: possible|INFO: (task|rcu_sched)) /
 /** Lines whose own call chain is the trace of the report. */
-const WHOLE_REPORT = /^BUG .*Object already free|^\[ BUG: Invalid wait context \]/
-const OOPS_LINE = /^Oops: /
+const wholeReportLine = /^BUG .*Object already free|^\[ BUG: Invalid wait context \]/
+const oopsLine = /^Oops: /
 
 /** The WARNINGs, BUGs, Oopses and lock reports among the events, in order. */
 export function reportsOf(events: readonly KernelEvent[]): ReplayedReport[] {
@@ -18,13 +18,13 @@ export function reportsOf(events: readonly KernelEvent[]): ReplayedReport[] {
     const functions = (): string[] => event.chain.map((frame) => frame.function)
     switch (event.type) {
       case 'printk':
-        if (REPORT_LINES.test(event.text)) {
+        if (reportLines.test(event.text)) {
           lastLine = event.text
           if (pending !== undefined) reports.push({ text: event.text, at: '', trace: pending() })
           pending = undefined
         }
-        if (OOPS_LINE.test(event.text)) reports.push(oopsReport(event.text, events.slice(index)))
-        if (WHOLE_REPORT.test(event.text)) {
+        if (oopsLine.test(event.text)) reports.push(oopsReport(event.text, events.slice(index)))
+        if (wholeReportLine.test(event.text)) {
           reports.push({ text: event.text, at: '', trace: functions() })
         }
         break

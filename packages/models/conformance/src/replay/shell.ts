@@ -7,10 +7,10 @@ export class StepHung extends Error {}
 export class StepKilled extends Error {}
 
 /** Exit status that a shell reports for a process killed by an Oops. */
-export const SEGMENTATION_FAULT = 139
+export const segmentationFault = 139
 
 /** Exit status of a process that failed. */
-export const EXIT_FAILURE = 1
+export const exitFailure = 1
 
 /** Reads sysfs like the shell of the recordings: each read is a separate process; the shell itself expands globs. */
 export class Shell {
@@ -49,8 +49,8 @@ export class Shell {
     const content = this.#kernel.userSpace.read(path)
     if (content === null) {
       if (this.#kernel.lastTaskHangs) throw new StepHung()
-      return SEGMENTATION_FAULT
+      return segmentationFault
     }
-    return typeof content === 'string' ? content : EXIT_FAILURE
+    return typeof content === 'string' ? content : exitFailure
   }
 }

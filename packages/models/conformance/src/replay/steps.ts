@@ -4,20 +4,20 @@ import { MIGRATION_SCOPE, PRRN_SCOPE } from '@pfo-workbench/pseries'
 import type { Action } from '../action/action.ts'
 import type { ReplayedOutcome, ReplayedStep } from '../facts.ts'
 import type { ReplayJobStep } from '../job.ts'
-import { FACILITIES_NAME } from '../node-kinds.ts'
+import { facilitiesName } from '../node-kinds.ts'
 import { dumpFiles, noFiles } from './dump.ts'
 import { doLookups } from './lookups.ts'
 import { RecordedAllocator } from './memory.ts'
 import { Observer } from './observer.ts'
 import type { RecordedKernel } from './recorded-kernel.ts'
-import { EXIT_FAILURE, SEGMENTATION_FAULT, Shell, StepHung, StepKilled } from './shell.ts'
+import { exitFailure, segmentationFault, Shell, StepHung, StepKilled } from './shell.ts'
 import { TraceReader } from './trace.ts'
 import { TrackedNodes } from './tracked-nodes.ts'
 
 /** Result of a step, without its trace. */
 type Result = Partial<Omit<ReplayedStep, 'outcome'>> & { readonly outcome: ReplayedOutcome }
 
-const COMPLETED: ReplayedOutcome = { kind: 'completed', rc: 0 }
+const completedOutcome: ReplayedOutcome = { kind: 'completed', rc: 0 }
 
 /** Plays steps on a kernel and returns the events and results of each. */
 export class StepReplayer {
@@ -41,7 +41,7 @@ export class StepReplayer {
     this.#nodes = new TrackedNodes(kernel)
     this.#trace = new TraceReader(kernel, this.#nodes)
     this.#shell = new Shell(kernel)
-    this.boot = this.#stepFrom(0, { outcome: COMPLETED })
+    this.boot = this.#stepFrom(0, { outcome: completedOutcome })
     this.#observer = new Observer(kernel, this.#nodes)
     this.#allocator = new RecordedAllocator(kernel, this.#nodes)
   }
@@ -79,9 +79,9 @@ export class StepReplayer {
         return { outcome: this.#statusOf(results.find((result) => result !== 0) ?? 0) }
       }
       case 'insmod':
-        return { outcome: this.#statusOf(kernel.userSpace.insmod(action.module), SEGMENTATION_FAULT) }
+        return { outcome: this.#statusOf(kernel.userSpace.insmod(action.module), segmentationFault) }
       case 'rmmod':
-        return { outcome: this.#failureOf(kernel.userSpace.rmmod(action.module), SEGMENTATION_FAULT) }
+        return { outcome: this.#failureOf(kernel.userSpace.rmmod(action.module), segmentationFault) }
       case 'migrate':
         partition.prepareMigration({ readd: action.readd, nameProperty: action.nameProperty })
         partition.beginMigration()
@@ -107,11 +107,11 @@ export class StepReplayer {
         }
       }
       case 'settle':
-        return { outcome: COMPLETED }
+        return { outcome: completedOutcome }
       case 'lookups': {
         const lookups = doLookups(kernel, this.#observer)
         return {
-          outcome: this.#statusOf(lookups === null ? null : 0, SEGMENTATION_FAULT),
+          outcome: this.#statusOf(lookups === null ? null : 0, segmentationFault),
           lookups: lookups ?? [],
         }
       }
@@ -122,10 +122,10 @@ export class StepReplayer {
       case 'dump': {
         const state = this.#look()
         const { files, ended } = dumpFiles(kernel, this.#shell)
-        return { ...state, ...files, outcome: ended === 'completed' ? COMPLETED : { kind: ended } }
+        return { ...state, ...files, outcome: ended === 'completed' ? completedOutcome : { kind: ended } }
       }
       case 'observe':
-        return { ...this.#look(), outcome: COMPLETED }
+        return { ...this.#look(), outcome: completedOutcome }
     }
   }
 
@@ -153,7 +153,7 @@ export class StepReplayer {
 
   /** The outcome of actions that exit with 1 for any errno: a write of the shell, and `rmmod`, but not `insmod`. */
   #failureOf(result: number | null, whenKilled?: number): ReplayedOutcome {
-    return this.#statusOf(result === null ? null : result < 0 ? -EXIT_FAILURE : 0, whenKilled)
+    return this.#statusOf(result === null ? null : result < 0 ? -exitFailure : 0, whenKilled)
   }
 
   #inShell(body: () => number): ReplayedOutcome {
@@ -176,7 +176,7 @@ export class StepReplayer {
     for (const property of ['status', 'ibm,max-sg-len']) {
       const found = this.#shell
         .glob(base)
-        .filter((name) => name.startsWith(FACILITIES_NAME))
+        .filter((name) => name.startsWith(facilitiesName))
         .flatMap((parent) => this.#shell.glob(`${base}/${parent}`).map((name) => `${base}/${parent}/${name}`))
         .filter((path) => path.slice(path.lastIndexOf('/') + 1).startsWith('ibm,compression-v1'))
       const results = found.map((path) => this.#shell.cat(`${path}/${property}`))

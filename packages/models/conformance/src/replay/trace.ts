@@ -9,7 +9,7 @@ import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 export type Trace = TaskEvents & Pick<ReplayedStep, 'worker'>
 
 /** A word of poison, as the observer prints it. */
-const POISON_WORD = '0x6b6b6b6b'
+const poisonWord = '0x6b6b6b6b'
 
 /** Reads the events of a kernel step by step. */
 export class TraceReader {
@@ -61,7 +61,7 @@ export class TraceReader {
 
   /** The phandle that a lookup reads in a freed node. */
   #handleIn(node: TrackedNode): string {
-    if (this.#kernel.slubPoison) return POISON_WORD
+    if (this.#kernel.slubPoison) return poisonWord
     return hexWord(this.#kernel.node(node.object)?.phandle ?? 0)
   }
 
@@ -92,7 +92,8 @@ export class TraceReader {
       }
       case 'free':
         node.life = 'freed'
-        node.how = event.chain.map((frame) => frame.function).find((name) => FREEING.includes(name)) ?? '?'
+        node.how =
+          event.chain.map((frame) => frame.function).find((name) => freeingFunctions.includes(name)) ?? '?'
         return [{ text: `${node.id} memory freed (${node.how})`, chain: [] }]
       default:
         return []
@@ -106,7 +107,7 @@ export class TraceReader {
 }
 
 /** Functions that free nodes, as the observer names them. */
-const FREEING = ['of_node_release', 'dlpar_free_cc_nodes']
+const freeingFunctions = ['of_node_release', 'dlpar_free_cc_nodes']
 
 /** The recordings have no event for a node's initial reference. */
 function referenceOf(event: KernelEvent, node: TrackedNode): ReplayedReference | undefined {

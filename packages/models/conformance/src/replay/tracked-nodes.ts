@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { NODE_KINDS } from '../node-kinds.ts'
+import { nodeKinds } from '../node-kinds.ts'
 import type { NodeBirth, RecordedKernel } from './recorded-kernel.ts'
 
 type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
@@ -54,7 +54,7 @@ export class TrackedNodes {
 
   #track(birth: NodeBirth): void {
     const { object, fullName, parent } = birth
-    const kind = NODE_KINDS.find((one) => one.name === fullName)?.kind
+    const kind = nodeKinds.find((one) => one.name === fullName)?.kind
     if (kind === undefined) return
     const generation = this.#generations.get(kind) ?? 0
     this.#generations.set(kind, generation + 1)

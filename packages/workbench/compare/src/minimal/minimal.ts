@@ -11,7 +11,7 @@ import type { LeftOutScenario } from '../comparison.ts'
 import { playableOf } from '../play/playable.ts'
 import { openCache, Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type CandidateTester } from './search.ts'
-import { SeriesError, haveCommonFile, stackOfPatches, type Stack } from '../stacks.ts'
+import { StackError, haveCommonFile, stackOfPatches, type Stack } from '../stacks.ts'
 
 type StackPatch = Stack['patches'][number]
 
@@ -215,7 +215,7 @@ class Trials implements CandidateTester {
 /**
  * Finds the smallest stacks of these patches that leave no finding in these scenarios.
  *
- * @throws SeriesError if two patches have the same id
+ * @throws StackError if two patches have the same id
  * @throws RefusedScenarioError if the engine can play none of the scenarios
  * @throws VariantError, CompareError if nothing can be built or played
  */
@@ -223,7 +223,7 @@ export async function findMinimal(options: MinimalOptions): Promise<MinimalStack
   const { engine, patches, allowed = [], jobs = availableParallelism() } = options
   const ids = patches.map(({ id }) => id)
   const twice = ids.find((id, at) => ids.indexOf(id) < at)
-  if (twice !== undefined) throw new SeriesError(`"${twice}" is given twice`)
+  if (twice !== undefined) throw new StackError(`"${twice}" is given twice`)
   const { playable, leftOut } = playableOf(engine, options.scenarios)
   const player = new Player({ engine, jobs, cache: await openCache(engine, options.cache) })
   const { conflicts, before } = await fitOf(patches, player, jobs)

@@ -18,7 +18,7 @@ export const anythingChanged: ChangedCode = { isIn: () => true, functions: null 
  * @param functions - names of the functions with changed statements; null for changed code that appears in no call
  * chain
  */
-export function changedFunctions(functions: readonly (string | null)[]): ChangedCode {
+export function codeInFunctions(functions: readonly (string | null)[]): ChangedCode {
   if (functions.includes(null)) return anythingChanged
   const names = new Set(functions.filter((name) => name !== null))
   return { isIn: (chain) => chain.some((frame) => names.has(frame.function)), functions: names }

@@ -12,17 +12,17 @@ export function typeset(mark: string): string {
 }
 
 /** Shows a cell in at most two characters: the sign of its mark, and the letter of an early end. */
-export function cellSign({ verdict, mark, end }: GridCell): string {
-  const sign = verdict === 'reference' ? '' : (typeset(mark)[0] ?? '')
-  return end === '' ? sign : `${verdict === 'introduced' ? sign : ''}${end}`
+export function cellSign({ status, mark, end }: GridCell): string {
+  const sign = status === 'reference' ? '' : (typeset(mark)[0] ?? '')
+  return end === '' ? sign : `${status === 'introduced' ? sign : ''}${end}`
 }
 
 /** Describes a cell in words. */
-export function wordsOf({ verdict, cell }: GridCell): string {
+export function wordsOf({ status, cell }: GridCell): string {
   if (cell === undefined) return 'not played'
   const { introduced, revealed, fixed, notReached, kept } = tally(cell.findings)
   const ended = cell.outcome === 'completed' ? [] : [`ends in ${cell.outcome}`]
-  if (verdict === 'reference') return [counted(kept, 'finding'), ...ended].join(', ')
+  if (status === 'reference') return [counted(kept, 'finding'), ...ended].join(', ')
   const numbers = [
     ...(introduced > 0 ? [`introduces ${String(introduced)}`] : []),
     ...(revealed > 0 ? [`reveals ${String(revealed)}`] : []),
@@ -32,5 +32,5 @@ export function wordsOf({ verdict, cell }: GridCell): string {
     ...(cell.changes.length > 0 ? [counted(cell.changes.length, 'change')] : []),
   ]
   const said = numbers.length === 0 ? ['nothing found'] : numbers
-  return [...(verdict === 'unexercised' ? ['not exercised'] : []), ...said, ...ended].join(', ')
+  return [...(status === 'unexercised' ? ['not exercised'] : []), ...said, ...ended].join(', ')
 }

@@ -25,7 +25,7 @@ function Square({ name, one, oracles }: SquareProps): JSX.Element {
   if (one.cell === undefined)
     return (
       <td>
-        <span class={`cell ${one.verdict}`} title={words}>
+        <span class={`cell ${one.status}`} title={words}>
           {cellSign(one)}
         </span>
       </td>
@@ -33,7 +33,7 @@ function Square({ name, one, oracles }: SquareProps): JSX.Element {
   return (
     <td>
       <a
-        class={`cell ${one.verdict}`}
+        class={`cell ${one.status}`}
         href={linkTo(cellAnchor(one.cell))}
         data-oracles={oraclesOf(one, oracles)}
         aria-label={`${cellSign(one)} ${words}`.trim()}
@@ -77,9 +77,9 @@ export function Legend({ rows }: { readonly rows: readonly GridRow[] }): JSX.Ele
   )
   return (
     <ul class="legend" aria-label="Signs">
-      {legendOf(rows).map(({ verdict, mark, meaning }) => (
+      {legendOf(rows).map(({ status, mark, meaning }) => (
         <li>
-          <span class={`cell ${verdict}`}>
+          <span class={`cell ${status}`}>
             <b>{typeset(mark)[0]}</b>
           </span>
           {meaning.replace(/ N\b/, '')}

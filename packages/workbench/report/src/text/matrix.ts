@@ -93,7 +93,7 @@ export function briefMatrix(comparison: ComparisonView, { colors, columns: width
   const columns = rows.map(({ variant, cells }) => {
     const head = numbers.get(variant.id) ?? ''
     const plain = cells.map(({ mark, end }) => end + mark)
-    const marks = cells.map(({ verdict }, at) => paint(colors, painted[verdict] ?? 'kept', plain[at] ?? ''))
+    const marks = cells.map(({ status }, at) => paint(colors, painted[status] ?? 'kept', plain[at] ?? ''))
     return { head, marks, width: widthOf([head, ...plain]) }
   })
   const panels = panelsOf(columns, firstColumn(comparison), width).map((panel) =>

@@ -13,8 +13,8 @@ export interface GridCell {
   readonly scenario: string
   /** Undefined if the variant was not played. */
   readonly cell: CellView | undefined
-  readonly verdict: CellStatus
-  /** The verdict in a few characters. */
+  readonly status: CellStatus
+  /** The status in a few characters. */
   readonly mark: string
   /** The outcome as a letter; empty if the run completed. */
   readonly end: string
@@ -29,7 +29,7 @@ const ends: Readonly<Record<CellView['outcome'], string>> = {
   unmodelled: 'U',
 }
 
-function markOf(verdict: CellStatus, cell: CellView | undefined): string {
+function markOf(status: CellStatus, cell: CellView | undefined): string {
   const { introduced, fixed, kept, revealed, notReached } = tally(cell?.findings ?? [])
   const marks: Readonly<Record<CellStatus, string>> = {
     introduced: `+${String(introduced)}`,
@@ -44,26 +44,26 @@ function markOf(verdict: CellStatus, cell: CellView | undefined): string {
     unplayed: 'x',
     reference: kept === 0 ? '.' : String(kept),
   }
-  return marks[verdict]
+  return marks[status]
 }
 
-/** The matrix: one row per variant, the best first, with a verdict per cell. */
+/** The matrix: one row per variant, the best first, with a status per cell. */
 export function gridOf(comparison: ComparisonView): GridRow[] {
   const find = cellFinder(comparison)
   return ranked(comparison).map((variant) => ({
     variant,
     cells: comparison.scenarios.map(({ id }) => {
       const cell = find(variant.id, id)
-      const verdict = cellStatusOf(comparison, variant, cell)
+      const status = cellStatusOf(comparison, variant, cell)
       const end = cell === undefined ? '' : ends[cell.outcome]
-      return { scenario: id, cell, verdict, mark: markOf(verdict, cell), end }
+      return { scenario: id, cell, status, mark: markOf(status, cell), end }
     }),
   }))
 }
 
 /** The meaning of a mark. */
 export interface LegendEntry {
-  readonly verdict: CellStatus
+  readonly status: CellStatus
   /** N stands for a number. */
   readonly mark: string
   readonly meaning: string
@@ -71,22 +71,22 @@ export interface LegendEntry {
 
 /** The unpatched kernel has no entry: its marks are numbers of findings. */
 const legend: readonly LegendEntry[] = [
-  { verdict: 'introduced', mark: '+N', meaning: 'introduces N findings' },
-  { verdict: 'clean', mark: 'ok', meaning: 'fixes all' },
-  { verdict: 'fixed', mark: '-N', meaning: 'fixes N, leaves some' },
-  { verdict: 'revealed', mark: '^N', meaning: 'reveals N that the unpatched kernel hides' },
-  { verdict: 'not-reached', mark: '/N', meaning: 'ends before N of the unpatched kernel' },
-  { verdict: 'changed', mark: '*N', meaning: 'the same findings, N changes' },
-  { verdict: 'kept', mark: '=', meaning: 'the same findings, no change' },
-  { verdict: 'quiet', mark: '.', meaning: 'nothing to find' },
-  { verdict: 'unexercised', mark: '?', meaning: 'none of its changed statements ran in any scenario' },
-  { verdict: 'unplayed', mark: 'x', meaning: 'not played' },
+  { status: 'introduced', mark: '+N', meaning: 'introduces N findings' },
+  { status: 'clean', mark: 'ok', meaning: 'fixes all' },
+  { status: 'fixed', mark: '-N', meaning: 'fixes N, leaves some' },
+  { status: 'revealed', mark: '^N', meaning: 'reveals N that the unpatched kernel hides' },
+  { status: 'not-reached', mark: '/N', meaning: 'ends before N of the unpatched kernel' },
+  { status: 'changed', mark: '*N', meaning: 'the same findings, N changes' },
+  { status: 'kept', mark: '=', meaning: 'the same findings, no change' },
+  { status: 'quiet', mark: '.', meaning: 'nothing to find' },
+  { status: 'unexercised', mark: '?', meaning: 'none of its changed statements ran in any scenario' },
+  { status: 'unplayed', mark: 'x', meaning: 'not played' },
 ]
 
 /** The legend entries for the marks that occur. */
 export function legendOf(rows: readonly GridRow[]): LegendEntry[] {
-  const used = new Set(rows.flatMap(({ cells }) => cells.map(({ verdict }) => verdict)))
-  return legend.filter(({ verdict }) => used.has(verdict))
+  const used = new Set(rows.flatMap(({ cells }) => cells.map(({ status }) => status)))
+  return legend.filter(({ status }) => used.has(status))
 }
 
 /** Explains the letters that occur. */

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { z } from 'zod'
 
-/** Maximum number of probes, the same as in the child. Patches have fewer lines. */
-const probeLimit = 1 << 16
+/** Maximum number of coverage points, the same as in the child. Patches have fewer lines. */
+const coverageLimit = 1 << 16
 
 const answerSchema = z
   .strictObject({
     id: z.string(),
     status: z.enum(['ready', 'ok', 'crashed', 'timeout']),
-    /** The probes that were hit, in ascending order; null if unknown. */
+    /** The coverage points that were hit, in ascending order; null if unknown. */
     hits: z
       .array(
         z
           .int()
           .min(0)
-          .max(probeLimit - 1),
+          .max(coverageLimit - 1),
       )
-      .max(probeLimit)
+      .max(coverageLimit)
       .readonly()
       .nullable(),
     /** The result of a job that is `ok`, or the error of a crashed one. */

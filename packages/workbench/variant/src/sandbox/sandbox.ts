@@ -28,8 +28,8 @@ export const defaultLimits: SandboxLimits = {
 }
 
 /**
- * The result of one job. `hits` are the probes that were hit until it ended, crashed or was stopped; null if they were
- * lost with the process.
+ * The result of one job. `hits` are the coverage points that the job hit before it ended, crashed or was stopped; null
+ * if they were lost with the process.
  */
 export type JobResult =
   | { readonly status: 'ok'; readonly output: string; readonly hits: readonly number[] | null }

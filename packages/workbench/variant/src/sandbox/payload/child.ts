@@ -76,7 +76,7 @@ function isTimeout(fault: unknown): boolean {
   return Object.getOwnPropertyDescriptor(fault, 'code')?.value === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }
 
-/** Time to read the probes after a job was stopped, in ms. */
+/** Time to read the coverage points after a job was stopped, in ms. */
 const hitsMilliseconds = 2_000
 
 /** Patched code does not know the key, so it cannot read its own hits. */

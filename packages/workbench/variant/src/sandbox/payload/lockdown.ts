@@ -156,20 +156,20 @@ function functionsAt(program: Program | null, fault: unknown): string {
   }
 }
 
-/** Maximum number of probes. Patches have fewer lines; further probes are ignored. */
-const probeLimit = 1 << 16
+/** Maximum number of coverage points. Patches have fewer lines; further ones are ignored. */
+const coverageLimit = 1 << 16
 
-/** The program's probes set the elements. The program has the array as a variable; no object has it as a property. */
-const probes = new Uint8Array(probeLimit)
+/** The program's coverage points set the elements. The array is a variable of the program, and a property of no object. */
+const coverage = new Uint8Array(coverageLimit)
 let loaded: Load | null = null
 /** A WebAssembly program, which is shared by its jobs. */
 let kept: Program | null = null
 
-/** Returns the numbers of the probes that were hit, separated by commas, to a caller that knows the key. */
+/** Returns the numbers of the coverage points that were hit, separated by commas, to a caller that knows the key. */
 function readHits(key: unknown): string {
   if (key !== hitsKey) return ''
   let text = ''
-  for (let i = probes.indexOf(1); i >= 0; i = probes.indexOf(1, i + 1))
+  for (let i = coverage.indexOf(1); i >= 0; i = coverage.indexOf(1, i + 1))
     text += text === '' ? toText(i) : `,${toText(i)}`
   return text
 }
@@ -185,7 +185,7 @@ function programForJob(): Program {
   const load = loaded
   loaded = null
   if (load === null) throw new TypeError('there is no program')
-  const program = load(probes, wasm)
+  const program = load(coverage, wasm)
   if (kind === 'wasm') kept = program
   return program
 }
@@ -193,12 +193,12 @@ function programForJob(): Program {
 /**
  * Plays a job. Loads the program before the first one.
  *
- * @returns `o` (completed) or `x` (failed), the probe numbers, a newline, and the result or error text
+ * @returns `o` (completed) or `x` (failed), the coverage point numbers, a newline, and the result or error text
  */
 function runJob(job: string): string {
   // Patched JavaScript must not be able to run another job.
   if (kind === 'closed') Reflect.deleteProperty(realm, 'runJob')
-  probes.fill(0)
+  coverage.fill(0)
   let letter = 'x'
   let text: string
   let program: Program | null = null

@@ -37,7 +37,7 @@ function testOf(condition: string): boolean {
   }
 }
 
-/** True if a probe succeeds. Comparisons of texts are evaluated here. A probe that would start a program fails. */
+/** True if a command succeeds. Comparisons of texts are evaluated here. A command that would start a program fails. */
 function succeeds(command: string): boolean {
   const text = command.trim()
   if (text === 'true' || text === ':') return true
@@ -52,15 +52,15 @@ const ifSuccess = /^\{\s*([^]*?);?\s*\}\s*>\/dev\/null 2>&1 && echo "([^"]*)" \|
 
 /**
  * Answers the shell commands of a tree's Kconfig files. Nothing is run. Questions about the compiler are answered for
- * clang of the given version with its own assembler and linker. Probes for compiler options fail.
+ * clang of the given version with its own assembler and linker. Tests of compiler options fail.
  *
  * @param clang - version as a number, 190107 for 19.1.7
  */
 export function shellAnswers(clang: number): ShellAnswer {
   const version = String(clang)
   return (command) => {
-    const [, probe, yes = '', no = ''] = ifSuccess.exec(command) ?? []
-    if (probe !== undefined) return succeeds(probe) ? yes : no
+    const [, condition, yes = '', no = ''] = ifSuccess.exec(command) ?? []
+    if (condition !== undefined) return succeeds(condition) ? yes : no
     const [, first = '', second = '', wanted] =
       /^set -- (\S*) *(\S*)[^&]*&& echo \$([12])$/.exec(command) ?? []
     if (wanted !== undefined) return wanted === '1' ? first : second

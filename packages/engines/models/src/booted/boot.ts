@@ -7,7 +7,7 @@ import type { Boot, BootOptions } from '@pfo-workbench/play'
 import { PRRN_SCOPE, pseries_devicetree_update, pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
 import { linuxFacts } from '@pfo-workbench/run'
-import type { AllocationFailure, CallChain, KernelState, MemoryState, Subject } from '@pfo-workbench/run'
+import type { AllocationFailure, CallChain, KernelState, MemoryState, BootedKernel } from '@pfo-workbench/run'
 import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
 import { KernelFileReader } from './files.ts'
@@ -32,9 +32,9 @@ const modules = [
 ]
 
 /** Boots the models. */
-export const boot: Boot = (options) => new ModelSubject(options)
+export const boot: Boot = (options) => new BootedModels(options)
 
-class ModelSubject implements Subject {
+class BootedModels implements BootedKernel {
   readonly #machine: Machine
   readonly #files: KernelFileReader
   readonly facts = linuxFacts
@@ -53,11 +53,11 @@ class ModelSubject implements Subject {
     this.#files = new KernelFileReader(this.#machine)
   }
 
-  get outcome(): Subject['outcome'] {
+  get outcome(): BootedKernel['outcome'] {
     return this.#machine.outcome
   }
 
-  get events(): Subject['events'] {
+  get events(): BootedKernel['events'] {
     return this.#machine.events.map(toRunEvent)
   }
 

@@ -4,12 +4,12 @@ import type TS from 'typescript'
 import { changedStatements, endOf } from './changed-statements.ts'
 import { parseSource } from './parse.ts'
 import { ts } from './typescript.ts'
-import type { ProbePlace, StatementList } from './units.ts'
+import type { CoveragePlace, StatementList } from './units.ts'
 
-/** A changed file with probes. */
-export interface ProbedFile {
+/** A changed file with coverage points. */
+export interface InstrumentedFile {
   readonly text: string
-  /** Statements that the probes stand for, in order of probe number. */
+  /** Statements that the coverage points stand for, in order of their numbers. */
   readonly statements: readonly ChangedStatement[]
 }
 
@@ -29,8 +29,8 @@ const standsAlone = (node: TS.Statement): boolean =>
   !ts.isModuleBlock(node.parent)
 
 /**
- * Position of a probe at the end of a list. If the list ends with a jump, the probe goes before the jump, because code
- * after it never runs.
+ * Position of a coverage point at the end of a list. If the list ends with a jump, the point goes before the jump,
+ * because code after the jump never runs.
  */
 function placeAtEnd(list: StatementList): number {
   const last = list.statements.at(-1)
@@ -40,9 +40,9 @@ function placeAtEnd(list: StatementList): number {
   return leaves ? last.getStart() : endOf(list)
 }
 
-/** A probe is an assignment, not a call: call chains are evidence and must not show the instrumentation. */
-function insertionsOf(place: ProbePlace, probe: number): Insertion[] {
-  const hit = `__pfoHits[${String(probe)}]=1`
+/** A coverage point is an assignment, not a call: call chains are evidence and must not show the instrumentation. */
+function insertionsOf(place: CoveragePlace, number: number): Insertion[] {
+  const hit = `__pfoHits[${String(number)}]=1`
   switch (place.kind) {
     case 'start':
       return [{ at: place.node.getStart() + 1, text: `;${hit};` }]
@@ -83,25 +83,25 @@ function insert(text: string, insertions: readonly Insertion[]): string {
 }
 
 /**
- * Inserts probes so that a run can tell which changed statements ran: `__pfoHits[n] = 1` before each of them. The probe
- * of a removed statement goes before the statement that followed it. Code outside functions runs when its file is
- * loaded.
+ * Inserts coverage points so that a run can tell which changed statements ran: `__pfoHits[n] = 1` before each of them.
+ * The point of a removed statement goes before the statement that followed it. Code outside functions runs when its file
+ * is loaded.
  *
  * @param before - the file without the patches; null for a new one
- * @param firstProbe - number of the first probe
+ * @param firstPoint - number of the first coverage point
  * @returns the instrumented text, with unchanged line numbers
  */
 export function instrument(
   path: string,
   before: string | null,
   text: string,
-  firstProbe: number,
-): ProbedFile {
+  firstPoint: number,
+): InstrumentedFile {
   const placed = changedStatements(before, parseSource(path, text))
   return {
     text: insert(
       text,
-      placed.flatMap(({ place }, index) => insertionsOf(place, firstProbe + index)),
+      placed.flatMap(({ place }, index) => insertionsOf(place, firstPoint + index)),
     ),
     statements: placed.map(({ statement }) => statement),
   }

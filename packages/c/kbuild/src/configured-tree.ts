@@ -40,7 +40,7 @@ export type CompileConstants = (
 >
 
 /** Input of a build in addition to tree and configuration. */
-export interface BuildOptions {
+export interface ConfiguredTreeOptions {
   readonly cacheFolder: string
   readonly compileConstants: CompileConstants
   /** Identifies the compiler. Part of the cache key. */
@@ -48,7 +48,7 @@ export interface BuildOptions {
 }
 
 /** A tree with a configuration and generated headers. Determines how to compile each file. */
-export class Build {
+export class ConfiguredTree {
   readonly tree: KernelTree
   readonly configuration: Configuration
   /** Hash of the generated headers and of their input. */
@@ -83,7 +83,11 @@ export class Build {
    * @throws KbuildError `header` if a header cannot be generated, `stopped` if the compiler was stopped, `cache` if the
    * headers cannot be written
    */
-  static async create(tree: KernelTree, configuration: Configuration, options: BuildOptions): Promise<Build> {
+  static async create(
+    tree: KernelTree,
+    configuration: Configuration,
+    options: ConfiguredTreeOptions,
+  ): Promise<ConfiguredTree> {
     const { arch } = factsOf(configuration.architecture)
     const { values, strings, autoconf, architecture } = configuration
     const makefiles = new Makefiles(tree, arch, values, (name) => strings.has(name))
@@ -107,10 +111,15 @@ export class Build {
         // An architecture without headers of its own needs the folder too, because a mount must exist.
         for (const { from } of generatedMounts(draft, arch))
           if (from !== missingPath) await mkdir(from, { recursive: true })
-        const build = new Build({ ...made, id: key, headersId: key, generated: generatedMounts(draft, arch) })
+        const configured = new ConfiguredTree({
+          ...made,
+          id: key,
+          headersId: key,
+          generated: generatedMounts(draft, arch),
+        })
         for (const { source, header } of constantFiles(arch)) {
           if ((await tree.read(source)) === null) continue
-          const compiled = await options.compileConstants(await build.jobOf(source))
+          const compiled = await options.compileConstants(await configured.jobOf(source))
           if (compiled.status === 'invalid') {
             const first = compiled.diagnostics.split('\n').find((line) => line.includes('error:')) ?? ''
             throw new KbuildError('header', `${header} cannot be made: ${source} does not compile: ${first}`)
@@ -131,7 +140,7 @@ export class Build {
       constantFiles(arch).map(async ({ header }) => readFile(join(folder, header), 'utf8').catch(() => null)),
     )
     const headersId = hashOf([[...headers], compiled])
-    return new Build({ ...made, id: key, headersId, generated: generatedMounts(folder, arch) })
+    return new ConfiguredTree({ ...made, id: key, headersId, generated: generatedMounts(folder, arch) })
   }
 
   /** Determines what the makefiles do with a C file. */

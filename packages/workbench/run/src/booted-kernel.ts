@@ -31,7 +31,7 @@ export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
  * Calls return 0 or a positive number on success, and a negative errno on failure. They return null if the task did not
  * return, because an Oops killed it or because it waits forever.
  */
-export interface Subject {
+export interface BootedKernel {
   readonly facts: KernelFacts
   readonly outcome: Outcome
   /** For the outcome `unmodelled`: the function that the engine does not have, and its callers. */

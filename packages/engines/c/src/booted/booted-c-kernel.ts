@@ -8,7 +8,7 @@ import type {
   KernelState,
   MemoryState,
   RunEvent,
-  Subject,
+  BootedKernel,
 } from '@pfo-workbench/run'
 import { deviceStates } from './device-state.ts'
 import { factsOf } from './facts.ts'
@@ -29,7 +29,7 @@ export interface AtBoot {
 }
 
 /** A booted C kernel, as the steps of a scenario use it. */
-export class CSubject implements Subject {
+export class BootedCKernel implements BootedKernel {
   readonly facts: KernelFacts
   readonly #machine: Machine
   readonly #hasModules: boolean
@@ -60,11 +60,11 @@ export class CSubject implements Subject {
     return this.#machine
   }
 
-  get outcome(): Subject['outcome'] {
+  get outcome(): BootedKernel['outcome'] {
     return this.#machine.outcome
   }
 
-  get unmodelled(): Subject['unmodelled'] {
+  get unmodelled(): BootedKernel['unmodelled'] {
     const { unmodelled, image } = this.#machine
     if (unmodelled === null) return null
     return { function: unmodelled.function, chain: chainOf(image, unmodelled.callSites) }
@@ -74,7 +74,7 @@ export class CSubject implements Subject {
     return [...this.#machine.assumed].sort()
   }
 
-  get events(): Subject['events'] {
+  get events(): BootedKernel['events'] {
     const { journal, image } = this.#machine
     for (const event of journal.events.slice(this.#events.length)) this.#events.push(toRunEvent(image, event))
     return this.#events

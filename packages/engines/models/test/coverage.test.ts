@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { compileFunction } from 'node:vm'
 import { transformSync } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { instrument } from '../src/compile/probes.ts'
+import { instrument } from '../src/compile/coverage.ts'
 
 /**
  * Builds two versions of a source. Lines that end in `//+` are in the new one only; `//- code` lines are in the old one
@@ -64,7 +64,7 @@ function hitBy(source: string): (argument: unknown) => string[] {
   }
 }
 
-it('a probe is an assignment on the line of its statement', () => {
+it('a coverage point is an assignment on the line of its statement', () => {
   const { before, after } = marked(`
 function f() {
   one()
@@ -329,7 +329,7 @@ export function f(n: number): string {
   }).join()).join(' ')
 }`.slice(1)
 
-it('the program behaves the same with probes, whatever changed', () => {
+it('the program behaves the same with coverage points, whatever changed', () => {
   const plain = load(program).exports['f']
   const expected = Array.from({ length: 7 }, (_, n) => plain?.(n))
   const lines = program.split('\n')

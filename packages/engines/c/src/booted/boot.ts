@@ -15,7 +15,7 @@ import {
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig, RunEvent } from '@pfo-workbench/run'
 import { bootKernel, type BootSteps } from './boot-kernel.ts'
-import { CSubject, type AtBoot } from './c-subject.ts'
+import { BootedCKernel, type AtBoot } from './booted-c-kernel.ts'
 import { prepareFiles } from './files.ts'
 import { unreachableObjects } from './memory-state.ts'
 import { noteFreedNode } from './node-state.ts'
@@ -27,8 +27,8 @@ interface Booted {
   readonly config: string
   readonly machine: Machine
   readonly saved: SavedMachine
-  /** Probes that the boot hit. */
-  readonly probes: Uint8Array
+  /** Coverage points that the boot hit. */
+  readonly coverage: Uint8Array
   readonly atBoot: AtBoot
   /** The events of the boot, with and without those of the background. All runs share them. */
   readonly events: { all?: readonly RunEvent[]; foreground?: readonly RunEvent[] }
@@ -70,15 +70,15 @@ export interface BootParts {
 
 /** `Boot`, for C kernels. */
 export interface CBoot extends Boot {
-  (options: BootOptions): CSubject
+  (options: BootOptions): BootedCKernel
 }
 
 /** An image that can be booted. */
 export interface Bootable {
   /** Boots a machine from the image. */
   readonly boot: CBoot
-  /** One entry per probe of the image: nonzero if its block ran since the last boot began. */
-  readonly probes: () => Uint8Array
+  /** One entry per coverage point of the image: nonzero if its block ran since the last boot began. */
+  readonly coverage: () => Uint8Array
 }
 
 /** Maximum number of saved boots. The scenarios use only a few different machines. */
@@ -96,7 +96,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
   })
   const known: Booted[] = []
   let last: Booted | null = null
-  const boot = ({ config, partition, backgroundEvents }: BootOptions): CSubject => {
+  const boot = ({ config, partition, backgroundEvents }: BootOptions): BootedCKernel => {
     firmware = partition
     const blob = devicetree ?? partition.devicetree()
     const configuration = JSON.stringify(config)
@@ -116,7 +116,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
         config: configuration,
         machine,
         saved,
-        probes: probesOf(machine).slice(),
+        coverage: coverageOf(machine).slice(),
         atBoot: { state: null, unreachable: unreachableObjects(machine) },
         events: {},
       }
@@ -124,29 +124,29 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
       known.length = Math.min(known.length, maxBoots)
     } else {
       restoreMachine(booted.machine, booted.saved)
-      probesOf(booted.machine).set(booted.probes)
+      coverageOf(booted.machine).set(booted.coverage)
     }
     last = booted
     const { machine } = booted
     machine.journal.keep({ backgroundEvents })
     const kept = backgroundEvents ? 'all' : 'foreground'
     const events = (booted.events[kept] ??= machine.journal.events.map((event) => toRunEvent(image, event)))
-    return new CSubject(machine, config.modules ?? true, booted.atBoot, events)
+    return new BootedCKernel(machine, config.modules ?? true, booted.atBoot, events)
   }
   const endian = image.bigEndian ? 'big' : 'little'
   return {
     boot: Object.assign(boot, { endian } as const),
-    probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)),
+    coverage: () => (last === null ? new Uint8Array() : coverageOf(last.machine)),
   }
 }
 
-/** Like `bootable`, for callers that do not need probes. */
+/** Like `bootable`, for callers that do not need coverage points. */
 export function bootOf(parts: BootParts): Bootable['boot'] {
   return bootable(parts).boot
 }
 
-function probesOf({ memory, image }: Machine): Uint8Array {
-  const { start, end } = image.memory.probes
+function coverageOf({ memory, image }: Machine): Uint8Array {
+  const { start, end } = image.memory.coverage
   return new Uint8Array(memory.bytes.buffer, start, end - start)
 }
 
