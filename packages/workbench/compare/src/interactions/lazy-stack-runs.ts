@@ -3,7 +3,8 @@ import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { PlayedResults } from '../cells.ts'
 import type { RunResult } from '../play/examined-schema.ts'
-import type { IsEnough, PlayedVariant } from '../play/player.ts'
+import type { IsEnough } from '../play/play-in-process.ts'
+import type { PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 
 /** Plays scenarios on a stack, one after the other, until the caller has enough. */
