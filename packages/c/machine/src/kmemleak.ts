@@ -81,8 +81,8 @@ function scanObject(scan: Scan, { all }: Owners, index: number, see: See): void 
 }
 
 /**
- * The objects by address, and how far a scan has come with them. A scan looks up each pointer, and most lead to objects
- * that need no more attention. So it needs tables of numbers instead of searches.
+ * The objects by address, and the progress of a scan for each. A scan looks up every pointer, and most pointers lead to
+ * objects that are already done, so tables of numbers replace searches.
  */
 class Owners {
   readonly #start: number

@@ -5,7 +5,7 @@ import { wrapped } from './text/lines.ts'
 
 /** A finding that only one of two runs has. */
 export interface OneSidedFinding {
-  /** The run that has it: `C`, `models`. */
+  /** The run that has the finding: `C`, `models`. */
   readonly side: string
   /** The name of the finding. */
   readonly finding: string
