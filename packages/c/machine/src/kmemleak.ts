@@ -162,8 +162,8 @@ function beginningsOf(lost: readonly ObjectRecord[], owners: Owners, scan: Scan)
 }
 
 /**
- * Creates a function that finds pointers, to objects that need more of them, in a piece of memory. Pointers are at
- * multiples of 8.
+ * Creates a function that scans a piece of memory for pointers to objects whose pointers are still wanted. Pointers are
+ * at multiples of 8.
  */
 function scannerOf({ memory, image, allocator }: Machine, owners: Owners): Scan {
   const words = new Uint32Array(memory.bytes.buffer)

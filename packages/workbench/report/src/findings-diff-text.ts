@@ -9,7 +9,7 @@ export interface OneSidedFinding {
   readonly side: string
   /** The name of the finding. */
   readonly finding: string
-  /** Why only this run has it; null if that is not known. */
+  /** Reason why only this run has the finding; null if unknown. */
   readonly reason: string | null
 }
 

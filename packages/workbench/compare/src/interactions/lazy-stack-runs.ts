@@ -107,7 +107,7 @@ export async function firstDifference(
   await part.playIn(scenarios, differs)
   const difference = scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id)))
   if (difference !== undefined || part.status === 'ok') return difference ?? null
-  // Two runs never count as equal if one of them did not end, even if neither of them did.
+  // Runs that did not end never count as equal, even if both did not end.
   return scenarios.find(({ id }) => part.runIn(id) === null) ?? null
 }
 
