@@ -19,7 +19,7 @@ import { readResult } from './read-result.ts'
 export type IsEnough = (scenario: string, run: RunResult | null) => boolean
 
 /** The changed statements that ran, as indices into those of the variant; null if unknown. */
-export type Hits = JobResult['hits']
+type Hits = JobResult['hits']
 
 /** A scenario to play. */
 export interface KeyedJob {

@@ -27,8 +27,18 @@ export async function runOne(
   scenario: Scenario,
   trace: boolean,
 ): Promise<RunOrReason> {
+  return runOnBuild(engine, new Builds(engine, null), stack, scenario, trace)
+}
+
+/** Like {@link runOne}, with a variant from `builds`, which may be cached. */
+export async function runOnBuild(
+  engine: Engine<PatchSeries>,
+  builds: Builds,
+  stack: Stack,
+  scenario: Scenario,
+  trace: boolean,
+): Promise<RunOrReason> {
   playableOf(engine, [scenario])
-  const builds = new Builds(engine, null, undefined)
   const built = await builds.build(stack, 'checked')
   if (built.status !== 'ok') return { status: built.status, reason: built.reason ?? '' }
   const program = await builds.program(stack, built)
