@@ -46,7 +46,7 @@ const isErrno = (node: ts.Node): node is ts.PrefixUnaryExpression =>
   ts.isIdentifier(node.operand) &&
   /^E[A-Z0-9]+$/.test(node.operand.text)
 
-/** Names of a machine's state that only inspection and trials have. */
+/** Matches the properties of a machine that are set only during inspections and trials. */
 const inspection = /\b(?:inspecting|trial)\b/
 
 /** True if a condition only asks whether the machine is inspected or tried out. The kernel has no such condition. */

@@ -136,7 +136,8 @@ function seriesWithBase(inputs: readonly PatchInput[]): readonly PatchSeries[] {
 }
 
 /**
- * One unit of work per patch of an input. The first one applies all patches; the texts are dropped after the last one.
+ * One unit of work per patch of an input. The first unit applies all patches; the texts are dropped after the last
+ * unit.
  */
 function worksOf(tree: KernelTree, input: PatchInput, checker: Checker): Work[] {
   if (input.status === 'refused') {

@@ -129,7 +129,7 @@ function isNothingKnown(comparison: ComparisonOutcome): boolean {
 }
 
 /**
- * A remark for stderr about variants that the report does not fully cover. The report itself may not be read.
+ * A remark for stderr about variants that the report does not fully cover. Users may overlook them in the report.
  *
  * @returns null if all variants were compared
  */
@@ -165,7 +165,7 @@ export function exitCodeFor(comparison: ComparisonOutcome, failOn: FailOn): numb
 /** `pfo compare`. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
-  // git looks while the patches are played.
+  // git determines the version while the patches are played.
   const workbench = workbenchVersion()
   if (args.output !== undefined) await checkWritable(args.output)
   const { comparison, patchArguments } = await withEngine(args, args.patches, async (engine) => {

@@ -27,7 +27,7 @@ export function exitCodeOf(fault: unknown): number {
 export function stderrText(fault: unknown): string {
   // Commander has already printed its message.
   if (fault instanceof CommanderError) return ''
-  // These messages say everything that helps; a stack would not.
+  // These messages are complete; a stack trace would add nothing.
   if (isBadInput(fault) || fault instanceof VariantError || fault instanceof CompareError)
     return stderrLine(fault.message)
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)

@@ -53,7 +53,7 @@ export async function reportCommand(args: ReportArguments): Promise<number> {
   const checks = texts.filter(isCheck)
   if (checks.length > 0) return reportOfChecks(texts, checks, args)
   const [first, ...others] = texts.map(({ name, text, data }): ReadDocument =>
-    // Reading the text again says what is wrong with it.
+    // The second read throws the error that says what is wrong.
     about([name], () => (data === null ? readDocument(text) : readParsedDocument(data))),
   )
   if (first === undefined)

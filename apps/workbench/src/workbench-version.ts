@@ -23,7 +23,7 @@ async function git(...args: string[]): Promise<string> {
 /** Version of the workbench, and commit of its checkout. The suffix `-dirty` marks uncommitted changes. */
 export async function workbenchVersion(): Promise<{ readonly version: string; readonly commit?: string }> {
   const top = await git('rev-parse', '--show-toplevel')
-  // If the workbench is installed inside another project's checkout, that commit means nothing.
+  // If the workbench is installed inside another project's checkout, the commit of that checkout means nothing.
   if (top === '' || realpathSync(top) !== realpathSync(root)) return { version }
   const commit = await git('describe', '--always', '--dirty', '--abbrev=12', '--exclude', '*')
   return commit === '' ? { version } : { version, commit }

@@ -46,7 +46,7 @@ export async function withCEngine<T>(
     const clang = new Clang(compiler)
     try {
       for (const note of notes) progress.say(note)
-      // Reports a proposal that does not fit before the kernel is compiled.
+      // Before the kernel is compiled, reports proposals that do not fit.
       for (const id of idsOfArguments(patchArguments)) await patchFor(id, tree)
       await using engine = await CEngine.create({
         tree,

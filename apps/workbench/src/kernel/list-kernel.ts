@@ -8,7 +8,7 @@ import { kernelCacheFolder, openTree } from './open-tree.ts'
 /** A line of a list: a name and a description. */
 type Row = readonly [name: string, what: string]
 
-/** Lists the shipped proposals, and says for each that does not apply to a tree why it does not. */
+/** Lists the shipped proposals, with the reason for each that does not apply to a tree. */
 async function patchRows(tree: KernelTree): Promise<Row[]> {
   const rows: Row[] = []
   for (const id of portedIds) {

@@ -301,7 +301,7 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     expect(stopped.reason).toMatch(
       /^configuration ppc64: include\/generated\/bounds\.h was not made: .*SIGKILL/,
     )
-    // A file in the place of the folder: as little can be written as on a full disk.
+    // A file replaces the folder, so nothing can be written, as on a full disk.
     rmSync(join(cacheFolder, 'generated'), { recursive: true })
     writeFileSync(join(cacheFolder, 'generated'), '')
     const unwritten = await check()

@@ -14,7 +14,7 @@ const locks = (file: string) =>
   })
 
 export const absentSubsystems: HostFunctions = {
-  // There is no /dev: its thread, which creates the files, was not started.
+  // There is no /dev: the thread that creates its files was not started.
   ...named(
     modelled([], () => 0),
     'devtmpfs_create_node',
@@ -55,7 +55,7 @@ export const absentSubsystems: HostFunctions = {
   ...named(assumed(), 'slb_set_size', 'swiotlb_dev_init', 'set_pci_dma_ops'),
   // No file of sysfs has extended attributes, and user space watches none.
   ...named(assumed(), 'fsnotify', 'simple_xattrs_init', 'simple_xattrs_free'),
-  // No file system is ever mounted. The lock of their list is held for a moment.
+  // No file system is ever mounted. The lock of the list of file systems is held for a moment.
   register_filesystem: modelled([], () => 0),
   capable: assumed(1),
   // Messages are far apart.

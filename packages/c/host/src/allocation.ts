@@ -150,8 +150,8 @@ function warn(machine: Machine, file: string, text: string, once = false): void 
 }
 
 /**
- * Frees a pointer that is not in the slab. A BUG before v5.15. Since then it is only warned of once, and the page becomes
- * free although it is in use, which shows only when it is used again.
+ * Frees a pointer that is not in the slab. Before v5.15 this is a BUG. Since then the kernel only warns once, and frees
+ * the page although it is in use. Nothing shows until the page is used again.
  */
 function releasePage(machine: Machine): void {
   if (!isAtLeast(machine.options.release, [5, 15])) oops(machine, { kind: 'bug', at: 'mm/slub.c:0' })
@@ -177,7 +177,10 @@ export function release(machine: Machine, pointer: bigint): void {
   releasePage(machine)
 }
 
-/** Models `vfree`. Warns of other addresses. Before v5.0, an aligned one is an access to NULL. */
+/**
+ * Models `vfree`. Warns if the address is not from `vmalloc`. Before v5.0, such an address causes an access to NULL if
+ * it is aligned.
+ */
 export function releaseArea(machine: Machine, pointer: bigint): void {
   if (isAtLeast(machine.options.release, [5, 0])) mightSleep(machine, 'mm/vmalloc.c')
   if (pointer === 0n) return

@@ -4,7 +4,7 @@ import { EPERM } from '@pfo-workbench/kernel'
 import { isAtLeast, modelled, type HostFunctions } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
-/** Creates nothing, and neither locks nor allocates. Functions without a result ignore this one. */
+/** Creates nothing, and neither locks nor allocates. Functions without a result ignore the value. */
 const create = modelled([], (machine) => (isAtLeast(machine.options.release, [5, 9]) ? -EPERM : 0))
 
 export const debugfs: HostFunctions = {

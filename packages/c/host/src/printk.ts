@@ -67,7 +67,7 @@ function vprintk(machine: Machine, level: number | null, fmt: bigint, args: bigi
   return length
 }
 
-/** Ends an open line, as the next message does. */
+/** Ends an open line, as the next message would. */
 export function flushConsole(machine: Machine): void {
   const console = consoleOf(machine)
   if (console.open === null) return

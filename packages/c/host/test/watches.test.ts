@@ -11,7 +11,7 @@ const named = layoutOf([
   ['name', pointer(), 8],
   ['sd', pointer('kernfs_node'), 8],
 ])
-/** Its last word is a bit field. The second bit shows whether it has a directory. */
+/** The last word of a kobject is a bit field. Its second bit says whether the kobject has a directory. */
 const kobject = {
   ...named,
   size: 24,

@@ -29,7 +29,7 @@ export async function openKernelTree(argument: string, { cacheFolder }: OpenOpti
 }
 
 /**
- * Begins in a thread what takes longest when a folder is opened, so that the caller can load other code meanwhile. Does
+ * Starts the slowest part of opening a folder in a thread, so that the caller can load other code meanwhile. Does
  * nothing for a repository, and for an argument that cannot be opened: `openKernelTree` says why.
  */
 export function beginOpening(argument: string): void {

@@ -4,14 +4,14 @@ import type { CallSites } from './stack.ts'
 
 /** Options of a journal. */
 export interface JournalOptions {
-  /** Keep allocations and changes of sysfs, which are most of all events and rarely needed. Default true. */
+  /** Keep allocations and changes of sysfs, which are the bulk of all events and rarely needed. Default true. */
   readonly backgroundEvents?: boolean
 }
 
 /** A saved state of the journal. */
 export interface SavedJournal {
   readonly events: readonly MachineEvent[]
-  /** The events without those of the background. */
+  /** The events that are not background events. */
   readonly foreground: readonly MachineEvent[]
   readonly console: readonly string[]
   readonly happened: number

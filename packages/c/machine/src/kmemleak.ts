@@ -81,8 +81,8 @@ function scanObject(scan: Scan, { all }: Owners, index: number, see: See): void 
 }
 
 /**
- * The objects by address, and how far a scan has come with them. A scan looks up each pointer, and most lead to objects
- * that need no more attention. So it needs tables of numbers instead of searches.
+ * The objects by address, and the progress of a scan for each. A scan looks up every pointer, and most pointers lead to
+ * objects that are already done, so tables of numbers replace searches.
  */
 class Owners {
   readonly #start: number
@@ -162,8 +162,8 @@ function beginningsOf(lost: readonly ObjectRecord[], owners: Owners, scan: Scan)
 }
 
 /**
- * Creates a function that finds pointers, to objects that need more of them, in a piece of memory. Pointers are at
- * multiples of 8.
+ * Creates a function that scans a piece of memory for pointers to objects whose pointers are still wanted. Pointers are
+ * at multiples of 8.
  */
 function scannerOf({ memory, image, allocator }: Machine, owners: Owners): Scan {
   const words = new Uint32Array(memory.bytes.buffer)

@@ -9,7 +9,7 @@ import { labelOf } from './task.ts'
 export interface RequestedLock {
   readonly lock: bigint
   readonly name: string
-  /** True if waiting for it sleeps. */
+  /** True if waiting for the lock sleeps. */
   readonly sleeps: boolean
 }
 

@@ -28,7 +28,7 @@ export function mightSleep(machine: Machine, file: string, line = 0): void {
 /** Options of a lock request. */
 interface Wanted {
   readonly lock: bigint
-  /** Other tasks may hold it at the same time. */
+  /** Other tasks may hold the lock at the same time. */
   readonly shared: boolean
   /** True if waiting sleeps. */
   readonly sleeps: boolean
@@ -115,7 +115,7 @@ export function spinLock(machine: Machine, lock: bigint, tried = false): void {
   machine.memory.setU32(address, 1)
 }
 
-/** @returns true if it was free and is now held */
+/** @returns true if the lock was free and is now held */
 export function spinTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 4, true)
   if (machine.memory.u32(address) !== 0) return false

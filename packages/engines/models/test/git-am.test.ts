@@ -195,7 +195,10 @@ describe('the workbench refuses what git am refuses', () => {
   })
 })
 
-/** The workbench does here what users of git am must do by hand. The result is that of the tidied mails. */
+/**
+ * The workbench does automatically what users of git am must do by hand. The result is the same as for mails that were
+ * tidied by hand.
+ */
 describe('the workbench accepts more than git am', () => {
   it.each([
     ['a cover letter, which has no diff', cover + one + two, one + two],

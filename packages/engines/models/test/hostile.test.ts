@@ -269,7 +269,7 @@ const attacks: Attack[] = [
   crash('returns no text', 'return { toString: () => "x" }', /play\(\) returned object, not a string/),
 ]
 
-/** Only an attack that must run out of time has little of it: on a busy machine, the others need more than a second. */
+/** Only attacks that must time out get a short limit: on a busy machine, the others need more than a second. */
 const limitsOf = (ends: Attack['ends']): SandboxLimits => ({
   ...defaultLimits,
   jobMilliseconds: ends === 'timeout' ? 1_000 : 60_000,

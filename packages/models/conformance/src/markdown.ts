@@ -30,7 +30,7 @@ export function formatMarkdown(comparisons: readonly ReplayComparison[]): string
   return table([headings, ...rows, total])
 }
 
-/** Recordings of the unpatched kernel call it `base`, or `stock`. */
+/** Label of a row. Recordings call the unpatched kernel `base` or `stock`. */
 function labelOf(variant: string): string {
   return variant === 'base' || variant === 'stock' ? `unpatched (${variant})` : variant
 }

@@ -5,7 +5,7 @@ export class FdtError extends Error {
   override readonly name = 'FdtError'
   /** Offset of the fault in the blob, in bytes. */
   readonly offset: number
-  /** What is wrong there, and what is accepted. */
+  /** The fault, and the accepted input. */
   readonly reason: string
 
   constructor(offset: number, reason: string) {

@@ -53,7 +53,10 @@ export const VASI_STATES = [
 /** One of `VASI_STATES`. */
 export type VasiState = (typeof VASI_STATES)[number]
 
-/** What a migration does to the nodes, and how firmware reports it. Omitted fields behave as on PowerVM. */
+/**
+ * The effect of a migration on the nodes, and the way in which firmware reports it. Omitted fields behave as on
+ * PowerVM.
+ */
 export interface MigrationPlan {
   /**
    * `hierarchy` (default): one ADD for each topmost added node; ibm,configure-connector returns that node with its

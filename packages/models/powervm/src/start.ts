@@ -96,7 +96,7 @@ function prepare(options: PartitionOptions): PartitionStart {
   }
 }
 
-/** The first state of a partition: a copy of what partitions share, and nothing that happened yet. */
+/** The initial state of a partition: copies of the shared data, and no events. */
 export function initialFirmwareState({
   root,
   known,

@@ -16,3 +16,10 @@ export function findPackage(name: string, from: string): string | null {
     if (folder === dirname(folder)) return null
   }
 }
+
+/** Returns the folder of the package that a file belongs to: the nearest one with a package.json. */
+export function packageOf(file: string): string {
+  let folder = dirname(file)
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
+  return folder
+}

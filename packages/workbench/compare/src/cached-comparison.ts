@@ -16,7 +16,7 @@ interface Inputs {
 /** Maximum number of cells of a cached comparison. The JSON text of 646 cells has 20 MB. */
 const maxCells = 1_000
 
-/** A comparison, and whether every machine makes the same: no build and no run timed out or crashed. */
+/** A comparison, and whether every machine would make the same comparison: no build and no run timed out or crashed. */
 interface Made {
   readonly comparison: Comparison
   readonly isLasting: boolean

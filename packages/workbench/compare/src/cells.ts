@@ -70,7 +70,10 @@ export function unpatchedFacts({ runs }: PlayedVariant): UnpatchedFacts {
   return { unpatchedAnywhere: found, droppedIn, writtenIn }
 }
 
-/** Keys of the findings that are introduced in any scenario. Of a surplus, the unpatched kernel has the finding too. */
+/**
+ * Keys of the findings that are introduced in any scenario. Surpluses are left out: the unpatched kernel has these
+ * findings too.
+ */
 function introducedIn(verdicts: ReadonlyMap<string, readonly JudgedFinding[]>): ReadonlySet<string> {
   const introduced = [...verdicts.values()]
     .flat()

@@ -34,7 +34,7 @@ export interface ProgressState {
 
 /** The inputs and options of a comparison. */
 export interface CompareOptions {
-  /** Builds variants and plays scenarios on them. The creator disposes of it. */
+  /** Builds variants and plays scenarios on them. The creator disposes of the engine. */
   readonly engine: Engine<PatchSeries>
   /** The stacks to compare with the unpatched kernel. */
   readonly stacks: readonly Stack[]

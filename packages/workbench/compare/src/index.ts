@@ -60,6 +60,7 @@ export {
   type MinimalOptions,
   type MinimalStacks,
 } from './minimal/minimal.ts'
-export { originOfResults, runOne, type CacheOptions, type RunOrReason } from './play/player.ts'
+export { originOfResults, type CacheOptions } from './play/player.ts'
+export { runOne, type RunOrReason } from './play/run-one.ts'
 export { cacheFolder, inspectCache, pruneCache, type CacheContent, type ResultOrigin } from './play/cache.ts'
 export { lifeOf, objectNameOf, objectsOf, type LifeEvent } from './life-events.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { VariantSummary } from './comparison.ts'
 
-/** What the rank of a variant depends on. */
+/** The properties that decide the rank of a variant. */
 export type Rankable = Pick<
   VariantSummary,
   'status' | 'exercised' | 'introduced' | 'kept' | 'fixed' | 'patches'

@@ -4,22 +4,24 @@ import { functionsOf, type RunRecord } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { unpatchedStack, stackOfId, type Stack } from '../src/index.ts'
-import { openCache, Player } from '../src/play/player.ts'
+import { Builds } from '../src/play/builds.ts'
+import { openCache } from '../src/play/player.ts'
+import { runOnBuild } from '../src/play/run-one.ts'
 import { engine, root, sharedCache } from './support.ts'
 
 /** Devices are added and removed with their nodes, however firmware adds them. */
 const followed =
   'cache-fix+attach-subtree+vio-notifier+name40+vio-unregister-uaf+nx842-notifier-outside-probe+nx-crypto-forget-device'
 
-let player: Player
+let builds: Builds
 beforeAll(async () => {
-  player = new Player({ engine, jobs: 1, cache: await openCache(engine, sharedCache) })
+  builds = new Builds(engine, await openCache(engine, sharedCache))
 })
 
 async function recordOf(stack: Stack, id: string): Promise<RunRecord> {
   const scenario = shippedScenarios('all').find((one) => one.id === id)
   if (scenario === undefined) throw new Error(`there is no scenario ${id}`)
-  const played = await player.record(stack, scenario, true)
+  const played = await runOnBuild(engine, builds, stack, scenario, true)
   if (played.status !== 'ok') throw new Error(played.reason)
   return played.run
 }

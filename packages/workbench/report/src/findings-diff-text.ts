@@ -5,11 +5,11 @@ import { wrapped } from './text/lines.ts'
 
 /** A finding that only one of two runs has. */
 export interface OneSidedFinding {
-  /** The run that has it: `C`, `models`. */
+  /** The run that has the finding: `C`, `models`. */
   readonly side: string
   /** The name of the finding. */
   readonly finding: string
-  /** Why only this run has it; null if that is not known. */
+  /** Reason why only this run has the finding; null if unknown. */
   readonly reason: string | null
 }
 

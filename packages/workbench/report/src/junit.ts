@@ -12,7 +12,7 @@ import { toComparisonView, type CellView, type FindingView } from './wording/com
 
 type Builder = ReturnType<typeof XmlBuilder.create>
 
-/** Loads the builder at the first use: that takes a fifth of a second, and most commands print no XML. */
+/** Loads the builder at the first use: loading takes a fifth of a second, and most commands print no XML. */
 function loadBuilder(): typeof XmlBuilder {
   return createRequire(import.meta.url)('xmlbuilder2') as typeof XmlBuilder
 }

@@ -9,7 +9,7 @@ function printableValue(value: unknown, key: string): unknown {
     return key === 'reason' ? printableLines(value) : printable(value)
   }
   if (typeof value !== 'object' || value === null) return value
-  // Most texts are printable. Only what changes is copied: a comparison has millions of values.
+  // Most texts are printable. Only changed parts are copied: a comparison has millions of values.
   if (Array.isArray(value)) {
     let copy: unknown[] | null = null
     for (const [index, one] of value.entries()) {

@@ -79,8 +79,8 @@ const functionContract = z.strictObject({
   /** Arguments that are freed at once, regardless of the references they hold. */
   frees: argumentList.optional(),
   /**
-   * The argument that is the match function of a search. If the file defines the match function, an object that it
-   * accepted has the type that the caller checks for next.
+   * The argument that is the match function of a search. If the file defines the match function, the type of the found
+   * object is assumed to be the type that the caller compares it with.
    */
   matchedBy: argument.optional(),
   /** True if the function implements the counting, so that the checker must not judge its body. */

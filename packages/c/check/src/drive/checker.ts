@@ -240,7 +240,7 @@ export class Checker {
   }
 }
 
-/** The state of a patch none of whose functions was executed. */
+/** State of a patch without executed functions. */
 function stateWithoutRuns(applied: CheckState, hasDiagnostics: boolean, wasStopped: boolean): CheckState {
   if (hasDiagnostics) return 'does-not-compile'
   if (wasStopped) return 'stopped'

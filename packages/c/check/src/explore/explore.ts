@@ -36,7 +36,7 @@ export interface Exploration {
   readonly searched: Edge | null
 }
 
-/** One of this many paths starts at the oldest pending decision. */
+/** Every n-th path starts at the oldest pending decision. */
 const oldestEvery = 4
 
 interface Taken {
@@ -176,7 +176,7 @@ class Explorer {
 
   /**
    * Usually the newest pending decision, sometimes the oldest, so that the budget is not spent in one corner. A search
-   * takes in turn the nearest one that has not reached the changed lines, and the newest one that has.
+   * alternates between the nearest decision that has not reached the changed lines and the newest decision that has.
    */
   private nextPending(paths: number): Pending | undefined {
     const { pending } = this

@@ -30,7 +30,7 @@ function following(block: BasicBlock, byName: ReadonlyMap<string, BasicBlock>): 
   return last === undefined ? [] : successors(last).flatMap((name) => byName.get(name) ?? [])
 }
 
-/** Visits what a block reaches, depth first and without recursion. */
+/** Visits the blocks that a block reaches, depth first and without recursion. */
 function visit(
   start: BasicBlock,
   edges: ReadonlyMap<BasicBlock, readonly BasicBlock[]>,

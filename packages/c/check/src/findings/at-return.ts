@@ -160,7 +160,7 @@ function leak(
   isFindable: boolean,
 ): void {
   const { owned, local, dropped, object } = reference
-  // Another function may drop it from the field that the object was read from.
+  // Another function may drop the reference from the field that the object was read from.
   const field = local ? null : path.fieldName(object.readFrom?.field ?? null)
   if (field !== null) uses.push({ field, kind: 'takes', stored: null })
   const isHeldOpen =

@@ -49,7 +49,7 @@ export interface FindingData {
   readonly field?: string
   /** Reason why an error of this rule is only a question here. */
   readonly doubt?: Doubt
-  /** True if a search that continues from the object dropped it, which is never done by design. */
+  /** True if the reference was dropped by a search that continues from the object. Such a drop is never intended. */
   readonly bySearch?: boolean
   /** True if an additional reference was taken on an object that an unknown function received. */
   readonly mayBeKept?: boolean

@@ -24,9 +24,9 @@ export interface Reference {
   readonly owners: Origin[]
   /** Time of the last drop, in steps of the path. */
   lastDrop: number
-  /** True if a search that continued from the object dropped it. */
+  /** True if the reference was dropped by a search that continues from the object. */
   droppedBySearch: boolean
-  /** Reason why a leak of it would be only a question. */
+  /** Reason why a leak of the object would be only a question. */
   doubt: Doubt | null
 }
 
@@ -80,7 +80,8 @@ export class PathLedger {
   begin(value: Value, className: string, callee: string): void {
     const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null || this.of(object).some(({ local }) => local)) return
-    // A variable at file scope has no other owner either, and the name of its device is allocated memory.
+    // Nothing else owns a variable at file scope. A leak of its reference matters: the name of the device is allocated
+    // memory.
     const isOwn = object.kind === 'global' || (object.kind === 'returned' && allocatingName.test(object.name))
     if (isOwn) this.found(object, className, callee)
     else {

@@ -38,7 +38,7 @@ export interface JudgeAnswer {
   readonly inside: { readonly before: readonly LineRange[]; readonly after: readonly LineRange[] }
 }
 
-/** Parses the IR and judges it. */
+/** Parses the IR and judges the file. */
 export function runTask(task: JudgeTask): JudgeAnswer {
   const contracts = contractsWith(task.contracts)
   const options = { contracts, classes: new Set(task.classes), budgets: task.budgets }

@@ -29,9 +29,9 @@ export interface SymbolSource {
 }
 
 /**
- * Reads and writes objects. Memory that was never written reads as a new unknown value, the same one each time. The key
- * of a symbolic index distinguishes the bytes there: two indexes that are not known to be equal count as different
- * places.
+ * Reads and writes objects. Memory that was never written reads as a new unknown value, the same one each time.
+ * Elements at symbolic indexes are kept by the key of the index: two indexes that are not known to be equal count as
+ * different places.
  */
 export class Memory {
   private readonly layout: DataLayout
@@ -131,7 +131,8 @@ export class Memory {
   }
 
   /**
-   * Forgets the content of an object. A function whose body is not executed has its address and may write there.
+   * Forgets the content of an object whose address was passed to a function that is not executed: the function may have
+   * written to the object.
    *
    * @param keeps - returns true to keep pointers to an object. An owned reference must not be lost because of a guess.
    */

@@ -29,7 +29,7 @@ export function asmTarget(
   return path.fork('access to user memory fails', 'access to user memory succeeds') ? label : fallthrough
 }
 
-/** Each of some blocks, on different paths. */
+/** Continues at each of several blocks, on different paths. */
 export function anyTarget(path: Path, targets: readonly string[], text: string): string {
   const last = targets.length - 1
   const taken = targets.findIndex(

@@ -282,8 +282,8 @@ class Interpreter {
 }
 
 /**
- * Location of the `return` statement. clang makes all of them jump to one block, which has the location of the closing
- * brace.
+ * Location of the `return` statement. clang compiles every `return` to a jump to one block, whose location is the
+ * closing brace.
  *
  * @returns the number of a location; null if the block of `ret` has other instructions.
  */

@@ -56,7 +56,7 @@ export interface ActiveCall {
   readonly visits: Map<BasicBlock, number>
   /** For each block, the number of blocks that the call had entered at its latest visit and at the one before. */
   readonly entered: Map<BasicBlock, readonly [latest: number, previous: number]>
-  /** Blocks whose last branch was decided, on their latest visit, by what the path knew. */
+  /** Blocks whose last branch, on the latest visit, was decided by known facts, without a fork. */
   readonly decided: Set<BasicBlock>
   blocksEntered: number
   block: BasicBlock

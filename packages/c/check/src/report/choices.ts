@@ -6,7 +6,7 @@ export const checkFormats = ['text', 'json', 'md', 'mail', 'junit'] as const
 /** A format of a report. */
 export type CheckFormat = (typeof checkFormats)[number]
 
-/** When a check fails. The first is the default. */
+/** Conditions under which a check fails. The first is the default. */
 export const checkFailOn = ['never', 'introduced', 'any'] as const
 /** A condition for exit code 1. */
 export type CheckFailOn = (typeof checkFailOn)[number]

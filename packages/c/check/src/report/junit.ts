@@ -5,7 +5,7 @@ import { isUnjudged, type CheckDocument, type CheckedFinding } from './document.
 import { pathText } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
-/** Loads the builder at the first use: that takes a fifth of a second, and most commands print no XML. */
+/** Loads the builder at the first use: loading takes a fifth of a second, and most commands print no XML. */
 function loadBuilder(): typeof XmlBuilder {
   return createRequire(import.meta.url)('xmlbuilder2') as typeof XmlBuilder
 }

@@ -36,9 +36,9 @@ export class MemoryObject {
   constant = false
   /** The initial content of a constant variable; null once it was written to cells. */
   initializer: Constant | null = null
-  /** Position of the argument through which the entry function received it. */
+  /** Position of the argument through which the entry function received the object. */
   argument: number | null = null
-  /** The field or variable outside of this call from which it was read. */
+  /** The field or variable outside of this call from which the object was read. */
   readFrom: {
     readonly object: MemoryObject
     readonly offset: number
@@ -48,13 +48,15 @@ export class MemoryObject {
   dataOf: MemoryObject | null = null
   /** True if other code keeps a pointer to this local variable. */
   escaped = false
-  /** True if the path decided that it equals a pointer from outside, so that other code also has it. */
+  /**
+   * True if the path decided that the object equals a pointer from outside, so that other code also has its address.
+   */
   knownOutside = false
-  /** True if a match function of the file has examined it. */
+  /** True if a match function of the file has examined the object. */
   matched = false
-  /** True if an unknown function received it. */
+  /** True if an unknown function received the object. */
   given = false
-  /** Time at which it was last passed to a function that may free it, in steps of the path. */
+  /** Time at which the object was last passed to a function that may free it, in steps of the path. */
   lastEnded = -1
   freed = false
   /** True if the path has decided that the pointer was NULL or an error, so that the object does not exist. */
@@ -66,7 +68,7 @@ export class MemoryObject {
     this.name = name
   }
 
-  /** True if its content remains after the call. */
+  /** True if the content of the object remains after the call. */
   get outlives(): boolean {
     if (this.freed || this.absent) return false
     return this.kind === 'stack' ? this.escaped : this.kind !== 'function'

@@ -121,7 +121,7 @@ function objectOf(path: Path, given: Value): MemoryObject | null {
   return value.kind === 'undecided' ? value.symbol.object : null
 }
 
-/** The object of a pointer, if it has one, even if the path never dereferenced it. */
+/** The object of a pointer, if the pointer has one, even if the path never dereferenced the pointer. */
 function followed(path: Path, given: Value | undefined): MemoryObject | null {
   if (given === undefined) return null
   const value = path.know(given)

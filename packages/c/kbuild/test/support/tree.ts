@@ -22,7 +22,7 @@ export const topMakefile = (version: string): string => {
 export const powerpcKconfig =
   'config PPC64\n\tdef_bool y\nconfig CPU_LITTLE_ENDIAN\n\tdef_bool y\nconfig HZ\n\tint\n\tdefault 250\n'
 
-/** Creates a tree with these files on disk. Without a Makefile among them, it is 6.12. */
+/** Creates a tree with these files on disk. If no Makefile is given, the version is 6.12. */
 export async function treeOf(files: Readonly<Record<string, string>>): Promise<KernelTree> {
   const folder = makeFolder()
   for (const [path, text] of Object.entries({

@@ -8,7 +8,7 @@ export interface AsmContext {
   readonly registers: Registers
   /**
    * Emits the branch to the fixup; null if no exception table entry covers the instruction. With a fixup, the
-   * instruction accesses memory only if it exists.
+   * instruction accesses memory only if that memory exists.
    */
   readonly onFault: (() => void) | null
 }

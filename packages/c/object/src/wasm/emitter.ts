@@ -50,7 +50,7 @@ export class Emitter {
   private lineStart = -1
   /** Local with the address of the function's site; null for a function without a frame. */
   private frame: number | null = null
-  /** The site that is stored there, if known: 0 for the start, n + 1 for entry n of `lines`. */
+  /** The site that is stored at `frame`, if known: 0 for the start, n + 1 for entry n of `lines`. */
   private written: number | null = null
 
   constructor(names: NameTable, parameterCount: number) {

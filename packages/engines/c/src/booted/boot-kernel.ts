@@ -92,7 +92,7 @@ export function bootKernel(
   settle(machine)
 }
 
-/** Sets what code before the first C function here sets: setup_arch and the processor. */
+/** Sets the data that earlier code of the kernel would have set: setup_arch, and the start of the processor. */
 function setEarlyData(machine: Machine, blob: Uint8Array, config: MachineConfig): void {
   const { memory, allocator, symbols } = machine
   setNumber(machine, 'nr_cpu_ids', BigInt(possibleProcessors))
@@ -120,8 +120,8 @@ function featuresOf(machine: Machine, { cmo = false, prrn = false }: MachineConf
 }
 
 /**
- * Sets a variable that is a number, a pointer, or a structure of just one. Does nothing if the kernel has no such
- * variable.
+ * Sets a variable that is a number, a pointer, or a structure that contains just one of these. Does nothing if the
+ * kernel has no such variable.
  */
 function setNumber(machine: Machine, name: string, value: bigint): void {
   const symbol = machine.symbols.find(name)

@@ -30,7 +30,7 @@ interface Booted {
   /** Coverage points that the boot hit. */
   readonly coverage: Uint8Array
   readonly atBoot: AtBoot
-  /** The events of the boot, with and without those of the background. All runs share them. */
+  /** The events of the boot, with and without background events. All runs share them. */
   readonly events: { all?: readonly RunEvent[]; foreground?: readonly RunEvent[] }
 }
 
@@ -42,7 +42,7 @@ const freedNodes: readonly Watch[] = [
     enter: (machine, [kobj]) =>
       noteNode(machine, kobj - BigInt(machine.layouts.offsetOf('device_node', 'kobj'))),
   }),
-  // Recurses into children and siblings. It frees nodes that were never in the tree.
+  // This function recurses into children and siblings, and frees nodes that were never in the tree.
   watch({
     kind: 'function',
     name: 'dlpar_free_cc_nodes',

@@ -171,7 +171,7 @@ export class BootedCKernel implements BootedKernel {
     return this.#stateNow()
   }
 
-  /** Runs share this state, so nothing of it is read later: by then, a run may have changed the memory. */
+  /** Runs share this state, so all of it is read now: a later run may change the memory. */
   #stateAtBoot(): KernelState {
     const state = this.#stateNow()
     loadProperties(state.nodes)

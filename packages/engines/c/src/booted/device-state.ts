@@ -18,7 +18,9 @@ export function deviceStates(machine: Machine): KernelDevice[] {
   })
 }
 
-/** The driver core's data of the VIO bus. Up to v6.3 the bus points to it; later kernels have to search for it. */
+/**
+ * The driver core's data of the VIO bus. Up to v6.3 the bus points to it; in later kernels it has to be searched for.
+ */
 function busOf(machine: Machine): View | null {
   const bus = machine.symbols.pointerTo('vio_bus_type')
   if (bus === null) return null

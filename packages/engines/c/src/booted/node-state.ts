@@ -11,7 +11,7 @@ const maxItems = 10_000
 
 /** The state of a node that comes from the node itself. */
 export interface OwnState extends Omit<KernelNode, 'generation' | 'life' | 'inTree' | 'properties'> {
-  /** Reads the properties: most are never read. */
+  /** Reads the properties on demand, because most are never read. */
   readonly readProperties: () => KernelNode['properties']
 }
 

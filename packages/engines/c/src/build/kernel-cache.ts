@@ -24,7 +24,7 @@ const rest = 0.9
 /** An entry that was used within this time may belong to a command on another machine. In milliseconds. */
 const inUse = 3_600_000
 
-/** Holds a folder of each running command. */
+/** Folder with a subfolder for each running command. */
 const commands = 'commands'
 const ofCommand = 'command'
 
@@ -175,15 +175,15 @@ export async function clearKernelCache(folder: string): Promise<void> {
     if (name !== commands) await rm(join(folder, name), { recursive: true, force: true })
 }
 
-/** Two processes may delete the same folder. What remains is deleted by the next run. */
+/** Two processes may delete the same folder. The next run deletes the rest. */
 async function removeQuietly(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true }).catch(() => undefined)
 }
 
 /**
- * Deletes the least recently used entries of a kernel cache if their total size exceeds the limit. What a running
- * command uses stays. Call this before the cache is used: from then on, other commands leave alone what this process
- * uses.
+ * Deletes the least recently used entries of a kernel cache if their total size exceeds the limit. Entries that running
+ * commands use stay. Call this before the cache is used: from then on, other commands keep the entries that this
+ * process uses.
  *
  * @returns number of deleted bytes
  */

@@ -137,8 +137,8 @@ export function statementCoverageOf(options: StatementCoverageOptions): Statemen
         if (isThere) always.push(number)
         continue
       }
-      // The compiler emitted no code for it, for example after a condition that never holds. The block that precedes it
-      // then represents it.
+      // The compiler emitted no code for the line, for example after a condition that never holds. The preceding block
+      // then represents the line.
       const before = blockBefore(ofFile, first.line)
       if (before !== null) note(before, add(first, null))
     }

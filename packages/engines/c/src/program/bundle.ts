@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { imageToJson, type Image } from '@pfo-workbench/image'
 import type { KernelRelease } from '@pfo-workbench/machine'
 import { programOptions } from '@pfo-workbench/variant'
-import { codeIdentity, hashOf } from '@pfo-workbench/code'
+import { codeIdentity, hashOf, packageOf } from '@pfo-workbench/code'
 import { markAsUsed } from '@pfo-workbench/kernel-tree'
 import { engineCodeIdentity } from '../build/code-identities.ts'
 import { readIntact, writeIntact } from '../build/intact-file.ts'
@@ -51,13 +50,6 @@ export async function programCode(playModule: string, cacheFolder: string): Prom
   const code = await bundleCode(playModule)
   await writeIntact(file, Buffer.from(code))
   return code
-}
-
-/** The folder of the package that a file belongs to. */
-function packageOf(file: string): string {
-  let folder = dirname(file)
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
-  return folder
 }
 
 async function bundleCode(playModule: string): Promise<string> {

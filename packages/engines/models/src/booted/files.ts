@@ -38,8 +38,8 @@ type Read = () => Peeked
 
 /**
  * Reads the files and links of sysfs and procfs as a user would, with the kernel's own functions and without side
- * effects on the machine. The device tree has several hundred files since boot; only those of the platform facilities
- * are read.
+ * effects on the machine. Of the several hundred files of the device tree, only those of the platform facilities are
+ * read.
  */
 export class KernelFileReader {
   readonly #machine: Machine

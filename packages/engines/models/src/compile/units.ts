@@ -10,7 +10,7 @@ export type CoveragePlace =
   | { readonly kind: 'start'; readonly node: TS.Block }
   | { readonly kind: 'end'; readonly node: StatementList }
 
-/** A list of statements in which one can be inserted. */
+/** A list of statements into which a statement can be inserted. */
 export type StatementList = TS.Block | TS.CaseOrDefaultClause | TS.ModuleBlock | TS.SourceFile
 
 /**

@@ -101,11 +101,11 @@ export function symbolsWithoutFile(
 
 interface Declaration {
   readonly statement: ts.Statement
-  /** Its names in kernel spelling. */
+  /** Names of the declaration in kernel spelling. */
   readonly names: readonly ts.Identifier[]
   readonly kernelFile: string | null
   readonly documentation: string
-  /** Line on which it begins, counted from 1. */
+  /** Line on which the declaration begins, counted from 1. */
   readonly line: number
   /** Line of a name, counted from 1. */
   readonly lineOf: (name: ts.Identifier) => number

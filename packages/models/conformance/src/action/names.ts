@@ -40,9 +40,7 @@ export function handleNamed(name: string): string {
   return /^(0x[0-9a-f]+|\d+)$/i.test(name) ? name : `0x${kindNamed(name).handle.toString(16)}`
 }
 
-/**
- * The name of a VIO device, which is its node's name. It is given by the node's name in the recordings, or by itself.
- */
+/** The name of a VIO device, which is its node's name. Accepts this name, and the node's name in the recordings. */
 export function deviceNamed(name: string): string {
   return nodeKinds.find(({ kind }) => kind === name)?.name ?? name
 }

@@ -92,7 +92,7 @@ export class Observer {
   }
 }
 
-/** The text that `%s` prints for nullText. */
+/** The text that `%s` prints for NULL. */
 const nullText = '(null)'
 
 /**

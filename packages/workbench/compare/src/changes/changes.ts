@@ -6,7 +6,7 @@ import { changeKinds, type Change } from './change.ts'
 import { isReported, type Difference } from './reported-change.ts'
 import type { Observation } from '../play/examined-schema.ts'
 
-/** The parts of a run that changes are computed from. */
+/** The parts of a run from which changes are computed. */
 type Observable = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps' | 'findings'>
 
 /** The tasks that died or hung in a run: a key of each, and the step. */
@@ -16,7 +16,7 @@ function deathsIn({ findings }: Observable): Map<string, number> {
 }
 
 /**
- * The first step in which the runs part: a task died or hung in only one of them, or a run broke off for another
+ * The first step in which the runs diverge: a task died or hung in only one of them, or a run broke off for another
  * reason. Only the call results of this step are compared: the rest of it is incomplete. If the same task dies in both
  * runs, both continue with the same loss. Infinity if all steps can be compared.
  */

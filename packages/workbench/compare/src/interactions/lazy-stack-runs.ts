@@ -3,7 +3,8 @@ import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { PlayedResults } from '../cells.ts'
 import type { RunResult } from '../play/examined-schema.ts'
-import type { IsEnough, PlayedVariant } from '../play/player.ts'
+import type { IsEnough } from '../play/play-in-process.ts'
+import type { PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 
 /** Plays scenarios on a stack, one after the other, until the caller has enough. */
@@ -106,7 +107,7 @@ export async function firstDifference(
   await part.playIn(scenarios, differs)
   const difference = scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id)))
   if (difference !== undefined || part.status === 'ok') return difference ?? null
-  // Two runs never count as equal if one of them did not end, even if neither of them did.
+  // Runs that did not end never count as equal, even if both did not end.
   return scenarios.find(({ id }) => part.runIn(id) === null) ?? null
 }
 

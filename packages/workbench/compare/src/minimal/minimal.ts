@@ -54,7 +54,7 @@ export interface MinimalStacks {
 
 /** The inputs and options of a search. */
 export interface MinimalOptions {
-  /** Builds stacks and plays scenarios on them. The creator disposes of it. */
+  /** Builds stacks and plays scenarios on them. The creator disposes of the engine. */
   readonly engine: Engine<PatchSeries>
   readonly patches: readonly StackPatch[]
   readonly scenarios: readonly Scenario[]

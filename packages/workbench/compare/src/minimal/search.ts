@@ -109,7 +109,7 @@ export function largestCompatible(
 
 /** The result of a search. */
 export interface SearchResult {
-  /** Sets that succeed, and that fail without any one of their members. */
+  /** Sets that succeed, but fail if any member is removed. */
   readonly minimal: readonly Candidate[]
   /** If no set succeeds: the sets with the fewest remaining findings. */
   readonly closest: readonly Candidate[]

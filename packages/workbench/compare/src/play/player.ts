@@ -1,34 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { oracles as shippedOracles, type Oracle } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
-import {
-  parseRunRecord,
-  type BuildDepth,
-  type Engine,
-  type RunRecord,
-  type Scenario,
-} from '@pfo-workbench/run'
+import type { BuildDepth, Engine, Scenario } from '@pfo-workbench/run'
 import { hashOf } from '@pfo-workbench/code'
-import {
-  defaultLimits,
-  exerciseOf,
-  runInSandbox,
-  type JobResult,
-  type RealmKind,
-  type SandboxLimits,
-  type StatementExercise,
-} from '@pfo-workbench/variant'
+import { exerciseOf, type RealmKind, type StatementExercise } from '@pfo-workbench/variant'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type ResultOrigin } from './cache.ts'
 import type { VariantStatus } from '../comparison.ts'
-import { examineRun } from './examined.ts'
-import type { ExaminedRun, RunResult } from './examined-schema.ts'
-import { parseExaminedRun } from './examined-run.ts'
+import type { ExaminedRun } from './examined-schema.ts'
 import { limitResults } from './limit-results.ts'
-import { playableOf } from './playable.ts'
-import type { Job } from './program.ts'
-import { readResult } from './read-result.ts'
+import {
+  jobText,
+  playInProcess,
+  type IsEnough,
+  type KeptRun,
+  type KeyedJob,
+  type ProcessEnd,
+  type ProcessJobs,
+} from './play-in-process.ts'
 import type { Stack } from '../stacks.ts'
 import { codeVersion } from './code-version.ts'
 
@@ -53,9 +43,6 @@ export interface PlayedVariant {
 /** Reports the current activity and the number of runs that it finished. */
 type PlayProgress = (doing: string, finished: number) => void
 
-/** Called with each run as soon as it is known, or with null if it failed. Returns true to stop playing. */
-export type IsEnough = (scenario: string, run: RunResult | null) => boolean
-
 /** Options for playing a stack. */
 export interface PlayOptions {
   readonly onProgress?: PlayProgress
@@ -71,19 +58,6 @@ export interface CacheOptions {
   /** Called once if the folder is unusable. */
   readonly warn: (message: string) => void
 }
-
-/** A cached run. */
-interface KeptRun {
-  /** The changed statements that ran, as indices into those of the variant. */
-  readonly hits: readonly number[]
-  readonly run: ExaminedRun
-}
-
-/**
- * Examined runs have some hundred kilobytes. The limit keeps a patch that produces endless output from filling the
- * reports, which other variants share.
- */
-const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
 /** Starting a process takes as long as playing a few scenarios, so fewer than these are not worth one. */
 const scenariosPerProcess = 8
@@ -135,7 +109,7 @@ export class Player {
   readonly #working = new Set<Promise<unknown>>()
   #isLasting = true
 
-  /** Limits the runs at the same time. Only work that has a program waits here. */
+  /** Limits the number of simultaneous runs. Only work that has a program waits here. */
   readonly #turn: LimitFunction
 
   constructor({ engine, cache = null, jobs, oracles = shippedOracles, signal }: PlayerOptions) {
@@ -229,7 +203,7 @@ export class Player {
   }
 
   /** Runs the missing scenarios until the caller has enough. Adds completed runs to `known`. */
-  async #runMissing(program: string, jobs: Jobs, options: RunOptions): Promise<Ran> {
+  async #runMissing(program: string, jobs: Jobs, options: RunOptions): Promise<ProcessEnd> {
     const { missing, known } = jobs
     const size = Math.ceil(missing.length / this.#processesFor(jobs, options))
     let done = 0
@@ -240,11 +214,11 @@ export class Player {
     // A process that cannot go on stops the others.
     const failed = new AbortController()
     const signal = AbortSignal.any([failed.signal, ...(this.#signal === undefined ? [] : [this.#signal])])
-    const parts: Promise<Ran>[] = []
+    const parts: Promise<ProcessEnd>[] = []
     for (let first = 0; first < missing.length; first += size) {
       const own = missing.slice(first, first + size)
-      const part = { missing: own, share: own.length / missing.length, signal, known, ended, isEnough }
-      parts.push(this.#watch(this.#turn(async () => this.#runPart(program, part))))
+      const part = { jobs: own, share: own.length / missing.length, signal, known, ended, isEnough }
+      parts.push(this.#watch(this.#turn(async () => this.#playInProcess(program, part))))
     }
     for (const part of parts)
       part.catch((fault: unknown) => {
@@ -278,67 +252,12 @@ export class Player {
     return { stack, status, reason, hash, exercise, exerciseUnknown, changedFunctions, runs: new Map(runs) }
   }
 
-  /** Runs scenarios one after the other in one process. */
-  async #runPart(program: string, { missing, share, signal, known, ended, isEnough }: Part): Promise<Ran> {
-    const texts = missing.map(({ text }) => text)
-    const timedOut: string[] = []
-    const died = new Map<string, Hits>()
-    let status: Ran['status'] = 'ok'
-    let reason: string | null = null
-    // Collect the writes: the next job does not wait for them.
-    const puts: Promise<void>[] = []
-    let next = 0
-    const whole = this.#hasOwnOracles ? defaultLimits : findingsLimits
-    const limits = { ...whole, totalMilliseconds: whole.totalMilliseconds * share }
-    const parse = this.#hasOwnOracles
-      ? (json: string): ExaminedRun => examineRun(parseRunRecord(json), this.#oracles)
-      : parseExaminedRun
-    for await (const result of runInSandbox(program, texts, limits, signal, this.#realm)) {
-      const job = missing[next++]
-      if (job === undefined) break
-      const played = readResult(result, parse)
-      if (played.status === 'ok') {
-        const kept = { hits: result.hits ?? [], run: played.output }
-        known.set(job.scenario, kept)
-        if (this.#cache !== null) puts.push(this.#cache.put('run', job.key, kept))
-      } else {
-        // Not cached: the machine may have caused the failure.
-        this.#isLasting = false
-        died.set(job.scenario, result.hits)
-        if (played.status === 'timeout') timedOut.push(job.scenario)
-        status = status === 'crashed' ? status : played.status
-        reason ??= `${job.scenario}: ${played.reason}`
-      }
-      ended()
-      if (isEnough?.(job.scenario, known.get(job.scenario)?.run ?? null) === true) break
-    }
-    await Promise.all(puts)
-    return { status, reason, timedOut, died }
+  async #playInProcess(program: string, jobs: ProcessJobs): Promise<ProcessEnd> {
+    const options = { realm: this.#realm, oracles: this.#oracles, cache: this.#cache }
+    const end = await playInProcess(program, jobs, options)
+    if (end.died.size > 0) this.#isLasting = false
+    return end
   }
-
-  /**
-   * Plays one scenario and records all events.
-   *
-   * @param trace - also record events that oracles do not use
-   */
-  async record(stack: Stack, scenario: Scenario, trace: boolean): Promise<RunOrReason> {
-    const built = await this.#builds.build(stack, 'checked')
-    if (built.status !== 'ok') return { status: built.status, reason: built.reason ?? '' }
-    const program = await this.#builds.program(stack, built)
-    const texts = [jobText(scenario, { want: 'record', trace })]
-    for await (const result of runInSandbox(program, texts, defaultLimits, undefined, this.#realm)) {
-      const played = readResult(result, parseRunRecord)
-      return played.status === 'ok' ? { status: 'ok', run: played.output } : played
-    }
-    return { status: 'crashed', reason: 'there was no result' }
-  }
-}
-
-interface KeyedJob {
-  readonly scenario: string
-  readonly text: string
-  /** Hash of all inputs of the result. */
-  readonly key: string
 }
 
 /** The jobs, and the known results. */
@@ -351,52 +270,4 @@ interface Jobs {
 interface RunOptions {
   readonly onProgress: PlayProgress
   readonly isEnough: IsEnough | undefined
-}
-
-/** The scenarios that one process plays. */
-interface Part extends Pick<Jobs, 'missing' | 'known'>, Pick<RunOptions, 'isEnough'> {
-  /** The part of all missing scenarios, from 0 to 1. The process gets this part of the time limit of a variant. */
-  readonly share: number
-  readonly signal: AbortSignal
-  /** Called after each run. */
-  readonly ended: () => void
-}
-
-/** Result of running the missing jobs. */
-interface Ran {
-  readonly status: 'ok' | 'timeout' | 'crashed'
-  readonly reason: string | null
-  /** The scenarios whose run timed out. */
-  readonly timedOut: readonly string[]
-  /** The statements that ran in runs that timed out or crashed. */
-  readonly died: ReadonlyMap<string, Hits>
-}
-
-type Hits = JobResult['hits']
-
-function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 'trace'>): string {
-  const job: Job = { want, scenario, trace }
-  return JSON.stringify(job)
-}
-
-/** One run, or the reason why there is none. */
-export type RunOrReason =
-  | { readonly status: 'ok'; readonly run: RunRecord }
-  | { readonly status: Exclude<VariantStatus, 'ok'>; readonly reason: string }
-
-/**
- * Plays one scenario on one stack.
- *
- * @param engine - builds the variant
- * @param trace - also record events that oracles do not use
- * @throws RefusedScenarioError if the engine cannot play the scenario
- */
-export async function runOne(
-  engine: Engine<PatchSeries>,
-  stack: Stack,
-  scenario: Scenario,
-  trace: boolean,
-): Promise<RunOrReason> {
-  playableOf(engine, [scenario])
-  return new Player({ engine, jobs: 1 }).record(stack, scenario, trace)
 }

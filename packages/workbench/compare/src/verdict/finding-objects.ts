@@ -25,7 +25,7 @@ export function objectOfFinding(
   return lives.find(({ object }) => object === node || subject === object || subject.startsWith(`${object} `))
 }
 
-/** The objects that a finding is about: the one that it names, or all of the name that it uses. */
+/** The objects that a finding is about: the object that it names, or all objects with the name that it uses. */
 export function objectsOfFinding(finding: Finding, lives: readonly ObjectLife[]): ObjectLife[] {
   const one = objectOfFinding(finding, lives)
   if (one !== undefined) return [one]

@@ -24,7 +24,7 @@ export interface HunkDifference {
 }
 
 /**
- * Why a hunk does not fit although its lines are in the file.
+ * Reason why a hunk does not fit although its lines are in the file.
  *
  * - `blanks`: the lines differ only in blanks and tabs. A mailer or an editor changed them.
  * - `not-at-start`: the lines must be the first of the file, because the hunk header says so.

@@ -39,7 +39,7 @@ export interface Recommendation {
   readonly bugs: readonly Bug[]
   /** The reason for the verdict, without numbers of findings; wordings from long to short. */
   readonly reasons: Reasons
-  /** Why some runs did not come to an end; null if all did. */
+  /** Reason why some runs did not complete; null if all did. */
   readonly cutShort: string | null
 }
 

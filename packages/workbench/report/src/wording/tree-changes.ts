@@ -10,7 +10,7 @@ export const treeChanges: Readonly<Record<FindingOf<'not-notified'>['data']['cha
   'update-property': 'the property was changed',
 }
 
-/** How the owner of a callback went away, in words. */
+/** The way in which the owner of a callback went away, in words. */
 export const departureTexts: Readonly<Record<FindingOf<'notifier-called'>['data']['left'], string>> = {
   'probe-failed': 'whose probe failed',
   unbound: 'which is unbound',

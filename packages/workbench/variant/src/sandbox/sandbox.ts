@@ -44,8 +44,8 @@ const patience = 8
 
 /**
  * The child stops most jobs. It cannot interrupt a single long operation, such as a search in an endless array, so the
- * parent kills it after 2.5 times the limit: the child's last attempt can use the full limit, and each of the three
- * attempts before it at most half of the limit, because with more it would have been the last.
+ * parent kills it after 2.5 times the limit: the child's last attempt can use the full limit. Each of the three
+ * attempts before it uses at most half of the limit; otherwise it would have been the last.
  */
 const allowance = 1 + 3 / 2
 

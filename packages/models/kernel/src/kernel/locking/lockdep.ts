@@ -28,7 +28,7 @@ export class lockdep_map implements Lock {
 }
 
 const lockdep = fileScope(() => ({
-  /** By lock class, the classes that were taken inside of it, directly or inside of others that were. */
+  /** For each lock class, the classes that were taken while a lock of this class was held, directly or indirectly. */
   inside: new Map<string, Set<string>>(),
   /** Places with an RCU report. Lockdep reports each place once. */
   rcuWarned: new Set<string>(),

@@ -5,7 +5,10 @@ import type { Recommendation } from '../../recommend/recommend.ts'
 import { wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
 
-/** The single patch that fixes most, among those that should not be merged. A user will ask why not. */
+/**
+ * The single patch that fixes most, among those that should not be merged. The user will ask why this patch should not
+ * be merged.
+ */
 function mostFindingsFixed(all: readonly Recommendation[]): Recommendation | undefined {
   return all
     .filter(({ verdict, variant }) => verdict === 'do-not-merge' && variant.patches.length === 1)
