@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto'
-import type { Clang } from '@pfo-workbench/clang'
+import type { Clang, CompileJob } from '@pfo-workbench/clang'
 import { accessedStructs } from '@pfo-workbench/host'
 import { parseModule } from '@pfo-workbench/ir'
-import type { Build, FileJob } from '@pfo-workbench/kbuild'
+import type { Build, FileJob, Placement } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
@@ -61,6 +61,8 @@ export interface CompileOptions {
   readonly source?: string
   /** Aborts the compiler. */
   readonly signal?: AbortSignal | undefined
+  /** Called whenever the compiler runs. */
+  readonly onStart?: () => void
   /** Called when a file is done. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -85,14 +87,9 @@ export async function compileKernel(build: Build, options: CompileOptions): Prom
   const checked = new Set(options.checked)
   for (const path of new Set([...(await closureOf(build.tree)), ...(options.more ?? []), ...checked])) {
     const placement = await build.placementOf(path)
-    if (placement.status === 'built') {
-      jobs.push(async () =>
-        compiler.compile(await build.jobOf(path), {
-          file: path,
-          module: placement.isModular ? placement.module : null,
-        }),
-      )
-    } else notBuilt.push(path)
+    if (placement.status === 'built')
+      jobs.push(async () => compiler.compile(await build.jobOf(path), optionsOf(path, placement)))
+    else notBuilt.push(path)
   }
   jobs.push(async () =>
     compiler.compile(await compiler.ownJob(), { file: ownFile, module: null, layouts: 'all' }),
@@ -117,6 +114,32 @@ export async function compileKernel(build: Build, options: CompileOptions): Prom
   }
 }
 
+/**
+ * Compiles files ahead of `compileKernel`, which then finds their objects in the cache. Files that the configuration does
+ * not build are left out.
+ *
+ * @throws as `compileKernel`
+ */
+export async function compileAhead(
+  build: Build,
+  files: readonly string[],
+  options: CompileOptions,
+): Promise<void> {
+  const compiler = new FileCompiler(build, options)
+  await Promise.all(
+    files.map(async (path) => {
+      const placement = await build.placementOf(path)
+      if (placement.status !== 'built') return
+      await compiler.compile(await build.jobOf(path), optionsOf(path, placement))
+    }),
+  )
+}
+
+const optionsOf = (
+  file: string,
+  { isModular, module }: Extract<Placement, { readonly status: 'built' }>,
+): TranslateOptions => ({ file, module: isModular ? module : null })
+
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 class FileCompiler {
@@ -126,6 +149,7 @@ class FileCompiler {
   readonly #isProbed: Required<CompileOptions>['isProbed']
   readonly #source: string
   readonly #signal: AbortSignal | undefined
+  readonly #onStart: Pick<CompileJob, 'onStart'>
   readonly #cache: ObjectCache
   readonly #hashes: TextHashes
   /** Names of headers that patches add. A new header can hide a header of the same name in another folder. */
@@ -133,13 +157,14 @@ class FileCompiler {
 
   constructor(
     build: Build,
-    { clang, cacheFolder, base, hashes, signal, source = '', isProbed = () => false }: CompileOptions,
+    { clang, cacheFolder, base, hashes, signal, onStart, source = '', isProbed = () => false }: CompileOptions,
   ) {
     this.#build = build
     this.#clang = clang
     this.#base = base ?? null
     this.#source = source
     this.#signal = signal
+    this.#onStart = onStart === undefined ? {} : { onStart }
     this.#isProbed = isProbed
     this.#cache = new ObjectCache(cacheFolder)
     this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
@@ -164,7 +189,7 @@ class FileCompiler {
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)
     const kept = await this.#cache.find(source, hashOf)
     if (kept !== null) return { ...kept, source }
-    const compiled = await this.#clang.compile({ ...job, warnings: false }, this.#signal)
+    const compiled = await this.#clang.compile({ ...job, ...this.#onStart, warnings: false }, this.#signal)
     if (compiled.status === 'invalid') {
       return { file, status: compiled.status, diagnostics: compiled.diagnostics }
     }

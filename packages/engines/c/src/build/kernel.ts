@@ -54,14 +54,18 @@ export async function configureKernel(
 /**
  * Compiles the unpatched kernel of a tree.
  *
+ * @param hashes - known hashes of the files of the tree
  * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
  * signal
  */
-export async function makeBaseKernel(tree: KernelTree, makings: KernelBuildOptions): Promise<BaseKernel> {
+export async function makeBaseKernel(
+  tree: KernelTree,
+  makings: KernelBuildOptions,
+  hashes: TextHashes = new Map(),
+): Promise<BaseKernel> {
   const { clang, cacheFolder, onProgress, signal } = makings
   onProgress?.('configuring', 0, 1)
   const configured = await configureKernel(tree, makings)
-  const hashes: TextHashes = new Map()
   const kernel = await compileKernel(configured.build, {
     clang,
     cacheFolder,
