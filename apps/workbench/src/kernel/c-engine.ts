@@ -5,6 +5,7 @@ import { CEngine } from '@pfo-workbench/engine-c'
 import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
 import { standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
+import { prepareSandbox } from '@pfo-workbench/variant'
 import { Progress } from '../progress.ts'
 import { readOnce } from '../read-once.ts'
 import { idsOfArguments, inputsOfArguments } from '../variants.ts'
@@ -61,7 +62,9 @@ export async function withCEngine<T>(
   const folder = kernelCacheFolder()
   progress.show({ variant: options.kernel, doing: 'reading the tree', done: 0, total: 0 })
   try {
-    const { compiler, tree, notes } = await findAndOpen(options, series, folder)
+    const opening = findAndOpen(options, series, folder)
+    prepareSandbox()
+    const { compiler, tree, notes } = await opening
     const clang = new Clang(compiler)
     try {
       for (const note of notes) progress.say(note)

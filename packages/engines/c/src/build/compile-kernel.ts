@@ -157,7 +157,16 @@ class FileCompiler {
 
   constructor(
     build: Build,
-    { clang, cacheFolder, base, hashes, signal, onStart, source = '', isProbed = () => false }: CompileOptions,
+    {
+      clang,
+      cacheFolder,
+      base,
+      hashes,
+      signal,
+      onStart,
+      source = '',
+      isProbed = () => false,
+    }: CompileOptions,
   ) {
     this.#build = build
     this.#clang = clang

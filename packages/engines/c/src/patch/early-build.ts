@@ -34,9 +34,7 @@ export async function beginBuild(
     if (patched.status !== 'ok') return null
     const { changed } = patched
     const configured = await configureKernel(patched.tree, makings)
-    const files = [...changed].flatMap(([path, text]) =>
-      text !== null && path.endsWith('.c') ? [path] : [],
-    )
+    const files = [...changed].flatMap(([path, text]) => (text !== null && path.endsWith('.c') ? [path] : []))
     const { clang, cacheFolder, signal } = makings
     const isProbed = (file: string): boolean => changed.has(file)
     return await new Promise((resolve) => {
@@ -44,7 +42,9 @@ export async function beginBuild(
         resolve({ changed, configured, ended })
       }
       const options = { clang, cacheFolder, signal, hashes, isProbed, onStart }
-      const ended = compileAhead(configured.build, files, options).catch(() => undefined).finally(onStart)
+      const ended = compileAhead(configured.build, files, options)
+        .catch(() => undefined)
+        .finally(onStart)
     })
   } catch {
     return null

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { programName } from '../program-options.ts'
+import { sandboxLayers } from './launch.ts'
+import { loadPayload } from './payload.ts'
 import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './answers.ts'
 import type { RealmKind } from './payload/protocol.ts'
@@ -74,6 +76,23 @@ const programOf = (bundle: string): string =>
   `"use strict"; loadProgram((__pfoHits, __pfoWasm) => { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
+ * Begins what each process needs, so that `runInSandbox` does not wait for it. Call it when this process has nothing
+ * else to do. If it fails, `runInSandbox` says so.
+ */
+export function prepareSandbox(): void {
+  void Promise.allSettled([loadPayload(), sandboxLayers()])
+}
+
+/** The last program as a child reads it: several processes may run the same one at the same time. */
+let lastLine: { readonly bundle: string; readonly line: Uint8Array } | null = null
+
+function programLine(bundle: string): Uint8Array {
+  if (lastLine?.bundle !== bundle)
+    lastLine = { bundle, line: Buffer.from(`${JSON.stringify(programOf(bundle))}\n`) }
+  return lastLine.line
+}
+
+/**
  * Runs the jobs of one variant in its own process, in which patched code can only compute. No job can tell whether
  * others ran before it: patched JavaScript gets a new realm for each job, and a WebAssembly program restores its
  * memory. If a job kills the process or does not end, that is its result, and the next jobs run in a new process.
@@ -94,7 +113,8 @@ export async function* runInSandbox(
   kind: RealmKind = 'closed',
 ): AsyncGenerator<JobResult, void, undefined> {
   const { jobMilliseconds, totalMilliseconds, memoryMegabytes, answerBytes } = limits
-  const header = { program: programOf(bundle), kind, jobMilliseconds, patience, answerBytes }
+  const header = { kind, jobMilliseconds, patience, answerBytes }
+  const program = programLine(bundle)
   const cpuSeconds = Math.ceil((threads * totalMilliseconds) / 1000) + cpuGraceSeconds
   const end = performance.now() + totalMilliseconds
   for (let next = 0; next < jobs.length;) {
@@ -104,7 +124,7 @@ export async function* runInSandbox(
       next++
       continue
     }
-    const sandbox = await SandboxProcess.start(header, { memoryMegabytes, cpuSeconds }, signal)
+    const sandbox = await SandboxProcess.start(header, program, { memoryMegabytes, cpuSeconds }, signal)
     const abort = (): void => {
       sandbox.kill()
     }
