@@ -269,15 +269,15 @@ export class Player {
     const { all, missing, known } = jobs
     const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
     // While the others run, this process has nothing to do.
-    let kept: Promise<void> | null = null
+    const keeping: Promise<void>[] = []
     const { status, reason, timedOut, died } = await this.#runMissing(program, jobs, {
       ...options,
       onProgress: (doing, finished) => {
         options.onProgress(doing, finished)
-        kept ??= this.#builds.keepProgram(stack)
+        keeping.push(this.#builds.keepProgram(stack))
       },
     })
-    await (kept ?? this.#builds.keepProgram(stack))
+    await Promise.all([...keeping, this.#builds.keepProgram(stack)])
     const hits = all.map(
       ({ scenario }) => [scenario, known.get(scenario)?.hits ?? died.get(scenario) ?? null] as const,
     )
