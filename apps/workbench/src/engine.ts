@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
-import { checkKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
+import type { CEngineArguments } from './kernel/c-engine.ts'
+import { checkKernelOptions } from './kernel/kernel-options.ts'
 
 /**
  * Runs `work` with the engine for the options: the C engine if a kernel tree is named, otherwise the models. Disposes
@@ -10,7 +11,7 @@ import { checkKernelOptions, type KernelOptions } from './kernel/kernel-options.
  * @param patchArguments - arguments of the command line, which can be patch files
  */
 export async function withEngine<T>(
-  options: KernelOptions,
+  options: Omit<CEngineArguments, 'kernel'> & { readonly kernel?: string },
   patchArguments: readonly string[],
   work: (engine: Engine<PatchSeries>) => Promise<T>,
 ): Promise<T> {

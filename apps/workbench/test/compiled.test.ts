@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
@@ -23,4 +24,16 @@ it('the C engine is loaded by the compiled command', async () => {
   const { code, stdout, stderr } = await pfo('compare', '--kernel', '/nope')
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).toMatch(/^pfo: [^\n]*\n$/)
+})
+
+it('the bundle prints what the compiled files print', () => {
+  const app = join(root, 'apps/workbench')
+  const run = (...args: readonly string[]): string =>
+    execFileSync(process.execPath, [...args], { cwd: app, encoding: 'utf8' })
+  run('bundle.js')
+  for (const what of ['scenarios', 'patches']) {
+    const printed = run('dist/bundle/main.js', 'list', what)
+    expect(printed.length).toBeGreaterThan(100)
+    expect(printed).toBe(run('dist/main.js', 'list', what))
+  }
 })

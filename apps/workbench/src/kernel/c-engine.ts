@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Clang, findClang, type Compiler } from '@pfo-workbench/clang'
+import { stackOfPatches, type Stack } from '@pfo-workbench/compare'
 import { CEngine } from '@pfo-workbench/engine-c'
 import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
 import { standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
+import { prepareSandbox } from '@pfo-workbench/variant'
 import { Progress } from '../progress.ts'
 import { readOnce } from '../read-once.ts'
 import { idsOfArguments, inputsOfArguments } from '../variants.ts'
@@ -26,6 +28,24 @@ async function seriesOf(patchArguments: readonly string[]): Promise<PatchSeries[
   return all
 }
 
+/** Options that the C engine needs. */
+export interface CEngineArguments extends KernelOptions {
+  readonly kernel: string
+  /** Each patch of a series is a variant of its own. */
+  readonly each?: boolean
+}
+
+/** The stack that the arguments stand for, if it is certain before there is an engine. */
+function firstStack(
+  { each = false }: CEngineArguments,
+  patchArguments: readonly string[],
+  [series, ...others]: readonly PatchSeries[],
+): Stack | undefined {
+  const isOnlyOne = others.length === 0 && idsOfArguments(patchArguments).length === 0
+  if (series === undefined || !isOnlyOne || (each && series.patches.length > 1)) return undefined
+  return stackOfPatches([{ id: series.source, series }])
+}
+
 /**
  * Runs `work` with the C engine on a kernel tree. Prints notes about the tree to stderr.
  *
@@ -33,7 +53,7 @@ async function seriesOf(patchArguments: readonly string[]): Promise<PatchSeries[
  * @throws UsageError, PatchError, KernelTreeError, KbuildError, ClangError, KernelBuildError
  */
 export async function withCEngine<T>(
-  options: KernelOptions & { readonly kernel: string },
+  options: CEngineArguments,
   patchArguments: readonly string[],
   work: (engine: Engine<PatchSeries>) => Promise<T>,
 ): Promise<T> {
@@ -42,7 +62,9 @@ export async function withCEngine<T>(
   const folder = kernelCacheFolder()
   progress.show({ variant: options.kernel, doing: 'reading the tree', done: 0, total: 0 })
   try {
-    const { compiler, tree, notes } = await findAndOpen(options, series, folder)
+    const opening = findAndOpen(options, series, folder)
+    prepareSandbox()
+    const { compiler, tree, notes } = await opening
     const clang = new Clang(compiler)
     try {
       for (const note of notes) progress.say(note)
@@ -54,6 +76,7 @@ export async function withCEngine<T>(
         cacheFolder: folder,
         request: requestOf(options.config),
         revert: options.revert ?? false,
+        first: firstStack(options, patchArguments, series),
         onProgress: (doing, done, total) => {
           progress.show({ variant: tree.title, doing, done, total })
         },
@@ -70,7 +93,7 @@ export async function withCEngine<T>(
 
 /** Finds the compiler while the tree is opened. If both fail, the missing compiler is reported. */
 async function findAndOpen(
-  options: KernelOptions & { readonly kernel: string },
+  options: CEngineArguments,
   series: readonly PatchSeries[],
   folder: string,
 ): Promise<OpenedTree & { readonly compiler: Compiler }> {

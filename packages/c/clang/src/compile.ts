@@ -26,6 +26,8 @@ export interface CompileJob {
    * @returns all mounts
    */
   readonly provide?: (paths: readonly string[]) => Promise<readonly OverlayMount[]>
+  /** Called when the compiler runs, also when it is retried with more headers. */
+  readonly onStart?: () => void
 }
 
 /** The output of clang for a file. */
@@ -178,6 +180,7 @@ async function compileOnce(
     env: { LC_ALL: 'C', TMPDIR: folder },
     limits,
     signal,
+    onStart: job.onStart,
   })
   const diagnostics = result.stderr
   if (result.status === 'timeout')

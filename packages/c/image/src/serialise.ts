@@ -75,10 +75,17 @@ interface WrittenBytes {
 function writeBytes(bytes: Uint8Array): WrittenBytes {
   const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4)
   padded.set(bytes)
-  return { length: bytes.length, words: [...new Int32Array(padded.buffer)] }
+  const integers = new Int32Array(padded.buffer)
+  // A loop takes a fifth of the time of a spread.
+  const words = new Array<number>(integers.length)
+  for (let at = 0; at < integers.length; at++) words[at] = integers[at] ?? 0
+  return { length: bytes.length, words }
 }
 
 /** JavaScript parses an array of numbers five times as fast as unoptimized code decodes a string. */
 function readBytes({ length, words }: WrittenBytes): Uint8Array {
-  return new Uint8Array(new Int32Array(words).buffer, 0, length)
+  const integers = new Int32Array(words.length)
+  // A constructor that gets an array iterates over it, which takes longer.
+  integers.set(words)
+  return new Uint8Array(integers.buffer, 0, length)
 }

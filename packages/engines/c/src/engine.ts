@@ -7,7 +7,7 @@ import type { BuildOptions, Engine, Scenario, Stack, Variant } from '@pfo-workbe
 import { hashOf } from '@pfo-workbench/code'
 import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
 import { engineCodeIdentity } from './build/code-identities.ts'
-import { objectsOf } from './build/compile-kernel.ts'
+import { objectsOf, type TextHashes } from './build/compile-kernel.ts'
 import {
   makeUnpatchedKernel,
   type UnpatchedKernel,
@@ -18,6 +18,7 @@ import { linkKernel } from './build/link-kernel.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
+import { beginBuild, hasSameChanges, type EarlyBuild } from './patch/early-build.ts'
 import { earlierPatchesHint } from './patch/earlier-patches.ts'
 import { bundleOf, programCode } from './program/bundle.ts'
 import { portProposal, type PortedProposal } from './port/port.ts'
@@ -37,6 +38,14 @@ export interface CEngineOptions {
   readonly signal?: AbortSignal | undefined
   /** Reports the progress of building the unpatched kernel. */
   readonly onProgress?: BuildProgress
+  /** The stack that will be built first. Its files are compiled while the unpatched kernel is read from the cache. */
+  readonly first?: Stack<PatchSeries> | undefined
+}
+
+/** What was begun before the engine. */
+interface Begun {
+  readonly folder: MergeFolder
+  readonly early: EarlyBuild | null
 }
 
 const clangText = (version: number): string =>
@@ -58,7 +67,8 @@ export class CEngine implements Engine<PatchSeries> {
   readonly #unpatched: UnpatchedKernel
   readonly #makings: KernelBuildOptions
   readonly #revert: boolean
-  readonly #folder = new MergeFolder()
+  readonly #folder: MergeFolder
+  readonly #early: EarlyBuild | null
   /** Code of programs, by play module. */
   readonly #code = new Map<string, Promise<string>>()
   /** Settles when the last build ends. */
@@ -69,7 +79,10 @@ export class CEngine implements Engine<PatchSeries> {
     unpatched: UnpatchedKernel,
     makings: KernelBuildOptions,
     { tree, revert = false }: CEngineOptions,
+    { folder, early }: Begun,
   ) {
+    this.#folder = folder
+    this.#early = early
     const { configuration } = unpatched
     this.#tree = tree
     this.#unpatched = unpatched
@@ -107,12 +120,22 @@ export class CEngine implements Engine<PatchSeries> {
       signal,
     } = options
     const makings = { clang, cacheFolder, request }
-    const unpatched = await makeUnpatchedKernel(tree, {
-      ...makings,
-      signal,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    })
-    return new CEngine(unpatched, makings, options)
+    const hashes: TextHashes = new Map()
+    const folder = new MergeFolder()
+    const { first, revert = false } = options
+    const early =
+      first === undefined
+        ? null
+        : await beginBuild(tree, first, { ...makings, revert, folder, hashes, signal })
+    try {
+      const progress = onProgress === undefined ? {} : { onProgress }
+      const unpatched = await makeUnpatchedKernel(tree, { ...makings, signal, ...progress }, hashes)
+      return new CEngine(unpatched, makings, options, { folder, early })
+    } catch (fault) {
+      await early?.ended
+      await folder.dispose()
+      throw fault
+    }
   }
 
   readPatch(input: string | Uint8Array, source: string): PatchSeries {
@@ -139,6 +162,7 @@ export class CEngine implements Engine<PatchSeries> {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
     await this.#last
+    await this.#early?.ended
     await this.#folder.dispose()
   }
 
@@ -163,7 +187,9 @@ export class CEngine implements Engine<PatchSeries> {
       const bundle = bundleOf(code, { image, release, statements: [], always: [] })
       return { ...built, status: 'ok', bundle }
     }
-    const kernel = await buildVariant(applied, this.#unpatched, { ...this.#makings, signal })
+    await this.#early?.ended
+    const early = this.#early !== null && hasSameChanges(this.#early, applied) ? this.#early : null
+    const kernel = await buildVariant(applied, this.#unpatched, { ...this.#makings, signal }, early)
     if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
     const { statements, ofCoveragePoint, always } = kernel.coverage
     const bundle = bundleOf(code, { image: kernel.image, release, statements: ofCoveragePoint, always })

@@ -17,6 +17,8 @@ export interface ProcessRequest {
   readonly limits: ProcessLimits
   /** Kills the program when aborted; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
+  /** `run` calls this when the program runs. */
+  readonly onStart?: (() => void) | undefined
 }
 
 /**
@@ -90,6 +92,7 @@ export async function run(request: ProcessRequest): Promise<ProcessResult> {
   if (!isExecutable(request.file))
     return { status: 'not-started', reason: `${request.file} is not a program`, stderr: '' }
   const child = await start(request)
+  request.onStart?.()
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, resolve } from 'node:path'
 import { InputError, messageOf } from '@pfo-workbench/errors'
 import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { changeOf, partitionOf } from '@pfo-workbench/play'
@@ -109,20 +107,4 @@ function read(file: string, what: string, maxBytes: number): Buffer {
   }
   if (bytes.length <= maxBytes) return bytes
   throw new ScenarioError(`${file}: the ${what} is too long: at most ${String(maxBytes)} bytes are read`)
-}
-
-/** Sets of shipped scenarios. `standard` scenarios are played by default. */
-export type ScenarioSet = 'standard' | 'extended' | 'all'
-
-const folders = { standard: ['standard'], extended: ['extended'], all: ['standard', 'extended'] } as const
-
-/** Returns the shipped scenarios, sorted by file name. The standard set comes first. */
-export function shippedScenarios(set: ScenarioSet = 'standard'): Scenario[] {
-  return folders[set].flatMap((name) => {
-    const folder = fileURLToPath(new URL(`../scenarios/${name}/`, import.meta.url))
-    return readdirSync(folder)
-      .filter((file) => file.endsWith('.yaml'))
-      .sort()
-      .map((file) => loadScenario(join(folder, file)))
-  })
 }

@@ -8,5 +8,11 @@ export { hashFiles, sorted, type SourceFiles } from './hash.ts'
 export { findPackages, type InstalledPackage } from './packages.ts'
 export { sandboxLayers } from './sandbox/launch.ts'
 export type { RealmKind } from './sandbox/payload/protocol.ts'
-export { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from './sandbox/sandbox.ts'
+export {
+  defaultLimits,
+  prepareSandbox,
+  runInSandbox,
+  type JobResult,
+  type SandboxLimits,
+} from './sandbox/sandbox.ts'
 export { reasonText } from './reason-text.ts'

@@ -20,6 +20,7 @@ const escaped = (deed: string): string => `
   const ok = (id, text) => line({ id, status: 'ok', hits: [], text })
   let asked = 0
   require('node:readline').createInterface({ input: process.stdin }).on('line', (request) => {
+    if (request.startsWith('"')) return // the program
     const { id, text: job } = JSON.parse(request)
     if (asked++ === 0) say(1, line({ id, status: 'ready', hits: [], text: '' }))
     else { ${deed} }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto'
-import type { Clang } from '@pfo-workbench/clang'
+import type { Clang, CompileJob } from '@pfo-workbench/clang'
 import { accessedStructs } from '@pfo-workbench/host'
 import { parseModule } from '@pfo-workbench/ir'
-import type { ConfiguredTree, FileJob } from '@pfo-workbench/kbuild'
+import type { ConfiguredTree, FileJob, Placement } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
@@ -61,6 +61,8 @@ export interface CompileOptions {
   readonly source?: string
   /** Aborts the compiler. */
   readonly signal?: AbortSignal | undefined
+  /** Called whenever the compiler runs. */
+  readonly onStart?: () => void
   /** Called when a file is done. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -92,14 +94,9 @@ export async function compileKernel(
     ...checked,
   ])) {
     const placement = await configuredTree.placementOf(path)
-    if (placement.status === 'built') {
-      jobs.push(async () =>
-        compiler.compile(await configuredTree.jobOf(path), {
-          file: path,
-          module: placement.isModular ? placement.module : null,
-        }),
-      )
-    } else notBuilt.push(path)
+    if (placement.status === 'built')
+      jobs.push(async () => compiler.compile(await configuredTree.jobOf(path), optionsOf(path, placement)))
+    else notBuilt.push(path)
   }
   jobs.push(async () =>
     compiler.compile(await compiler.ownJob(), { file: ownFile, module: null, layouts: 'all' }),
@@ -124,6 +121,32 @@ export async function compileKernel(
   }
 }
 
+/**
+ * Compiles files ahead of `compileKernel`, which then finds their objects in the cache. Files that the configuration does
+ * not build are left out.
+ *
+ * @throws as `compileKernel`
+ */
+export async function compileAhead(
+  configuredTree: ConfiguredTree,
+  files: readonly string[],
+  options: CompileOptions,
+): Promise<void> {
+  const compiler = new FileCompiler(configuredTree, options)
+  await Promise.all(
+    files.map(async (path) => {
+      const placement = await configuredTree.placementOf(path)
+      if (placement.status !== 'built') return
+      await compiler.compile(await configuredTree.jobOf(path), optionsOf(path, placement))
+    }),
+  )
+}
+
+const optionsOf = (
+  file: string,
+  { isModular, module }: Extract<Placement, { readonly status: 'built' }>,
+): TranslateOptions => ({ file, module: isModular ? module : null })
+
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 class FileCompiler {
@@ -133,6 +156,7 @@ class FileCompiler {
   readonly #isInstrumented: Required<CompileOptions>['isInstrumented']
   readonly #source: string
   readonly #signal: AbortSignal | undefined
+  readonly #onStart: Pick<CompileJob, 'onStart'>
   readonly #cache: ObjectCache
   readonly #hashes: TextHashes
   /** Names of headers that patches add. A new header can hide a header of the same name in another folder. */
@@ -140,13 +164,23 @@ class FileCompiler {
 
   constructor(
     configuredTree: ConfiguredTree,
-    { clang, cacheFolder, base, hashes, signal, source = '', isInstrumented = () => false }: CompileOptions,
+    {
+      clang,
+      cacheFolder,
+      base,
+      hashes,
+      signal,
+      onStart,
+      source = '',
+      isInstrumented = () => false,
+    }: CompileOptions,
   ) {
     this.#configuredTree = configuredTree
     this.#clang = clang
     this.#base = base ?? null
     this.#source = source
     this.#signal = signal
+    this.#onStart = onStart === undefined ? {} : { onStart }
     this.#isInstrumented = isInstrumented
     this.#cache = new ObjectCache(cacheFolder)
     this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
@@ -176,7 +210,7 @@ class FileCompiler {
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)
     const kept = await this.#cache.find(source, hashOf)
     if (kept !== null) return { ...kept, source }
-    const compiled = await this.#clang.compile({ ...job, warnings: false }, this.#signal)
+    const compiled = await this.#clang.compile({ ...job, ...this.#onStart, warnings: false }, this.#signal)
     if (compiled.status === 'invalid') {
       return { file, status: compiled.status, diagnostics: compiled.diagnostics }
     }

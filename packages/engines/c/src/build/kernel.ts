@@ -59,17 +59,18 @@ export async function configureKernel(
 /**
  * Compiles the unpatched kernel of a tree.
  *
+ * @param hashes - known hashes of the files of the tree
  * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
  * signal
  */
 export async function makeUnpatchedKernel(
   tree: KernelTree,
   makings: KernelBuildOptions,
+  hashes: TextHashes = new Map(),
 ): Promise<UnpatchedKernel> {
   const { clang, cacheFolder, onProgress, signal } = makings
   onProgress?.('configuring', 0, 1)
   const configured = await configureKernel(tree, makings)
-  const hashes: TextHashes = new Map()
   const kernel = await compileKernel(configured.configuredTree, {
     clang,
     cacheFolder,

@@ -16,19 +16,25 @@ import { branchesOf, takenBranches, withMarkers, type Preprocessed } from '../ex
 import { statementCoverageOf, type StatementCoverage } from '../exercise/statements.ts'
 import type { PatchedKernel } from './apply.ts'
 import { compileReason } from './diagnostics.ts'
+import type { EarlyBuild } from './early-build.ts'
 
 /** The runnable kernel of a patched tree, or the reason why there is none. */
 export type BuiltKernel =
   | { readonly status: 'ok'; readonly image: Image; readonly coverage: StatementCoverage }
   | { readonly status: 'invalid' | 'timeout' | 'crashed'; readonly reason: string }
 
-/** Compiles the files that patches changed, and links them with the unchanged objects. */
+/**
+ * Compiles the files that patches changed, and links them with the unchanged objects.
+ *
+ * @param early - the same patched kernel, if its build has begun
+ */
 export async function buildVariant(
   patched: PatchedKernel,
   unpatched: UnpatchedKernel,
   makings: KernelBuildOptions,
+  early: EarlyBuild | null = null,
 ): Promise<BuiltKernel> {
-  const configured = await configurePatched(patched, makings)
+  const configured = early?.configured ?? (await configurePatched(patched, makings))
   if ('reason' in configured) return configured
   const { configuredTree } = configured
   const sources = [...patched.changed].flatMap(([path, text]) =>

@@ -67,6 +67,9 @@ async function bundleCode(playModule: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
+/** A string literal. Single quotes, because the text is full of double ones, and has megabytes. */
+const literalOf = (json: string): string => `'${json.replaceAll(/[\\']/g, '\\$&')}'`
+
 /** The part that differs between the programs of an engine. */
 export interface BundledKernel {
   readonly image: Image
@@ -79,7 +82,7 @@ export interface BundledKernel {
 /** A program for the sandbox: code and a kernel. */
 export function bundleOf(code: string, { image, release, statements, always }: BundledKernel): string {
   return [
-    `const ${given.image} = ${JSON.stringify(imageToJson(image))}`,
+    `const ${given.image} = ${literalOf(imageToJson(image))}`,
     `const ${given.release} = ${JSON.stringify(release)}`,
     `const ${given.statements} = ${JSON.stringify(statements)}`,
     `const ${given.always} = ${JSON.stringify(always)}`,

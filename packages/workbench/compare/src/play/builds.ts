@@ -33,6 +33,8 @@ export class Builds {
   readonly #engine: Engine<PatchSeries>
   readonly #cache: ResultCache | null
   readonly #signal: AbortSignal | undefined
+  /** Programs that are not in the cache yet, by key. */
+  readonly #unkept = new Map<string, string>()
   #isLasting = true
 
   constructor(engine: Engine<PatchSeries>, cache: ResultCache | null, signal?: AbortSignal) {
@@ -47,7 +49,7 @@ export class Builds {
   }
 
   /** Build errors name patches, files and lines of mails, so the key includes all of it. */
-  #keyOf({ patches }: Stack): string {
+  #keyOf({ patches }: Pick<Stack, 'patches'>): string {
     return hashOf([JSON.stringify(patches)])
   }
 
@@ -66,15 +68,28 @@ export class Builds {
     const variant = await this.#build(stack, depth)
     const { status, reason = null, hash, statements, changedFunctions, bundle = null } = variant
     const build: Build = { status, reason, hash, statements, changedFunctions }
-    if (bundle !== null) await this.#cache?.put('program', key, bundle)
+    if (bundle !== null && this.#cache !== null) this.#unkept.set(key, bundle)
     if (status === 'timeout' || status === 'crashed') this.#isLasting = false
     else await this.#cache?.put(`build ${depth}`, key, build)
     return { ...build, program: bundle }
   }
 
+  /**
+   * Stores the program of a stack, if `build` made it. A program has megabytes, so call this when nobody waits for the
+   * result.
+   */
+  async keepProgram({ patches }: Pick<Stack, 'patches'>): Promise<void> {
+    const key = this.#keyOf({ patches })
+    const program = this.#unkept.get(key)
+    if (program === undefined) return
+    this.#unkept.delete(key)
+    await this.#cache?.put('program', key, program)
+  }
+
   /** The program of a stack that was built beyond `applied`. */
   async program(stack: Stack, built: BuiltStack): Promise<string> {
     if (built.program !== null) return built.program
+    await this.keepProgram(stack)
     const known = await this.#cache?.get('program', this.#keyOf(stack))
     return typeof known === 'string' ? known : ((await this.#build(stack, 'bundled')).bundle ?? '')
   }

@@ -148,7 +148,12 @@ export class Player {
 
   /** Applies the patches of a stack, and checks the result if requested. */
   async build(stack: Stack, depth: BuildDepth): Promise<Build> {
-    return this.#watch(this.#builds.build(stack, depth))
+    return this.#watch(
+      this.#builds.build(stack, depth).then(async (built) => {
+        await this.#builds.keepProgram(stack)
+        return built
+      }),
+    )
   }
 
   /** Builds the variant of a stack and plays scenarios on it, in one sandbox, or in several if processors are idle. */
@@ -237,7 +242,16 @@ export class Player {
   async #run(stack: Stack, built: BuiltStack, jobs: Jobs, options: RunOptions): Promise<PlayedVariant> {
     const { all, missing, known } = jobs
     const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
-    const { status, reason, timedOut, died } = await this.#runMissing(program, jobs, options)
+    // While the others run, this process has nothing to do.
+    const keeping: Promise<void>[] = []
+    const { status, reason, timedOut, died } = await this.#runMissing(program, jobs, {
+      ...options,
+      onProgress: (doing, finished) => {
+        options.onProgress(doing, finished)
+        keeping.push(this.#builds.keepProgram(stack))
+      },
+    })
+    await Promise.all([...keeping, this.#builds.keepProgram(stack)])
     const hits = all.map(
       ({ scenario }) => [scenario, known.get(scenario)?.hits ?? died.get(scenario) ?? null] as const,
     )

@@ -91,12 +91,14 @@ export class SandboxProcess {
   /**
    * Starts a child.
    *
+   * @param program - the program, as the line that the child reads
    * @param signal - aborts the start
    * @throws VariantError `sandbox` if the child does not become ready
    * @throws the signal's reason if it is aborted
    */
   static async start(
     header: Omit<Header, 'lockdown'>,
+    program: Uint8Array,
     limits: LaunchLimits,
     signal?: AbortSignal,
   ): Promise<SandboxProcess> {
@@ -108,9 +110,11 @@ export class SandboxProcess {
     }
     signal?.addEventListener('abort', abort)
     if (signal?.aborted === true) abort()
-    const heard = await started.ask(JSON.stringify({ ...header, lockdown } satisfies Header), {
+    const answer = started.ask(JSON.stringify({ ...header, lockdown } satisfies Header), {
       byClock: startMilliseconds,
     })
+    started.#child.stdin.write(program)
+    const heard = await answer
     signal?.removeEventListener('abort', abort)
     if (heard.status === 'ready' && signal?.aborted !== true) return started
     await started.end()

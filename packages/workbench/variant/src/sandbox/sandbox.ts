@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { programName } from '../program-options.ts'
+import { sandboxLayers } from './launch.ts'
+import { loadPayload } from './payload.ts'
 import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './answers.ts'
 import type { RealmKind } from './payload/protocol.ts'
@@ -68,10 +70,27 @@ const globals =
 
 /**
  * Strict throughout: a function that is not strict exposes the global object as `this`, and itself to the functions
- * that it calls.
+ * that it calls. The parentheses around it tell V8 to compile it at once, instead of reading it twice.
  */
 const programOf = (bundle: string): string =>
-  `"use strict"; loadProgram((__pfoHits, __pfoWasm) => { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
+  `"use strict"; loadProgram((function (__pfoHits, __pfoWasm) { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} }))`
+
+/**
+ * Begins what each process needs, so that `runInSandbox` does not wait for it. Call it when this process has nothing
+ * else to do. If it fails, `runInSandbox` says so.
+ */
+export function prepareSandbox(): void {
+  void Promise.allSettled([loadPayload(), sandboxLayers()])
+}
+
+/** The last program as a child reads it: several processes may run the same one at the same time. */
+let lastLine: { readonly bundle: string; readonly line: Uint8Array } | null = null
+
+function programLine(bundle: string): Uint8Array {
+  if (lastLine?.bundle !== bundle)
+    lastLine = { bundle, line: Buffer.from(`${JSON.stringify(programOf(bundle))}\n`) }
+  return lastLine.line
+}
 
 /**
  * Runs the jobs of one variant in its own process, in which patched code can only compute. No job can tell whether
@@ -94,7 +113,8 @@ export async function* runInSandbox(
   kind: RealmKind = 'closed',
 ): AsyncGenerator<JobResult, void, undefined> {
   const { jobMilliseconds, totalMilliseconds, memoryMegabytes, answerBytes } = limits
-  const header = { program: programOf(bundle), kind, jobMilliseconds, patience, answerBytes }
+  const header = { kind, jobMilliseconds, patience, answerBytes }
+  const program = programLine(bundle)
   const cpuSeconds = Math.ceil((threads * totalMilliseconds) / 1000) + cpuGraceSeconds
   const end = performance.now() + totalMilliseconds
   for (let next = 0; next < jobs.length;) {
@@ -104,7 +124,7 @@ export async function* runInSandbox(
       next++
       continue
     }
-    const sandbox = await SandboxProcess.start(header, { memoryMegabytes, cpuSeconds }, signal)
+    const sandbox = await SandboxProcess.start(header, program, { memoryMegabytes, cpuSeconds }, signal)
     const abort = (): void => {
       sandbox.kill()
     }

@@ -106,9 +106,10 @@ class Stage {
   readonly #scripts: readonly Script[]
   #kept: Context | null = null
 
-  constructor(header: Header) {
+  /** @param program - script that passes the bundle to a realm's `loadProgram` */
+  constructor(header: Header, program: string) {
     this.#header = header
-    this.#scripts = [new Script(header.lockdown), new Script(header.program, { filename: 'program.js' })]
+    this.#scripts = [new Script(header.lockdown), new Script(program, { filename: 'program.js' })]
   }
 
   /** Plays a job until it ends or has used its processor time, regardless of elapsed time. */
@@ -161,9 +162,9 @@ class Stage {
   }
 }
 
-function playerOf(header: Header): (job: string) => JobAnswer {
+function playerOf(header: Header, program: string): (job: string) => JobAnswer {
   try {
-    const stage = new Stage(header)
+    const stage = new Stage(header, program)
     return (job) => stage.play(job)
   } catch (fault) {
     return () => ({ status: 'crashed', hits: [], text: String(fault) })
@@ -174,8 +175,9 @@ function main(): void {
   const lines = new Lines()
   const first = JSON.parse(lines.next() ?? '') as Request
   const header = JSON.parse(first.text) as Header
+  const program = JSON.parse(lines.next() ?? '""') as string
   answer(first.id, { status: 'ready', hits: [], text: '' }, header.answerBytes)
-  const play = playerOf(header)
+  const play = playerOf(header, program)
   for (let line = lines.next(); line !== null; line = lines.next()) {
     const { id, text: job } = JSON.parse(line) as Request
     answer(id, play(job), header.answerBytes)

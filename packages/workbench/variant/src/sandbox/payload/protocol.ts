@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * A line of JSON that the child reads. The parent sends the next one after the answer. The first one has the header.
+ * A line of JSON that the child reads. The parent sends the next one after the answer. The first one has the header. The
+ * program follows it as a line of its own, a JSON string: it has megabytes, which should not be quoted twice.
  */
 export interface Request {
   /** A secret of the parent that the answer must repeat, so that no answer can be prepared in advance. */
@@ -14,8 +15,6 @@ export interface Request {
 export interface Header {
   /** Script that prepares a realm for patched code. */
   readonly lockdown: string
-  /** Script that passes the bundle to a realm's `loadProgram`. */
-  readonly program: string
   readonly kind: RealmKind
   /** Time for one job in ms. */
   readonly jobMilliseconds: number
