@@ -143,15 +143,8 @@ function balance(
     }
     return takers
   }
-  const byConvention = notOwn.filter((put) => {
-    const own = conventions.get(put.holder)
-    if (own !== undefined) return takeLatest(open, put, ({ holder }) => own.has(holder)) === null
-    const detach = initial.detachBefore(put.event)
-    if (detach === null || holdsOwn(paired, put, detach) || open.some((get) => isReturned(get, put)))
-      return true
-    const handed = takeLatest(open, put, (get) => !owned.has(get.holder) && isInitial(facts, get.event))
-    if (handed === null) return true
-    const taker = handed.holder
+  const isUnownedInitial = (get: Change): boolean => !owned.has(get.holder) && isInitial(facts, get.event)
+  const handOver = (put: Change, { holder: taker }: Change): void => {
     handOvers.push({
       put: put.event,
       dropper: put.holder,
@@ -159,6 +152,16 @@ function balance(
       possible: new Set([taker]),
       certain: true,
     })
+  }
+  const byConvention = notOwn.filter((put) => {
+    const own = conventions.get(put.holder)
+    if (own !== undefined) return takeLatest(open, put, ({ holder }) => own.has(holder)) === null
+    const detach = initial.detachBefore(put.event)
+    if (detach === null || holdsOwn(paired, put, detach) || open.some((get) => isReturned(get, put)))
+      return true
+    const handed = takeLatest(open, put, isUnownedInitial)
+    if (handed === null) return true
+    handOver(put, handed)
     return false
   })
   const unowned = [...open]
@@ -203,6 +206,14 @@ function balance(
         return []
       }
     }
+    // The function has dropped all references of its own. If it detaches the node, it may drop the initial one too.
+    const left = initial.isDetachedByCaller(put.event)
+      ? (takeLatest(open, put, (get) => isReturned(get, put)) ?? takeLatest(open, put, isUnownedInitial))
+      : null
+    if (left !== null) {
+      handOver(put, left)
+      return []
+    }
     const taken = takeLatest(open, put, ({ holder }) => owned.has(holder)) ?? takeLatest(open, put)
     return [{ put: put.event, taken: taken?.event ?? null }]
   })
@@ -217,7 +228,8 @@ function balance(
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
  *   convention, of those taken in its own calls if there are any: a lookup returned them. If several takers are
  *   possible, other objects decide: a function drops the references of the same takers on each object. While a node is
- *   in the tree, only the function that made it can hand over its initial reference;
+ *   in the tree, only the function that made it can hand over its initial reference. A function that detaches a node
+ *   may drop the initial reference after all those of its own, even if it does so before the detach;
  * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
  *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
  *   relies on it. No function would have dropped the other references.
