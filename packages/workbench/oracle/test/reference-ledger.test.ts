@@ -251,6 +251,27 @@ describe('the ledger of references', () => {
       expect(balanceOf([...removed, ...three])).toEqual({ open: [], stolen: [['do_remove', null]] })
     })
 
+    it('lets it drop one reference more than it took, however many, and wherever the detach is', () => {
+      const held = get('n', 'of_node_get < do_remove < ofdt_write', 3)
+      const sizes = { taken: fc.nat(3), surplus: fc.nat(3), before: fc.nat(6) }
+      fc.assert(
+        fc.property(fc.record(sizes), ({ taken, surplus, before }) => {
+          const puts = Array<EventSketch>(taken + surplus).fill(byCaller)
+          const gets = Array<EventSketch>(taken).fill(held)
+          const late = puts.slice(before)
+          const { open, stolen } = balanceOf([
+            ...attached,
+            ...gets,
+            ...puts.slice(0, before),
+            ...detaching,
+            ...late,
+          ])
+          expect(open).toEqual(surplus === 0 ? ['of_node_init'] : [])
+          expect(stolen.length).toBe(Math.max(0, surplus - 1))
+        }),
+      )
+    })
+
     it('calls it a theft if another function drops the initial reference in this call', () => {
       const device = get('n', 'of_node_get < vio_register_device_node')
       const inner = put('n', `of_node_put < ${remove}`, 3)
