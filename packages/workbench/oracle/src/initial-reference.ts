@@ -26,6 +26,8 @@ export interface InitialReference {
   readonly mayBeDropped: (get: CountEvent, put: CountEvent) => boolean
   /** The detachment that lets the caller drop the initial reference of the node; null if there is none. */
   readonly detachBefore: (put: CountEvent) => TreeEvent | null
+  /** True if the node was detached in the run. */
+  readonly wasDetached: boolean
   /** True if the caller also detaches the node, before or after the put. */
   readonly isDetachedByCaller: (put: CountEvent) => boolean
 }
@@ -70,6 +72,7 @@ function initialReference(
       return !isAttached || (next?.type === 'node.detach' && next.step === put.step)
     },
     detachBefore,
+    wasDetached: changes.some(({ type }) => type === 'node.detach'),
     isDetachedByCaller: (put) => detachBefore(put) !== null || isDetachInCall(nextAfter(put), put),
   }
 }

@@ -272,6 +272,23 @@ describe('the ledger of references', () => {
       )
     })
 
+    it('does the same if __of_detach_node_sysfs should drop the initial reference but does not', () => {
+      const patched = { ...facts, dropsFor: linuxFacts.dropsFor }
+      const init = get('n', 'of_node_init < add < ofdt_write')
+      const detach = detaching.slice(0, 1)
+      const stolenFrom = (...events: readonly EventSketch[]) => {
+        const run = { ...runOf([{ nodes: [detached('n')] }], events), facts: patched }
+        return ledgersOf(run)
+          .get('n')
+          ?.thefts.map(({ taken }) => taken && holderOf(patched, taken.chain))
+      }
+      expect(stolenFrom(init, lookup, ...detach, byCaller, byCaller)).toEqual([])
+      expect(stolenFrom(init, lookup, ...detach, byCaller, byCaller, byCaller)).toEqual([null])
+      expect(stolenFrom(init, lookup, byCaller, byCaller)).toEqual(['of_node_init'])
+      const dropped = put('n', `of_node_put < __of_detach_node_sysfs < of_detach_node < ${remove}`, 3)
+      expect(stolenFrom(init, lookup, ...detach, dropped, byCaller, byCaller)).toEqual([null])
+    })
+
     it('calls it a theft if another function drops the initial reference in this call', () => {
       const device = get('n', 'of_node_get < vio_register_device_node')
       const inner = put('n', `of_node_put < ${remove}`, 3)
