@@ -162,6 +162,48 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(held)
   }, 300_000)
 
+  it('if the function that detaches a node drops its first reference', async () => {
+    const moved = await played(
+      ['detacher-drops-node', 'detacher-drops-node-twice'].map((id) => `test/bad-patches/${id}.patch`),
+      shipped('lpm-once-hierarchy', 'ofdt-remove-add', 'changeset', 'dlpar-processors'),
+    )
+    expect(totals(moved)['detacher-drops-node']).toMatchObject({ status: 'ok', introduced: 0 })
+    const thefts = moved.cells
+      .find((one) => one.variant === 'detacher-drops-node-twice' && one.scenario === 'lpm-once-hierarchy')
+      ?.findings.filter(({ kind, status }) => kind === 'stolen-reference' && status === 'introduced')
+    expect(thefts?.length).toBeGreaterThan(0)
+    expectSums(moved)
+  }, 300_000)
+
+  it('if a device has no reference on its node', async () => {
+    const held = await played(
+      ['vio-holds-node-in-helper', 'vio-holds-node-in-helper-not'].map(
+        (id) => `test/bad-patches/${id}.patch`,
+      ),
+      shipped('lpm-once-hierarchy', 'vdevice-slots'),
+    )
+    const nothing = { introduced: 0, revealed: 0, fixed: 0, notReached: 0 }
+    expect(totals(held)['vio-holds-node-in-helper']).toMatchObject({ status: 'ok', ...nothing })
+    const cell = held.cells.find(
+      ({ variant, scenario }) =>
+        variant === 'vio-holds-node-in-helper-not' && scenario === 'lpm-once-hierarchy',
+    )
+    expect(cell?.findings).toContainEqual(
+      expect.objectContaining({
+        status: 'introduced',
+        kind: 'node-not-held',
+        subject: '/ibm,platform-facilities/ibm,compression-v1[0] not held by device ibm,compression-v1',
+      }),
+    )
+    expect(cell?.findings).toContainEqual(
+      expect.objectContaining({
+        status: 'kept',
+        subject: '/ibm,platform-facilities/ibm,compression-v1[0] held by vio_register_device_node',
+      }),
+    )
+    expectSums(held)
+  }, 300_000)
+
   it('if several references on a node are open, and it is a guess which of them a put dropped', async () => {
     const held = await played(
       ['directory-holds-node', 'directory-holds-node-twice'].map((id) => `test/bad-patches/${id}.patch`),

@@ -39,6 +39,7 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
   /** The last time that the device was unregistered or its driver unbound. */
   proves('device-lost', { event: z.enum(['device.unregister', 'driver.unbind']) }),
   proves('driver-unbound', {}),
+  proves('device-registered', {}),
   /** The service was registered or unregistered. */
   proves('service-changed', { event: z.enum(['service.register', 'service.unregister']) }),
   proves('driver-bound', { driver: text }),

@@ -71,6 +71,8 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('refcount'), 'bad-put', { attached: z.boolean() }),
   /** `dropper` dropped a reference that `owner` took and still relies on. */
   found(shipped('refcount'), 'stolen-reference', { dropper: text, owner: text }),
+  /** `device` refers to the node, but its registration left no reference on it. */
+  found(shipped('refcount'), 'node-not-held', { device: text }),
   found(shipped('stale-lookup'), 'detached-node-returned', { finder: text, caller: text }),
   /** `references` is the reference count of the node or device; `count` is the number that `holder` holds. */
   found(shipped('leak'), 'reference-held', {

@@ -26,6 +26,10 @@ export interface InitialReference {
   readonly mayBeDropped: (get: CountEvent, put: CountEvent) => boolean
   /** The detachment that lets the caller drop the initial reference of the node; null if there is none. */
   readonly detachBefore: (put: CountEvent) => TreeEvent | null
+  /** True if the node was detached in the run. */
+  readonly wasDetached: boolean
+  /** True if the caller also detaches the node, before or after the put. */
+  readonly isDetachedByCaller: (put: CountEvent) => boolean
 }
 
 /** True if an event took the initial reference of a node. */
@@ -47,21 +51,29 @@ function initialReference(
 ): InitialReference {
   const lastBefore = ({ seq }: CountEvent): TreeEvent | undefined =>
     changes.findLast((change) => change.seq < seq)
+  const nextAfter = ({ seq }: CountEvent): TreeEvent | undefined => changes.find((change) => change.seq > seq)
+  /** True if a change is a detach in the call that made the put. */
+  const isDetachInCall = (change: TreeEvent | undefined, put: CountEvent): change is TreeEvent =>
+    change?.type === 'node.detach' &&
+    change.step === put.step &&
+    change.task === put.task &&
+    ledTo(callOf(put.chain, holderOf(facts, put.chain)), change.chain)
+  const detachBefore = (put: CountEvent): TreeEvent | null => {
+    const last = lastBefore(put)
+    return isDetachInCall(last, put) ? last : null
+  }
   return {
     mayBeDropped: (get, put) => {
       if (passesThrough(get.chain, holderOf(facts, put.chain))) return true
       const last = lastBefore(put)
-      const next = changes.find(({ seq }) => seq > put.seq)
+      const next = nextAfter(put)
       const wasAttached = next === undefined ? inTree : next.type === 'node.detach'
       const isAttached = last === undefined ? wasAttached : last.type === 'node.attach'
       return !isAttached || (next?.type === 'node.detach' && next.step === put.step)
     },
-    detachBefore: (put) => {
-      const last = lastBefore(put)
-      const call = callOf(put.chain, holderOf(facts, put.chain))
-      if (last?.type !== 'node.detach' || last.step !== put.step || last.task !== put.task) return null
-      return ledTo(call, last.chain) ? last : null
-    },
+    detachBefore,
+    wasDetached: changes.some(({ type }) => type === 'node.detach'),
+    isDetachedByCaller: (put) => detachBefore(put) !== null || isDetachInCall(nextAfter(put), put),
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   eventsOf,
   holderOf,
+  roleOf,
   type EventOf,
   type KernelFacts,
   type RunEvent,
@@ -116,15 +117,37 @@ function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: Run
   )
 }
 
+/**
+ * The functions whose references on an object have an owner. If a node was detached, but the function that drops its
+ * initial reference by convention dropped none, the patches made another function the owner.
+ */
+function ownedOn(
+  changes: readonly Change[],
+  initial: InitialReference,
+  { facts, conventions, owned }: Conventions,
+): ReadonlySet<string> {
+  const initializers = [...owned].filter((taker) => roleOf(facts, taker) === 'initializer')
+  if (!initial.wasDetached || initializers.length === 0) return owned
+  const droppers = new Set(changes.flatMap(({ event, holder }) => (event.type === 'ref.put' ? [holder] : [])))
+  const withoutOwner = initializers.filter((taker) =>
+    [...conventions].every(([dropper, takers]) => !takers.has(taker) || !droppers.has(dropper)),
+  )
+  return withoutOwner.length === 0
+    ? owned
+    : new Set([...owned].filter((taker) => !withoutOwner.includes(taker)))
+}
+
 /** Matches the puts on one object with the gets that they undo. */
 function balance(
   changes: readonly Change[],
   initial: InitialReference,
-  { facts, conventions, owned }: Conventions,
+  all: Conventions,
   learnt: Partners,
 ): Ledger {
+  const { facts, conventions } = all
   const { open, unmatched: notOwn, paired } = withoutOwnPairs(changes)
   if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
+  const owned = ownedOn(changes, initial, all)
   const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
   const handOvers: HandOver[] = []
   const mayDrop = (put: Change, get: Change): boolean =>
@@ -143,15 +166,8 @@ function balance(
     }
     return takers
   }
-  const byConvention = notOwn.filter((put) => {
-    const own = conventions.get(put.holder)
-    if (own !== undefined) return takeLatest(open, put, ({ holder }) => own.has(holder)) === null
-    const detach = initial.detachBefore(put.event)
-    if (detach === null || holdsOwn(paired, put, detach) || open.some((get) => isReturned(get, put)))
-      return true
-    const handed = takeLatest(open, put, (get) => !owned.has(get.holder) && isInitial(facts, get.event))
-    if (handed === null) return true
-    const taker = handed.holder
+  const isUnownedInitial = (get: Change): boolean => !owned.has(get.holder) && isInitial(facts, get.event)
+  const handOver = (put: Change, { holder: taker }: Change): void => {
     handOvers.push({
       put: put.event,
       dropper: put.holder,
@@ -159,6 +175,16 @@ function balance(
       possible: new Set([taker]),
       certain: true,
     })
+  }
+  const byConvention = notOwn.filter((put) => {
+    const own = conventions.get(put.holder)
+    if (own !== undefined) return takeLatest(open, put, ({ holder }) => own.has(holder)) === null
+    const detach = initial.detachBefore(put.event)
+    if (detach === null || holdsOwn(paired, put, detach) || open.some((get) => isReturned(get, put)))
+      return true
+    const handed = takeLatest(open, put, isUnownedInitial)
+    if (handed === null) return true
+    handOver(put, handed)
     return false
   })
   const unowned = [...open]
@@ -203,6 +229,14 @@ function balance(
         return []
       }
     }
+    // The function has dropped all references of its own. If it detaches the node, it may drop the initial one too.
+    const left = initial.isDetachedByCaller(put.event)
+      ? (takeLatest(open, put, (get) => isReturned(get, put)) ?? takeLatest(open, put, isUnownedInitial))
+      : null
+    if (left !== null) {
+      handOver(put, left)
+      return []
+    }
     const taken = takeLatest(open, put, ({ holder }) => owned.has(holder)) ?? takeLatest(open, put)
     return [{ put: put.event, taken: taken?.event ?? null }]
   })
@@ -217,7 +251,9 @@ function balance(
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
  *   convention, of those taken in its own calls if there are any: a lookup returned them. If several takers are
  *   possible, other objects decide: a function drops the references of the same takers on each object. While a node is
- *   in the tree, only the function that made it can hand over its initial reference;
+ *   in the tree, only the function that made it can hand over its initial reference. A function that detaches a node
+ *   may drop the initial reference after all those of its own, even if it does so before the detach. So it may if the
+ *   function that drops the initial reference by convention did not drop it;
  * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
  *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
  *   relies on it. No function would have dropped the other references.
@@ -261,11 +297,13 @@ const withHolders = (facts: KernelFacts, events: ObjectChanges): Change[] =>
 function balanceFirst(events: ObjectChanges, initial: InitialReference, conventions: Conventions): Balanced {
   const { facts } = conventions
   const last = events.at(-1) ?? events[0]
-  const known = atBoot.get(last)
+  // A later detach may give the initial reference another owner.
+  const isOfBoot = last.step === 0 && !initial.wasDetached
+  const known = isOfBoot ? atBoot.get(last) : undefined
   if (known?.facts === facts) return known
   const first = balance(withHolders(facts, events), initial, conventions, new Map())
   const made = { facts, first, final: new Map<string, Ledger>() }
-  if (last.step === 0) atBoot.set(last, made)
+  if (isOfBoot) atBoot.set(last, made)
   return made
 }
 

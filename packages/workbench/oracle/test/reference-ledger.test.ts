@@ -227,10 +227,85 @@ describe('the ledger of references', () => {
       expect(balanceOf([...before, byRemove, byCaller, byCaller])).toEqual(stolen('do_remove'))
     })
 
-    it('calls it a theft if the function drops more than the reference of its own lookup', () => {
-      expect(balanceOf([...removed, byCaller, byCaller])).toEqual({
-        open: [],
-        stolen: [['do_remove', 'of_node_init']],
+    // The lookup owes one put and the detach owes another, whatever their order.
+    it('lets a function that detaches a node drop its initial reference besides that of its own lookup', () => {
+      const held = get('n', 'of_node_get < do_remove < ofdt_write', 3)
+      const balanced = { open: [], stolen: [] }
+      expect(balanceOf([...removed, byCaller, byCaller])).toEqual(balanced)
+      expect(balanceOf([...attached, held, ...detaching, byCaller, byCaller])).toEqual(balanced)
+      expect(balanceOf([...attached, lookup, byCaller, byCaller, ...detaching])).toEqual(balanced)
+      expect(balanceOf([...attached, lookup, byCaller, ...detaching, byCaller])).toEqual(balanced)
+      const found = get('n', 'of_node_get < of_find_node_by_path < find < do_remove < ofdt_write', 3)
+      expect(balanceOf([...attached, found, ...detaching, byCaller, byCaller])).toEqual(balanced)
+      expect(balanceOf([...attached, held, found, ...detaching, byCaller, byCaller, byCaller])).toEqual(
+        balanced,
+      )
+    })
+
+    it('calls it a theft if the function drops one reference more than those two', () => {
+      const device = get('n', 'of_node_get < vio_register_device_node')
+      const stolen = { open: [], stolen: [['do_remove', 'vio_register_device_node']] }
+      const three = [byCaller, byCaller, byCaller]
+      expect(balanceOf([...attached, device, lookup, ...detaching, ...three])).toEqual(stolen)
+      expect(balanceOf([...attached, device, lookup, ...three, ...detaching])).toEqual(stolen)
+      expect(balanceOf([...removed, ...three])).toEqual({ open: [], stolen: [['do_remove', null]] })
+    })
+
+    it('lets it drop one reference more than it took, however many, and wherever the detach is', () => {
+      const held = get('n', 'of_node_get < do_remove < ofdt_write', 3)
+      const sizes = { taken: fc.nat(3), surplus: fc.nat(3), before: fc.nat(6) }
+      fc.assert(
+        fc.property(fc.record(sizes), ({ taken, surplus, before }) => {
+          const puts = Array<EventSketch>(taken + surplus).fill(byCaller)
+          const gets = Array<EventSketch>(taken).fill(held)
+          const late = puts.slice(before)
+          const { open, stolen } = balanceOf([
+            ...attached,
+            ...gets,
+            ...puts.slice(0, before),
+            ...detaching,
+            ...late,
+          ])
+          expect(open).toEqual(surplus === 0 ? ['of_node_init'] : [])
+          expect(stolen.length).toBe(Math.max(0, surplus - 1))
+        }),
+      )
+    })
+
+    it('does the same if __of_detach_node_sysfs should drop the initial reference but does not', () => {
+      const patched = { ...facts, dropsFor: linuxFacts.dropsFor }
+      const init = get('n', 'of_node_init < add < ofdt_write')
+      const detach = detaching.slice(0, 1)
+      const stolenFrom = (...events: readonly EventSketch[]) => {
+        const run = { ...runOf([{ nodes: [detached('n')] }], events), facts: patched }
+        return ledgersOf(run)
+          .get('n')
+          ?.thefts.map(({ taken }) => taken && holderOf(patched, taken.chain))
+      }
+      expect(stolenFrom(init, lookup, ...detach, byCaller, byCaller)).toEqual([])
+      expect(stolenFrom(init, lookup, ...detach, byCaller, byCaller, byCaller)).toEqual([null])
+      expect(stolenFrom(init, lookup, byCaller, byCaller)).toEqual(['of_node_init'])
+      const dropped = put('n', `of_node_put < __of_detach_node_sysfs < of_detach_node < ${remove}`, 3)
+      expect(stolenFrom(init, lookup, ...detach, dropped, byCaller, byCaller)).toEqual([null])
+    })
+
+    it('calls it a theft if another function drops the initial reference in this call', () => {
+      const device = get('n', 'of_node_get < vio_register_device_node')
+      const inner = put('n', `of_node_put < ${remove}`, 3)
+      const stolen = { open: [], stolen: [['do_remove', 'vio_register_device_node']] }
+      expect(balanceOf([...attached, device, lookup, byCaller, byCaller, ...detaching, inner])).toEqual(
+        stolen,
+      )
+    })
+
+    it('calls it a theft if the function drops two references, but detaches the node in another step or not', () => {
+      const later = detaching.map((one) => ({ ...one, step: 4 }))
+      expect(balanceOf([...attached, lookup, byCaller, byCaller, ...later]).stolen).toEqual([
+        ['do_remove', 'of_node_init'],
+      ])
+      expect(balanceOf([...attached, lookup, byCaller, byCaller], true)).toEqual({
+        open: ['of_node_init'],
+        stolen: [['do_remove', '__of_attach_node_sysfs']],
       })
     })
 

@@ -55,6 +55,10 @@ describe('the sentence of a finding', () => {
       { oracle: 'refcount', kind: 'stolen-reference', data: { dropper: 'f', owner: 'g' } },
     ],
     [
+      'device d refers to it, but its registration left no reference on it',
+      { oracle: 'refcount', kind: 'node-not-held', data: { device: 'd' } },
+    ],
+    [
       'f returned it to g after it was detached',
       { oracle: 'stale-lookup', kind: 'detached-node-returned', data: { finder: 'f', caller: 'g' } },
     ],

@@ -3,6 +3,7 @@ import { eventsOf, holderOf, type RunRecord } from '@pfo-workbench/run'
 import { findBySubject, groupBy } from '../events-by-subject.ts'
 import { findingKey } from '../finding-key.ts'
 import type { Finding, Oracle } from '../finding.ts'
+import { nodesNotHeld } from '../node-not-held.ts'
 import { nodeSubject, subjectsOf } from '../object-names.ts'
 import { toEvidence } from '../to-evidence.ts'
 import { ledgersOf } from '../reference-ledger.ts'
@@ -36,10 +37,11 @@ function stolenReferences(run: RunRecord): Finding[] {
   })
 }
 
-/** A counter did what `refcount_t` forbids, an attached node dropped to 0, or a reference was stolen. */
+/** A counter did what `refcount_t` forbids, an attached node dropped to 0, a reference was stolen, or a device has none. */
 export const refcount: Oracle = {
   id: 'refcount',
-  title: 'a reference counter under- or overflowed, or a function dropped a reference that it did not hold',
+  title:
+    'a reference counter under- or overflowed, or a function or device lacks the reference that it relies on',
   examine(run) {
     const subjects = subjectsOf(run)
     const faults = findBySubject(
@@ -66,6 +68,6 @@ export const refcount: Oracle = {
         data: { attached },
       }),
     )
-    return [...faults, ...badPuts, ...stolenReferences(run)]
+    return [...faults, ...badPuts, ...stolenReferences(run), ...nodesNotHeld(run)]
   },
 }

@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { chainOf, detached, event, findingsOf, get, node, put, released, runOf, saysOf } from '../support.ts'
+import {
+  chainOf,
+  detached,
+  device,
+  event,
+  findingsOf,
+  get,
+  node,
+  put,
+  released,
+  runOf,
+  saysOf,
+  type EventSketch,
+} from '../support.ts'
 
 const init = get('n', 'of_node_init < populate_node', 0)
 const dropInit = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs < of_detach_node')
@@ -77,5 +90,45 @@ describe('refcount', () => {
   it('is silent about other errors that the OF core prints', () => {
     const printk = event('printk', { level: 3, text: 'OF: ERROR: no such node /x' })
     expect(findingsOf('refcount', runOf(states, [printk]))).toEqual([])
+  })
+})
+
+describe('a device that refers to a node without a reference', () => {
+  const register = 'vio_register_device_node < scan < init'
+  const registered = event(
+    'device.register',
+    { object: 'vio_dev-d', name: 'd', chain: chainOf(`device_add < device_register < ${register}`) },
+    0,
+  )
+  const states = [{ nodes: [node('n')], vio: [device('d', 'n')] }]
+  const says = (...events: readonly EventSketch[]) => saysOf('refcount', runOf(states, events))
+  const found = [{ subject: '/x[0] not held by device d', kind: 'node-not-held', data: { device: 'd' } }]
+  const taken = (chain: string) => get('n', `of_node_get < ${chain}`, 0)
+
+  it('is found if its registration takes none, with the registration as evidence', () => {
+    expect(says(registered)).toEqual(found)
+    expect(findingsOf('refcount', runOf(states, [registered]))[0]?.evidence).toMatchObject([
+      { kind: 'device-registered', chain: chainOf(`device_add < device_register < ${register}`) },
+    ])
+  })
+
+  it('is found if the reference is dropped at once, is that of the driver, or is on another node', () => {
+    const other = get('m', `of_node_get < ${register}`, 0)
+    expect(says(taken(register), put('n', `of_node_put < ${register}`, 0), registered)).toEqual(found)
+    const probe = `probe < really_probe < device_add < device_register < ${register}`
+    expect(says(taken(probe), registered)).toEqual(found)
+    expect(says(other, registered)).toEqual(found)
+    expect(says({ ...taken('rng_init < do_init_module'), step: 1 }, registered)).toEqual(found)
+  })
+
+  it('is not found if the registration, a helper or a caller of it takes a reference', () => {
+    for (const chain of [register, `helper < ${register}`, 'scan < init'])
+      expect(says(taken(chain), registered)).toEqual([])
+  })
+
+  it('is not found if it is unknown who took the reference', () => {
+    expect(says()).toEqual([])
+    const moved = [states[0] ?? {}, { nodes: [node('n'), node('m')], vio: [device('d', 'm')] }]
+    expect(saysOf('refcount', runOf(moved, [taken(register), registered]))).toEqual([])
   })
 })

@@ -37,6 +37,7 @@ const phrases: Phrases = {
   'counter-fault': ({ fault }, name) => `${counterFaults[fault]}${at(name)}`,
   'bad-put': (_data, name) => `last reference dropped too early${at(name)}`,
   'stolen-reference': ({ dropper }) => `${dropper} drops a reference that it does not own`,
+  'node-not-held': () => 'vio devices hold no reference on their nodes',
   'detached-node-returned': ({ finder }) => `${finder} returns detached nodes`,
   'reference-held': ({ holder }) => `leaks references taken for ${holder}`,
   renamed: () => 'duplicate names in sysfs',

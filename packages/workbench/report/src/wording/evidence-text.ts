@@ -21,6 +21,7 @@ const phrases: Phrases = {
   'device-node-detached': () => 'its node was detached by',
   'device-lost': ({ event }) => (event === 'driver.unbind' ? 'last unbound by' : 'last unregistered by'),
   'driver-unbound': () => 'unbound by',
+  'device-registered': () => 'registered by',
   'service-changed': ({ event }) => (event === 'service.register' ? 'registered by' : 'unregistered by'),
   'driver-bound': ({ driver }) => `driver ${driver} bound by`,
   'tree-changed': ({ path }) => `${path} changed by`,

@@ -53,6 +53,8 @@ const sentences: Sentences = {
     `the last reference was dropped ${attached ? 'while the node was attached' : 'although the node was never attached'}${times(count)}`,
   'stolen-reference': ({ data: { dropper, owner } }, count) =>
     `${dropper} dropped a reference that belongs to ${owner}${times(count)}`,
+  'node-not-held': ({ data: { device } }) =>
+    `device ${device} refers to it, but its registration left no reference on it`,
   'detached-node-returned': ({ data: { finder, caller } }, count) =>
     `${finder} returned it to ${caller} after it was detached${times(count)}`,
   'reference-held': ({ data: { state, holder, references: all } }, count) =>

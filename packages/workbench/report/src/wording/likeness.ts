@@ -22,6 +22,7 @@ const likenesses: Likenesses = {
   'counter-fault': ({ fault }) => [fault],
   'bad-put': ({ attached }) => [attached],
   'stolen-reference': ({ dropper, owner }) => [dropper, owner],
+  'node-not-held': () => [],
   'detached-node-returned': ({ finder, caller }) => [finder, caller],
   'reference-held': ({ state, holder }) => [state, holder],
   renamed: () => [],
