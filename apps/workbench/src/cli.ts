@@ -82,7 +82,7 @@ export function makeCli(): Command {
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
       if (options.kernel !== undefined)
-        (await import('./kernel/begin-opening.js')).beginOpening(options.kernel)
+        (await import('./kernel/begin-opening.ts')).beginOpening(options.kernel)
       const { compareCommand } = await import('./compare-command.ts')
       process.exitCode = await compareCommand({ ...options, patches })
     })

@@ -70,10 +70,10 @@ const globals =
 
 /**
  * Strict throughout: a function that is not strict exposes the global object as `this`, and itself to the functions
- * that it calls. The parentheses around it tell V8 to compile it at once, instead of reading it twice.
+ * that it calls. An arrow function: any other would hand its arguments to patched code, under the name `arguments`.
  */
 const programOf = (bundle: string): string =>
-  `"use strict"; loadProgram((function (__pfoHits, __pfoWasm) { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} }))`
+  `"use strict"; loadProgram((__pfoHits, __pfoWasm) => { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
  * Begins what each process needs, so that `runInSandbox` does not wait for it. Call it when this process has nothing
