@@ -57,6 +57,54 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     )
   })
 
+  describe('that compiles the files of the first stack ahead', () => {
+    const ahead = async (first: Stack<PatchSeries>): Promise<CEngine> => {
+      if (real === null) throw new Error('no kernel tree')
+      return CEngine.create({ ...real, first })
+    }
+
+    it('builds the same program', async () => {
+      const stack = edited(reconfig, (text) => `${text}int compiled_ahead;\n`)
+      await using other = await ahead(stack)
+      const built = await other.build(stack, { depth: 'bundled', playModule })
+      const expected = await engine.build(stack, { depth: 'bundled', playModule })
+      expect(built).toMatchObject({ status: 'ok', hash: expected.hash })
+      expect(built.bundle).toBe(expected.bundle)
+    })
+
+    it('builds other stacks without it', async () => {
+      await using other = await ahead(edited(reconfig, (text) => `${text}int of_the_first;\n`))
+      const stack = edited(reconfig, putTwice)
+      const built = await other.build(stack, { depth: 'bundled', playModule })
+      expect(built.bundle).toBe((await engine.build(stack, { depth: 'bundled', playModule })).bundle)
+    })
+
+    it('gives the reason when the stack is built, if it does not apply or compile', async () => {
+      const mail = `From: A <a@example.org>\nSubject: [PATCH] none\n\n---\ndiff --git a/${reconfig} b/${reconfig}
+--- a/${reconfig}\n+++ b/${reconfig}\n@@ -1 +1 @@\n-is not there\n+neither\n`
+      const conflict = {
+        id: 'edit',
+        title: 'edit',
+        patches: [{ id: 'edit', series: engine.readPatch(mail, 'edit.patch') }],
+      }
+      const invalid = edited(reconfig, (text) => `${text}no C\n`)
+      for (const [stack, status] of [
+        [conflict, 'conflict'],
+        [invalid, 'invalid'],
+      ] as const) {
+        await using other = await ahead(stack)
+        const expected = await engine.build(stack, { depth: 'bundled', playModule })
+        expect(expected.status).toBe(status)
+        expect(await other.build(stack, { depth: 'bundled', playModule })).toEqual(expected)
+      }
+    })
+
+    it('can be disposed of while they compile', async () => {
+      const other = await ahead(edited(reconfig, (text) => `${text}int never_built;\n`))
+      await expect(other[Symbol.asyncDispose]()).resolves.toBeUndefined()
+    })
+  })
+
   it('plays a patch in the sandbox, and finds what it changes', async () => {
     const comparison = await play(edited(reconfig, putTwice))
     expect(variant(comparison)).toMatchObject({ status: 'ok', exercised: true })
