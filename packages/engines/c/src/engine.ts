@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { isDeepStrictEqual } from 'node:util'
 import type { Clang } from '@pfo-workbench/clang'
 import { wholeKernelProfile, type ConfigurationRequest } from '@pfo-workbench/kbuild'
 import { isAtLeast, KernelTreeError, type KernelTree } from '@pfo-workbench/kernel-tree'
@@ -18,7 +19,7 @@ import { linkKernel } from './build/link-kernel.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
-import { beginBuild, hasSameChanges, type EarlyBuild } from './patch/early-build.ts'
+import { beginBuild, type EarlyBuild } from './patch/early-build.ts'
 import { earlierPatchesHint } from './patch/earlier-patches.ts'
 import { bundleOf, programCode } from './program/bundle.ts'
 import { portProposal, type PortedProposal } from './port/port.ts'
@@ -42,7 +43,7 @@ export interface CEngineOptions {
   readonly first?: Stack<PatchSeries> | undefined
 }
 
-/** What was begun before the engine. */
+/** The early build of the first stack, and the folder that it merges in. Both start before the engine exists. */
 interface Begun {
   readonly folder: MergeFolder
   readonly early: EarlyBuild | null
@@ -188,7 +189,7 @@ export class CEngine implements Engine<PatchSeries> {
       return { ...built, status: 'ok', bundle }
     }
     await this.#early?.ended
-    const early = this.#early !== null && hasSameChanges(this.#early, applied) ? this.#early : null
+    const early = isDeepStrictEqual(this.#early?.changed, applied.changed) ? this.#early : null
     const kernel = await buildVariant(applied, this.#unpatched, { ...this.#makings, signal }, early)
     if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
     const { statements, ofCoveragePoint, always } = kernel.coverage

@@ -54,8 +54,7 @@ export const VASI_STATES = [
 export type VasiState = (typeof VASI_STATES)[number]
 
 /**
- * The effect of a migration on the nodes, and the way in which firmware reports it. Omitted fields behave as on
- * PowerVM.
+ * Says what a migration does to the nodes and how firmware reports the changes. Omitted fields behave as on PowerVM.
  */
 export interface MigrationPlan {
   /**

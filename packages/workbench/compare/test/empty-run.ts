@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExaminedRun } from '../src/index.ts'
 
-/** A completed run without steps, in which nothing was found or observed. */
+/** A completed run without steps, findings or observations. */
 export const emptyRun: ExaminedRun = {
   outcome: 'completed',
   brokenOffIn: null,

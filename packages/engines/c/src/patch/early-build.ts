@@ -50,14 +50,3 @@ export async function beginBuild(
     return null
   }
 }
-
-/** True if both have the same texts. */
-export function hasSameChanges(
-  one: Pick<PatchedKernel, 'changed'>,
-  other: Pick<PatchedKernel, 'changed'>,
-): boolean {
-  return (
-    one.changed.size === other.changed.size &&
-    [...one.changed].every(([path, text]) => other.changed.get(path) === text)
-  )
-}

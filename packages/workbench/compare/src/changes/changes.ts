@@ -16,9 +16,9 @@ function deathsIn({ findings }: Observable): Map<string, number> {
 }
 
 /**
- * The first step in which the runs diverge: a task died or hung in only one of them, or a run broke off for another
- * reason. Only the call results of this step are compared: the rest of it is incomplete. If the same task dies in both
- * runs, both continue with the same loss. Infinity if all steps can be compared.
+ * Returns the first step in which the runs diverge: a task died or hung in only one run, or a run broke off for another
+ * reason. This step is incomplete, so only its call results are compared. If the same task dies in both runs, both runs
+ * continue with the same loss. Returns Infinity if all steps can be compared.
  */
 function endOf(unpatched: Observable, variant: Observable): number {
   const [before, after] = [deathsIn(unpatched), deathsIn(variant)]

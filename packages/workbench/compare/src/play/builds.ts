@@ -75,8 +75,8 @@ export class Builds {
   }
 
   /**
-   * Stores the program of a stack, if `build` made it. A program has megabytes, so call this when nobody waits for the
-   * result.
+   * Stores the program of a stack in the cache, if `build` made it. Writing the megabytes takes time, so call this when
+   * no run waits to start.
    */
   async keepProgram({ patches }: Pick<Stack, 'patches'>): Promise<void> {
     const key = this.#keyOf({ patches })

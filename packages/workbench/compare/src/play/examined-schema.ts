@@ -103,5 +103,5 @@ export type Observed = Immutable<z.output<typeof observed>>
 /** The parts of a run that a comparison needs. Plain data, so that it can be cached. */
 export type ExaminedRun = Immutable<z.output<typeof examinedRunSchema>>
 
-/** The parts of a run in which interactions are searched. */
+/** The parts of a run that the search for interactions reads. */
 export type RunResult = Pick<ExaminedRun, 'outcome' | 'findings' | 'brokenOffIn'>

@@ -75,6 +75,11 @@ export interface ProcessEnd {
  */
 const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
+/** True for the shipped oracles. The program examines a run with these. Others cannot run in the sandbox. */
+export function areShipped(oracles: readonly Oracle[]): boolean {
+  return oracles === shippedOracles
+}
+
 /** The text of a job for the program. */
 export function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 'trace'>): string {
   const job: Job = { want, scenario, trace }
@@ -87,7 +92,7 @@ export async function playInProcess(
   { jobs, share, signal, known, ended, isEnough }: ProcessJobs,
   { realm, oracles, cache }: ProcessOptions,
 ): Promise<ProcessEnd> {
-  const hasOwnOracles = oracles !== shippedOracles
+  const isExamined = areShipped(oracles)
   const texts = jobs.map(({ text }) => text)
   const timedOut: string[] = []
   const died = new Map<string, Hits>()
@@ -96,11 +101,11 @@ export async function playInProcess(
   // Collect the writes: the next job does not wait for them.
   const puts: Promise<void>[] = []
   let next = 0
-  const whole = hasOwnOracles ? defaultLimits : findingsLimits
+  const whole = isExamined ? findingsLimits : defaultLimits
   const limits = { ...whole, totalMilliseconds: whole.totalMilliseconds * share }
-  const parse = hasOwnOracles
-    ? (json: string): ExaminedRun => examineRun(parseRunRecord(json), oracles)
-    : parseExaminedRun
+  const parse = isExamined
+    ? parseExaminedRun
+    : (json: string): ExaminedRun => examineRun(parseRunRecord(json), oracles)
   for await (const result of runInSandbox(program, texts, limits, signal, realm)) {
     const job = jobs[next++]
     if (job === undefined) break

@@ -11,6 +11,7 @@ import type { VariantStatus } from '../comparison.ts'
 import type { ExaminedRun } from './examined-schema.ts'
 import { limitResults } from './limit-results.ts'
 import {
+  areShipped,
   jobText,
   playInProcess,
   type IsEnough,
@@ -118,13 +119,8 @@ export class Player {
     this.#realm = engine.realm ?? 'closed'
     this.#oracles = oracles
     this.#signal = signal
-    this.#cache = this.#hasOwnOracles ? null : cache
+    this.#cache = areShipped(oracles) ? cache : null
     this.#builds = new Builds(engine, cache, signal)
-  }
-
-  /** True if any other oracle is used than the shipped ones. Such oracles cannot run in the sandbox. */
-  get #hasOwnOracles(): boolean {
-    return this.#oracles !== shippedOracles
   }
 
   /** False if a build or a run timed out or crashed: the machine may have caused it. */
@@ -180,7 +176,7 @@ export class Player {
       return { stack, status, reason, hash, ...nothing, runs: new Map() }
     }
     const jobs = scenarios.map((scenario): KeyedJob => {
-      const want = this.#hasOwnOracles ? 'record' : 'findings'
+      const want = areShipped(this.#oracles) ? 'findings' : 'record'
       const text = jobText(scenario, { want, trace: false })
       return { scenario: scenario.id, text, key: hashOf([hash, text]) }
     })
@@ -242,16 +238,16 @@ export class Player {
   async #run(stack: Stack, built: BuiltStack, jobs: Jobs, options: RunOptions): Promise<PlayedVariant> {
     const { all, missing, known } = jobs
     const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
-    // While the others run, this process has nothing to do.
-    const keeping: Promise<void>[] = []
+    // After the first run, the other runs leave this process with nothing to do.
+    let keeping: Promise<void> | undefined
     const { status, reason, timedOut, died } = await this.#runMissing(program, jobs, {
       ...options,
       onProgress: (doing, finished) => {
         options.onProgress(doing, finished)
-        keeping.push(this.#builds.keepProgram(stack))
+        keeping ??= this.#builds.keepProgram(stack)
       },
     })
-    await Promise.all([...keeping, this.#builds.keepProgram(stack)])
+    await (keeping ?? this.#builds.keepProgram(stack))
     const hits = all.map(
       ({ scenario }) => [scenario, known.get(scenario)?.hits ?? died.get(scenario) ?? null] as const,
     )

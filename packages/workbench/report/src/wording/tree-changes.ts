@@ -10,7 +10,7 @@ export const treeChanges: Readonly<Record<FindingOf<'not-notified'>['data']['cha
   'update-property': 'the property was changed',
 }
 
-/** The way in which the owner of a callback went away, in words. */
+/** Describes how the owner of a callback went away. */
 export const departureTexts: Readonly<Record<FindingOf<'notifier-called'>['data']['left'], string>> = {
   'probe-failed': 'whose probe failed',
   unbound: 'which is unbound',
