@@ -17,7 +17,7 @@ type CountEvent = EventOf<'ref.get' | 'ref.put'>
 type TreeEvent = EventOf<'node.attach' | 'node.detach'>
 
 /** The innermost call of a function, and its callers. */
-const callOf = (chain: CallChain, name: string): CallChain =>
+export const callOf = (chain: CallChain, name: string): CallChain =>
   chain.slice(chain.findIndex((frame) => frame.function === name))
 
 /** The rules for the initial reference of a node: the one that initializing the node takes. */
@@ -30,6 +30,8 @@ export interface InitialReference {
   readonly wasDetached: boolean
   /** True if the caller also detaches the node, before or after the put. */
   readonly isDetachedByCaller: (put: CountEvent) => boolean
+  /** The functions that put the node when no reference was left: the counter did not change. */
+  readonly droppedInVain: ReadonlySet<string>
 }
 
 /** True if an event took the initial reference of a node. */
@@ -43,11 +45,13 @@ export function isInitial(facts: KernelFacts, { chain }: CountEvent): boolean {
  *
  * @param changes - attachments and detachments of the node, in order
  * @param inTree - true if the node is in the tree at the end of the run
+ * @param ineffective - puts of the node that did not change its counter
  */
 function initialReference(
   facts: KernelFacts,
   changes: readonly TreeEvent[],
   inTree: boolean,
+  ineffective: readonly CountEvent[],
 ): InitialReference {
   const lastBefore = ({ seq }: CountEvent): TreeEvent | undefined =>
     changes.findLast((change) => change.seq < seq)
@@ -74,6 +78,7 @@ function initialReference(
     detachBefore,
     wasDetached: changes.some(({ type }) => type === 'node.detach'),
     isDetachedByCaller: (put) => detachBefore(put) !== null || isDetachInCall(nextAfter(put), put),
+    droppedInVain: new Set(ineffective.map(({ chain }) => holderOf(facts, chain))),
   }
 }
 
@@ -81,5 +86,10 @@ function initialReference(
 export function initialReferencesOf(run: RunRecord): (object: string) => InitialReference {
   const changes = groupBy(eventsOf(run, 'node.attach', 'node.detach'), ({ object }) => object)
   const tree = new Set(finalSnapshot(run).nodes.flatMap(({ object, inTree }) => (inTree ? [object] : [])))
-  return (object) => initialReference(run.facts, changes.get(object) ?? [], tree.has(object))
+  const ineffective = groupBy(
+    eventsOf(run, 'ref.put').filter(({ before, after }) => before === after),
+    ({ object }) => object,
+  )
+  return (object) =>
+    initialReference(run.facts, changes.get(object) ?? [], tree.has(object), ineffective.get(object) ?? [])
 }

@@ -11,6 +11,7 @@ import {
 } from '@pfo-workbench/run'
 import { groupBy } from './events-by-subject.ts'
 import type { Finding } from './finding.ts'
+import { callOf } from './initial-reference.ts'
 import { nodeSubject } from './object-names.ts'
 import { finalSnapshot } from './snapshots.ts'
 import { toEvidence } from './to-evidence.ts'
@@ -24,26 +25,25 @@ const ofDriverCore = ({ function: name }: CallChain[number]): boolean =>
 function registeringCall({ facts }: RunRecord, { chain }: Registration): CallChain {
   const behindCore = chain.slice(chain.findIndex(ofDriverCore))
   const call = behindCore.slice(behindCore.findIndex((frame) => !ofDriverCore(frame)))
-  const holder = holderOf(facts, call)
-  return call.slice(call.findIndex((frame) => frame.function === holder))
+  return callOf(call, holderOf(facts, call))
 }
 
 /**
  * True if the registration of a device left a reference on its node: a function that took part in the registration, or
- * led to it, took more references on the node than it dropped. Those of the probe are the driver's.
+ * led to it, took more references on the node than it dropped. References that a probe takes in the registration are the
+ * driver's.
  */
 function holdsNode(run: RunRecord, node: string, registration: Registration): boolean {
   const { facts } = run
   const call = registeringCall(run, registration)
   const takesPart = ({ chain }: EventOf<'ref.get' | 'ref.put'>): boolean => {
-    if (passesThroughRole(facts, chain, 'probe')) return false
-    const holder = holderOf(facts, chain)
-    const own = chain.slice(chain.findIndex((frame) => frame.function === holder))
-    return ledTo(own, registration.chain) || ledTo(call, chain)
+    if (ledTo(call, chain)) return !passesThroughRole(facts, chain.slice(0, -call.length), 'probe')
+    return ledTo(callOf(chain, holderOf(facts, chain)), registration.chain)
   }
   const changes = eventsOf(run, 'ref.get', 'ref.put').filter(
     (event) =>
       event.object === node &&
+      event.before !== event.after &&
       event.step === registration.step &&
       event.task === registration.task &&
       takesPart(event),

@@ -118,17 +118,19 @@ function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: Run
 }
 
 /**
- * The functions whose references on an object have an owner. If a node was detached, but the function that drops its
- * initial reference by convention dropped none, the patches made another function the owner.
+ * Returns the functions whose references on an object have an owner. If a node was detached, but the function that drops
+ * its initial reference by convention did not try to, the patches made another function the owner.
+ *
+ * @param notOwn - the puts that are left after each function dropped its own references
  */
 function ownedOn(
-  changes: readonly Change[],
+  notOwn: readonly Change[],
   initial: InitialReference,
   { facts, conventions, owned }: Conventions,
 ): ReadonlySet<string> {
   const initializers = [...owned].filter((taker) => roleOf(facts, taker) === 'initializer')
   if (!initial.wasDetached || initializers.length === 0) return owned
-  const droppers = new Set(changes.flatMap(({ event, holder }) => (event.type === 'ref.put' ? [holder] : [])))
+  const droppers = new Set([...notOwn.map(({ holder }) => holder), ...initial.droppedInVain])
   const withoutOwner = initializers.filter((taker) =>
     [...conventions].every(([dropper, takers]) => !takers.has(taker) || !droppers.has(dropper)),
   )
@@ -147,7 +149,7 @@ function balance(
   const { facts, conventions } = all
   const { open, unmatched: notOwn, paired } = withoutOwnPairs(changes)
   if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
-  const owned = ownedOn(changes, initial, all)
+  const owned = ownedOn(notOwn, initial, all)
   const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
   const handOvers: HandOver[] = []
   const mayDrop = (put: Change, get: Change): boolean =>

@@ -287,6 +287,10 @@ describe('the ledger of references', () => {
       expect(stolenFrom(init, lookup, byCaller, byCaller)).toEqual(['of_node_init'])
       const dropped = put('n', `of_node_put < __of_detach_node_sysfs < of_detach_node < ${remove}`, 3)
       expect(stolenFrom(init, lookup, ...detach, dropped, byCaller, byCaller)).toEqual([null])
+      const inVain = { ...dropped, before: 0, after: 0 }
+      expect(stolenFrom(init, lookup, byCaller, byCaller, ...detach, inVain)).toEqual(['of_node_init'])
+      const guard = get('n', `of_node_get < __of_detach_node_sysfs < of_detach_node < ${remove}`, 3)
+      expect(stolenFrom(init, lookup, guard, ...detach, dropped, byCaller, byCaller)).toEqual([])
     })
 
     it('calls it a theft if another function drops the initial reference in this call', () => {

@@ -119,6 +119,13 @@ describe('a device that refers to a node without a reference', () => {
     expect(says(taken(probe), registered)).toEqual(found)
     expect(says(other, registered)).toEqual(found)
     expect(says({ ...taken('rng_init < do_init_module'), step: 1 }, registered)).toEqual(found)
+    expect(says({ ...taken(register), before: 0, after: 0 }, registered)).toEqual(found)
+  })
+
+  it('is not found if the registration takes a reference while the parent of the device is probed', () => {
+    const inProbe = `${register} < parent_probe < really_probe < init`
+    const chain = chainOf(`device_add < device_register < ${inProbe}`)
+    expect(says(taken(inProbe), { ...registered, chain })).toEqual([])
   })
 
   it('is not found if the registration, a helper or a caller of it takes a reference', () => {
