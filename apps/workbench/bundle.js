@@ -7,7 +7,8 @@ import { dirname, join, relative } from 'node:path'
 import { build, transform } from 'esbuild'
 
 const folder = import.meta.dirname
-const outdir = join(folder, 'dist/bundle')
+/** Tests choose another folder below `dist`, as other tests run the command meanwhile. */
+const outdir = join(folder, 'dist', process.argv[2] ?? 'bundle')
 
 /**
  * Modules find files beside their own file by `import.meta`, so in the bundle it must still name that file.
@@ -46,7 +47,8 @@ const read = [
   ...['child', 'lockdown'].map((name) => join(dirname(payload), `payload/${name}.js`)),
   ...['standard', 'extended'].flatMap((set) => {
     const own = join(packages, 'scenario/scenarios', set)
-    return readdirSync(own).map((name) => join(own, name))
+    // The time of a folder changes if a file is added.
+    return [own, ...readdirSync(own).map((name) => join(own, name))]
   }),
 ]
 

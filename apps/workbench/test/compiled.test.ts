@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildCommand, pfo, root } from './support.ts'
 
+const app = join(root, 'apps/workbench')
+
 beforeAll(buildCommand, 300_000)
+afterAll(() => {
+  rmSync(join(app, 'dist/bundle-of-test'), { recursive: true, force: true })
+})
 
 it('no compiled file imports a TypeScript file, which tsc leaves in some functions', () => {
   const files = ['apps', 'packages'].flatMap((folder) =>
@@ -27,12 +32,11 @@ it('the C engine is loaded by the compiled command', async () => {
 })
 
 it('the bundle prints what the compiled files print', () => {
-  const app = join(root, 'apps/workbench')
   const run = (...args: readonly string[]): string =>
     execFileSync(process.execPath, [...args], { cwd: app, encoding: 'utf8' })
-  run('bundle.js')
+  run('bundle.js', 'bundle-of-test')
   for (const what of ['scenarios', 'patches']) {
-    const printed = run('dist/bundle/main.js', 'list', what)
+    const printed = run('dist/bundle-of-test/main.js', 'list', what)
     expect(printed.length).toBeGreaterThan(100)
     expect(printed).toBe(run('dist/main.js', 'list', what))
   }

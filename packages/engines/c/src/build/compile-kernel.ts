@@ -123,9 +123,9 @@ export async function compileKernel(
 
 /**
  * Compiles files ahead of `compileKernel`, which then finds their objects in the cache. Files that the configuration does
- * not build are left out.
+ * not build are left out. Faults are left to `compileKernel`, which compiles such files again.
  *
- * @throws as `compileKernel`
+ * @returns once no compiler runs any more
  */
 export async function compileAhead(
   configuredTree: ConfiguredTree,
@@ -133,7 +133,7 @@ export async function compileAhead(
   options: CompileOptions,
 ): Promise<void> {
   const compiler = new FileCompiler(configuredTree, options)
-  await Promise.all(
+  await Promise.allSettled(
     files.map(async (path) => {
       const placement = await configuredTree.placementOf(path)
       if (placement.status !== 'built') return

@@ -42,9 +42,7 @@ export async function beginBuild(
         resolve({ changed, configured, ended })
       }
       const options = { clang, cacheFolder, signal, hashes, isInstrumented, onStart }
-      const ended = compileAhead(configured.configuredTree, files, options)
-        .catch(() => undefined)
-        .finally(onStart)
+      const ended = compileAhead(configured.configuredTree, files, options).finally(onStart)
     })
   } catch {
     return null

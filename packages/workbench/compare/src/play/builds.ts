@@ -90,7 +90,11 @@ export class Builds {
   async program(stack: Stack, built: BuiltStack): Promise<string> {
     if (built.program !== null) return built.program
     await this.keepProgram(stack)
-    const known = await this.#cache?.get('program', this.#keyOf(stack))
-    return typeof known === 'string' ? known : ((await this.#build(stack, 'bundled')).bundle ?? '')
+    const key = this.#keyOf(stack)
+    const known = await this.#cache?.get('program', key)
+    if (typeof known === 'string') return known
+    const { bundle = '' } = await this.#build(stack, 'bundled')
+    await this.#cache?.put('program', key, bundle)
+    return bundle
   }
 }
