@@ -2,13 +2,15 @@
 // Bundles the compiled command into a few files: Node takes a second to find and load its several hundred modules.
 // Packages are not changed, and the command also runs without the bundle.
 import { deepStrictEqual } from 'node:assert'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build, transform } from 'esbuild'
 
 const folder = import.meta.dirname
 /** Tests choose another folder below `dist`, as other tests run the command meanwhile. */
-const outdir = join(folder, 'dist', process.argv[2] ?? 'bundle')
+const bundles = join(folder, 'dist', process.argv[2] ?? 'bundle')
+/** A new folder, because commands that run load further files of their bundle when they need them. */
+const outdir = join(bundles, String(Date.now()))
 
 /**
  * Modules find files beside their own file by `import.meta`, so in the bundle it must still name that file.
@@ -81,7 +83,6 @@ const prepared = {
   },
 }
 
-rmSync(outdir, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: [join(folder, 'dist/main.js')],
   absWorkingDir: folder,
@@ -105,10 +106,29 @@ const { metafile } = await build({
 
 // The command uses the bundle only while all files that it is made from are as they were. `npm ci`, which
 // replaces the dependencies, also builds.
-const inputs = [...Object.keys(metafile.inputs), ...read.map((path) => relative(folder, path))]
-  .filter((path) => !path.includes('node_modules/'))
-  .map((path) => {
-    const { size, mtimeMs } = statSync(join(folder, path))
-    return [path, size, mtimeMs]
-  })
-writeFileSync(join(outdir, 'inputs.json'), JSON.stringify(inputs))
+const modules = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'))
+/** Each package says which of its modules others import. */
+const manifests = new Set(modules.map((path) => path.replace(/(^|[/])dist[/].*/, '$1package.json')))
+const inputs = [...modules, ...manifests, ...read.map((path) => relative(folder, path))].map((path) => {
+  const { size, mtimeMs } = statSync(join(folder, path))
+  return [path, size, mtimeMs]
+})
+const main = relative(folder, join(outdir, 'main.js'))
+writeFileSync(join(outdir, 'bundle.json'), JSON.stringify({ main, inputs }))
+// Until here, commands start with the last bundle.
+renameSync(join(outdir, 'bundle.json'), join(bundles, 'bundle.json'))
+
+// Says that this bundle replaced another one, and when. The folder of a build that crashed has no such file.
+writeFileSync(join(outdir, 'replaced'), '')
+
+/** @param {string} name */
+const timeOf = (name) => statSync(join(bundles, name, 'replaced'), { throwIfNoEntry: false })?.mtimeMs ?? null
+const made = readdirSync(bundles).filter((name) => /^\d+$/.test(name))
+const times = made.map(timeOf).filter((time) => time !== null)
+for (const name of made) {
+  const since = timeOf(name) ?? Number(name)
+  // A day after the next bundle replaced it no command runs from it.
+  const until = Math.min(...times.filter((time) => time > since))
+  // Another build may remove it at the same time.
+  if (until < Date.now() - 86_400_000) rmSync(join(bundles, name), { recursive: true, force: true })
+}

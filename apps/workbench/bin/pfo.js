@@ -4,17 +4,19 @@ import { readFileSync, statSync } from 'node:fs'
 
 const folder = new URL('../', import.meta.url)
 
-/** True if there is a bundle of the command, and nothing that it is made from was compiled again. */
-function hasBundle() {
+/** The module of the command: in its bundle, unless there is none or one of the files that it is made from changed. */
+function mainModule() {
   try {
-    const inputs = JSON.parse(readFileSync(new URL('dist/bundle/inputs.json', folder), 'utf8'))
-    return inputs.every(([path, size, mtimeMs]) => {
+    const { main, inputs } = JSON.parse(readFileSync(new URL('dist/bundle/bundle.json', folder), 'utf8'))
+    const isCurrent = inputs.every(([path, size, mtimeMs]) => {
       const now = statSync(new URL(path, folder))
       return now.size === size && now.mtimeMs === mtimeMs
     })
+    if (isCurrent && statSync(new URL(main, folder)).isFile()) return main
   } catch {
-    return false
+    // There is no whole bundle. The compiled packages are always there.
   }
+  return 'dist/main.js'
 }
 
-await import(hasBundle() ? '../dist/bundle/main.js' : '../dist/main.js')
+await import(new URL(mainModule(), folder).href)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { readdir, realpath } from 'node:fs/promises'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '@pfo-workbench/errors'
@@ -37,18 +36,7 @@ class FolderTree implements KernelTree {
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    if (folder !== '' && !isTreePath(folder)) return []
-    try {
-      const place = await realpath(join(this.#root, folder))
-      if (!isInside(this.#root, place)) return []
-      const entries = await readdir(place, { withFileTypes: true })
-      return entries
-        .filter(({ name }) => name !== '.git')
-        .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
-        .sort()
-    } catch {
-      return []
-    }
+    return Promise.resolve(folder === '' || isTreePath(folder) ? listInside(this.#root, folder) : [])
   }
 
   async mounts(): Promise<readonly Mount[]> {
@@ -60,9 +48,23 @@ class FolderTree implements KernelTree {
   }
 }
 
+/** Lists a folder. Empty if there is none, or if a symbolic link on its path leads out of the tree. */
+function listInside(root: string, folder: string): readonly string[] {
+  try {
+    const place = realpathSync.native(join(root, folder))
+    if (!isInside(root, place)) return []
+    return readdirSync(place, { withFileTypes: true })
+      .filter(({ name }) => name !== '.git')
+      .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+      .sort()
+  } catch {
+    return []
+  }
+}
+
 /**
- * Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. Thousands of files are read
- * while a user waits, and the asynchronous functions take twice as long.
+ * Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. Thousands of files are
+ * read while a user waits, and the asynchronous functions take twice as long.
  */
 function readInside(root: string, path: string): Buffer | null {
   try {

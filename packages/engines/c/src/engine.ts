@@ -8,7 +8,7 @@ import type { BuildOptions, Engine, Scenario, Stack, Variant } from '@pfo-workbe
 import { hashOf } from '@pfo-workbench/code'
 import { MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
 import { engineCodeIdentity } from './build/code-identities.ts'
-import { objectsOf, type TextHashes } from './build/compile-kernel.ts'
+import { objectsOf } from './build/compile-kernel.ts'
 import {
   makeUnpatchedKernel,
   type UnpatchedKernel,
@@ -16,6 +16,7 @@ import {
   type KernelBuildOptions,
 } from './build/kernel.ts'
 import { linkKernel } from './build/link-kernel.ts'
+import { TreeFiles } from './build/tree-files.ts'
 import { functionsOf } from './exercise/changed-functions.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
@@ -121,16 +122,16 @@ export class CEngine implements Engine<PatchSeries> {
       signal,
     } = options
     const makings = { clang, cacheFolder, request }
-    const hashes: TextHashes = new Map()
+    const files = new TreeFiles(tree)
     const folder = new MergeFolder()
     const { first, revert = false } = options
     const early =
       first === undefined
         ? null
-        : await beginBuild(tree, first, { ...makings, revert, folder, hashes, signal })
+        : await beginBuild(tree, first, { ...makings, revert, folder, files, signal })
     try {
       const progress = onProgress === undefined ? {} : { onProgress }
-      const unpatched = await makeUnpatchedKernel(tree, { ...makings, signal, ...progress }, hashes)
+      const unpatched = await makeUnpatchedKernel(tree, { ...makings, signal, ...progress }, files)
       return new CEngine(unpatched, makings, options, { folder, early })
     } catch (fault) {
       await early?.ended

@@ -15,7 +15,6 @@ export {
   type CompiledKernel,
   type CompileOptions,
   type FailedFile,
-  type TextHashes,
 } from './build/compile-kernel.ts'
 export {
   clearKernelCache,
@@ -27,6 +26,7 @@ export { KernelBuildError, type BuildProgress } from './build/kernel.ts'
 export { makeKernelImage, type KernelImage, type KernelImageOptions } from './build/kernel-image.ts'
 export { describeHosts, linkKernel } from './build/link-kernel.ts'
 export type { KeptObject, ObjectSource } from './build/object-cache.ts'
+export { TreeFiles } from './build/tree-files.ts'
 export { objectPackages } from './build/code-identities.ts'
 export { CEngine, type CEngineOptions } from './engine.ts'
 export { AnchorError, edited, type Anchor, type Edit } from './port/edit.ts'

@@ -9,7 +9,7 @@ import type { Stack } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { runInSandbox, type JobResult } from '@pfo-workbench/variant'
 import { createTwoFilesPatch } from 'diff'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CEngine } from '../src/index.ts'
 import { findRealKernel } from './support/real-kernel.ts'
 
@@ -98,6 +98,45 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
         expect(await other.build(stack, { depth: 'bundled', playModule })).toEqual(expected)
       }
     })
+
+    it('compiles no file twice, even if that fails', async () => {
+      if (real === null) throw new Error('no kernel tree')
+      const compile = vi.spyOn(real.clang, 'compile')
+      onTestFinished(() => {
+        compile.mockRestore()
+      })
+      for (const [line, status] of [
+        ['int compiled_once;', 'ok'],
+        ['not compiled once', 'invalid'],
+      ] as const) {
+        // The cache of an earlier test run would have the object of the same text.
+        const stack = edited(reconfig, (text) => `${text}${line} /* ${String(process.hrtime.bigint())} */\n`)
+        await using other = await ahead(stack)
+        const built = await other.build(stack, { depth: 'bundled', playModule })
+        expect(built.status).toBe(status)
+      }
+      expect(compile.mock.calls.map(([{ file }]) => file)).toEqual([reconfig, reconfig])
+    })
+
+    it.each(['timeout', 'crashed'] as const)(
+      'compiles a file again if the first try ends as "%s"',
+      async (status) => {
+        if (real === null) throw new Error('no kernel tree')
+        const compile = vi.spyOn(real.clang, 'compile')
+        onTestFinished(() => {
+          compile.mockRestore()
+        })
+        compile.mockImplementationOnce(async (job) => {
+          job.onStart?.()
+          return Promise.resolve({ status, reason: 'the machine is busy', diagnostics: '' })
+        })
+        const text = `int compiled_again; /* ${String(process.hrtime.bigint())} */\n`
+        const stack = edited(reconfig, (before) => before + text)
+        await using other = await ahead(stack)
+        expect(await other.build(stack, { depth: 'bundled', playModule })).toMatchObject({ status: 'ok' })
+        expect(compile.mock.calls.map(([{ file }]) => file)).toEqual([reconfig, reconfig])
+      },
+    )
 
     it('can be disposed of while they compile', async () => {
       const other = await ahead(edited(reconfig, (text) => `${text}int never_built;\n`))

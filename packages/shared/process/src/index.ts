@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { killAtExit } from './kill-at-exit.ts'
 export { ErrorOutput } from './error-output.ts'
-export { sandboxLayers, type ProcessLimits } from './limits.ts'
+export { programSandboxLayers, type ProcessLimits } from './limits.ts'
 export { ownedPrefix, removeStaleFolders } from './stale-folders.ts'
 export { missingPath } from './missing-path.ts'
 export { Pool } from './pool.ts'

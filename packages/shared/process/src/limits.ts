@@ -51,6 +51,6 @@ export const programLayers: SandboxLayers<ProcessLimits> = new SandboxLayers<Pro
 /**
  * Lists the sandbox layers of programs, and which of them work on this machine. The first call tries each of them once.
  */
-export async function sandboxLayers(): Promise<readonly SandboxLayer[]> {
+export async function programSandboxLayers(): Promise<readonly SandboxLayer[]> {
   return programLayers.list()
 }

@@ -11,7 +11,7 @@ import {
   dieWithParentCommand,
   Pool,
   run,
-  sandboxLayers,
+  programSandboxLayers,
   type ProcessLimits,
 } from '../src/index.ts'
 
@@ -93,7 +93,7 @@ describe('a program', () => {
   })
 
   it('has no network and limited memory, if the machine supports both', async () => {
-    const active = (await sandboxLayers()).filter((layer) => layer.active).map(({ tool }) => tool)
+    const active = (await programSandboxLayers()).filter((layer) => layer.active).map(({ tool }) => tool)
     const network = await shell("grep -o '^ *[a-z0-9]*:' /proc/net/dev")
     if (active.includes('unshare'))
       expect(network.status === 'exited' && network.stdout.toString().trim()).toBe('lo:')
@@ -104,7 +104,7 @@ describe('a program', () => {
   })
 
   it('is killed when the process that started it is killed, if the machine has setpriv', async () => {
-    const active = (await sandboxLayers()).some(({ tool, active }) => tool === 'setpriv' && active)
+    const active = (await programSandboxLayers()).some(({ tool, active }) => tool === 'setpriv' && active)
     const main = fileURLToPath(new URL('../dist/index.js', import.meta.url))
     const program = `import { run } from ${JSON.stringify(main)}
       await run({ file: '/bin/sh', args: ['-c', 'echo $$ > "$0"; exec sleep 1000', process.argv[1]], cwd: '/',

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clang, CompileJob } from '@pfo-workbench/clang'
 import { accessedStructs } from '@pfo-workbench/host'
 import { parseModule } from '@pfo-workbench/ir'
 import type { ConfiguredTree, FileJob, Placement } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
+import { IncludeSearch, isGenerated } from './include-search.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
 import { objectCodeIdentity } from './code-identities.ts'
 import { ownFile, ownSource } from './own-source.ts'
+import { filesOf, hashOfText, type TreeFiles } from './tree-files.ts'
 
 /** A file that failed to compile. */
 export interface FailedFile {
@@ -36,12 +38,9 @@ export interface CompiledKernel {
 /** The unpatched kernel. A patched kernel reuses its unchanged objects. */
 export interface CompiledBase {
   readonly kernel: CompiledKernel
-  /** Known hashes of the files of its tree. Grows as further files are hashed. */
-  readonly hashes: TextHashes
+  /** The files of its tree. */
+  readonly files: TreeFiles
 }
-
-/** Hash of each requested file; null if the file does not exist. */
-export type TextHashes = Map<string, Promise<string | null>>
 
 /** Options of compiling a kernel. */
 export interface CompileOptions {
@@ -49,8 +48,10 @@ export interface CompileOptions {
   readonly cacheFolder: string
   /** The unpatched kernel of the same tree. */
   readonly base?: CompiledBase
-  /** Hashes of the tree's files, filled in on demand. */
-  readonly hashes?: TextHashes
+  /** The files of the tree without patches. */
+  readonly files?: TreeFiles
+  /** Files of the same tree that are known not to compile. They are not compiled again. */
+  readonly failed?: readonly FailedFile[]
   /** True if the basic blocks of a file record that they ran. */
   readonly isInstrumented?: (file: string, headers: readonly string[]) => boolean
   /** Files that run in addition to those of the closure. */
@@ -94,7 +95,9 @@ export async function compileKernel(
     ...checked,
   ])) {
     const placement = await configuredTree.placementOf(path)
-    if (placement.status === 'built')
+    const failed = options.failed?.find(({ file }) => file === path)
+    if (failed !== undefined) jobs.push(async () => Promise.resolve(failed))
+    else if (placement.status === 'built')
       jobs.push(async () => compiler.compile(await configuredTree.jobOf(path), optionsOf(path, placement)))
     else notBuilt.push(path)
   }
@@ -109,7 +112,6 @@ export async function compileKernel(
       return result
     }),
   )
-  const isFailed = (one: CompiledFile | FailedFile): one is FailedFile => 'diagnostics' in one
   return {
     files: new Map(
       results.flatMap((one) =>
@@ -122,32 +124,39 @@ export async function compileKernel(
 }
 
 /**
- * Compiles files ahead of `compileKernel`, which then finds their objects in the cache. Files that the configuration does
- * not build are left out. Faults are left to `compileKernel`, which compiles such files again.
+ * Compiles files ahead of `compileKernel`, which then finds their objects in the cache. Files that the configuration
+ * does not build are left out, and so are faults that are not those of a file: `compileKernel` meets them again. It
+ * also tries again where the compiler was stopped or crashed, which may have been the fault of the machine.
  *
- * @returns once no compiler runs any more
+ * @returns the files that are not valid C, once no compiler runs any more
  */
 export async function compileAhead(
   configuredTree: ConfiguredTree,
   files: readonly string[],
   options: CompileOptions,
-): Promise<void> {
+): Promise<FailedFile[]> {
   const compiler = new FileCompiler(configuredTree, options)
-  await Promise.allSettled(
+  const results = await Promise.allSettled(
     files.map(async (path) => {
       const placement = await configuredTree.placementOf(path)
-      if (placement.status !== 'built') return
-      await compiler.compile(await configuredTree.jobOf(path), optionsOf(path, placement))
+      if (placement.status !== 'built') return null
+      return compiler.compile(await configuredTree.jobOf(path), optionsOf(path, placement))
     }),
   )
+  return results.flatMap((one) =>
+    one.status === 'fulfilled' && one.value !== null && isInvalid(one.value) ? [one.value] : [],
+  )
 }
+
+const isFailed = (one: CompiledFile | FailedFile): one is FailedFile => 'diagnostics' in one
+
+const isInvalid = (one: CompiledFile | FailedFile): one is FailedFile =>
+  isFailed(one) && one.status === 'invalid'
 
 const optionsOf = (
   file: string,
   { isModular, module }: Extract<Placement, { readonly status: 'built' }>,
 ): TranslateOptions => ({ file, module: isModular ? module : null })
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 class FileCompiler {
   readonly #configuredTree: ConfiguredTree
@@ -158,9 +167,8 @@ class FileCompiler {
   readonly #signal: AbortSignal | undefined
   readonly #onStart: Pick<CompileJob, 'onStart'>
   readonly #cache: ObjectCache
-  readonly #hashes: TextHashes
-  /** Names of headers that patches add. A new header can hide a header of the same name in another folder. */
-  readonly #added: Promise<ReadonlySet<string>>
+  readonly #files: TreeFiles
+  readonly #search: IncludeSearch
 
   constructor(
     configuredTree: ConfiguredTree,
@@ -168,7 +176,7 @@ class FileCompiler {
       clang,
       cacheFolder,
       base,
-      hashes,
+      files,
       signal,
       onStart,
       source = '',
@@ -183,8 +191,8 @@ class FileCompiler {
     this.#onStart = onStart === undefined ? {} : { onStart }
     this.#isInstrumented = isInstrumented
     this.#cache = new ObjectCache(cacheFolder)
-    this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
-    this.#added = this.#namesOfAdded()
+    this.#files = filesOf(configuredTree.tree, base?.files ?? files)
+    this.#search = new IncludeSearch(this.#files)
   }
 
   /** Our own file is overlaid on the tree like any other text. */
@@ -196,8 +204,12 @@ class FileCompiler {
   async compile(job: FileJob, options: TranslateOptions): Promise<CompiledFile | FailedFile> {
     const { file } = job
     const known = this.#base?.kernel.files.get(file)
-    const touchedHeaders = known === undefined ? [] : known.headers
-    const coverage = this.#isInstrumented(file, touchedHeaders)
+    const { texts, id } = this.#configuredTree.tree
+    const hidersOf = async (headers: readonly string[]): Promise<readonly string[]> =>
+      this.#search.hidersOf(headers, job.flags)
+    const { headers, hiders: before } = known ?? { headers: [], hiders: [] }
+    const hiders = (await this.#files.haveNew()) ? await hidersOf(headers) : before
+    const coverage = this.#isInstrumented(file, [...headers, ...hiders])
     const asked: TranslateOptions = { layouts: accessedStructs, ...options, coverage, watchIndirectCalls }
     const context = [
       objectCodeIdentity(),
@@ -206,55 +218,35 @@ class FileCompiler {
       asked,
     ]
     const source: ObjectSource = { file, flags: job.flags, context }
-    if (known !== undefined && (await this.#isSame(known, source))) return known
-    const hashOf: HashOf = async (path) => this.#hashOf(path, job)
-    const kept = await this.#cache.find(source, hashOf)
+    if (known !== undefined && this.#isSame(known, source, hiders)) return known
+    const hashOf: HashOf = async (path) => {
+      // The names of generated headers already contain their hash.
+      if (isGenerated(path)) return ''
+      const over = job.texts.get(path)
+      if (over === undefined) return this.#files.hashOf(path)
+      return over === null ? null : hashOfText(over)
+    }
+    const state = { id: texts.size === 0 ? id : null, hashOf, hidersOf }
+    const kept = await this.#cache.find(source, state)
     if (kept !== null) return { ...kept, source }
     const compiled = await this.#clang.compile({ ...job, ...this.#onStart, warnings: false }, this.#signal)
     if (compiled.status === 'invalid') {
       return { file, status: compiled.status, diagnostics: compiled.diagnostics }
     }
     if (compiled.status !== 'ok') return { file, status: compiled.status, diagnostics: compiled.reason }
-    const { headers } = compiled
     const object = translate(parseModule(compiled.ir), asked)
-    await this.#cache.keep(source, { object, headers }, hashOf)
-    return { object, headers, source }
+    const made = { object, headers: compiled.headers, hiders: await hidersOf(compiled.headers) }
+    await this.#cache.keep(source, made, state)
+    return { ...made, source }
   }
 
-  /** True if all texts from which an object of the base was made are unchanged. */
-  async #isSame({ headers, source }: CompiledFile, wanted: ObjectSource): Promise<boolean> {
+  /** True if all texts from which an object of the base was made are unchanged, and no new one hides them. */
+  #isSame(known: CompiledFile, source: ObjectSource, hiders: readonly string[]): boolean {
     const { texts } = this.#configuredTree.tree
-    const added = await this.#added
     return (
-      !texts.has(wanted.file) &&
-      !headers.some((path) => texts.has(path) || added.has(baseName(path))) &&
-      JSON.stringify(source) === JSON.stringify(wanted)
+      !texts.has(source.file) &&
+      !known.headers.some((path) => texts.has(path)) &&
+      isDeepStrictEqual([known.source, known.hiders], [source, hiders])
     )
   }
-
-  async #namesOfAdded(): Promise<ReadonlySet<string>> {
-    const names = new Set<string>()
-    if (this.#base === null) return names
-    for (const [path, text] of this.#configuredTree.tree.texts) {
-      if (text !== null && path.endsWith('.h') && (await this.#hashes.get(path)) === undefined) {
-        names.add(baseName(path))
-      }
-    }
-    return names
-  }
-
-  /** The names of generated headers already contain their hash. */
-  async #hashOf(path: string, { texts }: FileJob): Promise<string | null> {
-    if (/^(?:arch\/\w+\/)?include\/generated\//.test(path)) return ''
-    const over = texts.get(path)
-    if (over !== undefined) return over === null ? null : hash(over)
-    let known = this.#hashes.get(path)
-    if (known === undefined) {
-      known = this.#configuredTree.tree.read(path).then((bytes) => (bytes === null ? null : hash(bytes)))
-      this.#hashes.set(path, known)
-    }
-    return known
-  }
 }
-
-const hash = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')

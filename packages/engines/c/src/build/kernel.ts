@@ -8,7 +8,8 @@ import {
   type ConfigurationRequest,
 } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
-import { compileKernel, type CompiledKernel, type TextHashes } from './compile-kernel.ts'
+import { compileKernel, type CompiledKernel } from './compile-kernel.ts'
+import { TreeFiles } from './tree-files.ts'
 import { compileReason } from '../patch/diagnostics.ts'
 
 /** The unpatched tree cannot be built into a runnable kernel. The message has the place and the reason. */
@@ -38,7 +39,7 @@ export interface ConfiguredKernel {
 /** The compiled unpatched kernel, whose parts patched kernels reuse. */
 export interface UnpatchedKernel extends ConfiguredKernel {
   readonly kernel: CompiledKernel
-  readonly hashes: TextHashes
+  readonly files: TreeFiles
 }
 
 /** Configures a tree and creates its generated headers. Both are cached by content. @throws KbuildError */
@@ -59,14 +60,14 @@ export async function configureKernel(
 /**
  * Compiles the unpatched kernel of a tree.
  *
- * @param hashes - known hashes of the files of the tree
+ * @param files - the files of the tree
  * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
  * signal
  */
 export async function makeUnpatchedKernel(
   tree: KernelTree,
   makings: KernelBuildOptions,
-  hashes: TextHashes = new Map(),
+  files: TreeFiles = new TreeFiles(tree),
 ): Promise<UnpatchedKernel> {
   const { clang, cacheFolder, onProgress, signal } = makings
   onProgress?.('configuring', 0, 1)
@@ -74,7 +75,7 @@ export async function makeUnpatchedKernel(
   const kernel = await compileKernel(configured.configuredTree, {
     clang,
     cacheFolder,
-    hashes,
+    files,
     signal,
     onProgress: (done, total) => onProgress?.('compiling', done, total),
   })
@@ -82,5 +83,5 @@ export async function makeUnpatchedKernel(
     throw new KernelBuildError(
       `${tree.title} does not compile without a patch. This is not the fault of a patch. Please report this kernel.\n${compileReason(kernel.failed)}`,
     )
-  return { ...configured, kernel, hashes }
+  return { ...configured, kernel, files }
 }

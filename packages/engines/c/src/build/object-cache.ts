@@ -7,8 +7,16 @@ import { markAsUsed, writeCacheFile } from '@pfo-workbench/kernel-tree'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
 import { readIntact, writeIntact } from './intact-file.ts'
 
-/** The files that earlier compilations of the same file with the same options included. */
-const manifestSchema = z.array(z.array(z.string()))
+/** The files that earlier compilations of the same file with the same options depend on, one entry per set of headers. */
+const manifestSchema = z.array(
+  z.object({
+    headers: z.array(z.string()),
+    hiders: z.array(z.string()),
+    /** Id of the tree that was last searched for `hiders`; null if that tree was patched. */
+    tree: z.string().nullable(),
+  }),
+)
+type Entry = z.infer<typeof manifestSchema>[number]
 
 /** The inputs of an object, except the files that it includes. */
 export interface ObjectSource {
@@ -18,18 +26,35 @@ export interface ObjectSource {
   readonly context: readonly unknown[]
 }
 
-/** An object, and the files that its source includes. */
-export interface KeptObject {
-  readonly object: ObjectFile
+/** The files that a compilation depends on. */
+interface Inputs {
+  /** The files that it reads, the C file too. */
   readonly headers: readonly string[]
+  /** Other files of the tree that may hide one of them: see `IncludeSearch`. */
+  readonly hiders: readonly string[]
+}
+
+/** An object, and the files that it was made from. */
+export interface KeptObject extends Inputs {
+  readonly object: ObjectFile
 }
 
 /** Hash of a file of the tree; null if the file does not exist. */
 export type HashOf = (path: string) => Promise<string | null>
 
+/** The tree that the cache finds an object for. */
+interface TreeState {
+  /** Null if patches changed the tree. */
+  readonly id: string | null
+  readonly hashOf: HashOf
+  /** Finds the files that may hide headers. */
+  readonly hidersOf: (headers: readonly string[]) => Promise<readonly string[]>
+}
+
 /**
- * Objects, keyed by the content of everything that they are made from. The included headers are known only after
- * compilation, so the cache stores, for each file, the sets of headers that it was seen to include.
+ * Objects, keyed by the content of everything that they are made from, and by the files that could hide a header. The
+ * included headers are known only after compilation, so the cache stores, for each file, the sets of headers that it
+ * was seen to include.
  */
 export class ObjectCache {
   readonly #folder: string
@@ -39,15 +64,19 @@ export class ObjectCache {
   }
 
   /** The cached object for the same inputs; null if there is none. */
-  async find(source: ObjectSource, hashOf: HashOf): Promise<KeptObject | null> {
-    for (const headers of await this.#manifest(source)) {
-      const file = this.#objectPath(await keyOf(source, headers, hashOf))
+  async find(source: ObjectSource, { id, hashOf, hidersOf }: TreeState): Promise<KeptObject | null> {
+    for (const entry of await this.#manifest(source)) {
+      const { headers } = entry
+      const isKnown = id !== null && entry.tree === id
+      const inputs = { headers, hiders: isKnown ? entry.hiders : await hidersOf(headers) }
+      const file = this.#objectPath(await keyOf(source, inputs, hashOf))
       const bytes = await readIntact(file)
       if (bytes === null) continue
       try {
         const object = decodeObject(bytes)
         await Promise.all([file, this.#manifestPath(source)].map(markAsUsed))
-        return { object, headers }
+        if (id !== null && !isKnown) await this.#note(source, { ...inputs, tree: id })
+        return { object, ...inputs }
       } catch {
         // Another version of the format: it will be recompiled, like a damaged object.
       }
@@ -55,19 +84,29 @@ export class ObjectCache {
     return null
   }
 
-  /** Stores an object. If it cannot be written, the next run only takes longer. */
-  async keep(source: ObjectSource, { object, headers }: KeptObject, hashOf: HashOf): Promise<void> {
-    try {
-      await writeIntact(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
-      const known = await this.#manifest(source)
-      const isKnown = known.some((one) => one.join() === headers.join())
-      if (!isKnown) await writeCacheFile(this.#manifestPath(source), JSON.stringify([...known, headers]))
-    } catch (fault) {
-      if (!(fault instanceof Error) || !('syscall' in fault)) throw fault
-    }
+  /** Stores an object. */
+  async keep(
+    source: ObjectSource,
+    { object, ...inputs }: KeptObject,
+    { id, hashOf }: Pick<TreeState, 'id' | 'hashOf'>,
+  ): Promise<void> {
+    await unlessUnwritable(async () =>
+      writeIntact(this.#objectPath(await keyOf(source, inputs, hashOf)), encodeObject(object)),
+    )
+    await this.#note(source, { ...inputs, tree: id })
   }
 
-  async #manifest(source: ObjectSource): Promise<readonly (readonly string[])[]> {
+  /** Replaces the entry of the same headers. */
+  async #note(
+    source: ObjectSource,
+    { headers, hiders, tree }: Inputs & { tree: string | null },
+  ): Promise<void> {
+    const others = (await this.#manifest(source)).filter((one) => one.headers.join() !== headers.join())
+    const entries = [...others, { headers, hiders, tree }]
+    await unlessUnwritable(async () => writeCacheFile(this.#manifestPath(source), JSON.stringify(entries)))
+  }
+
+  async #manifest(source: ObjectSource): Promise<readonly Entry[]> {
     const bytes = await readOrNull(this.#manifestPath(source))
     if (bytes === null) return []
     try {
@@ -86,9 +125,18 @@ export class ObjectCache {
   }
 }
 
-async function keyOf(source: ObjectSource, headers: readonly string[], hashOf: HashOf): Promise<string> {
+/** If the cache cannot be written, the next run only takes longer. */
+async function unlessUnwritable(write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (fault) {
+    if (!(fault instanceof Error) || !('syscall' in fault)) throw fault
+  }
+}
+
+async function keyOf(source: ObjectSource, { headers, hiders }: Inputs, hashOf: HashOf): Promise<string> {
   const contents = await Promise.all(headers.map(hashOf))
-  return hash([source, headers, contents])
+  return hash([source, headers, contents, hiders])
 }
 
 const hash = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')

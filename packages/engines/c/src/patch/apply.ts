@@ -17,6 +17,11 @@ export interface PatchedKernel {
   readonly edits: readonly FileEdit[]
 }
 
+/** The C files that patches changed or added. */
+export function sourcesOf(changed: PatchedKernel['changed']): string[] {
+  return [...changed].flatMap(([path, text]) => (text !== null && path.endsWith('.c') ? [path] : []))
+}
+
 /** Reason why a stack of patches was not applied. */
 export interface NotApplied {
   readonly status: 'conflict'

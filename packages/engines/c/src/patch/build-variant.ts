@@ -14,7 +14,7 @@ import {
 import { linkKernel } from '../build/link-kernel.ts'
 import { branchesOf, takenBranches, withMarkers, type Preprocessed } from '../exercise/conditionals.ts'
 import { statementCoverageOf, type StatementCoverage } from '../exercise/statements.ts'
-import type { PatchedKernel } from './apply.ts'
+import { sourcesOf, type PatchedKernel } from './apply.ts'
 import { compileReason } from './diagnostics.ts'
 import type { EarlyBuild } from './early-build.ts'
 
@@ -37,9 +37,7 @@ export async function buildVariant(
   const configured = early?.configured ?? (await configurePatched(patched, makings))
   if ('reason' in configured) return configured
   const { configuredTree } = configured
-  const sources = [...patched.changed].flatMap(([path, text]) =>
-    text !== null && path.endsWith('.c') ? [path] : [],
-  )
+  const sources = sourcesOf(patched.changed)
   const placements = new Map<string, Placement>()
   for (const path of sources) placements.set(path, await configuredTree.placementOf(path))
   const isBuilt = (path: string): boolean => placements.get(path)?.status === 'built'
@@ -51,6 +49,7 @@ export async function buildVariant(
     cacheFolder: makings.cacheFolder,
     signal: makings.signal,
     base: unpatched,
+    failed: (await early?.ended) ?? [],
     more,
     checked: sources.filter((path) => isBuilt(path) && !runs(path)),
     isInstrumented: (file, headers) =>

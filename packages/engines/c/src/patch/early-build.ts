@@ -2,20 +2,22 @@
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Stack } from '@pfo-workbench/run'
-import { compileAhead, type TextHashes } from '../build/compile-kernel.ts'
+import { compileAhead, type FailedFile } from '../build/compile-kernel.ts'
 import { configureKernel, type ConfiguredKernel, type KernelBuildOptions } from '../build/kernel.ts'
-import { applyToKernel, type ApplyOptions, type PatchedKernel } from './apply.ts'
+import type { TreeFiles } from '../build/tree-files.ts'
+import { applyToKernel, sourcesOf, type ApplyOptions, type PatchedKernel } from './apply.ts'
 
 /** A patched kernel whose changed files are being compiled into the cache. */
 export interface EarlyBuild {
   readonly changed: PatchedKernel['changed']
   readonly configured: ConfiguredKernel
-  /** Resolves when no compiler runs any more. */
-  readonly ended: Promise<unknown>
+  /** Resolves to the files that are not valid C, when no compiler runs any more. */
+  readonly ended: Promise<readonly FailedFile[]>
 }
 
 interface EarlyBuildOptions extends KernelBuildOptions, ApplyOptions {
-  readonly hashes: TextHashes
+  /** The files of the unpatched tree. */
+  readonly files: TreeFiles
 }
 
 /**
@@ -27,22 +29,21 @@ interface EarlyBuildOptions extends KernelBuildOptions, ApplyOptions {
 export async function beginBuild(
   tree: KernelTree,
   stack: Stack<PatchSeries>,
-  { revert, folder, hashes, ...makings }: EarlyBuildOptions,
+  { revert, folder, files, ...makings }: EarlyBuildOptions,
 ): Promise<EarlyBuild | null> {
   try {
     const patched = await applyToKernel(tree, stack, { revert, folder })
     if (patched.status !== 'ok') return null
     const { changed } = patched
     const configured = await configureKernel(patched.tree, makings)
-    const files = [...changed].flatMap(([path, text]) => (text !== null && path.endsWith('.c') ? [path] : []))
     const { clang, cacheFolder, signal } = makings
     const isInstrumented = (file: string): boolean => changed.has(file)
     return await new Promise((resolve) => {
       const onStart = (): void => {
         resolve({ changed, configured, ended })
       }
-      const options = { clang, cacheFolder, signal, hashes, isInstrumented, onStart }
-      const ended = compileAhead(configured.configuredTree, files, options).finally(onStart)
+      const options = { clang, cacheFolder, signal, files, isInstrumented, onStart }
+      const ended = compileAhead(configured.configuredTree, sourcesOf(changed), options).finally(onStart)
     })
   } catch {
     return null
