@@ -17,7 +17,10 @@ import {
   kobject_add,
   kobject_create_and_add,
   kobject_del,
+  kobject_put,
   kstrdup,
+  literal,
+  scanMemory,
   sysfs_create_bin_file,
   sysfs_create_file,
   sysfs_create_link,
@@ -310,5 +313,55 @@ describe('a link', () => {
       })
     })
     expect(lines[0]).toBe("sysfs: cannot create duplicate filename '/c/link'")
+  })
+})
+
+describe('memory of sysfs', () => {
+  /** The structs that cannot be reached after `body`, with the functions that asked for them. */
+  const lostAfter = (body: (kobjects: ReturnType<typeof bootWithDirectories>) => void): string[][] => {
+    const all = bootWithDirectories()
+    const { machine } = all
+    machine.step = 1
+    run(machine, () => {
+      body(all)
+    })
+    return scanMemory(machine, () => false)
+      .unreachable.filter(({ step }) => step === 1)
+      .map(({ struct, allocatedBy }) => [struct, ...allocatedBy.slice(0, 3)])
+  }
+
+  it('is freed when an entry is removed, when its name is taken, and when a link goes whose target was removed', () => {
+    const lost = lostAfter(({ a, b, c }) => {
+      sysfs_create_file(b, 'attr', show)
+      expect(sysfs_create_file(b, 'attr', show)).toBe(-EEXIST)
+      sysfs_create_link(c, b, 'link')
+      expect(sysfs_create_link(c, b, 'link')).toBe(-EEXIST)
+      const other = new_thing()
+      expect(kobject_add(other.kobj, a, 'b')).toBe(-EEXIST)
+      kobject_put(other.kobj)
+      kobject_del(b)
+      sysfs_remove_link(c, 'link')
+      sysfs_create_file(c, 'attr', show)
+      sysfs_remove_file(c, literal('attr'))
+    })
+    expect(lost).toEqual([])
+  })
+
+  it('is reachable while a link leads to the directory of a removed object', () => {
+    const lost = lostAfter(({ a, c }) => {
+      const target = must(kobject_create_and_add('t', a))
+      sysfs_create_link(c, target, 'link')
+      kobject_put(target)
+    })
+    expect(lost).toEqual([])
+  })
+
+  it('is lost if a reference on a removed entry is not dropped', () => {
+    const lost = lostAfter(({ c }) => {
+      sysfs_create_file(c, 'attr', show)
+      kernfs_find_and_get_ns(c.sd, literal('attr'))
+      sysfs_remove_file(c, literal('attr'))
+    })
+    expect(lost).toEqual([['kernfs_node', 'kmem_cache_zalloc', 'kernfs_new_node', 'sysfs_create_file']])
   })
 })

@@ -72,15 +72,6 @@ export function cloneNode(node: FirmwareNode, children?: FirmwareNode[]): Firmwa
   return { ...node, children: children ?? node.children.map((child) => cloneNode(child)) }
 }
 
-/** A copy of a node and its children that shares no property and no value with it. */
-export function cloneDeep(node: FirmwareNode): FirmwareNode {
-  return {
-    ...node,
-    properties: node.properties.map((property) => ({ ...property, value: property.value.slice() })),
-    children: node.children.map(cloneDeep),
-  }
-}
-
 /** Path of a child of the node at `parent`. */
 export function childPath(parent: string, name: string): string {
   return parent === '/' ? `/${name}` : `${parent}/${name}`

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { announceChanges, applyChanges, checkChanges } from './changes.ts'
 import { writeDeviceTree } from './fdt-write.ts'
-import { cloneDeep, nodeAt, type PlacedNode, placedNodes } from './firmware-node.ts'
+import { cloneNode, nodeAt, type PlacedNode, placedNodes } from './firmware-node.ts'
 import { beginMigration, resolvePlan } from './migration.ts'
 import { PartitionError } from './partition-error.ts'
 import { MIGRATION_SCOPE, PRRN_SCOPE } from './node-notice.ts'
@@ -44,9 +44,12 @@ export class Partition {
     return writeDeviceTree({ ...this.#start.blob, root: this.state.root })
   }
 
-  /** A copy of the current tree, depth-first with paths: the expected live tree of the kernel. */
+  /**
+   * A copy of the current tree, depth-first with paths: the expected live tree of the kernel. Its nodes are copies,
+   * their properties are those of firmware.
+   */
   tree(): readonly PlacedNode[] {
-    return placedNodes(cloneDeep(this.state.root))
+    return placedNodes(cloneNode(this.state.root))
   }
 
   /** The token of a service: the value of its property on `/rtas`. */

@@ -3,12 +3,12 @@ import { text, type const_char_ptr, type cstr } from '../c/bytes.ts'
 import { EACCES, EEXIST, ENODEV, ENOENT } from '../include/errno.ts'
 import { waitForever } from '../kernel/hang.ts'
 import { mutex, mutex_lock, mutex_unlock } from '../kernel/locking/locks.ts'
-import type { Calls } from '../machine/frames.ts'
-import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
+import { currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { followPointer } from '../c/pointer.ts'
+import { struct } from '../c/struct.ts'
 import { WARN, WARN_ONCE } from '../kernel/panic.ts'
 import { strlen } from '../lib/string.ts'
-import { mayAllocate } from '../mm/slab.ts'
+import { kmem_cache_free, kmem_cache_zalloc } from '../mm/slab.ts'
 import type { task_struct } from '../machine/task.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
@@ -27,15 +27,13 @@ export type FileReader = () => Uint8Array | string | number
 export type FileWriter = (data: Uint8Array) => number
 
 /** `struct kernfs_node` (include/linux/kernfs.h): a directory, file or link of sysfs. */
-export class kernfs_node {
+export class kernfs_node extends struct {
   readonly name: string
   parent: kernfs_node | null
   readonly kind: 'directory' | 'file' | 'link'
   /** Reference count. The kernel frees the node at 0. */
   count = 1
   removed = false
-  /** Calls that dropped the last reference; null before. */
-  freedAt: Calls | null = null
   readonly children: Map<string, kernfs_node> = new Map<string, kernfs_node>()
   mode = 0o444
   target: kernfs_node | null = null
@@ -45,6 +43,7 @@ export class kernfs_node {
   readonly active: task_struct[] = []
 
   constructor(name: string, parent: kernfs_node | null, kind: 'directory' | 'file' | 'link') {
+    super()
     this.name = name
     this.parent = parent
     this.kind = kind
@@ -78,8 +77,8 @@ export function kernfs_get(kn: kernfs_node | null): void {
 
 /**
  * Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. The last put drops the references of the node on its
- * directory and, if it is a link, on its target. It warns if the node is still in its directory. A put after that
- * touches freed memory.
+ * directory and, if it is a link, on its target, and frees the node. It warns if the node is still in its directory. A
+ * put after that touches freed memory.
  */
 export function kernfs_put(kn: kernfs_node | null): void {
   if (kn === null) return
@@ -87,7 +86,7 @@ export function kernfs_put(kn: kernfs_node | null): void {
   kn.count--
   if (kn.count < 0) {
     const object = `kernfs_node ${kernfsPath(kn)}`
-    const freedBy = kn.freedAt?.functions ?? []
+    const freedBy = kn.slab?.freedAt?.functions ?? []
     emitEvent('use-after-free', {
       object,
       struct: 'kernfs_node',
@@ -98,10 +97,9 @@ export function kernfs_put(kn: kernfs_node | null): void {
     })
   }
   if (kn.count !== 0) return
-  kn.freedAt = currentMachine().trackHere()
   const { parent, name, active, target } = kn
   WARN_ONCE(
-    !kn.removed,
+    parent?.children.get(name) === kn,
     'fs/kernfs/dir.c:525',
     'kernfs_put: %s/%s: released with incorrect active_ref %d\n',
     parent?.name ?? '',
@@ -109,6 +107,7 @@ export function kernfs_put(kn: kernfs_node | null): void {
     active.length,
   )
   kernfs_put(target)
+  kmem_cache_free(kn)
   kernfs_put(parent)
 }
 
@@ -138,7 +137,7 @@ export function kernfs_find_and_get_ns(
 
 /**
  * Models `kernfs_new_node` (fs/kernfs/dir.c, v4.18): creates a node that is not yet linked into its directory. May
- * sleep.
+ * sleep. The node takes a reference on its directory.
  *
  * @returns null if memory is short
  */
@@ -147,12 +146,14 @@ export function kernfs_new_node(
   parent: kernfs_node,
   kind: kernfs_node['kind'],
 ): kernfs_node | null {
-  return mayAllocate('kernfs_node') ? new kernfs_node(name, parent, kind) : null
+  const kn = kmem_cache_zalloc('kernfs_node', () => new kernfs_node(name, parent, kind))
+  if (kn !== null) kernfs_get(parent)
+  return kn
 }
 
 /**
  * Models `kernfs_add_one` (fs/kernfs/dir.c, v4.18): links a node into its directory. Returns 0, -EEXIST, or -ENOENT if
- * the directory was removed meanwhile.
+ * the directory was removed meanwhile. On error, the caller drops its reference on the node.
  */
 export function kernfs_add_one(kn: kernfs_node): number {
   const { kernfs_mutex } = kernfs()
@@ -170,7 +171,6 @@ function linkIntoParent(kn: kernfs_node): number {
     return -EEXIST
   }
   parent.children.set(kn.name, kn)
-  kernfs_get(parent)
   emitEvent('sysfs.create', { path: kernfsPath(kn), kind: kn.kind })
   return 0
 }

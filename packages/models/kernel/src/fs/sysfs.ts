@@ -53,6 +53,7 @@ export function sysfs_create_dir_ns(kobj: SysfsObject): number {
   const kn = kernfs_new_node(name, parent, 'directory')
   if (kn === null) return -ENOMEM
   const error = kernfs_add_one(kn)
+  if (error !== 0) kernfs_put(kn)
   if (error === -EEXIST) sysfs_warn_dup(parent, name)
   if (error !== 0) return error
   kobj.sd = kn
@@ -115,6 +116,7 @@ function addFile(
   kn.read = read
   kn.write = write
   const error = kernfs_add_one(kn)
+  if (error !== 0) kernfs_put(kn)
   if (error === -EEXIST) sysfs_warn_dup(sd, name)
   return error
 }
@@ -186,7 +188,8 @@ export function sysfs_create_link(kobj: SysfsObject, target: SysfsObject, name: 
   }
   kn.target = sd
   const error = kernfs_add_one(kn)
-  if (error !== 0) kernfs_put(sd)
+  // The last put of the link drops its reference on the target.
+  if (error !== 0) kernfs_put(kn)
   if (error === -EEXIST) sysfs_warn_dup(parent, name)
   return error
 }

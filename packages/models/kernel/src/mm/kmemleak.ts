@@ -87,6 +87,10 @@ function reachableFrom(from: readonly unknown[], onPointer?: OnPointer): Set<obj
         followPointerTo(object, key, false)
         followPointerTo(object, value, false)
       }
+    } else if (object instanceof kernfs_node) {
+      // Its kernel objects are behind functions. The tasks that use it are no pointers: the kernel only counts them.
+      for (const value of [object.parent, object.target, object.children])
+        followPointerTo(object, value, false)
     } else {
       for (const key in object) {
         // Read the descriptor, not the field: a field of unmapped memory is an accessor that raises an Oops.
@@ -105,11 +109,10 @@ type OnPointer = (from: object, to: object) => void
 const machineItself: object = {}
 
 /**
- * Returns false for objects whose fields are not followed: bytes, freed memory, whose fields are traps, and sysfs
- * nodes, which refer to kernel objects only through functions.
+ * Returns false for objects whose fields are not followed: bytes, and freed memory, whose fields are traps.
  */
 function hasPointers(object: object): boolean {
-  return !(object instanceof Memory || object instanceof kernfs_node || isInFreedMemory(object))
+  return !(object instanceof Memory || isInFreedMemory(object))
 }
 
 /** Returns whether the object, or the struct that embeds it, was freed. */

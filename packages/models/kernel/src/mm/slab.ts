@@ -2,6 +2,7 @@
 import { cstr, Memory } from '../c/bytes.ts'
 import { debug_locks_off } from '../kernel/locking/debug-locks.ts'
 import { callsHere } from '../machine/calls.ts'
+import type { ObjectId } from '../machine/events.ts'
 import {
   currentMachine,
   emitEvent,
@@ -49,6 +50,17 @@ function recordAllocation(
   structName: string,
   size: number | null,
 ): void {
+  const id = addToHeap(machine, object, structName, size)
+  emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
+}
+
+/** Adds an object to the heap. Returns its name. */
+function addToHeap(
+  machine: MachineState,
+  object: Allocated,
+  structName: string,
+  size: number | null,
+): ObjectId {
   const counts = slab().counts
   const number = counts.get(structName) ?? 0
   counts.set(structName, number + 1)
@@ -68,7 +80,7 @@ function recordAllocation(
     counts.set(structName, number)
     if (isFresh) machine.heap.pop()
   })
-  emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
+  return id
 }
 
 /** `GFP_KERNEL` if an allocation may sleep, `GFP_ATOMIC` if it must not (include/linux/gfp.h, v4.18). */
@@ -80,7 +92,7 @@ export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
 
 /**
  * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which runs before each allocation from a cache. Objects whose memory
- * is not tracked, such as those of sysfs, call only this function.
+ * is not tracked call only this function.
  *
  * @param structName - name of the struct, for failure injection
  * @returns false if the allocation fails
@@ -106,6 +118,28 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
   const memory = (reused ?? object) as T
   recordAllocation(machine, memory, type.name, 0)
   return memory
+}
+
+/**
+ * Models `kmem_cache_zalloc` (include/linux/slab.h, v4.18) for structs that are allocated very often: `kernfs_node`.
+ * No event reports the allocation, and accesses after the free are not watched. May sleep.
+ *
+ * @param create - creates the struct
+ * @returns null if the allocation fails, which happens only by failure injection
+ */
+export function kmem_cache_zalloc<T extends Allocated>(structName: string, create: () => T): T | null {
+  if (!mayAllocate(structName)) return null
+  const object = create()
+  addToHeap(currentMachine(), object, structName, 0)
+  return object
+}
+
+/** Models `kmem_cache_free` (mm/slub.c, v4.18) for memory from `kmem_cache_zalloc`. */
+export function kmem_cache_free({ slab: record }: Allocated): void {
+  if (record === null) return
+  record.freedAt = currentMachine().trackHere()
+  record.freed = true
+  undoAfterTrial(() => (record.freed = false))
 }
 
 /** Models `should_failslab` (mm/failslab.c, v4.18). */
