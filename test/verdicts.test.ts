@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import {
   compare,
   stackOfFile,
+  stackOfPatches,
   tally,
   unpatchedTotal,
   variantTotal,
@@ -10,6 +11,7 @@ import {
   type Comparison,
 } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
+import { toText } from '@pfo-workbench/report'
 import type { Scenario } from '@pfo-workbench/run'
 import { loadScenario, parseScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,9 +21,18 @@ const engine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
 
 /** Compares each patch on its own. */
-async function played(patches: readonly string[], scenarios: readonly Scenario[]): Promise<Comparison> {
+async function played(
+  patches: readonly string[],
+  scenarios: readonly Scenario[],
+  interactions = false,
+): Promise<Comparison> {
   const stacks = patches.map((file) => stackOfFile(join(root, file), engine))
-  return compare({ engine, stacks, scenarios, jobs: 2, interactions: false })
+  return compare({ engine, stacks, scenarios, jobs: 2, interactions })
+}
+
+/** Files of the folder of bad patches. */
+function badPatches(...ids: readonly string[]): string[] {
+  return ids.map((id) => `test/bad-patches/${id}.patch`)
 }
 
 function shipped(...ids: readonly string[]): Scenario[] {
@@ -145,8 +156,11 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
 
   it('if the detach of a node, or the unbinding of its driver, owes the put of a reference', async () => {
     const held = await played(
-      ['directory-holds-node', 'directory-holds-node-twice', 'nx-crypto-holds-node'].map(
-        (id) => `test/bad-patches/${id}.patch`,
+      badPatches(
+        'directory-holds-node',
+        'directory-holds-node-twice',
+        'nx-crypto-holds-node',
+        'nx-crypto-holds-node-taken-twice',
       ),
       shipped('lpm-once-hierarchy', 'dlpar-firmware-fails'),
     )
@@ -158,13 +172,13 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
       variant,
       introduced: tally(findings).introduced,
     })))
-      expect(introduced > 0, variant).toBe(variant === 'directory-holds-node-twice')
+      expect(introduced > 0, variant).toBe(variant.endsWith('-twice'))
     expectSums(held)
   }, 300_000)
 
   it('if the function that detaches a node drops its first reference', async () => {
     const moved = await played(
-      ['detacher-drops-node', 'detacher-drops-node-twice'].map((id) => `test/bad-patches/${id}.patch`),
+      badPatches('detacher-drops-node', 'detacher-drops-node-twice'),
       shipped('lpm-once-hierarchy', 'ofdt-remove-add', 'changeset', 'dlpar-processors'),
     )
     expect(totals(moved)['detacher-drops-node']).toMatchObject({ status: 'ok', introduced: 0 })
@@ -175,15 +189,63 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(moved)
   }, 300_000)
 
+  it('if a function drops a reference that another one takes, also takes its own, and another leak is mended', async () => {
+    const held = await played(
+      badPatches('deleter-drops-held-node', 'deleter-drops-held-node-twice'),
+      shipped('lpm-once-hierarchy', 'lpm-thrice-hierarchy', 'ofdt-remove-add'),
+      true,
+    )
+    const ofCell = (variant: string, scenario: string) =>
+      held.cells.find((one) => one.variant === variant && one.scenario === scenario)?.findings ?? []
+    for (const scenario of ['lpm-once-hierarchy', 'ofdt-remove-add']) {
+      const other = ofCell('deleter-drops-held-node', scenario).filter(({ status }) => status !== 'kept')
+      expect(other.map(({ status, subject }) => `${status} ${subject}`)).toEqual([
+        'fixed /ibm,platform-facilities/ibm,random-v1[0] held by rng_init',
+      ])
+    }
+    // The node is dead there on both kernels, so the surplus drops of the unpatched kernel show in another way.
+    const dead = ofCell('deleter-drops-held-node', 'lpm-thrice-hierarchy')
+    expect(tally(dead)).toMatchObject({ introduced: 0, fixed: 0, revealed: 4 })
+    expect(
+      ofCell('deleter-drops-held-node-twice', 'lpm-once-hierarchy')
+        .filter(({ kind, status }) => kind === 'stolen-reference' && status === 'introduced')
+        .map(({ data }) => data),
+    ).toContainEqual({ dropper: 'delete_dt_node', owner: 'vio_register_device_node' })
+    // A theft that was handed over hides nothing.
+    expect(held.interactions.filter(({ variant }) => variant === 'deleter-drops-held-node')).toEqual([])
+    expectSums(held)
+  }, 300_000)
+
   it('if a device has no reference on its node', async () => {
     const held = await played(
-      ['vio-holds-node-in-helper', 'vio-holds-node-in-helper-not'].map(
-        (id) => `test/bad-patches/${id}.patch`,
-      ),
-      shipped('lpm-once-hierarchy', 'vdevice-slots'),
+      badPatches('vio-holds-node-in-helper', 'vio-holds-node-in-helper-not'),
+      shipped('lpm-once-hierarchy', 'lpm-twice-hierarchy', 'lpm-thrice-hierarchy', 'vdevice-slots'),
     )
     const nothing = { introduced: 0, revealed: 0, fixed: 0, notReached: 0 }
     expect(totals(held)['vio-holds-node-in-helper']).toMatchObject({ status: 'ok', ...nothing })
+    // The surplus drops of later migrations are still there. They hit other references, or none is left.
+    expect(totals(held)['vio-holds-node-in-helper-not']).toMatchObject({ status: 'ok', fixed: 0 })
+    const moved = held.cells
+      .find(
+        ({ variant, scenario }) =>
+          variant === 'vio-holds-node-in-helper-not' && scenario === 'lpm-twice-hierarchy',
+      )
+      ?.findings.filter(({ kind, hiddenBy }) => kind === 'stolen-reference' && hiddenBy !== undefined)
+      .map(({ status, subject, hiddenBy }) => [
+        status,
+        subject,
+        hiddenBy?.reason === 'other-symptom' ? hiddenBy.finding.subject : null,
+      ])
+    expect(moved).toEqual(
+      [
+        ['random', 'stolen from rng_init'],
+        ['compression', 'stolen from nx842_pseries_init'],
+        ['sym-encryption', 'underflow'],
+      ].map(([name, now]) => {
+        const node = `/ibm,platform-facilities/ibm,${name ?? ''}-v1[0]`
+        return ['kept', `${node} stolen from vio_register_device_node`, `${node} ${now ?? ''}`]
+      }),
+    )
     const cell = held.cells.find(
       ({ variant, scenario }) =>
         variant === 'vio-holds-node-in-helper-not' && scenario === 'lpm-once-hierarchy',
@@ -204,9 +266,25 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(held)
   }, 300_000)
 
+  it('if the caller of a registration takes the reference of the device, and a helper drops it', async () => {
+    const held = await played(
+      badPatches('vio-caller-holds-node', 'vio-caller-holds-node-dropped'),
+      shipped('lpm-once-hierarchy', 'vdevice-slots'),
+    )
+    const nothing = { introduced: 0, revealed: 0, fixed: 0, notReached: 0 }
+    expect(totals(held)['vio-caller-holds-node']).toMatchObject({ status: 'ok', ...nothing })
+    const devices = held.cells
+      .filter(({ variant }) => variant === 'vio-caller-holds-node-dropped')
+      .map(({ findings }) =>
+        findings.filter(({ kind, status }) => kind === 'node-not-held' && status === 'introduced'),
+      )
+    expect(devices.map(({ length }) => length)).toEqual([6, 6])
+    expectSums(held)
+  }, 300_000)
+
   it('if several references on a node are open, and it is a guess which of them a put dropped', async () => {
     const held = await played(
-      ['directory-holds-node', 'directory-holds-node-twice'].map((id) => `test/bad-patches/${id}.patch`),
+      badPatches('directory-holds-node', 'directory-holds-node-twice'),
       shipped('ofdt-properties', 'dlpar-without-processor-nodes', 'vdevice-slot-node'),
     )
     for (const { variant, scenario, findings } of held.cells)
@@ -218,9 +296,7 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
 
   it('if a theft masked the leak, and it is a guess which reference a put dropped', async () => {
     const held = await played(
-      ['cache-fix-directory-holds-node', 'cache-fix-directory-holds-node-twice'].map(
-        (id) => `test/bad-patches/${id}.patch`,
-      ),
+      badPatches('cache-fix-directory-holds-node', 'cache-fix-directory-holds-node-twice'),
       shipped('lpm-thrice-hierarchy', 'memory-pressure'),
     )
     for (const { variant, scenario, findings } of held.cells)
@@ -273,7 +349,7 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
 
   it('if a patch takes a reference on a node that the unpatched kernel left without any', async () => {
     const taken = await played(
-      ['nx-crypto-holds-node', 'nx-crypto-holds-node-put-twice'].map((id) => `test/bad-patches/${id}.patch`),
+      badPatches('nx-crypto-holds-node', 'nx-crypto-holds-node-put-twice'),
       shippedScenarios('all').filter(({ id }) => id === 'big-endian-partition'),
     )
     const byId = totals(taken)
@@ -301,9 +377,39 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
         hiddenBy: expect.objectContaining({ reason: 'other-symptom' }) as unknown,
       }),
     )
-    expect(totals(stolen)['nx-crypto-holds-node']).toMatchObject({ status: 'ok', introduced: 0 })
+    expect(totals(stolen)['nx-crypto-holds-node']).toMatchObject({ status: 'ok', introduced: 0, fixed: 0 })
     expect(verdictIn(2)).toMatchObject({ status: 'introduced' })
     expectSums(stolen)
+  }, 300_000)
+
+  it('if a surplus drop hits the reference of a call that the unpatched kernel does not reach', async () => {
+    const ignored = await played(
+      ['patches/ignore-pfo.patch'],
+      shippedScenarios('all').filter(({ id }) => id === 'changeset'),
+    )
+    const thefts = ignored.cells[1]?.findings.filter(({ kind }) => kind === 'stolen-reference')
+    const node = '/ibm,platform-facilities/ibm,random-v1[0]'
+    expect(thefts?.map(({ status, subject }) => [status, subject])).toEqual([
+      ['revealed', `${node} stolen from of_changeset_action`],
+      ['kept', `${node} stolen from vio_register_device_node`],
+    ])
+    expectSums(ignored)
+  }, 300_000)
+
+  it('if two functions drop a reference that was taken once', async () => {
+    const dropped = await played(
+      badPatches('nx-crypto-holds-node', 'nx-crypto-holds-node-dropped-twice'),
+      shippedScenarios('all').filter(({ id }) => id === 'bind-unbind'),
+    )
+    expect(totals(dropped)['nx-crypto-holds-node']).toMatchObject({ status: 'ok', introduced: 0, fixed: 0 })
+    expect(dropped.cells[2]?.findings).toContainEqual(
+      expect.objectContaining({
+        status: 'introduced',
+        subject: '/ibm,platform-facilities/ibm,sym-encryption-v1[0] stolen from vio_register_device_node',
+        data: { dropper: 'delete_dt_node', owner: 'vio_register_device_node' },
+      }),
+    )
+    expectSums(dropped)
   }, 300_000)
 
   it('if an update went to a detached node while the tree had no node', async () => {
@@ -388,7 +494,48 @@ steps:
   it('has sums that add up in every cell', () => {
     expectSums(comparison)
   })
+
+  it('if a device has no reference on its node, but the phandle cache has one', async () => {
+    const stacks = ['vio-holds-node-in-helper', 'vio-holds-node-in-helper-not'].map((id) =>
+      stackOfPatches(
+        ['patches/cache-fix.patch', `test/bad-patches/${id}.patch`].flatMap(
+          (file) => stackOfFile(join(root, file), engine).patches,
+        ),
+      ),
+    )
+    const scenarios = shipped('lpm-once-hierarchy', 'vdevice-slots')
+    const held = await compare({ engine, stacks, scenarios, jobs: 2, interactions: false })
+    const [right, wrong] = stacks.map(({ id }) => held.cells.filter(({ variant }) => variant === id))
+    expect(right?.map(({ findings }) => tally(findings).introduced)).toEqual([0, 0])
+    const devices = wrong?.map(({ findings }) =>
+      findings.filter(({ kind, status }) => kind === 'node-not-held' && status === 'introduced'),
+    )
+    expect(devices?.map(({ length }) => length)).toEqual([6, 6])
+    expectSums(held)
+  }, 300_000)
 })
+
+it('a patch whose runs end early does not fix what it no longer reaches', async () => {
+  const alone = ['vio-notifier', 'name40'].map((id) => stackOfFile(join(root, `patches/${id}.patch`), engine))
+  const both = stackOfPatches(alone.flatMap(({ patches }) => patches))
+  const ended = await compare({
+    engine,
+    stacks: [both],
+    scenarios: shipped('lpm-once-hierarchy', 'ofdt-remove-add', 'module-load-after-lpm'),
+    interactions: false,
+  })
+  const stale = ended.cells
+    .filter(({ variant }) => variant === both.id)
+    .flatMap(({ findings }) => findings.filter(({ oracle }) => oracle === 'stale-device'))
+  expect(tally(stale)).toEqual({ fixed: 2, kept: 2, introduced: 0, revealed: 0, notReached: 5 })
+  const text = toText(ended)
+  expect(text).toMatch(/^FIXED .*stale-device 2\b/m)
+  expect(text).not.toContain('all of stale-device')
+  expectSums(ended)
+  // The numbers of the tutorial.
+  const hung = await played(['patches/vio-notifier.patch'], shipped('lpm-twice-per-node', 'sysfs-after-lpm'))
+  expect(totals(hung)['vio-notifier']).toMatchObject({ kept: 10, notReached: 42, fixed: 0 })
+}, 300_000)
 
 /** Cases from the mailing lists: folder in `test/field-cases`, its patches, and the expected verdict counts. */
 const cases: readonly (readonly [string, Readonly<Record<string, object>>])[] = [

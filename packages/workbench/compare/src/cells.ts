@@ -10,6 +10,7 @@ import type { PlayedVariant } from './play/player.ts'
 import { keyWithoutGeneration } from './verdict/finding-objects.ts'
 import { codeInFunctions } from './verdict/changed-code.ts'
 import type { PatchFacts } from './verdict/hidden-by-end.ts'
+import { withoutMasksOfHandOvers } from './verdict/handed-over.ts'
 import { judge, unjudged } from './verdict/judge.ts'
 import type { JudgedFinding } from './verdict/status.ts'
 
@@ -24,11 +25,13 @@ export interface JudgedVariant extends PlayedResults {
   readonly cells: readonly Cell[]
 }
 
-/** Reduces the runs of a variant to their results. */
-export function reduced(variant: PlayedVariant): PlayedResults {
+/** Reduces the runs of a variant to their results. A theft that is a hand-over no longer masks other findings there. */
+export function reduced(variant: PlayedVariant, unpatched: PlayedVariant): PlayedResults {
   const runs = [...variant.runs].map(([scenario, run]): [string, RunResult | null] => {
     if (run === null) return [scenario, null]
-    const { outcome, findings, brokenOffIn } = run
+    const { outcome, brokenOffIn } = run
+    const before = unpatched.runs.get(scenario)
+    const findings = before == null ? run.findings : withoutMasksOfHandOvers(before, run)
     return [scenario, { outcome, findings, brokenOffIn }]
   })
   return { ...variant, runs: new Map(runs) }

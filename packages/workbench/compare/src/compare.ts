@@ -128,7 +128,7 @@ async function compareWith(
     if (unpatched === undefined) return
     for (const variant of waiting.splice(0)) {
       const cells = cellsOf(unpatched, facts, variant, scenarios, stories)
-      judgedById.set(variant.stack.id, { ...reduced(variant), cells })
+      judgedById.set(variant.stack.id, { ...reduced(variant, unpatched), cells })
       const reference = judgedById.get(unpatchedId)
       const own = judgedById.get(variant.stack.id)
       if (own === undefined || reference === undefined || own === reference) continue

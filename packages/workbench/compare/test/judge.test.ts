@@ -12,7 +12,8 @@ import {
   type JudgedFinding,
   type ObjectLife,
 } from '../src/index.ts'
-import { withoutHandOvers } from '../src/verdict/handed-over.ts'
+import type { Holder, Position } from '../src/play/examined-schema.ts'
+import { withoutMasksOfHandOvers } from '../src/verdict/handed-over.ts'
 
 const leak = (subject: string, step = 1): FindingOf<'reference-held'> => ({
   oracle: 'leak',
@@ -51,8 +52,31 @@ const stolen: Finding = {
   step: 1,
   count: 1,
   data: { dropper: 'f', owner: 'g' },
-  evidence: [],
+  evidence: [{ kind: 'dropped', data: { holder: 'f' }, chain: [{ function: 'f' }], seq: 100 }],
 }
+
+/** Positions of gets or puts, all in one step. */
+const positions = (count: number, first: number): Position[] =>
+  Array.from({ length: Math.max(0, count) }, (_, index) => ({ seq: first + index, step: 1 }))
+
+/** Sequence numbers of the first get and the first put in these tests. By default, all gets come before all puts. */
+const [getsFrom, putsFrom] = [0, 100]
+
+/** The gets and puts of a function. It keeps what it does not drop. */
+const holderOf = (
+  by: string,
+  taken: number,
+  dropped: number,
+  lost: number = Math.max(0, taken - dropped),
+): Holder => ({
+  by,
+  taken,
+  dropped,
+  lost,
+  kept: positions(Math.max(lost, taken - dropped), getsFrom),
+  surplusPuts: positions(dropped - taken, putsFrom),
+  droppedIn: [],
+})
 
 /** A run with these findings; may have broken off in a step. */
 function examined(
@@ -360,7 +384,7 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
   const life = (taken: number, dropped: number): ObjectLife => ({
     object: '/x[0]',
     functions: [],
-    holders: [{ by: 'f', taken, dropped, lost: taken - dropped, droppedIn: [] }],
+    holders: [holderOf('f', taken, dropped)],
     handOvers: [],
     touches: [],
   })
@@ -420,7 +444,7 @@ describe('a leaked reference that was taken for a device', () => {
   const life = (taken: number, lost = 0, dropped = 0): ObjectLife => ({
     object: '/x[0]',
     functions: [],
-    holders: [{ by: 'register', taken, dropped, lost, droppedIn: [] }],
+    holders: [holderOf('register', taken, dropped, lost)],
     handOvers: [],
     touches: [],
   })
@@ -466,13 +490,7 @@ describe('a counter that drops too low', () => {
   const life = (holders: Holders): ObjectLife => ({
     object: '/x[0]',
     functions: [],
-    holders: Object.entries(holders).map(([by, [taken, dropped, lost]]) => ({
-      by,
-      taken,
-      dropped,
-      lost,
-      droppedIn: [],
-    })),
+    holders: Object.entries(holders).map(([by, counts]) => holderOf(by, ...counts)),
     handOvers: [],
     touches: [],
   })
@@ -509,7 +527,7 @@ describe('a counter that drops too low', () => {
       ...examined([underflow('/x[0]')]),
       lives: [life({ init: [1, 0, 0], d: [0, 2, 0] })],
     }
-    const thief = { ...theft, data: { dropper: 'd', owner: 'holder' } }
+    const thief = { ...theft, step: 4, data: { dropper: 'd', owner: 'holder' } }
     const statuses = (holders: Holders) =>
       judge(short, { ...examined([thief]), lives: [life(holders)] }).map(
         ({ status, subject }) => `${status} ${subject}`,
@@ -520,6 +538,18 @@ describe('a counter that drops too low', () => {
         'revealed /x[0] stolen from finder',
         'kept /x[0] underflow',
       ])
+    })
+
+    it('is fixed, and the theft is introduced, if the theft comes before the surplus drop', () => {
+      const droppedIn = (step: number) => {
+        const d = { ...holderOf('d', 0, 2), surplusPuts: [{ seq: putsFrom, step }] }
+        const lives = short.lives.map((one) => ({ ...one, holders: [holderOf('init', 1, 0, 0), d] }))
+        const now = life({ init: [1, 0, 0], d: [0, 2, 0], holder: [1, 0, 0] })
+        return judge({ ...short, lives }, { ...examined([{ ...thief, step: 1 }]), lives: [now] })[0]?.status
+      }
+      // The counter drops too low in step 2.
+      expect(droppedIn(1)).toBe('revealed')
+      expect(droppedIn(2)).toBe('introduced')
     })
 
     it('is fixed, and the theft is introduced, if a function drops one more', () => {
@@ -593,7 +623,15 @@ describe('a counter that drops too low', () => {
       data: { fault: 'increment-on-0' },
     }
     const dead = { ...unpatched, lives: [life({ init: [1, 0, 1], d: [0, 2, 0] })] }
-    const handOvers = [{ taker: 'probe', dropper: 'remove', certain: true }]
+    const handOvers = [
+      {
+        taker: 'probe',
+        dropper: 'remove',
+        certain: true,
+        get: { seq: 0, step: 1 },
+        put: { seq: 100, step: 1 },
+      },
+    ]
     const taken = life({ init: [1, 0, 1], d: [0, 2, 0], probe: [2, 0, 0], remove: [0, 1, 0] })
     const statusOf = (own: ObjectLife): string | undefined =>
       judge(dead, { ...examined([deadGet, theft]), lives: [own] })[0]?.status
@@ -606,6 +644,27 @@ describe('a counter that drops too low', () => {
       expect(statusOf(taken)).toBe('introduced')
       const twice = life({ init: [1, 0, 1], d: [0, 3, 0], probe: [2, 0, 0], remove: [0, 1, 0] })
       expect(statusOf({ ...twice, handOvers })).toBe('introduced')
+    })
+
+    it('is fixed, if a later surplus drop of the unpatched kernel hits another reference in the variant', () => {
+      const holders: Holders = { init: [1, 0, 1], d: [0, 1, 0] }
+      const ofInit: Finding = { ...stolen, subject: theft.subject, data: { dropper: 'd', owner: 'init' } }
+      const statusAfter = (step: number) =>
+        judge(
+          {
+            ...examined([
+              { ...deadGet, step: 3 },
+              { ...ofInit, step },
+            ]),
+            lives: [life(holders)],
+          },
+          {
+            ...examined([{ ...underflow('/x[0]'), step: 9 }]),
+            lives: [life({ init: [1, 1, 0], d: [0, 1, 0] })],
+          },
+        ).find(({ subject }) => subject === deadGet.subject)?.status
+      expect(statusAfter(9)).toBe('fixed')
+      expect(statusAfter(2)).toBe('kept')
     })
 
     it('is introduced if the unpatched kernel drops no reference too many', () => {
@@ -759,24 +818,21 @@ const held = (by: string, count = 1): FindingOf<'reference-held'> => ({
 const tree = { node: '/x[0]', path: '/x', life: 'allocated', inTree: false, flags: [] } as const
 const detachedNode = { ...tree, phandle: 1, sysfs: null, device: null, driver: null }
 
+/** A run whose references are known. */
+type Ending = Pick<ExaminedRun, 'findings' | 'brokenOffIn' | 'lives' | 'story'>
+
 /** A run that ends with this number of references on the node. */
 const ending = (
   refcount: number,
-  holders: readonly (readonly [by: string, taken: number, dropped: number, lost?: number])[],
+  holders: readonly (readonly [by: string, taken: number, dropped: number, lost?: number] | Holder)[],
   ...findings: Finding[]
-) => ({
+): Ending => ({
   ...examined(findings),
   lives: [
     {
       object: '/x[0]',
       functions: [],
-      holders: holders.map(([by, taken, dropped, lost = Math.max(0, taken - dropped)]) => ({
-        by,
-        taken,
-        dropped,
-        lost,
-        droppedIn: [],
-      })),
+      holders: holders.map((own) => ('by' in own ? own : holderOf(...own))),
       handOvers: [],
       touches: [],
     },
@@ -857,7 +913,7 @@ it('a stolen reference that the unpatched kernel leaks is introduced: the call d
   ])
 })
 
-it('a hand-over is no theft: the run without it also masks no leak', () => {
+describe('a theft', () => {
   const theft: Finding = {
     ...stolen,
     subject: '/x[0] stolen from finder',
@@ -865,8 +921,208 @@ it('a hand-over is no theft: the run without it also masks no leak', () => {
   }
   const balanced = [['finder', 1, 1]] as const
   const unpatched = ending(1, balanced)
-  expect(withoutHandOvers(unpatched, ending(1, balanced, theft)).findings).toEqual([])
-  expect(withoutHandOvers(unpatched, ending(0, balanced, theft)).findings).toEqual([theft])
+  /** A run with the theft. A slot takes a reference at `seq` and keeps it. */
+  const slotFrom = (seq: number, left = 1) =>
+    ending(left, [...balanced, { ...holderOf('slot', 1, 0), kept: positions(1, seq) }], theft)
+  const introduced = [{ ...theft, status: 'introduced' }]
+
+  it('is a hand-over if another function keeps a reference more; it masks no leak', () => {
+    expect(withoutMasksOfHandOvers(unpatched, slotFrom(getsFrom))).toEqual([{ ...theft, masks: [] }])
+    expect(judge(unpatched, slotFrom(getsFrom))).toEqual([])
+  })
+
+  it('is no hand-over if a reference is missing at the end', () => {
+    expect(withoutMasksOfHandOvers(unpatched, slotFrom(getsFrom, 0))).toEqual([theft])
+    expect(judge(unpatched, slotFrom(getsFrom, 0))).toEqual(introduced)
+  })
+
+  it('is no hand-over if no function keeps a reference more, or only one that it took later', () => {
+    expect(judge(unpatched, ending(1, balanced, theft))).toEqual(introduced)
+    expect(judge(unpatched, slotFrom(putsFrom + 1))).toEqual(introduced)
+  })
+
+  it('is no hand-over of a reference with an owner by convention, unless the function takes one more', () => {
+    const owned = { ...holderOf('slot', 1, 0, 0), kept: positions(1, getsFrom) }
+    const run = ending(1, [...balanced, owned], theft)
+    expect(judge(unpatched, run)).toEqual(introduced)
+    const takes = (one: Ending, count: number): Ending => {
+      const points = positions(count, getsFrom).map((at) => ({ ...at, count: 2, change: 1, by: 'slot' }))
+      return { ...one, story: { ...one.story, counts: [{ node: '/x[0]', points }] } }
+    }
+    expect(judge(takes(unpatched, 1), takes(run, 2))).toEqual([])
+    expect(judge(takes(unpatched, 1), takes(run, 1))).toEqual(introduced)
+    expect(judge(takes(unpatched, 0), takes(run, 1))).toEqual(introduced)
+  })
+
+  it('is a hand-over of the reference that another function dropped later, if references never were fewer', () => {
+    const [get, put] = [
+      { seq: getsFrom, step: 1 },
+      { seq: putsFrom + 2, step: 2 },
+    ]
+    const handOvers = [{ taker: 'cache', dropper: 'frees', certain: true, get, put }]
+    const withCounts = (run: Ending, ...counts: number[]): Ending => {
+      const moments = counts.map((refcount) => ({
+        nodes: [{ ...detachedNode, refcount }],
+        phandleCache: [],
+        vio: [],
+      }))
+      return { ...run, story: { ...run.story, moments } }
+    }
+    const later = slotFrom(putsFrom + 1)
+    const swapped = { ...later, lives: later.lives.map((one) => ({ ...one, handOvers })) }
+    const before = withCounts(unpatched, 2, 2, 1)
+    expect(judge(before, withCounts(swapped, 3, 2, 1))).toEqual([])
+    expect(judge(before, withCounts(swapped, 2, 1, 1))).toEqual(introduced)
+  })
+
+  it('is no hand-over if the unpatched kernel keeps the reference too, unless it frees the object instead', () => {
+    const kept = [...balanced, ['init', 1, 0]] as const
+    expect(judge(ending(1, kept), ending(1, kept, theft))).toEqual(introduced)
+    const after = [{ ...detachedNode, refcount: 0, life: 'freed' as const }]
+    const freed = { ...ending(0, kept), story: { trees: { before: [], after }, counts: [] } }
+    expect(judge(freed, ending(0, kept, theft))).toEqual([])
+    expect(judge(ending(0, kept), ending(0, kept, theft))).toEqual(introduced)
+  })
+})
+
+describe('a reference that a helper takes and a function drops that also takes its own', () => {
+  type Holding = Parameters<typeof ending>[1]
+  const theft: Finding = {
+    ...stolen,
+    subject: '/x[0] stolen from device',
+    data: { dropper: 'deletes', owner: 'device' },
+    masks: ['leak /x[0] held by device'],
+  }
+  const device = ['device', 1, 0, 0] as const
+  const leaks = ['init', 1, 0, 1] as const
+  const mended = ['init', 1, 1, 0] as const
+  const helper = ['helper', 1, 0, 1] as const
+  const unpatched = ending(2, [device, leaks, ['deletes', 1, 1, 0]], held('device'), held('init'))
+  const statuses = (left: number, now: Holding, ...findings: Finding[]): string[] =>
+    judge(unpatched, ending(left, now, ...findings)).map(({ status, subject }) => `${status} ${subject}`)
+  const drops = (count: number) => ['deletes', 1, 1 + count, 0] as const
+
+  it('is handed over: nothing is stolen, and the leak has its former name', () => {
+    const kept = ['kept /x[0] held by device', 'kept /x[0] held by init']
+    expect(
+      statuses(2, [device, leaks, helper, drops(1)], theft, held('helper'), held('init')).sort(),
+    ).toEqual(kept)
+  })
+
+  it('is handed over if a function no longer loses a reference', () => {
+    expect(statuses(1, [device, mended, helper, drops(1)], theft, held('helper')).sort()).toEqual([
+      'fixed /x[0] held by init',
+      'kept /x[0] held by device',
+    ])
+  })
+
+  it('is stolen if the function drops more than the helper takes', () => {
+    const two = { ...theft, count: 2 }
+    expect(statuses(0, [device, mended, helper, drops(2)], two)).toContain(
+      'introduced /x[0] stolen from device',
+    )
+    expect(statuses(0, [device, mended, drops(1)], theft)).toContain('introduced /x[0] stolen from device')
+    expect(statuses(1, [device, leaks, drops(1)], theft)).toContain('introduced /x[0] stolen from device')
+  })
+
+  it('is stolen if a reference is missing at the end', () => {
+    const findings = [theft, held('helper'), underflow('/x[0]')]
+    expect(statuses(1, [device, mended, helper, drops(1)], ...findings)).toContain(
+      'introduced /x[0] stolen from device',
+    )
+  })
+
+  describe('on a node that has no reference left without the patches', () => {
+    const other: Finding = { ...theft, data: { dropper: 'detach', owner: 'device' } }
+    const now: Finding = { ...theft, subject: '/x[0] stolen from helper' }
+    const twice = ['detach', 0, 2, 0] as const
+    const dead = ending(0, [device, twice, ['deletes', 1, 1, 0]], other, underflow('/x[0]'))
+    const verdictOf = (...own: Holding) =>
+      judge(dead, ending(0, [device, twice, ...own], other, underflow('/x[0]'), now))[2]?.status
+
+    it('shows the surplus drop of the unpatched kernel in another way', () => {
+      expect(verdictOf(helper, drops(1))).toBe('revealed')
+    })
+
+    it('is stolen if the function drops more, or if another one drops it that takes none', () => {
+      expect(verdictOf(helper, drops(2))).toBe('introduced')
+      expect(verdictOf(helper, drops(0), ['other', 0, 1, 0])).toBe('introduced')
+      expect(verdictOf(drops(1))).toBe('introduced')
+    })
+
+    it('is stolen if the helper takes the reference after the drop', () => {
+      const after = { ...holderOf(...helper), kept: positions(1, putsFrom + 1) }
+      expect(verdictOf(after, drops(1))).toBe('introduced')
+    })
+
+    it('is stolen if the reference that the helper takes has an owner by convention', () => {
+      expect(verdictOf(['helper', 1, 0, 0], drops(1))).toBe('introduced')
+    })
+  })
+})
+
+describe('a theft that the variant does not show', () => {
+  type Holding = Parameters<typeof ending>[1]
+  const stolenFrom = (owner: string, dropper = 'detach', count = 1): Finding => ({
+    ...stolen,
+    subject: `/x[0] stolen from ${owner}`,
+    count,
+    data: { dropper, owner },
+  })
+  const fault: Finding = {
+    ...underflow('/x[0]'),
+    evidence: [{ kind: 'counter-fault', data: { fault: 'underflow' }, chain: [{ function: 'detach' }] }],
+  }
+  const detach = (dropped: number) => ['detach', 0, dropped, 0] as const
+  const device = ['device', 1, 0, 0] as const
+  const init = ['init', 1, 0, 1] as const
+  const unpatched = ending(1, [device, init, detach(2)], stolenFrom('device'))
+  const statusOf = (now: Holding, ...findings: Finding[]): string | undefined =>
+    judge(unpatched, ending(1, now, ...findings)).find(
+      ({ subject }) => subject === '/x[0] stolen from device',
+    )?.status
+
+  it('is kept if the same drop steals from another function, or no reference is left for it', () => {
+    expect(statusOf([init, detach(2)], stolenFrom('init'))).toBe('kept')
+    expect(statusOf([detach(2)], fault)).toBe('kept')
+    const judged = judge(unpatched, ending(1, [init, detach(2)], stolenFrom('init')))
+    expect(judged[1]?.hiddenBy).toEqual({ reason: 'other-symptom', finding: stolenFrom('init') })
+  })
+
+  it('is fixed if the function drops one less, if a function takes the reference, or if another function steals', () => {
+    expect(statusOf([device, init, detach(1)])).toBe('fixed')
+    expect(statusOf([device, init, ['new', 1, 0, 0], detach(2)])).toBe('fixed')
+    expect(statusOf([device, init, detach(1), ['e', 0, 1, 0]], stolenFrom('init', 'e'))).toBe('fixed')
+  })
+
+  it('is fixed if the drop that is left is one that the unpatched kernel has too', () => {
+    const two = ending(0, [device, init, detach(3)], stolenFrom('device'), stolenFrom('init'))
+    const statuses = (dropped: number, ...findings: Finding[]) =>
+      judge(two, ending(1, [device, init, detach(dropped)], stolenFrom('init'), ...findings)).map(
+        ({ status, subject }) => `${status} ${subject}`,
+      )
+    expect(statuses(2)).toEqual(['kept /x[0] stolen from init', 'fixed /x[0] stolen from device'])
+    expect(statuses(3, fault)).toContain('kept /x[0] stolen from device')
+  })
+})
+
+it('findings of a variant explain only as many thefts that it no longer shows as they have occurrences', () => {
+  const stolenFrom = (owner: string, count = 1): Finding => ({
+    ...stolen,
+    subject: `/x[0] stolen from ${owner}`,
+    count,
+    data: { dropper: 'detach', owner },
+  })
+  const holders = [['detach', 0, 3]] as const
+  const unpatched = ending(0, holders, stolenFrom('a'), stolenFrom('b'))
+  const twice = ending(0, holders, stolenFrom('a', 2))
+  expect(judge(twice, ending(0, holders, stolenFrom('c'), stolenFrom('d')))[2]?.status).toBe('kept')
+  const statuses = (count: number) =>
+    judge(unpatched, ending(0, holders, stolenFrom('c', count)))
+      .map(({ status }) => status)
+      .sort()
+  expect(statuses(1)).toEqual(['fixed', 'kept', 'revealed'])
+  expect(statuses(2)).toEqual(['kept', 'kept', 'revealed'])
 })
 
 describe('a leak that has the name of another function', () => {
@@ -889,6 +1145,22 @@ describe('a leak that has the name of another function', () => {
         ending(2, [finds, attaches, detaches], held('attach', 2)),
       ),
     ).toEqual([['kept', '/x[0] held by finder', 2]])
+  })
+
+  it('is introduced if its function takes the reference after the put that mended the other leak', () => {
+    const unpatched = ending(2, [finds], held('finder', 2))
+    const [get] = positions(1, getsFrom)
+    const [put] = positions(1, putsFrom)
+    if (get === undefined || put === undefined) throw new RangeError()
+    const handOvers = [{ taker: 'finder', dropper: 'detach', certain: true, get, put }]
+    const attachedFrom = (seq: number): Ending => {
+      const attach = { ...holderOf('attach', 1, 0), kept: positions(1, seq) }
+      const run = ending(2, [finds, attach, detaches], held('attach'), held('finder'))
+      return { ...run, lives: run.lives.map((one) => ({ ...one, handOvers })) }
+    }
+    const statusesFrom = (seq: number) => judge(unpatched, attachedFrom(seq)).map(({ status }) => status)
+    expect(statusesFrom(getsFrom)).toEqual(['kept'])
+    expect(statusesFrom(putsFrom + 1)).toEqual(['introduced', 'kept'])
   })
 
   it('is kept if a reference that was stolen from another function is no longer stolen', () => {
@@ -1022,6 +1294,7 @@ describe('every verdict', () => {
         ][kind] ?? leak('', 0)
       return { ...made, step, count, ...(masks ? { masks: [`leak ${subject} held by f`] } : {}) }
     })
+  const aPosition = fc.record({ seq: fc.nat(200), step: fc.nat(4) })
   const aLife = fc.record({
     object: fc.constantFrom('/x[0]', '/y[0]', '/y[1]'),
     functions: fc.subarray(['f', 'g']),
@@ -1031,12 +1304,20 @@ describe('every verdict', () => {
         taken: fc.nat(2),
         dropped: fc.nat(2),
         lost: fc.nat(1),
+        kept: fc.array(aPosition, { maxLength: 2 }),
+        surplusPuts: fc.array(aPosition, { maxLength: 2 }),
         droppedIn: fc.subarray(['f', 'g']),
       }),
       { selector: ({ by }) => by },
     ),
     handOvers: fc.array(
-      fc.record({ taker: fc.constant('f'), dropper: fc.constant('d'), certain: fc.boolean() }),
+      fc.record({
+        taker: fc.constant('f'),
+        dropper: fc.constant('d'),
+        certain: fc.boolean(),
+        get: aPosition,
+        put: aPosition,
+      }),
       { maxLength: 1 },
     ),
     touches: fc.array(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   eventsOf,
+  functionsWithOwner,
   holderOf,
   ledTo,
   passesThrough,
@@ -13,7 +14,8 @@ import {
 import { groupBy } from './events-by-subject.ts'
 import { finalSnapshot } from './snapshots.ts'
 
-type CountEvent = EventOf<'ref.get' | 'ref.put'>
+/** A reference was taken or dropped. */
+export type CountEvent = EventOf<'ref.get' | 'ref.put'>
 type TreeEvent = EventOf<'node.attach' | 'node.detach'>
 
 /** The innermost call of a function, and its callers. */
@@ -37,6 +39,12 @@ export interface InitialReference {
 /** True if an event took the initial reference of a node. */
 export function isInitial(facts: KernelFacts, { chain }: CountEvent): boolean {
   return roleOf(facts, holderOf(facts, chain)) === 'initializer'
+}
+
+/** Returns a test for references that no function drops by convention, apart from the initial ones of nodes. */
+export function unownedTest(facts: KernelFacts): (get: CountEvent) => boolean {
+  const owned = functionsWithOwner(facts)
+  return (get) => !isInitial(facts, get) && !owned.has(holderOf(facts, get.chain))
 }
 
 /**

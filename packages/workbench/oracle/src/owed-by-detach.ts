@@ -15,7 +15,7 @@ import { finalSnapshot } from './snapshots.ts'
 type Get = EventOf<'ref.get'>
 
 /** The innermost call that led to both events. */
-function commonCall(a: CallChain, b: CallChain): CallChain {
+export function commonCall(a: CallChain, b: CallChain): CallChain {
   const start = a.findIndex((_, index) => ledTo(a.slice(index), b))
   return start < 0 ? [] : a.slice(start)
 }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   eventsOf,
-  holderOf,
+  functionsWithOwner,
+  passesThrough,
   roleOf,
-  type EventOf,
   type KernelFacts,
   type RunEvent,
   type RunRecord,
 } from '@pfo-workbench/run'
 import { groupBy } from './events-by-subject.ts'
-import { initialReferencesOf, isInitial, type InitialReference } from './initial-reference.ts'
+import { initialReferencesOf, type CountEvent, type InitialReference } from './initial-reference.ts'
+import { isAlive, takeLatest, toChanges, withoutOwnPairs, type Change } from './reference-changes.ts'
+import { registrationsOf, type Registrations } from './registrations.ts'
+import { endOfCalls } from './unfinished-calls.ts'
 
 /** Maps each dropper to the functions whose references it may drop. */
 type Partners = ReadonlyMap<string, ReadonlySet<string>>
@@ -19,12 +22,16 @@ type Partners = ReadonlyMap<string, ReadonlySet<string>>
  * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
  * is leaked.
  */
-function conventionsOf(facts: KernelFacts): Conventions {
-  const { dropsFor } = facts
+function conventionsOf(run: RunRecord): Conventions {
+  const { facts } = run
   return {
     facts,
-    conventions: new Map(Object.entries(dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)])),
-    owned: new Set(Object.values(dropsFor).flat()),
+    conventions: new Map(
+      Object.entries(facts.dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)]),
+    ),
+    owned: functionsWithOwner(facts),
+    diesAt: endOfCalls(run),
+    registrations: registrationsOf(run),
   }
 }
 
@@ -33,10 +40,10 @@ interface Conventions {
   readonly conventions: Partners
   /** All functions whose references have an owner. */
   readonly owned: ReadonlySet<string>
+  /** When the task died or hung in the call that took a reference; `Infinity` if it did not. */
+  readonly diesAt: (get: CountEvent) => number
+  readonly registrations: Registrations
 }
-
-/** A reference was taken or dropped. */
-type CountEvent = EventOf<'ref.get' | 'ref.put'>
 
 /** A reference dropped by a function that did not own it. */
 interface Theft {
@@ -48,6 +55,7 @@ interface Theft {
 /** A reference that one function took and another one dropped. The dropper never took a reference itself. */
 export interface HandOver {
   readonly put: CountEvent
+  readonly get: CountEvent
   readonly dropper: string
   readonly taker: string
   /** The functions whose reference this may be, whatever is assumed about earlier puts. */
@@ -56,59 +64,17 @@ export interface HandOver {
   readonly certain: boolean
 }
 
-/** The references on one object: outstanding, stolen and handed over. */
+/** The references on one object: outstanding, dropped, stolen and handed over. */
 export interface Ledger {
   readonly outstanding: readonly CountEvent[]
+  /** The put of each reference that was dropped, but not stolen, by its get. */
+  readonly droppedBy: ReadonlyMap<CountEvent, CountEvent>
   readonly thefts: readonly Theft[]
   readonly handOvers: readonly HandOver[]
 }
 
-/** A get or put with the function that made it. */
-interface Change {
-  readonly event: CountEvent
-  readonly holder: string
-}
-
-/** Removes and returns the latest fitting reference that was taken before the put. */
-function takeLatest(open: Change[], put: Change, fits: (get: Change) => boolean = () => true): Change | null {
-  const at = open.findLastIndex((get) => get.event.seq < put.event.seq && fits(get))
-  return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
-}
-
-/**
- * Matches each put with the latest earlier get of the same function, as most functions drop their own references.
- *
- * @returns the gets and puts that are left, in order, and the puts of the others by their gets
- */
-function withoutOwnPairs(changes: readonly Change[]): {
-  open: Change[]
-  unmatched: Change[]
-  paired: ReadonlyMap<Change, Change>
-} {
-  const openOf = new Map<string, Change[]>()
-  const paired = new Map<Change, Change>()
-  const unmatched: Change[] = []
-  for (const change of changes) {
-    const own = openOf.get(change.holder)
-    if (change.event.type === 'ref.get') {
-      if (own === undefined) openOf.set(change.holder, [change])
-      else own.push(change)
-      continue
-    }
-    const get = own?.pop()
-    if (get === undefined) unmatched.push(change)
-    else paired.set(get, change)
-  }
-  return {
-    open: changes.filter((change) => change.event.type === 'ref.get' && !paired.has(change)),
-    unmatched,
-    paired,
-  }
-}
-
 /** True if a get happened in a call of a function, for example in a lookup that returns the reference to it. */
-const isInCallOf = ({ event }: Change, name: string): boolean =>
-  event.chain.some((frame) => frame.function === name)
+const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
 
 /** True if a function holds a reference of its own at a moment, or takes one between this moment and a put. */
 function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: RunEvent): boolean {
@@ -146,41 +112,69 @@ function balance(
   all: Conventions,
   learnt: Partners,
 ): Ledger {
-  const { facts, conventions } = all
+  const { conventions, registrations } = all
   const { open, unmatched: notOwn, paired } = withoutOwnPairs(changes)
-  if (notOwn.length === 0) return { outstanding: open.map(({ event }) => event), thefts: [], handOvers: [] }
+  const droppedBy = new Map([...paired].map(([get, put]) => [get.event, put.event]))
+  if (notOwn.length === 0)
+    return { outstanding: open.map(({ event }) => event), droppedBy, thefts: [], handOvers: [] }
   const owned = ownedOn(notOwn, initial, all)
   const takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
+  /** The functions whose references a dropper drops by convention; undefined if none of them took one. */
+  const partnersOfDropper = (dropper: string): ReadonlySet<string> | undefined => {
+    const own = conventions.get(dropper)
+    return own !== undefined && [...own].some((taker) => takers.has(taker)) ? own : undefined
+  }
+  /**
+   * False for a reference of something else than a device, if by convention the dropper only drops those of devices. A
+   * registration that fails leaves no event, so its own calls also count.
+   */
+  const fitsConvention = (put: Change, get: Change): boolean => {
+    const own = conventions.get(put.holder)
+    return (
+      own === undefined ||
+      !registrations.wereMadeBy(own, put.event) ||
+      registrations.isTakenFor(get.event) ||
+      [...own].some((name) => isInCallOf(get, name))
+    )
+  }
   const handOvers: HandOver[] = []
-  const mayDrop = (put: Change, get: Change): boolean =>
-    !owned.has(get.holder) && (!isInitial(facts, get.event) || initial.mayBeDropped(get.event, put.event))
+  const mayDrop = (put: Change, get: Change, isOfDead = false): boolean =>
+    !owned.has(get.holder) &&
+    isAlive(get, put) !== isOfDead &&
+    fitsConvention(put, get) &&
+    (!get.isInitial || initial.mayBeDropped(get.event, put.event))
   /** True if a function that the dropper called may have returned the reference to it. */
   const isReturned = (get: Change, put: Change): boolean =>
     get.event.seq < put.event.seq &&
     !owned.has(get.holder) &&
-    !isInitial(facts, get.event) &&
+    isAlive(get, put) &&
+    !get.isInitial &&
     isInCallOf(get, put.holder)
-  const takersBefore = (put: Change, gets: readonly Change[]): Set<string> => {
+  const takersBefore = (put: Change, gets: readonly Change[], isOfDead = false): Set<string> => {
     const takers = new Set<string>()
     for (const get of gets) {
       if (get.event.seq >= put.event.seq) break
-      if (mayDrop(put, get)) takers.add(get.holder)
+      if (mayDrop(put, get, isOfDead)) takers.add(get.holder)
     }
     return takers
   }
-  const isUnownedInitial = (get: Change): boolean => !owned.has(get.holder) && isInitial(facts, get.event)
-  const handOver = (put: Change, { holder: taker }: Change): void => {
-    handOvers.push({
-      put: put.event,
-      dropper: put.holder,
-      taker,
-      possible: new Set([taker]),
-      certain: true,
-    })
+  const isUnownedInitial = (get: Change): boolean => !owned.has(get.holder) && get.isInitial
+  const handOver = (
+    put: Change,
+    { event: get, holder: taker }: Change,
+    possible: ReadonlySet<string> = new Set([taker]),
+    certain = true,
+  ): void => {
+    droppedBy.set(get, put.event)
+    handOvers.push({ put: put.event, get, dropper: put.holder, taker, possible, certain })
   }
   const byConvention = notOwn.filter((put) => {
-    const own = conventions.get(put.holder)
-    if (own !== undefined) return takeLatest(open, put, ({ holder }) => own.has(holder)) === null
+    const own = partnersOfDropper(put.holder)
+    if (own !== undefined) {
+      const get = takeLatest(open, put, ({ holder }) => own.has(holder))
+      if (get !== null) droppedBy.set(get.event, put.event)
+      return get === null
+    }
     const detach = initial.detachBefore(put.event)
     if (detach === null || holdsOwn(paired, put, detach) || open.some((get) => isReturned(get, put)))
       return true
@@ -213,24 +207,32 @@ function balance(
     const handed =
       takeLatest(open, put, (get) => fits(get) && allowed.includes(get)) ?? takeLatest(open, put, fits)
     if (handed === null) return true
-    const possible = takersBefore(put, within(put, unowned))
-    handOvers.push({ put: put.event, dropper: put.holder, taker: handed.holder, possible, certain: true })
+    handOver(put, handed, takersBefore(put, within(put, unowned)))
     return false
   })
   let isGuessed = false
+  /** Hands over a reference to a function that took none. */
+  const isHandedOver = (put: Change, isOfDead = false): boolean => {
+    if (takers.has(put.holder) || partnersOfDropper(put.holder) !== undefined) return false
+    const allowed = within(put, open)
+    const candidates = takersBefore(put, allowed, isOfDead)
+    const handed = takeLatest(open, put, (get) => candidates.has(get.holder) && allowed.includes(get))
+    if (handed === null) return false
+    isGuessed ||= candidates.size > 1
+    handOver(put, handed, takersBefore(put, within(put, unowned), isOfDead), !isGuessed)
+    return true
+  }
+  /** Takes a reference that a function may have stored before its task died. A call drops only its own, if it took one. */
+  const takeStored = (put: Change): Change | null => {
+    const isOfCall = ({ event, holder }: Change): boolean =>
+      holder === put.holder && event.step === put.event.step && event.task === put.event.task
+    const mayBeStored = (get: Change): boolean => get.holder === put.holder && !isAlive(get, put)
+    if (!open.some(mayBeStored)) return null
+    if (changes.some((one) => one.event.type === 'ref.get' && isOfCall(one))) return null
+    return takeLatest(open, put, mayBeStored)
+  }
   const thefts = unmatched.flatMap((put): Theft[] => {
-    const dropper = put.holder
-    if (!takers.has(dropper) && !conventions.has(dropper)) {
-      const allowed = within(put, open)
-      const candidates = takersBefore(put, allowed)
-      const handed = takeLatest(open, put, (get) => candidates.has(get.holder) && allowed.includes(get))
-      if (handed !== null) {
-        isGuessed ||= candidates.size > 1
-        const possible = takersBefore(put, within(put, unowned))
-        handOvers.push({ put: put.event, dropper, taker: handed.holder, possible, certain: !isGuessed })
-        return []
-      }
-    }
+    if (isHandedOver(put)) return []
     // The function has dropped all references of its own. If it detaches the node, it may drop the initial one too.
     const left = initial.isDetachedByCaller(put.event)
       ? (takeLatest(open, put, (get) => isReturned(get, put)) ?? takeLatest(open, put, isUnownedInitial))
@@ -239,16 +241,24 @@ function balance(
       handOver(put, left)
       return []
     }
+    if (isHandedOver(put, true)) return []
+    const stored = takeStored(put)
+    if (stored !== null) {
+      droppedBy.set(stored.event, put.event)
+      return []
+    }
     const taken = takeLatest(open, put, ({ holder }) => owned.has(holder)) ?? takeLatest(open, put)
     return [{ put: put.event, taken: taken?.event ?? null }]
   })
-  return { outstanding: open.map(({ event }) => event), thefts, handOvers }
+  return { outstanding: open.map(({ event }) => event), droppedBy, thefts, handOvers }
 }
 
 /**
  * Matches each put in a run with the get that it undoes. It tries the dropper's own gets first, then those that it
  * drops by convention: those that the engine names, and the initial reference of a node that the dropper detached and
- * on which it holds no reference of its own. A remaining put is
+ * on which it holds no reference of its own. If no function that the engine names took one, the patches let another
+ * function take it, and there is no convention. But if the convention is about the references of devices, it must have
+ * been taken in or around the registration of a device. A remaining put is
  *
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
  *   convention, of those taken in its own calls if there are any: a lookup returned them. If several takers are
@@ -259,6 +269,10 @@ function balance(
  * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
  *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
  *   relies on it. No function would have dropped the other references.
+ *
+ * Once a task has died or hung in a call, the references of that call are dropped last, apart from those with an owner
+ * by convention. The call may have stored them, or the task waits for a worker that drops them. So a put is only a
+ * theft if no such reference can be its own either.
  *
  * Gets and puts that did not change the counter are ignored.
  *
@@ -276,6 +290,7 @@ const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 /** The ledgers of an object. */
 interface Balanced {
   readonly facts: KernelFacts
+  readonly changes: readonly Change[]
   /** The ledger without anything learnt from other objects. */
   readonly first: Ledger
   /** The ledgers with what was learnt, by its key. */
@@ -284,16 +299,13 @@ interface Balanced {
 
 /**
  * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
- * most objects do not change after the boot. What is asked about the initial reference at a change of the boot is whether
- * the node was in the tree then, so the answer is the same in each of these runs.
+ * most objects do not change after the boot. What is asked about the initial reference at a change of the boot is
+ * whether the node was in the tree then, so the answer is the same in each of these runs.
  */
 const atBoot = new WeakMap<CountEvent, Balanced>()
 
 /** The changes of one object, in order. */
 type ObjectChanges = readonly [CountEvent, ...CountEvent[]]
-
-const withHolders = (facts: KernelFacts, events: ObjectChanges): Change[] =>
-  events.map((event) => ({ event, holder: holderOf(facts, event.chain) }))
 
 /** Balances the changes of an object before anything is learnt from others. */
 function balanceFirst(events: ObjectChanges, initial: InitialReference, conventions: Conventions): Balanced {
@@ -303,8 +315,9 @@ function balanceFirst(events: ObjectChanges, initial: InitialReference, conventi
   const isOfBoot = last.step === 0 && !initial.wasDetached
   const known = isOfBoot ? atBoot.get(last) : undefined
   if (known?.facts === facts) return known
-  const first = balance(withHolders(facts, events), initial, conventions, new Map())
-  const made = { facts, first, final: new Map<string, Ledger>() }
+  const changes = toChanges(events, conventions)
+  const first = balance(changes, initial, conventions, new Map())
+  const made = { facts, changes, first, final: new Map<string, Ledger>() }
   if (isOfBoot) atBoot.set(last, made)
   return made
 }
@@ -329,23 +342,21 @@ function partnersOf(handOvers: readonly HandOver[]): Partners {
 }
 
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
-  const { facts } = run
-  const conventions = conventionsOf(facts)
+  const conventions = conventionsOf(run)
   const initialOf = initialReferencesOf(run)
-  const changes = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
-  const all = [...groupBy(changes, ({ object }) => object)].map(([object, events]) => {
+  const effective = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
+  const all = [...groupBy(effective, ({ object }) => object)].map(([object, events]) => {
     const initial = initialOf(object)
-    return { object, events, initial, balanced: balanceFirst(events, initial, conventions) }
+    return { object, initial, balanced: balanceFirst(events, initial, conventions) }
   })
   const learnt = partnersOf(all.flatMap(({ balanced }) => balanced.first.handOvers))
   const learntKey = keyOf(learnt)
   return new Map(
-    all.map(({ object, events, initial, balanced: { first, final } }) => {
+    all.map(({ object, initial, balanced: { changes, first, final } }) => {
       // If every put has its get, there is nothing to learn.
       if (first.handOvers.length === 0 && first.thefts.length === 0) return [object, first]
-      let ledger = final.get(learntKey)
-      if (ledger === undefined)
-        final.set(learntKey, (ledger = balance(withHolders(facts, events), initial, conventions, learnt)))
+      const ledger = final.get(learntKey) ?? balance(changes, initial, conventions, learnt)
+      final.set(learntKey, ledger)
       return [object, ledger]
     }),
   )

@@ -31,3 +31,7 @@ export function heldSince(
 export function deviceIn(snapshot: Snapshot, object: string): VioDeviceState | undefined {
   return snapshot.vio.find((one) => one.object === object)
 }
+
+/** The state at the end of a step. */
+export const stateAfter = (run: RunRecord, step: number): Snapshot | undefined =>
+  run.steps.find(({ index }) => index === step)?.after

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { eventsOf, holderOf, roleOf, type EventOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
+import { slotsByNode } from './cache-references.ts'
+import { deviceReferences } from './device-references.ts'
+import { unownedTest } from './initial-reference.ts'
 import { withoutOwedByDetach } from './owed-by-detach.ts'
 import { withoutOwedByUnbind } from './owed-by-unbind.ts'
 import { ledgersOf } from './reference-ledger.ts'
@@ -11,13 +14,9 @@ type Get = EventOf<'ref.get'>
  * The references on a node of the tree that have no owner by convention, in the order in which they were taken. It
  * leaves out the tree's own reference, whichever function drops that.
  */
-function withoutOwner(run: RunRecord, node: NodeState, owned: ReadonlySet<string>): Get[] {
+function withoutOwner(run: RunRecord, node: NodeState, isUnowned: (get: Get) => boolean): Get[] {
   const { outstanding = [] } = ledgersOf(run).get(node.object) ?? {}
-  return outstanding.filter((event): event is Get => {
-    if (event.type !== 'ref.get') return false
-    const holder = holderOf(run.facts, event.chain)
-    return !owned.has(holder) && roleOf(run.facts, holder) !== 'initializer'
-  })
+  return outstanding.filter((event): event is Get => event.type === 'ref.get' && isUnowned(event))
 }
 
 /** Number of references on a node that changeset entries hold. Each entry also has a pointer. */
@@ -40,19 +39,23 @@ interface Balance {
 }
 
 function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>): Balance[] {
-  const { nodes, vio, phandleCache } = finalSnapshot(run)
-  const owned = new Set(Object.values(run.facts.dropsFor).flat())
+  const { nodes, vio } = finalSnapshot(run)
+  const isUnowned = unownedTest(run.facts)
+  const slots = slotsByNode(finalSnapshot(run))
   // A task that died has not dropped its references.
   const brokenOff = new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
+  const held = new Set(deviceReferences(run).map(({ reference }) => reference))
   return nodes
     .filter(({ inTree, life }) => inTree && life === 'allocated')
     .map((node) => {
-      const cached = phandleCache.filter((slot) => slot.node === node.object).length
+      const cached = slots.get(node.object) ?? 0
       const ofDevices = vio.filter((device) => device.node === node.object).length
       const ofEntries = heldByEntries(run, node)
       // The root has no parent that points to it, so one of its pointers counts as the pointer of the tree.
       const ofTree = node.path === '/' ? 1 : 0
-      const gets = withoutOwner(run, node, owned).filter(({ step }) => !brokenOff.has(step))
+      const gets = withoutOwner(run, node, isUnowned).filter(
+        (get) => !brokenOff.has(get.step) && !held.has(get),
+      )
       return {
         node,
         gets: withoutOwedByUnbind(run, node, withoutOwedByDetach(run, node, gets)),

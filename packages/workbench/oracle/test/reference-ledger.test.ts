@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { holderOf, linuxFacts, type RunEvent } from '@pfo-workbench/run'
 import { ledgersOf, type Ledger } from '../src/reference-ledger.ts'
-import { chainOf, detached, event, get, node, put, runOf, type EventSketch } from './support.ts'
+import { chainOf, detached, device, event, get, node, put, runOf, type EventSketch } from './support.ts'
 
+const noReferences: Ledger = { outstanding: [], droppedBy: new Map(), thefts: [], handOvers: [] }
 const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
-  ledgersOf(runOf([{}], sketches)).get(object) ?? { outstanding: [], thefts: [], handOvers: [] }
+  ledgersOf(runOf([{}], sketches)).get(object) ?? noReferences
 const holders = (events: readonly RunEvent[]): string[] =>
   events.map((one) => holderOf(linuxFacts, one.chain)).sort()
 
@@ -61,6 +62,84 @@ describe('the ledger of references', () => {
     )
   })
 
+  describe('after a task died in a call', () => {
+    const inTask = (sketch: EventSketch, task: string): EventSketch => ({ ...sketch, task })
+    const oops = (chain: string) => inTask(event('oops', { chain: chainOf(chain) }), 'a/1')
+    const early = inTask(get('n', 'of_node_get < attach < setup'), 'a/1')
+    const taken = inTask(get('n', 'of_node_get < remove < store'), 'a/1')
+    const death = oops('BUG < notify < remove < store')
+    const balanceOf = (...sketches: EventSketch[]) => {
+      const { outstanding, thefts, handOvers } = ledgerOf(sketches)
+      const robbed = thefts.flatMap((theft) => (theft.taken === null ? [] : [theft.taken]))
+      return [holders(outstanding), holders(robbed), handOvers.map(({ taker }) => taker)]
+    }
+
+    it('no other function drops the reference of the call, if it can drop another', () => {
+      const put2 = inTask(put('n', 'of_node_put < detach', 2), 'b/2')
+      expect(balanceOf(early, taken, death, put2)).toEqual([['remove'], [], ['attach']])
+      expect(balanceOf(early, taken, put2)).toEqual([['attach'], [], ['remove']])
+    })
+
+    it('a later call of the function drops only its own', () => {
+      const again = inTask(get('n', 'of_node_get < remove < store', 2), 'b/2')
+      const drop = inTask(put('n', 'of_node_put < remove < store', 2), 'b/2')
+      expect(balanceOf(taken, death, again, drop)).toEqual([['remove'], [], []])
+      expect(balanceOf(taken, death, again, drop, drop)).toEqual([[], ['remove'], []])
+    })
+
+    describe('the reference may have been stored', () => {
+      const notify = 'notify < attach < store'
+      const stored = inTask(get('n', `of_node_get < ${notify}`), 'a/1')
+      const between = inTask(event('node.attach', { object: 'm', chain: chainOf('attach < store') }), 'a/1')
+      const inNotify = oops(`BUG < ${notify}`)
+      const byWorker = inTask(put('n', 'of_node_put < work'), 'w/3')
+      const leaked = get('n', 'of_node_get < rng_init', 0)
+
+      it('by an earlier call of the same function: it is not that of the call in which the task died', () => {
+        expect(balanceOf(leaked, stored, between, inNotify, byWorker)).toEqual([['rng_init'], [], ['notify']])
+        expect(balanceOf(leaked, stored, stored, inNotify, byWorker)).toEqual([
+          ['notify', 'rng_init'],
+          [],
+          ['notify'],
+        ])
+        const lookedUp = [stored, inTask(put('n', `of_node_put < ${notify}`), 'a/1')]
+        expect(balanceOf(leaked, stored, ...lookedUp, inNotify, byWorker)).toEqual([
+          ['notify'],
+          [],
+          ['rng_init'],
+        ])
+      })
+
+      it('so its put is no theft if nothing else was taken', () => {
+        expect(balanceOf(stored, inNotify, byWorker)).toEqual([[], [], ['notify']])
+        const later = inTask(put('n', 'of_node_put < notify < detach < store', 2), 'b/2')
+        expect(balanceOf(stored, inNotify, later)).toEqual([[], [], []])
+        expect(balanceOf(stored, inNotify, later, later)[1]).toEqual([])
+        expect(balanceOf(leaked, stored, inNotify, later, later)[1]).toEqual(['rng_init'])
+      })
+
+      it('for a worker for which the task waits', () => {
+        const hang = inTask(event('hang', { chain: chainOf(`flush_work < ${notify}`) }), 'a/1')
+        expect(balanceOf(stored, hang, byWorker)).toEqual([[], [], ['notify']])
+        expect(balanceOf(stored, hang, byWorker, byWorker)).toEqual([[], [], ['notify']])
+        const device = get('n', 'of_node_get < vio_register_device_node', 0)
+        expect(balanceOf(device, stored, hang, byWorker)).toEqual([
+          ['vio_register_device_node'],
+          [],
+          ['notify'],
+        ])
+        expect(balanceOf(device, stored, hang, byWorker, byWorker)[1]).toEqual(['vio_register_device_node'])
+      })
+    })
+
+    it('a reference that the call dropped before, or that another call took, is not affected', () => {
+      const drop = inTask(put('n', 'of_node_put < remove < store'), 'a/1')
+      expect(balanceOf(taken, drop, death)).toEqual([[], [], []])
+      const put2 = inTask(put('n', 'of_node_put < detach', 2), 'b/2')
+      expect(balanceOf(early, death, put2)).toEqual([[], [], ['attach']])
+    })
+  })
+
   it('knows which functions drop references of others by convention: detaching drops the reference of of_node_init', () => {
     const { outstanding, thefts } = ledgerOf([
       get('n', 'of_node_init < dlpar_parse_cc_node'),
@@ -71,6 +150,38 @@ describe('the ledger of references', () => {
     ])
     expect(thefts).toEqual([])
     expect(holders(outstanding)).toEqual(['rng_init'])
+  })
+
+  it('assigns the drop of a lookup that goes on from a node to the reference that the lookup took', () => {
+    const next = 'of_node_get < of_get_next_child < scan'
+    const events = [
+      get('n', next),
+      get('n', 'of_node_get < scan'),
+      put('n', 'of_node_put < of_get_next_child < scan'),
+    ]
+    const sequence = (sketches: readonly EventSketch[]) =>
+      ledgerOf(sketches).outstanding.map(({ seq }) => seq)
+    expect(sequence(events)).toEqual([1])
+    expect(sequence([...events.slice(0, 2), put('n', 'of_node_put < scan')])).toEqual([0])
+    expect(sequence([...events.slice(1, 2), ...events.slice(2)])).toEqual([])
+  })
+
+  it('knows the put of each reference that was dropped, by whichever function, but of no stolen one', () => {
+    const { droppedBy } = ledgerOf([
+      get('n', 'of_node_get < f'),
+      put('n', 'of_node_put < f'),
+      get('n', 'of_node_get < notify'),
+      put('n', 'of_node_put < work'),
+      get('n', 'of_node_get < vio_register_device_node'),
+      put('n', 'of_node_put < vio_dev_release'),
+      get('n', 'of_node_get < vio_register_device_node'),
+      put('n', 'of_node_put < f'),
+    ])
+    expect([...droppedBy].map(([get, put]) => [get.seq, put.seq])).toEqual([
+      [0, 1],
+      [4, 5],
+      [2, 3],
+    ])
   })
 
   it('assigns a drop to the latest reference of the same function', () => {
@@ -148,6 +259,80 @@ describe('the ledger of references', () => {
 
     it('when a function that took nothing drops a reference that no other function will drop', () => {
       expect(ledgerOf([notify('n'), work('n')])).toMatchObject({ outstanding: [], thefts: [] })
+    })
+
+    it('when a function drops by convention, but another function than usual took the reference', () => {
+      const release = put('n', 'of_node_put < vio_dev_release')
+      const ofScan = get('n', 'of_node_get < scan')
+      const init = get('n', 'of_node_init < populate_node')
+      const moved = ledgerOf([init, ofScan, release])
+      expect({ open: holders(moved.outstanding), thefts: moved.thefts }).toEqual({
+        open: ['of_node_init'],
+        thefts: [],
+      })
+      const usual = get('n', 'of_node_get < vio_register_device_node')
+      const both = ledgerOf([init, ofScan, usual, release, release])
+      expect(both.thefts.map(({ taken }) => taken && holderOf(linuxFacts, taken.chain))).toEqual([
+        'of_node_init',
+      ])
+      expect(ledgerOf([init, release]).thefts).toMatchObject([{ taken: { seq: 0 } }])
+    })
+
+    describe('when the release of a device drops a reference that was taken', () => {
+      const register = 'vio_register_device_node < scan < do_one_initcall'
+      const released = put('n', 'of_node_put < vio_dev_release', 2)
+      const states = [
+        {},
+        { nodes: [node('n'), node('m')], vio: [device('d', 'n'), device('e', 'm')] },
+        { nodes: [detached('n')] },
+      ]
+      const registered = event('device.register', {
+        object: 'vio_dev-d',
+        name: 'd',
+        chain: chainOf(`device_add < device_register < ${register}`),
+      })
+      const ofRng = get('n', 'of_node_get < of_find_node_by_path < rng_init < do_one_initcall')
+      const balanceOf = (...events: readonly EventSketch[]) => {
+        const { outstanding, thefts } = ledgersOf(runOf(states, events)).get('n') ?? noReferences
+        return [holders(outstanding), holders(thefts.flatMap(({ taken }) => (taken === null ? [] : [taken])))]
+      }
+
+      it.each([
+        ['by a helper', `helper < ${register}`],
+        ['by a caller', 'scan < do_one_initcall'],
+        ['beside the registration', 'take_next < scan < do_one_initcall'],
+      ])('%s', (_, taker) => {
+        const ofDevice = get('n', `of_node_get < ${taker}`)
+        expect(balanceOf(ofDevice, registered, ofRng, released)).toEqual([['rng_init'], []])
+      })
+
+      it('but not by a function that has nothing to do with it: that is a theft', () => {
+        expect(balanceOf(registered, ofRng, released)).toEqual([[], ['rng_init']])
+        expect(balanceOf(registered, ofRng, { ...released, step: 1 })).toEqual([[], ['rng_init']])
+      })
+
+      it('even if no registration succeeds', () => {
+        const failed = event('device.register', { object: 'vio_dev-e', name: 'e', chain: registered.chain })
+        const ofDevice = get('n', `of_node_get < helper < ${register}`)
+        expect(balanceOf(ofDevice, failed, ofRng, released)).toEqual([['rng_init'], []])
+      })
+
+      it('or for a device of another node', () => {
+        const other = { ...registered, object: 'vio_dev-e', name: 'e' }
+        const byScan = get('n', 'of_node_get < scan < do_one_initcall')
+        expect(balanceOf(byScan, other, released)).toEqual([[], ['scan']])
+        expect(balanceOf(byScan, { ...other, object: 'vio_dev-f' }, released)).toEqual([[], []])
+        expect(
+          balanceOf(byScan, { ...other, chain: chainOf('device_add < register < scan') }, released),
+        ).toEqual([[], []])
+      })
+
+      it('before it', () => {
+        const later = get('n', `of_node_get < helper < ${register}`)
+        expect(ledgersOf(runOf(states, [registered, released, later])).get('n')?.thefts).toMatchObject([
+          { taken: null },
+        ])
+      })
     })
 
     it('from the latest taker', () => {

@@ -56,6 +56,11 @@ function findHolder(facts: KernelFacts, chain: CallChain): string {
   return holder?.function ?? '?'
 }
 
+/** Functions whose references another function drops by convention. */
+export function functionsWithOwner({ dropsFor }: KernelFacts): ReadonlySet<string> {
+  return new Set(Object.values(dropsFor).flat())
+}
+
 const onlyCarriesOut: ReadonlySet<FunctionRole | null> = new Set(['counter', 'reporter'])
 
 /** Call chain without the innermost functions that only count references or print. */

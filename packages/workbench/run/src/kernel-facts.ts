@@ -18,6 +18,7 @@ import { text, texts } from './primitives.ts'
  * - `tree-edit`: changes the device tree as a user requested
  * - `unbind-request`: unbinds a driver as a user requested
  * - `bind-request`: binds a driver as a user requested
+ * - `registration`: registers a device on behalf of its caller
  * - `probe`: binds a driver to a device
  * - `module-init`: initializes a module
  * - `module-exit`: cleans up a module
@@ -35,6 +36,7 @@ const functionRole = z.enum([
   'tree-edit',
   'unbind-request',
   'bind-request',
+  'registration',
   'probe',
   'module-init',
   'module-exit',

@@ -4,8 +4,8 @@ import type { KernelFacts } from './kernel-facts.ts'
 /**
  * Facts that hold for Linux since 4.18 on a pseries partition, on any engine. An engine adds facts that hold only for
  * its kernel.
- * Names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic}.c,
- * arch/powerpc/platforms/pseries/{dlpar,reconfig,vio}.c, drivers/base/{bus,dd}.c, kernel/module.c and
+ * Names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic,property}.c,
+ * arch/powerpc/platforms/pseries/{dlpar,reconfig,vio}.c, drivers/base/{bus,core,dd,property}.c, kernel/module.c and
  * drivers/{crypto/nx,char/hw_random}.
  */
 export const linuxFacts: KernelFacts = {
@@ -28,6 +28,10 @@ export const linuxFacts: KernelFacts = {
     'get_device*': 'acts-for-caller',
     'put_device*': 'acts-for-caller',
     'bus_find_device*': 'acts-for-caller',
+    // Printing the path of a node walks its parents with these.
+    'fwnode_get_*': 'acts-for-caller',
+    'fwnode_handle_*': 'acts-for-caller',
+    'of_fwnode_*': 'acts-for-caller',
     'of_find_*': 'finder',
     'of_parse_phandle*': 'finder',
     '__of_parse_phandle*': 'acts-for-caller',
@@ -36,6 +40,7 @@ export const linuxFacts: KernelFacts = {
     kmemdup: 'allocator',
     kstrdup: 'allocator',
     kfree: 'allocator',
+    'kmem_cache_*': 'allocator',
     memblock_alloc: 'allocator',
     warn_slowpath_fmt: 'reporter',
     WARN: 'reporter',
@@ -57,6 +62,8 @@ export const linuxFacts: KernelFacts = {
     bind_store: 'bind-request',
     store_drivers_probe: 'bind-request',
     drivers_probe_store: 'bind-request',
+    device_register: 'registration',
+    device_add: 'registration',
     really_probe: 'probe',
     do_init_module: 'module-init',
     delete_module: 'module-exit',

@@ -39,6 +39,16 @@ describe('a call chain', () => {
     expect(holderOf(linuxFacts, [])).toBe('?')
   })
 
+  it('belongs to the function that walks the parents of a node, not to the walk', () => {
+    const walk = 'of_fwnode_get_parent < fwnode_get_parent < fwnode_get_nth_parent'
+    for (const chain of [
+      `kobject_get < of_node_get < of_get_parent < ${walk} < fwnode_full_name_string`,
+      'kobject_put < of_node_put < of_fwnode_put < fwnode_handle_put < fwnode_full_name_string',
+    ]) {
+      expect(holderOf(linuxFacts, chainOf(chain))).toBe('fwnode_full_name_string')
+    }
+  })
+
   it('starts, as evidence, at the innermost function that does more than count or print', () => {
     const chain = chainOf('kobject_get < of_node_get < of_find_node_by_phandle < f')
     expect(callersOf(linuxFacts, chain)).toEqual(chainOf('of_find_node_by_phandle < f'))

@@ -3,7 +3,6 @@ import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../interaction.ts'
 import type { PlayedResults } from '../cells.ts'
-import { withoutHandOvers } from '../verdict/handed-over.ts'
 import { maskOf } from '../verdict/masks.ts'
 import { hasFinding, provesAbsent } from './run-findings.ts'
 
@@ -33,7 +32,6 @@ export function findSeeminglyFixed(
   for (const [scenario, longer] of continuations) {
     const [run, unpatchedRun] = [variant.runs.get(scenario), unpatched.runs.get(scenario)]
     if (run == null || unpatchedRun == null) continue
-    const shown = withoutHandOvers(unpatchedRun, run)
     for (const finding of unpatchedRun.findings) {
       const key = findingKey(finding)
       if (found.has(key) || !provesAbsent(run, finding)) continue
@@ -42,7 +40,7 @@ export function findSeeminglyFixed(
         patches: variant.stack.patches.map(({ id }) => id),
         finding: { oracle: finding.oracle, subject: finding.subject },
       } as const
-      const mask = maskOf(finding, 1, shown, unpatchedRun)
+      const mask = maskOf(finding, 1, run, unpatchedRun)
       const later = longer.find(({ id }) => hasFinding(variant.runs.get(id), key))
       if (mask !== undefined) {
         const { oracle, subject } = mask

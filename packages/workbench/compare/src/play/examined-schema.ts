@@ -9,6 +9,9 @@ import { storySchema } from '../story-schema.ts'
 const text = z.string()
 const count = z.number().int().nonnegative()
 
+/** A get or put in a run. */
+const position = z.strictObject({ seq: count, step: count })
+
 const holder = z.strictObject({
   by: text,
   /** Number of gets, including those that the counter refused. */
@@ -17,6 +20,10 @@ const holder = z.strictObject({
   dropped: count,
   /** Number of references that it took but never dropped: still held at the end, or stolen by another function. */
   lost: count,
+  /** Its gets without a put, in order. The reference is still held at the end, or another function stole it. */
+  kept: z.array(position),
+  /** Its puts without a get, in order: they dropped a reference that the function did not own, or none. */
+  surplusPuts: z.array(position),
   /**
    * All functions in the call chains that dropped its references: its own puts, and those of other functions for it.
    */
@@ -36,6 +43,8 @@ const objectLife = z.strictObject({
       dropper: text,
       /** False if several references were open, so that it is a guess which one was dropped. */
       certain: z.boolean(),
+      get: position,
+      put: position,
     }),
   ),
   /** Accesses to its memory after it was freed, by step and call chain, innermost function first. */
@@ -84,6 +93,9 @@ export const examinedRunSchema = z.strictObject({
   /** Everything that a user can see. */
   observed,
 })
+
+/** The place of a get or put in a run. */
+export type Position = Immutable<z.output<typeof position>>
 
 /** The gets and puts of one function on an object. */
 export type Holder = Immutable<z.output<typeof holder>>

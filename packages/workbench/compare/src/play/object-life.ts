@@ -4,6 +4,7 @@ import {
   deviceEventTypes,
   eventsOf,
   functionsOf,
+  functionsWithOwner,
   holderOf,
   objectOf,
   referenceEventTypes,
@@ -12,14 +13,31 @@ import {
 } from '@pfo-workbench/run'
 import { objectsOf } from '../life-events.ts'
 import { addNames } from '../names-by-key.ts'
-import type { Holder, ObjectLife } from './examined-schema.ts'
+import type { Holder, ObjectLife, Position } from './examined-schema.ts'
+
+const positionOf = ({ seq, step }: RunEvent): Position => ({ seq, step })
+
+/** The positions of gets or puts, in order, by the function that made them. */
+function positionsByHolder({ facts }: RunRecord, events: readonly RunEvent[]): Map<string, Position[]> {
+  const positions = new Map<string, Position[]>()
+  for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
+    const by = holderOf(facts, event.chain)
+    const own = positions.get(by) ?? []
+    positions.set(by, own)
+    own.push(positionOf(event))
+  }
+  return positions
+}
 
 function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly RunEvent[]): Holder[] {
-  const owned = new Set(Object.values(run.facts.dropsFor).flat())
-  const lost = [
+  const owned = functionsWithOwner(run.facts)
+  const thefts = ledger?.thefts ?? []
+  const kept = positionsByHolder(run, [
     ...(ledger?.outstanding ?? []),
-    ...(ledger?.thefts ?? []).flatMap(({ taken }) => (taken === null ? [] : [taken])),
-  ].map(({ chain }) => holderOf(run.facts, chain))
+    ...thefts.flatMap(({ taken }) => (taken === null ? [] : [taken])),
+  ])
+  const inVain = events.filter((event) => event.type === 'ref.put' && event.before === event.after)
+  const surplusPuts = positionsByHolder(run, [...thefts.map(({ put }) => put), ...inVain])
   const holders = new Map<string, { taken: number; dropped: number }>()
   const droppedIn = new Map<string, Set<string>>()
   for (const event of events) {
@@ -38,7 +56,9 @@ function holdersOf(run: RunRecord, ledger: Ledger | undefined, events: readonly 
   return [...holders].map(([by, own]) => ({
     by,
     ...own,
-    lost: owned.has(by) ? 0 : lost.filter((one) => one === by).length,
+    lost: owned.has(by) ? 0 : (kept.get(by)?.length ?? 0),
+    kept: kept.get(by) ?? [],
+    surplusPuts: surplusPuts.get(by) ?? [],
     droppedIn: [...(droppedIn.get(by) ?? [])].sort(),
   }))
 }
@@ -75,10 +95,12 @@ export function objectLives(run: RunRecord): ObjectLife[] {
       object: name,
       functions: [...functions].sort(),
       holders: holdersOf(run, ledger, events),
-      handOvers: (ledger?.handOvers ?? []).map(({ taker, dropper, certain }) => ({
+      handOvers: (ledger?.handOvers ?? []).map(({ taker, dropper, certain, get, put }) => ({
         taker,
         dropper,
         certain,
+        get: positionOf(get),
+        put: positionOf(put),
       })),
       touches: touchesOf(events),
     }

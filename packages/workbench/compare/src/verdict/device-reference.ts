@@ -2,6 +2,7 @@
 import type { Finding } from '@pfo-workbench/oracle'
 import { objectOfFinding } from './finding-objects.ts'
 import type { CellRuns } from './hidden-by-end.ts'
+import { balanceOf, keptBy, lifeOf } from './open-references.ts'
 
 /**
  * Finds the stale device that still uses the node of a leak which the variant does not show. A function took the
@@ -18,12 +19,9 @@ export function userWithoutReference(
   if (gone.kind !== 'reference-held') return undefined
   const { holder: by } = gone.data
   const object = objectOfFinding(gone, unpatched.lives ?? [])?.object
-  const holderIn = ({ lives = [] }: CellRuns['variant']) =>
-    lives.find((one) => one.object === object)?.holders.find((one) => one.by === by)
-  const before = holderIn(unpatched)
+  const before = lifeOf(unpatched, object)?.holders.find((one) => one.by === by)
   // A reference without an owner by convention counts as lost.
   if (object === undefined || before === undefined || before.lost > 0) return undefined
-  const after = holderIn(variant) ?? { taken: 0, dropped: 0 }
-  if (after.taken - after.dropped >= before.taken - before.dropped) return undefined
+  if (keptBy(balanceOf(variant, object, by)) >= keptBy(before)) return undefined
   return variant.findings.find((one) => one.kind === 'node-detached' && one.data.node === object)
 }

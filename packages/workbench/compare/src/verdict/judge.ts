@@ -3,12 +3,20 @@ import { isDeepStrictEqual } from 'node:util'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import { anythingChanged } from './changed-code.ts'
 import { userWithoutReference } from './device-reference.ts'
+import { objectOfFinding } from './finding-objects.ts'
 import { handedOver } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
 import { maskOf } from './masks.ts'
+import { movedThefts } from './moved-theft.ts'
 import { renamedFindings } from './renamed.ts'
 import { endingOf, hiddenByEnd, type CellRuns, type PatchFacts } from './hidden-by-end.ts'
-import { findLeakInOtherScenario, findOtherSymptom, findSameLookup } from './same-bug.ts'
+import {
+  findLeakInOtherScenario,
+  findOtherSymptom,
+  findSameLookup,
+  isDeadGet,
+  isSurplusDrop,
+} from './same-bug.ts'
 import { renamedLeaks } from './same-leaks.ts'
 import { findSameMessage } from './same-message.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
@@ -122,13 +130,19 @@ function judgeGone(
   const user = userWithoutReference(finding, { unpatched, variant })
   if (user !== undefined)
     return { ...finding, status: 'kept', hiddenBy: { reason: 'other-symptom', finding: user } }
+  const objectOf = (one: Finding): string | undefined => objectOfFinding(one, unpatched.lives ?? [])?.object
+  const deadObject = isDeadGet(finding) ? objectOf(finding) : undefined
   const symptom = shown.find(
     ({ kind, hiddenBy }) =>
       hiddenBy?.reason === 'other-symptom' &&
-      hiddenBy.finding === finding &&
-      (finding.kind === 'stolen-reference' ||
-        kind === 'stolen-reference' ||
-        kind === 'detached-node-returned'),
+      (hiddenBy.finding === finding
+        ? finding.kind === 'stolen-reference' ||
+          kind === 'stolen-reference' ||
+          kind === 'detached-node-returned'
+        : deadObject !== undefined &&
+          hiddenBy.finding.step <= finding.step &&
+          isSurplusDrop(hiddenBy.finding) &&
+          objectOf(hiddenBy.finding) === deadObject),
   )
   if (symptom !== undefined) {
     const other = variant.findings.find((one) => findingKey(one) === findingKey(symptom)) ?? symptom
@@ -148,7 +162,8 @@ function judgeGone(
  *   variant died. Otherwise it is introduced.
  * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its bug is
  *   still there, masked or as another finding; otherwise fixed. A leaked reference is kept too if its holder no
- *   longer has it, although the stale device that it was taken for is still there.
+ *   longer has it, although the stale device that it was taken for is still there. So is a get of a dead object, if the
+ *   surplus drop that killed it now only hits another reference.
  * - A reference that was handed over is not reported as stolen. A leak that merely has the name of another function is
  *   kept, and so is a finding that was renamed because code moved into another function or a message was reworded.
  *
@@ -178,10 +193,11 @@ export function judge(
   const shown = withConsole(withAftermath(judged, one))
   const withoutHandOvers: CellRuns = { ...one, variant: { ...variant, findings: own } }
   const left = gone.filter((finding) => !paired.has(finding))
+  const moved = movedThefts(left, withoutHandOvers)
   return [
     ...shown,
     ...left.map((finding): JudgedFinding => {
-      const other = hidden.get(finding)
+      const other = hidden.get(finding) ?? moved.get(finding)
       return other === undefined
         ? judgeGone(finding, shown, withoutHandOvers)
         : { ...finding, status: 'kept', hiddenBy: { reason: 'other-symptom', finding: other } }

@@ -17,12 +17,12 @@ export function maskOf(
 ): Finding | undefined {
   const key = findingKey(finding)
   return run.findings.find(
-    (mask) => mask.masks?.includes(key) === true && count <= mask.count - onBoth(mask, other),
+    (mask) => mask.masks?.includes(key) === true && count <= mask.count - countIn(other, mask),
   )
 }
 
-/** Number of occurrences of a mask that the other kernel has too. */
-function onBoth(mask: Finding, { findings }: Judgeable): number {
-  const key = findingKey(mask)
+/** Number of occurrences of a finding in a run. */
+export function countIn({ findings }: Judgeable, finding: Finding): number {
+  const key = findingKey(finding)
   return findings.find((one) => findingKey(one) === key)?.count ?? 0
 }

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
 import { ledTo } from '@pfo-workbench/run'
-import type { Holder, ObjectLife } from '../play/examined-schema.ts'
+import type { Holder, ObjectLife, Position } from '../play/examined-schema.ts'
 import { objectOfFinding, keyWithoutGeneration } from './finding-objects.ts'
 import type { Judgeable } from './judgeable.ts'
 import type { ChangedCode } from './changed-code.ts'
 import { chainOf, type CellRuns } from './hidden-by-end.ts'
+import { balanceOf, findingsOn, holderIn, keptBy, lifeOf } from './open-references.ts'
+import { droppable, newlyLost, newSurplusPuts } from './owed-references.ts'
 import type { HiddenBy } from './status.ts'
-
-const nothing = { taken: 0, dropped: 0, lost: 0, droppedIn: [] }
-
-const holder = (holders: readonly Holder[], by: string): Omit<Holder, 'by'> =>
-  holders.find((one) => one.by === by) ?? nothing
 
 /** The holders of an object. Puts of references that were handed over count as those of the taker. */
 function owners({ holders, handOvers }: ObjectLife): Holder[] {
@@ -25,19 +22,29 @@ function owners({ holders, handOvers }: ObjectLife): Holder[] {
 /**
  * Compares the reference balance of an object.
  *
+ * A function may drop more references than on the unpatched kernel if other functions take as many more before, and
+ * leave them to others. This is only assumed of a function that also takes references: the ledger knows whose
+ * references the others drop.
+ *
  * @returns the functions that no longer lose references; null if a function drops more or takes fewer than on the
  * unpatched kernel, beyond the number that it lost there
  */
 function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
   const mended: string[] = []
+  const puts: Position[] = []
   const [ofUnpatched, ofVariant] = [owners(unpatched), owners(variant)]
   for (const by of new Set([...ofUnpatched, ...ofVariant].map((one) => one.by))) {
-    const [before, now] = [holder(ofUnpatched, by), holder(ofVariant, by)]
-    const less = before.taken - before.dropped - (now.taken - now.dropped)
-    if (less > before.lost || before.taken - now.taken > before.lost) return null
-    if (less > 0) mended.push(by)
+    const [before, now] = [holderIn(ofUnpatched, by), holderIn(ofVariant, by)]
+    const less = keptBy(before) - keptBy(now)
+    if (before.taken - now.taken > before.lost) return null
+    if (less > before.lost && now.taken === 0) return null
+    const short = Math.max(0, less - before.lost)
+    const surplus = short > 0 ? newSurplusPuts(unpatched, variant, by).slice(-short) : []
+    if (surplus.length < short) return null
+    puts.push(...surplus)
+    if (less > 0 && less <= before.lost) mended.push(by)
   }
-  return mended
+  return droppable(newlyLost(unpatched, variant), puts) === puts.length ? mended : null
 }
 
 /** Kinds of findings that report a surplus drop of a reference or its consequences. */
@@ -98,8 +105,12 @@ function touchesMore(
 }
 
 /** True if a function took a reference on an object without references. */
-const isDeadGet = (finding: Finding): boolean =>
+export const isDeadGet = (finding: Finding): boolean =>
   finding.kind === 'counter-fault' && finding.data.fault === 'increment-on-0'
+
+/** True if a finding reports a surplus drop of a reference. */
+export const isSurplusDrop = (finding: Finding): boolean =>
+  surplusDrops.has(finding.kind) && !isDeadGet(finding)
 
 /**
  * Finds the finding of the unpatched kernel that has the same bug as one of the variant. If a counter dropped too
@@ -119,23 +130,25 @@ export function findOtherSymptom(
 ): HiddenBy | null {
   if (!comesOfDrops.has(finding.kind)) return null
   const now = objectOfFinding(finding, variant.lives ?? [])
-  const before = unpatched.lives?.find(({ object }) => object === now?.object)
+  const before = lifeOf(unpatched, now?.object)
   if (now === undefined || before === undefined) return null
   const mended = mendedHolders(before, now)
   if (mended === null) return null
   if (isTouch.has(finding.kind) && touchesMore(now, before, patchFacts.changed, unpatched.brokenOffIn))
     return null
   const isTheft = finding.kind === 'stolen-reference'
-  const symptoms = unpatched.findings.filter(
-    (one) => comesOfDrops.has(one.kind) && objectOfFinding(one, unpatched.lives ?? [])?.object === now.object,
+  const dropper = isTheft ? finding.data.dropper : ''
+  const isDropped = holderIn(before.holders, dropper).surplusPuts.some(({ step }) => step <= finding.step)
+  // A counter can drop too low after the surplus drop: when the last reference is dropped.
+  const symptoms = findingsOn(unpatched, now.object).filter(
+    ({ kind, step }) =>
+      comesOfDrops.has(kind) && (step <= finding.step || (isDropped && kind === 'counter-fault')),
   )
   const closest = isTheft
     ? symptoms.find((one) => one.kind === 'counter-fault' && one.data.fault === 'underflow')
     : symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
   // A surplus, or a get without references, needs no mended function: one more get of a dead object kills nothing.
-  const killer = isDeadGet(finding)
-    ? symptoms.find(({ kind, step }) => surplusDrops.has(kind) && step <= finding.step)
-    : undefined
+  const killer = isDeadGet(finding) ? symptoms.find(({ kind }) => surplusDrops.has(kind)) : undefined
   const other = known ?? killer ?? (isTheft || mended.length > 0 ? symptoms[0] : undefined)
   const symptom = closest ?? other
   return symptom === undefined ? null : { reason: 'other-symptom', finding: symptom }
@@ -179,11 +192,10 @@ export function findLeakInOtherScenario(
   if (scenario === undefined || now === undefined || finding.evidence.length === 0) return null
   if (finding.evidence.some(({ chain }) => patchFacts.changed.isIn(chain))) return null
   const { holder: by } = finding.data
-  const own = holder(now.holders, by)
+  const own = holderIn(now.holders, by)
   const droppedIn = [...own.droppedIn, ...(patchFacts.droppedIn.get(by) ?? [])]
   if (patchFacts.changed.isIn(chainOf(droppedIn))) return null
-  const before = unpatched.lives?.find(({ object }) => object === now.object)
-  const others = before === undefined ? nothing : holder(before.holders, by)
+  const others = balanceOf(unpatched, now.object, by)
   const more = finding.count - (known?.count ?? 0)
   // If it takes as many as before, some function drops fewer.
   if (own.taken - others.taken < more || own.dropped < others.dropped) return null

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
-import type { Holder } from '../play/examined-schema.ts'
 import { objectOfFinding } from './finding-objects.ts'
-import { lacksReference } from './handed-over.ts'
+import type { ObjectLife } from '../play/examined-schema.ts'
 import type { Judgeable } from './judgeable.ts'
+import { putsOf } from './handed-over.ts'
 import { maskOf } from './masks.ts'
+import {
+  balanceOf,
+  endsAgree,
+  hasNeverFewer,
+  keptBy,
+  lacksReference,
+  lifeOf,
+  sum,
+  theftsOf,
+  type Theft,
+} from './open-references.ts'
+import { droppable, newlyKept } from './owed-references.ts'
 
 type Leak = FindingOf<'reference-held'>
-type Theft = FindingOf<'stolen-reference'>
 
 const isLeak = (finding: Finding): finding is Leak => finding.kind === 'reference-held'
 
@@ -24,28 +35,6 @@ function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<s
     if (object !== undefined) leaks.set(object, [...(leaks.get(object) ?? []), finding])
   }
   return leaks
-}
-
-/** The numbers of gets and puts of a function on an object. */
-function balanceOf({ lives = [] }: Judgeable, object: string, by: string): Omit<Holder, 'by' | 'droppedIn'> {
-  const life = lives.find((one) => one.object === object)
-  return life?.holders.find((one) => one.by === by) ?? { taken: 0, dropped: 0, lost: 0 }
-}
-
-const sum = (counts: readonly { readonly count: number }[]): number =>
-  counts.reduce((total, { count }) => total + count, 0)
-
-/**
- * The references that an object should have at the end: its count and those that were stolen. With the place of the
- * object, as a text.
- *
- * @returns null for an object that is no node
- */
-function openAtEnd(run: Judgeable, object: string): string | null {
-  const node = run.story?.trees.after.find((one) => one.node === object)
-  if (node === undefined) return null
-  const stolen = theftsOf(run, object)
-  return JSON.stringify([node.inTree, (node.life === 'allocated' ? node.refcount : 0) + sum(stolen)])
 }
 
 /** More or fewer references in a leak than on the other kernel. */
@@ -75,23 +64,15 @@ export interface Renamed {
   readonly masked: ReadonlyMap<Finding, Finding>
 }
 
-/** The thefts of a run on an object. */
-function theftsOf({ findings, lives = [] }: Judgeable, object: string): Theft[] {
-  return findings.filter(
-    (one): one is Theft => one.kind === 'stolen-reference' && objectOfFinding(one, lives)?.object === object,
-  )
-}
-
 /**
  * True if the leaks of the variant can be counted against those of the unpatched kernel: no reference is missing on
- * either, and both end with the same number of open references. If one is missing on the unpatched kernel, its end proves
- * nothing. Then no reference may be missing or stolen on the variant, so that all that its functions hold are still there.
+ * either, and the ends of both agree. If one is missing on the unpatched kernel, its end proves nothing. Then no
+ * reference may be missing or stolen on the variant, so that all that its functions hold are still there.
  */
 function endComparable(unpatched: Judgeable, variant: Judgeable, object: string): boolean {
   if (lacksReference(variant, object)) return false
   if (lacksReference(unpatched, object)) return theftsOf(variant, object).length === 0
-  const open = openAtEnd(variant, object)
-  return open !== null && open === openAtEnd(unpatched, object)
+  return endsAgree(unpatched, variant, object)
 }
 
 /**
@@ -102,8 +83,7 @@ function endComparable(unpatched: Judgeable, variant: Judgeable, object: string)
 function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string): Theft[] {
   if (!endComparable(unpatched, variant, object)) return []
   const shown = new Set(variant.findings.map(findingKey))
-  const handOversOf = ({ lives = [] }: Judgeable) =>
-    lives.find((one) => one.object === object)?.handOvers ?? []
+  const handOversOf = (run: Judgeable) => lifeOf(run, object)?.handOvers ?? []
   const handOvers = [...handOversOf(unpatched), ...handOversOf(variant).filter(({ certain }) => certain)]
   return theftsOf(unpatched, object).filter((theft) => {
     const { owner } = theft.data
@@ -111,7 +91,7 @@ function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string)
     return (
       [findingKey(theft), ...(theft.masks ?? [])].every((key) => !shown.has(key)) &&
       handOvers.every(({ taker }) => taker !== owner) &&
-      Math.min(then.lost, then.taken - then.dropped) >= theft.count &&
+      Math.min(then.lost, keptBy(then)) >= theft.count &&
       now.taken >= then.taken &&
       now.dropped <= then.dropped
     )
@@ -119,13 +99,44 @@ function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string)
 }
 
 /**
+ * True if the leaking functions of a variant took their references before the puts that dropped those of other
+ * functions. References are alike, so all hand-overs may be interchanged, but a put drops no reference that is taken
+ * later.
+ *
+ * @param surplus - leaks of the variant that may have other names on the unpatched kernel
+ * @param missing - the leaks of the unpatched kernel whose references were dropped in the variant
+ * @param handed - findings of the variant that look like thefts but are hand-overs
+ */
+function mayBeInterchanged(
+  surplus: readonly Difference[],
+  missing: readonly Difference[],
+  handed: readonly Theft[],
+  unpatched: ObjectLife | undefined,
+  variant: ObjectLife,
+): boolean {
+  const leaking = new Set(surplus.map(({ leak }) => leak.data.holder))
+  const gets = newlyKept(unpatched, { holders: variant.holders.filter(({ by }) => leaking.has(by)) })
+  const { handOvers } = variant
+  const ofMissing = missing.flatMap(({ leak, count }) =>
+    handOvers.filter(({ taker }) => taker === leak.data.holder).slice(-count),
+  )
+  const others = handOvers.filter((one) => !ofMissing.includes(one)).map(({ get }) => get)
+  const named = new Set([...leaking, ...missing.map(({ leak }) => leak.data.holder)])
+  const own = handed.filter(({ data }) => named.has(data.owner))
+  const puts = [...handOvers.map(({ put }) => put), ...own.flatMap(putsOf)]
+  return droppable([...others, ...gets], puts) === puts.length
+}
+
+/**
  * Finds leaks that have another name only because references on an object are all alike. If several references are
  * open, and a function drops one that it did not take, it is unknown which one. A leak of the variant is a leak of the
- * unpatched kernel under two conditions. First, both kernels end with the same number of open references. Second, the
- * function that the unpatched kernel's leak names takes at least as many references as there, and drops no more: it
- * still leaks, so the put was for the reference of the other function. A reference that has an owner by convention is
- * not affected, because its owner is known. The same conditions hold for a leak that a theft masks on the unpatched
- * kernel, except for the first if a counter dropped too low there.
+ * unpatched kernel under three conditions. First, both kernels end with the same number of open references, apart from
+ * those that functions no longer lose. Second, the function that the unpatched kernel's leak names takes at least as
+ * many references as there, and drops no more: it still leaks, so the put was for the reference of the other function.
+ * Third, the other function took its reference before that put, and the object never has fewer references.
+ * A reference that has an owner by convention is not affected, because its owner is known. The first two
+ * conditions hold for a leak that a theft masks on the unpatched kernel, except for the first if a counter dropped too
+ * low there.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */
@@ -162,9 +173,12 @@ export function renamedLeaks(
         for (const { leak } of surplus) behind.set(leak, theft)
       continue
     }
-    const open = openAtEnd(shown, object)
-    if (open === null || open !== openAtEnd(unpatched, object)) continue
+    if (!endsAgree(unpatched, shown, object)) continue
     if (sum(surplus) > sum(missing)) continue
+    const now = lifeOf(variant, object)
+    const thefts = theftsOf({ ...variant, findings: [...handed] }, object)
+    if (now === undefined || !hasNeverFewer(unpatched, variant, object)) continue
+    if (!mayBeInterchanged(surplus, missing, thefts, lifeOf(unpatched, object), now)) continue
     for (const { leak, same } of surplus)
       replaced.set(leak, same === undefined ? null : countedAs(leak, same))
     for (const { leak, same } of missing) {

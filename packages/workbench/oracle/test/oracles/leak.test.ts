@@ -168,6 +168,22 @@ describe('leak of a node in the tree', () => {
     ).toEqual([])
   })
 
+  it('is silent about the reference of a device that another function took, and fires on a second one', () => {
+    const chain = chainOf('device_add < device_register < vio_register_device_node < scan')
+    const registered = event('device.register', { object: 'vio_dev-a', name: 'a', chain }, 0)
+    const states = [{ ...attached(3), vio: [device('a', 'n')] }]
+    const ofScan = get('n', 'of_node_get < scan', 0)
+    const says = (...events: readonly EventSketch[]) =>
+      findingsOf(
+        'leak',
+        withMemory(runOf(states, [init, child, ...events, registered]), { pointers: { n: 1 } }),
+      )
+    const ofDevice = get('n', 'of_node_get < vio_register_device_node < scan', 0)
+    expect(says(ofScan)).toEqual([])
+    for (const one of [ofScan, ofDevice])
+      expect(says(one, ofScan)).toMatchObject([{ subject: '/x[0] held by scan', count: 1 }])
+  })
+
   it('does not count a slot of the phandle cache as a pointer that holds a reference', () => {
     const nodes = [node('n', { refcount: 2 }), node('m', { path: '/m' })]
     const phandleCache = ['n', 'm'].map((one, slot) => ({ slot, node: one, freed: false }))

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  eventsOf,
+  functionsWithOwner,
+  holderOf,
+  passesThroughRole,
+  type EventOf,
+  type NodeState,
+  type RunRecord,
+  type VioDeviceState,
+} from '@pfo-workbench/run'
+import { referencesOfCache } from './cache-references.ts'
+import { isInitial, unownedTest } from './initial-reference.ts'
+import { commonCall, withoutOwedByDetach } from './owed-by-detach.ts'
+import { ledgersOf } from './reference-ledger.ts'
+import { nodeOfDevice, registeringCall, takesPart, type Registration } from './registrations.ts'
+import { finalSnapshot, stateAfter } from './snapshots.ts'
+
+type Get = EventOf<'ref.get'>
+
+/** A device of the VIO bus, and the reference that it holds on its node. */
+export interface DeviceReference {
+  readonly device: VioDeviceState
+  readonly node: NodeState
+  readonly registration: Registration
+  /** Null if no reference on the node can be that of the device. */
+  readonly reference: Get | null
+}
+
+/** True if a driver took a reference in its probe, and the registration of the device is not part of that probe. */
+function isOfDriver({ facts }: RunRecord, registration: Registration, { chain }: Get): boolean {
+  const shared = commonCall(chain, registration.chain)
+  return passesThroughRole(facts, chain.slice(0, chain.length - shared.length), 'probe')
+}
+
+/** References on a node at the end of a step, oldest first. */
+function heldAfter(run: RunRecord, object: string, step: number): Get[] {
+  const ledger = ledgersOf(run).get(object)
+  if (ledger === undefined) return []
+  const droppedLater = [...ledger.droppedBy].flatMap(([get, put]) => (put.step > step ? [get] : []))
+  // A stolen reference has a finding of its own.
+  const stolen = ledger.thefts.map(({ taken }) => taken)
+  return [...ledger.outstanding, ...droppedLater, ...stolen]
+    .filter((event): event is Get => event?.type === 'ref.get' && event.step <= step)
+    .sort((a, b) => a.seq - b.seq)
+}
+
+/** The references that may be that of a device, most likely ones last. */
+interface Candidates {
+  /** Those that the registration took. */
+  readonly own: readonly Get[]
+  /** Those that other functions took. They may have handed one over. */
+  readonly others: readonly Get[]
+}
+
+/**
+ * Leaves out the references that belong to others: that of the tree, those that a function drops by convention, those
+ * that the detach of the node owes, and those that a driver took in its probe.
+ */
+function candidatesFor(run: RunRecord, node: NodeState, registration: Registration): Candidates {
+  const { facts } = run
+  const owned = functionsWithOwner(facts)
+  const isOwned = ({ chain }: Get): boolean => owned.has(holderOf(facts, chain))
+  const call = registeringCall(run, registration)
+  const isOwn = (get: Get): boolean => takesPart(run, call, registration, get)
+  const inTree = stateAfter(run, registration.step)?.nodes.find(
+    ({ object }) => object === node.object,
+  )?.inTree
+  const ofDevice = heldAfter(run, node.object, registration.step).filter((get) =>
+    isInitial(facts, get) ? !inTree : !isOfDriver(run, registration, get),
+  )
+  const own = ofDevice.filter(isOwn)
+  const others = ofDevice.filter((get) => !isOwn(get) && (isInitial(facts, get) || !isOwned(get)))
+  return {
+    own: [...own.filter((get) => !isOwned(get)), ...own.filter(isOwned)],
+    others: withoutOwedByDetach(run, node, others),
+  }
+}
+
+/** Returns a function that tells how many references the phandle cache holds on a node at the end of a step. */
+function cacheOf(run: RunRecord): (node: NodeState, step: number) => number {
+  const isUnowned = unownedTest(run.facts)
+  const bySteps = new Map<number, ReadonlyMap<string, number>>()
+  const referencesAt = (step: number): ReadonlyMap<string, number> => {
+    const state = stateAfter(run, step)
+    if (state === undefined) return new Map()
+    const nodes = new Map(state.nodes.map((node) => [node.object, node]))
+    return referencesOfCache(state, (object) => {
+      const node = nodes.get(object)
+      const held = heldAfter(run, object, step).filter(isUnowned)
+      return node === undefined ? [] : withoutOwedByDetach(run, node, held)
+    })
+  }
+  return ({ object }, step) => {
+    const known = bySteps.get(step) ?? referencesAt(step)
+    bySteps.set(step, known)
+    return known.get(object) ?? 0
+  }
+}
+
+/** True if the task that registered a device took a reference elsewhere, for example in another initcall. */
+const isOfSameTask = ({ facts }: RunRecord, { task }: Registration, get: Get): boolean =>
+  get.task === task && !isInitial(facts, get)
+
+/** Functions that took references elsewhere on the nodes of several devices. One alone may be a leak. */
+function strangersWithSeveral(
+  run: RunRecord,
+  found: readonly { readonly registration: Registration; readonly others: readonly Get[] }[],
+): ReadonlySet<string> {
+  const takers = found.flatMap(({ registration, others }) => [
+    ...new Set(
+      others
+        .filter((get) => isOfSameTask(run, registration, get))
+        .map(({ chain }) => holderOf(run.facts, chain)),
+    ),
+  ])
+  return new Set(takers.filter((taker, at) => takers.indexOf(taker) !== at))
+}
+
+/** Leaves out as many references as the phandle cache holds: of other functions first, and of each kind the oldest. */
+function withoutCached({ own, others }: Candidates, cached: number): Candidates {
+  return { own: own.slice(Math.max(0, cached - others.length)), others: others.slice(cached) }
+}
+
+/**
+ * Finds the reference that each device holds on its node. The registration of the device took it, or another function
+ * took it and handed it over: another task, or a function that did so for several devices. A function that registers a
+ * device without any reference hands nothing over, so only its own references count. A reference that a slot of the
+ * phandle cache holds is not that of a device.
+ *
+ * A device that got another node after its registration is left out, and so is one that was registered before the run
+ * began: it is unknown who took its reference.
+ */
+export function deviceReferences(run: RunRecord): DeviceReference[] {
+  const { nodes, vio } = finalSnapshot(run)
+  const cachedAt = cacheOf(run)
+  const claimed = new Set<Get>()
+  const claim = (gets: readonly Get[]): Get | null => {
+    const get = gets.findLast((one) => !claimed.has(one)) ?? null
+    if (get !== null) claimed.add(get)
+    return get
+  }
+  const found = vio.flatMap((device) => {
+    const node = nodes.find(({ object }) => object === device.node)
+    const registration = eventsOf(run, 'device.register').findLast(({ object }) => object === device.object)
+    if (node === undefined || registration === undefined) return []
+    if (nodeOfDevice(run, registration) !== node.object) return []
+    const candidates = candidatesFor(run, node, registration)
+    const { own, others } = withoutCached(candidates, cachedAt(node, registration.step))
+    const by = registeringCall(run, registration)[0]?.function
+    return [{ device, node, registration, by, others, reference: claim(own) }]
+  })
+  const several = strangersWithSeveral(run, found)
+  const handed = found.map(({ registration, others, reference }) =>
+    reference === null
+      ? claim(
+          others.filter(
+            (get) => !isOfSameTask(run, registration, get) || several.has(holderOf(run.facts, get.chain)),
+          ),
+        )
+      : null,
+  )
+  const handNothingOver = new Set(
+    found.flatMap(({ by, reference }, at) => (reference === null && handed[at] === null ? [by] : [])),
+  )
+  return found.map(({ device, node, registration, by, reference }, at) => ({
+    device,
+    node,
+    registration,
+    reference: reference ?? (handNothingOver.has(by) ? null : (handed[at] ?? null)),
+  }))
+}

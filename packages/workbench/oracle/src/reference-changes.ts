@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { holderOf, roleOf, type KernelFacts } from '@pfo-workbench/run'
+import { isInitial, type CountEvent } from './initial-reference.ts'
+
+/** A get or put with the function that made it. */
+export interface Change {
+  readonly event: CountEvent
+  readonly holder: string
+  /** True for a get of the initial reference of a node. */
+  readonly isInitial: boolean
+  /** The function that made it for the holder, such as a lookup; null if the holder itself did. */
+  readonly via: string | null
+  /** Sequence number at which the task died or hung in the call that made this get. `Infinity` otherwise. */
+  readonly diesAt: number
+}
+
+/**
+ * Adds to each get and put of an object what the ledger asks about it.
+ *
+ * @param diesAt - when the task died or hung in the call that took a reference; `Infinity` if it did not
+ */
+export function toChanges(
+  events: readonly CountEvent[],
+  { facts, diesAt }: { readonly facts: KernelFacts; readonly diesAt: (get: CountEvent) => number },
+): Change[] {
+  return events.map((event) => {
+    const holder = holderOf(facts, event.chain)
+    const at = event.chain.findIndex((frame) => frame.function === holder)
+    const via = event.chain[at - 1]?.function ?? null
+    const isGet = event.type === 'ref.get'
+    return {
+      event,
+      holder,
+      isInitial: isGet && isInitial(facts, event),
+      via: via === null || roleOf(facts, via) === 'counter' ? null : via,
+      diesAt: isGet ? diesAt(event) : Infinity,
+    }
+  })
+}
+
+/** False if the task that took a reference died or hung in the same call before the put. */
+export const isAlive = ({ diesAt }: Change, { event }: Change): boolean => event.seq < diesAt
+
+/** Removes and returns the latest fitting reference that was taken before the put. */
+export function takeLatest(
+  open: Change[],
+  put: Change,
+  fits: (get: Change) => boolean = () => true,
+): Change | null {
+  const at = open.findLastIndex((get) => get.event.seq < put.event.seq && fits(get))
+  return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
+}
+
+/** Removes and returns the reference of the putting function that a put drops: if possible, one of the same lookup. */
+function takeOwn(own: Change[], put: Change): Change | null {
+  const mayBeDropped = (get: Change): boolean => isAlive(get, put)
+  const isOfLookup = (get: Change): boolean => get.via !== null && get.via === put.via && isAlive(get, put)
+  return takeLatest(own, put, isOfLookup) ?? takeLatest(own, put, mayBeDropped)
+}
+
+/**
+ * Matches each put with the latest earlier get of the same function, as most functions drop their own references. If a
+ * lookup continues from a node, its put drops the reference that the same lookup took. If the task died in a call, no
+ * put drops the references of that call.
+ *
+ * @returns the gets and puts that are left, in order, and the puts of the others by their gets
+ */
+export function withoutOwnPairs(changes: readonly Change[]): {
+  open: Change[]
+  unmatched: Change[]
+  paired: ReadonlyMap<Change, Change>
+} {
+  const openOf = new Map<string, Change[]>()
+  const paired = new Map<Change, Change>()
+  const unmatched: Change[] = []
+  for (const change of changes) {
+    const own = openOf.get(change.holder)
+    if (change.event.type === 'ref.get') {
+      if (own === undefined) openOf.set(change.holder, [change])
+      else own.push(change)
+      continue
+    }
+    const get = own === undefined ? null : takeOwn(own, change)
+    if (get === null) unmatched.push(change)
+    else paired.set(get, change)
+  }
+  return {
+    open: changes.filter((change) => change.event.type === 'ref.get' && !paired.has(change)),
+    unmatched,
+    paired,
+  }
+}

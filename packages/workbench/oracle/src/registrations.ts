@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  eventsOf,
+  holderOf,
+  ledTo,
+  roleOf,
+  type CallChain,
+  type EventOf,
+  type RunEvent,
+  type RunRecord,
+} from '@pfo-workbench/run'
+import { callOf, type CountEvent } from './initial-reference.ts'
+import { deviceIn, stateAfter } from './snapshots.ts'
+
+/** A device was registered. */
+export type Registration = EventOf<'device.register'>
+
+/** The call that registers a device: that of the innermost function outside the driver core. */
+export function registeringCall({ facts }: RunRecord, { chain }: Registration): CallChain {
+  const isCore = ({ function: name }: CallChain[number]): boolean => roleOf(facts, name) === 'registration'
+  const fromCore = chain.slice(chain.findIndex(isCore))
+  const call = fromCore.slice(fromCore.findIndex((frame) => !isCore(frame)))
+  return callOf(call, holderOf(facts, call))
+}
+
+/**
+ * True if a reference was taken in or around the registration of a device: in its call, by a function that led to it,
+ * or by one beside it, which returned the reference to the caller of both.
+ *
+ * @param call - the call that registers the device
+ */
+export function takesPart(
+  { facts }: RunRecord,
+  call: CallChain,
+  registration: Registration,
+  get: CountEvent,
+): boolean {
+  if (get.step !== registration.step || get.task !== registration.task) return false
+  const taking = callOf(get.chain, holderOf(facts, get.chain))
+  if (ledTo(call, get.chain) || ledTo(taking, registration.chain)) return true
+  return call.length > 1 && call.length === taking.length && ledTo(call.slice(1), taking)
+}
+
+/** The node to which a device refers at the end of the step that registered it; null if there is none. */
+export function nodeOfDevice(run: RunRecord, { object, step }: Registration): string | null {
+  const state = stateAfter(run, step)
+  return (state && deviceIn(state, object)?.node) ?? null
+}
+
+/** Answers about the device registrations of a run. */
+export interface Registrations {
+  /** True if one of these functions registered a device before an event. */
+  readonly wereMadeBy: (functions: ReadonlySet<string>, before: RunEvent) => boolean
+  /** True if a reference was taken in or around the registration of a device that refers to the same node. */
+  readonly isTakenFor: (get: CountEvent) => boolean
+}
+
+/** Returns the answers for a run. A device whose node is unknown may refer to any node. */
+export function registrationsOf(run: RunRecord): Registrations {
+  const all = eventsOf(run, 'device.register').map((registration) => {
+    return {
+      registration,
+      call: registeringCall(run, registration),
+      node: nodeOfDevice(run, registration),
+    }
+  })
+  /** Sequence number of the first registration that each function made. */
+  const firstBy = new Map(
+    all.toReversed().map(({ call, registration }) => [call[0]?.function, registration.seq]),
+  )
+  return {
+    wereMadeBy: (functions, { seq }) => [...functions].some((one) => (firstBy.get(one) ?? seq) < seq),
+    isTakenFor: (get) =>
+      all.some(
+        ({ registration, call, node }) =>
+          (node === null || node === get.object) && takesPart(run, call, registration, get),
+      ),
+  }
+}
