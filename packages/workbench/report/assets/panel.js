@@ -173,7 +173,10 @@
     const all = cells()
     const at = all.findIndex((cell) => cell === current())
     const next = all[at + by]
-    if (next !== undefined) location.hash = next.hash
+    if (next === undefined) return
+    // Open the cell now. The hashchange event comes later than the next key.
+    history.pushState(null, '', next.hash)
+    go()
   }
   panel?.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('button') : null
