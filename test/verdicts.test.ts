@@ -282,6 +282,34 @@ describe('a correct patch introduces nothing, but its wrong twin does', () => {
     expectSums(held)
   }, 300_000)
 
+  it('if a function drops a reference that its caller passed to it, and none that is lost elsewhere', async () => {
+    const dropped = await played(
+      badPatches('slot-remove-puts-node', 'slot-remove-puts-node-twice', 'slot-remove-puts-node-of-device'),
+      shipped('vdevice-slots'),
+    )
+    const nothing = { introduced: 0, revealed: 0, fixed: 0, notReached: 0 }
+    expect(totals(dropped)['slot-remove-puts-node']).toMatchObject({ status: 'ok', ...nothing })
+    const stolen = (id: string) =>
+      dropped.cells
+        .filter(({ variant }) => variant === id)
+        .flatMap(({ findings }) => findings.filter(({ status }) => status !== 'kept'))
+        .map(({ status, kind, subject, step }) => [status, kind, subject, step].join(' '))
+    const [scsi, nvram] = ['/vdevice/v-scsi@71000002[0]', '/vdevice/nvram@71000001[0]'].map(
+      (node) => `introduced stolen-reference ${node} stolen from`,
+    )
+    expect(stolen('slot-remove-puts-node-twice')).toEqual([
+      `${nvram ?? ''} of_node_init 16`,
+      `${scsi ?? ''} of_node_init 10`,
+      `${scsi ?? ''} find_vio_slot_node 21`,
+    ])
+    // No function leaves the reference of the device to others.
+    expect(stolen('slot-remove-puts-node-of-device')).toEqual([
+      `${nvram ?? ''} vio_register_device_node 16`,
+      `${scsi ?? ''} vio_register_device_node 10`,
+    ])
+    expectSums(dropped)
+  }, 300_000)
+
   it('if several references on a node are open, and it is a guess which of them a put dropped', async () => {
     const held = await played(
       badPatches('directory-holds-node', 'directory-holds-node-twice'),

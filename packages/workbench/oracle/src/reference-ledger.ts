@@ -2,6 +2,7 @@
 import {
   eventsOf,
   functionsWithOwner,
+  ledTo,
   passesThrough,
   roleOf,
   type KernelFacts,
@@ -9,7 +10,7 @@ import {
   type RunRecord,
 } from '@pfo-workbench/run'
 import { groupBy } from './events-by-subject.ts'
-import { initialReferencesOf, type CountEvent, type InitialReference } from './initial-reference.ts'
+import { callOf, initialReferencesOf, type CountEvent, type InitialReference } from './initial-reference.ts'
 import { isAlive, takeLatest, toChanges, withoutOwnPairs, type Change } from './reference-changes.ts'
 import { registrationsOf, type Registrations } from './registrations.ts'
 import { endOfCalls } from './unfinished-calls.ts'
@@ -75,6 +76,13 @@ export interface Ledger {
 
 /** True if a get happened in a call of a function, for example in a lookup that returns the reference to it. */
 const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
+
+/** True if a get happened in the call that called the dropper. */
+function isTakenByCaller({ event: get }: Change, { event: put, holder }: Change): boolean {
+  if (get.step !== put.step || get.task !== put.task) return false
+  const caller = callOf(put.chain, holder).slice(1)
+  return caller.length > 0 && ledTo(caller, get.chain)
+}
 
 /** True if a function holds a reference of its own at a moment, or takes one between this moment and a put. */
 function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: RunEvent): boolean {
@@ -194,32 +202,41 @@ function balance(
     }
     return taken
   }
+  const isEarlier = (get: Change, put: Change): boolean => get.event.seq < put.event.seq
   /** The references that a function may drop: those taken in its calls, if there are any; otherwise all. */
   const within = (put: Change, gets: readonly Change[]): readonly Change[] => {
     const taken = takenInCallsOf(put.holder)
-    const isEarlier = (get: Change): boolean => get.event.seq < put.event.seq
-    return [...taken].some(isEarlier) ? gets.filter((get) => isEarlier(get) && taken.has(get)) : gets
+    const isTaken = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
+    return unowned.some(isTaken) ? gets.filter(isTaken) : gets
   }
+  /** True if the caller of the dropper has the reference, for example from a lookup, and may have passed it on. */
+  const isPassed = (get: Change, put: Change): boolean =>
+    isEarlier(get, put) && isTakenByCaller(get, put) && mayDrop(put, get)
+  /** The references that a function may drop: those that its caller passed to it, if there are any; otherwise all. */
+  const passedTo = (put: Change, gets: readonly Change[]): readonly Change[] =>
+    unowned.some((get) => isPassed(get, put)) ? gets.filter((get) => isPassed(get, put)) : gets
   const unmatched = byConvention.filter((put) => {
     const own = learnt.get(put.holder)
-    const allowed = within(put, open)
+    const passed = passedTo(put, open)
+    const allowed = within(put, passed)
     const fits = (get: Change): boolean => own?.has(get.holder) === true && mayDrop(put, get)
     const handed =
-      takeLatest(open, put, (get) => fits(get) && allowed.includes(get)) ?? takeLatest(open, put, fits)
+      takeLatest(open, put, (get) => fits(get) && allowed.includes(get)) ??
+      takeLatest(open, put, (get) => fits(get) && passed.includes(get))
     if (handed === null) return true
-    handOver(put, handed, takersBefore(put, within(put, unowned)))
+    handOver(put, handed, takersBefore(put, within(put, passedTo(put, unowned))))
     return false
   })
   let isGuessed = false
   /** Hands over a reference to a function that took none. */
   const isHandedOver = (put: Change, isOfDead = false): boolean => {
     if (takers.has(put.holder) || partnersOfDropper(put.holder) !== undefined) return false
-    const allowed = within(put, open)
+    const allowed = within(put, passedTo(put, open))
     const candidates = takersBefore(put, allowed, isOfDead)
     const handed = takeLatest(open, put, (get) => candidates.has(get.holder) && allowed.includes(get))
     if (handed === null) return false
     isGuessed ||= candidates.size > 1
-    handOver(put, handed, takersBefore(put, within(put, unowned), isOfDead), !isGuessed)
+    handOver(put, handed, takersBefore(put, within(put, passedTo(put, unowned)), isOfDead), !isGuessed)
     return true
   }
   /** Takes a reference that a function may have stored before its task died. A call drops only its own, if it took one. */
@@ -261,11 +278,12 @@ function balance(
  * been taken in or around the registration of a device. A remaining put is
  *
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
- *   convention, of those taken in its own calls if there are any: a lookup returned them. If several takers are
- *   possible, other objects decide: a function drops the references of the same takers on each object. While a node is
- *   in the tree, only the function that made it can hand over its initial reference. A function that detaches a node
- *   may drop the initial reference after all those of its own, even if it does so before the detach. So it may if the
- *   function that drops the initial reference by convention did not drop it;
+ *   convention, of those taken in its own calls if there are any: a lookup returned them. If the call of its caller
+ *   took some, it drops no others: the caller passed them to it. If several takers are possible, other objects decide:
+ *   a function drops the references of the same takers on each object. While a node is in the tree, only the function
+ *   that made it can hand over its initial reference. A function that detaches a node may drop the initial reference
+ *   after all those of its own, even if it does so before the detach. So it may if the function that drops the initial
+ *   reference by convention did not drop it;
  * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
  *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
  *   relies on it. No function would have dropped the other references.
@@ -299,8 +317,12 @@ interface Balanced {
 
 /**
  * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
- * most objects do not change after the boot. What is asked about the initial reference at a change of the boot is
- * whether the node was in the tree then, so the answer is the same in each of these runs.
+ * most objects do not change after the boot. Such a ledger is the same in each of these runs, although it depends on
+ * more than the object's own changes:
+ *
+ * - What is asked about the initial reference at a change of the boot is whether the node was in the tree then.
+ * - Only the registrations of the boot count: those before the put, and those in the step of the get.
+ * - A task that dies in the boot dies in each of these runs.
  */
 const atBoot = new WeakMap<CountEvent, Balanced>()
 

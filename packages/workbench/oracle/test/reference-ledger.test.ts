@@ -242,6 +242,23 @@ describe('the ledger of references', () => {
       expect(holders(outstanding)).toEqual(['rng_init'])
     })
 
+    it('when a function that took nothing drops twice a reference that its caller took once', () => {
+      const lookup = get('n', 'of_node_get < find_vio_slot_node < dlpar_remove_slot < remove_slot_store')
+      const drop = put('n', 'of_node_put < dlpar_remove_vio_slot < dlpar_remove_slot < remove_slot_store')
+      const { outstanding, thefts } = ledgerOf([device, leaked, lookup, drop, drop])
+      expect(holders(outstanding)).toEqual(['rng_init'])
+      expect(thefts).toMatchObject([{ put: { seq: 4 }, taken: { seq: 0 } }])
+      expect(ledgerOf([device, lookup, lookup, drop, drop]).thefts).toEqual([])
+    })
+
+    it('but not if another call of the caller, or of another function, took the reference', () => {
+      const lookup = get('n', 'of_node_get < find_vio_slot_node < dlpar_remove_slot < remove_slot_store')
+      const drop = put('n', 'of_node_put < dlpar_remove_vio_slot < dlpar_remove_slot < remove_slot_store', 2)
+      const other = get('n', 'of_node_get < find_vio_slot_node < dlpar_add_slot < add_slot_store', 2)
+      expect(ledgerOf([device, leaked, lookup, drop, drop]).thefts).toEqual([])
+      expect(ledgerOf([device, leaked, other, drop, drop]).thefts).toEqual([])
+    })
+
     it('when a function that took nothing drops a reference that only another one may drop', () => {
       const { thefts } = ledgerOf([device, put('n', 'of_node_put < nx842_probe')])
       expect(thefts).toMatchObject([{ put: { seq: 1 }, taken: { seq: 0 } }])
@@ -315,6 +332,25 @@ describe('the ledger of references', () => {
         const failed = event('device.register', { object: 'vio_dev-e', name: 'e', chain: registered.chain })
         const ofDevice = get('n', `of_node_get < helper < ${register}`)
         expect(balanceOf(ofDevice, failed, ofRng, released)).toEqual([['rng_init'], []])
+      })
+
+      it.each([
+        ['a theft if the device was registered', [registered, ofRng, released], [1]],
+        ['a hand-over if no device was', [ofRng, released], []],
+      ])('in the boot, whatever the runs do that start from it: %s', (_, sketches, stolen) => {
+        const boot = runOf(
+          states,
+          sketches.map((sketch) => ({ ...sketch, step: 0 })),
+        )
+        const other = { ...registered, object: 'vio_dev-e', name: 'e' }
+        for (const later of [[], [other], [other, put('m', 'of_node_put < vio_dev_release')]]) {
+          const { events } = runOf(states, [...boot.events, ...later])
+          const run = { ...boot, events: [...boot.events, ...events.slice(boot.events.length)] }
+          const ledger = ledgersOf(run).get('n') ?? noReferences
+          expect(ledger.thefts.map(({ taken }) => taken?.seq)).toEqual(stolen)
+          // The copy shares no event with another run.
+          expect(ledger).toEqual(ledgersOf(structuredClone(run)).get('n'))
+        }
       })
 
       it('or for a device of another node', () => {
