@@ -9,6 +9,7 @@ import {
   type CallChain,
   type EventOf,
   type KernelFacts,
+  type RunEvent,
   type RunRecord,
 } from '@pfo-workbench/run'
 import { groupBy } from './events-by-subject.ts'
@@ -21,6 +22,10 @@ type TreeEvent = EventOf<'node.attach' | 'node.detach'>
 /** The innermost call of a function, and its callers. */
 export const callOf = (chain: CallChain, name: string): CallChain =>
   chain.slice(chain.findIndex((frame) => frame.function === name))
+
+/** True if an event happened in a call from which another event came, in the same step and task. */
+export const isInCall = (call: CallChain, of: RunEvent, { step, task, chain }: RunEvent): boolean =>
+  step === of.step && task === of.task && ledTo(call, chain)
 
 /** The rules for the initial reference of a node: the one that initializing the node takes. */
 export interface InitialReference {
@@ -66,10 +71,7 @@ function initialReference(
   const nextAfter = ({ seq }: CountEvent): TreeEvent | undefined => changes.find((change) => change.seq > seq)
   /** True if a change is a detach in the call that made the put. */
   const isDetachInCall = (change: TreeEvent | undefined, put: CountEvent): change is TreeEvent =>
-    change?.type === 'node.detach' &&
-    change.step === put.step &&
-    change.task === put.task &&
-    ledTo(callOf(put.chain, holderOf(facts, put.chain)), change.chain)
+    change?.type === 'node.detach' && isInCall(callOf(put.chain, holderOf(facts, put.chain)), put, change)
   const detachBefore = (put: CountEvent): TreeEvent | null => {
     const last = lastBefore(put)
     return isDetachInCall(last, put) ? last : null

@@ -2,7 +2,6 @@
 import {
   eventsOf,
   functionsWithOwner,
-  ledTo,
   passesThrough,
   roleOf,
   type KernelFacts,
@@ -10,7 +9,13 @@ import {
   type RunRecord,
 } from '@pfo-workbench/run'
 import { groupBy } from './events-by-subject.ts'
-import { callOf, initialReferencesOf, type CountEvent, type InitialReference } from './initial-reference.ts'
+import {
+  callOf,
+  initialReferencesOf,
+  isInCall,
+  type CountEvent,
+  type InitialReference,
+} from './initial-reference.ts'
 import { isAlive, takeLatest, toChanges, withoutOwnPairs, type Change } from './reference-changes.ts'
 import { registrationsOf, type Registrations } from './registrations.ts'
 import { endOfCalls } from './unfinished-calls.ts'
@@ -77,11 +82,10 @@ export interface Ledger {
 /** True if a get happened in a call of a function, for example in a lookup that returns the reference to it. */
 const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
 
-/** True if a get happened in the call that called the dropper. */
-function isTakenByCaller({ event: get }: Change, { event: put, holder }: Change): boolean {
-  if (get.step !== put.step || get.task !== put.task) return false
+/** Returns a test for gets that happened in the call that called the dropper. */
+function takenByCallerOf({ event: put, holder }: Change): (get: Change) => boolean {
   const caller = callOf(put.chain, holder).slice(1)
-  return caller.length > 0 && ledTo(caller, get.chain)
+  return (get) => caller.length > 0 && isInCall(caller, put, get.event)
 }
 
 /** True if a function holds a reference of its own at a moment, or takes one between this moment and a put. */
@@ -203,18 +207,21 @@ function balance(
     return taken
   }
   const isEarlier = (get: Change, put: Change): boolean => get.event.seq < put.event.seq
-  /** The references that a function may drop: those taken in its calls, if there are any; otherwise all. */
+  /** Those of the references that pass a test if any reference passed it at first; otherwise all. */
+  const preferring = (passes: (get: Change) => boolean, gets: readonly Change[]): readonly Change[] =>
+    unowned.some(passes) ? gets.filter(passes) : gets
+  /** Those that were taken in calls of the dropper, which a lookup may have returned to it. */
   const within = (put: Change, gets: readonly Change[]): readonly Change[] => {
     const taken = takenInCallsOf(put.holder)
-    const isTaken = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
-    return unowned.some(isTaken) ? gets.filter(isTaken) : gets
+    return preferring((get) => isEarlier(get, put) && taken.has(get), gets)
   }
-  /** True if the caller of the dropper has the reference, for example from a lookup, and may have passed it on. */
-  const isPassed = (get: Change, put: Change): boolean =>
-    isEarlier(get, put) && isTakenByCaller(get, put) && mayDrop(put, get)
-  /** The references that a function may drop: those that its caller passed to it, if there are any; otherwise all. */
-  const passedTo = (put: Change, gets: readonly Change[]): readonly Change[] =>
-    unowned.some((get) => isPassed(get, put)) ? gets.filter((get) => isPassed(get, put)) : gets
+  /** Those that the caller of the dropper took, for example by a lookup, and may have passed to it. */
+  const passedTo = (put: Change, gets: readonly Change[]): readonly Change[] => {
+    const isOfCaller = takenByCallerOf(put)
+    return preferring((get) => isEarlier(get, put) && isOfCaller(get) && mayDrop(put, get), gets)
+  }
+  const allowedFor = (put: Change, gets: readonly Change[]): readonly Change[] =>
+    within(put, passedTo(put, gets))
   const unmatched = byConvention.filter((put) => {
     const own = learnt.get(put.holder)
     const passed = passedTo(put, open)
@@ -224,19 +231,19 @@ function balance(
       takeLatest(open, put, (get) => fits(get) && allowed.includes(get)) ??
       takeLatest(open, put, (get) => fits(get) && passed.includes(get))
     if (handed === null) return true
-    handOver(put, handed, takersBefore(put, within(put, passedTo(put, unowned))))
+    handOver(put, handed, takersBefore(put, allowedFor(put, unowned)))
     return false
   })
   let isGuessed = false
   /** Hands over a reference to a function that took none. */
   const isHandedOver = (put: Change, isOfDead = false): boolean => {
     if (takers.has(put.holder) || partnersOfDropper(put.holder) !== undefined) return false
-    const allowed = within(put, passedTo(put, open))
+    const allowed = allowedFor(put, open)
     const candidates = takersBefore(put, allowed, isOfDead)
     const handed = takeLatest(open, put, (get) => candidates.has(get.holder) && allowed.includes(get))
     if (handed === null) return false
     isGuessed ||= candidates.size > 1
-    handOver(put, handed, takersBefore(put, within(put, passedTo(put, unowned)), isOfDead), !isGuessed)
+    handOver(put, handed, takersBefore(put, allowedFor(put, unowned), isOfDead), !isGuessed)
     return true
   }
   /** Takes a reference that a function may have stored before its task died. A call drops only its own, if it took one. */

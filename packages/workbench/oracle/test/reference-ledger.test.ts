@@ -242,21 +242,23 @@ describe('the ledger of references', () => {
       expect(holders(outstanding)).toEqual(['rng_init'])
     })
 
-    it('when a function that took nothing drops twice a reference that its caller took once', () => {
+    describe('when a function that took nothing', () => {
       const lookup = get('n', 'of_node_get < find_vio_slot_node < dlpar_remove_slot < remove_slot_store')
       const drop = put('n', 'of_node_put < dlpar_remove_vio_slot < dlpar_remove_slot < remove_slot_store')
-      const { outstanding, thefts } = ledgerOf([device, leaked, lookup, drop, drop])
-      expect(holders(outstanding)).toEqual(['rng_init'])
-      expect(thefts).toMatchObject([{ put: { seq: 4 }, taken: { seq: 0 } }])
-      expect(ledgerOf([device, lookup, lookup, drop, drop]).thefts).toEqual([])
-    })
 
-    it('but not if another call of the caller, or of another function, took the reference', () => {
-      const lookup = get('n', 'of_node_get < find_vio_slot_node < dlpar_remove_slot < remove_slot_store')
-      const drop = put('n', 'of_node_put < dlpar_remove_vio_slot < dlpar_remove_slot < remove_slot_store', 2)
-      const other = get('n', 'of_node_get < find_vio_slot_node < dlpar_add_slot < add_slot_store', 2)
-      expect(ledgerOf([device, leaked, lookup, drop, drop]).thefts).toEqual([])
-      expect(ledgerOf([device, leaked, other, drop, drop]).thefts).toEqual([])
+      it('drops twice a reference that its caller took once', () => {
+        const { outstanding, thefts } = ledgerOf([device, leaked, lookup, drop, drop])
+        expect(holders(outstanding)).toEqual(['rng_init'])
+        expect(thefts).toMatchObject([{ put: { seq: 4 }, taken: { seq: 0 } }])
+        expect(ledgerOf([device, lookup, lookup, drop, drop]).thefts).toEqual([])
+      })
+
+      it('but not if another call of the caller, or of another function, took the reference', () => {
+        const later = { ...drop, step: 2 }
+        const other = get('n', 'of_node_get < find_vio_slot_node < dlpar_add_slot < add_slot_store', 2)
+        expect(ledgerOf([device, leaked, lookup, later, later]).thefts).toEqual([])
+        expect(ledgerOf([device, leaked, other, later, later]).thefts).toEqual([])
+      })
     })
 
     it('when a function that took nothing drops a reference that only another one may drop', () => {
