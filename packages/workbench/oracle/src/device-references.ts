@@ -12,7 +12,7 @@ import {
 import { referencesOfCache } from './cache-references.ts'
 import { isInitial, unownedTest } from './initial-reference.ts'
 import { commonCall, withoutOwedByDetach } from './owed-by-detach.ts'
-import { ledgersOf } from './reference-ledger.ts'
+import { ledgersOf } from './ledger/reference-ledger.ts'
 import { nodeOfDevice, registeringCall, takesPart, type Registration } from './registrations.ts'
 import { finalSnapshot, stateAfter } from './snapshots.ts'
 

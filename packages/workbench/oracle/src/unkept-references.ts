@@ -5,7 +5,7 @@ import { deviceReferences } from './device-references.ts'
 import { unownedTest } from './initial-reference.ts'
 import { withoutOwedByDetach } from './owed-by-detach.ts'
 import { withoutOwedByUnbind } from './owed-by-unbind.ts'
-import { ledgersOf } from './reference-ledger.ts'
+import { ledgersOf } from './ledger/reference-ledger.ts'
 import { finalSnapshot } from './snapshots.ts'
 
 type Get = EventOf<'ref.get'>

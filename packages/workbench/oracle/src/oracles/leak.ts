@@ -14,7 +14,8 @@ import { groupBy, stepsOf } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { nodeSubject, subjectsOf } from '../object-names.ts'
 import { toEvidence } from '../to-evidence.ts'
-import { ledgersOf, type Ledger } from '../reference-ledger.ts'
+import type { Ledger } from '../ledger/balance.ts'
+import { ledgersOf } from '../ledger/reference-ledger.ts'
 import { finalSnapshot, heldSince, lastStep } from '../snapshots.ts'
 
 /** True for a node that is referenced but no longer reachable through the tree. */

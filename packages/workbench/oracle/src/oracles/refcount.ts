@@ -6,7 +6,7 @@ import type { Finding, Oracle } from '../finding.ts'
 import { nodesNotHeld } from '../node-not-held.ts'
 import { nodeSubject, subjectsOf } from '../object-names.ts'
 import { toEvidence } from '../to-evidence.ts'
-import { ledgersOf } from '../reference-ledger.ts'
+import { ledgersOf } from '../ledger/reference-ledger.ts'
 import { finalSnapshot } from '../snapshots.ts'
 import { leak, leakSubject } from './leak.ts'
 

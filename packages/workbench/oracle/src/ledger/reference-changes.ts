@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { holderOf, roleOf, type KernelFacts } from '@pfo-workbench/run'
-import { isInitial, type CountEvent } from './initial-reference.ts'
+import { isInitial, type CountEvent } from '../initial-reference.ts'
 
 /** A get or put with the function that made it. */
 export interface Change {

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Candidates } from './candidates.ts'
+import { DropRules, type Conventions, type Partners } from './drop-rules.ts'
+import type { CountEvent, InitialReference } from '../initial-reference.ts'
+import { isAlive, takeLatest, withoutOwnPairs, type Change } from './reference-changes.ts'
+
+/** A reference dropped by a function that did not own it. */
+interface Theft {
+  readonly put: CountEvent
+  /** The reference that was lost; null if none was left. */
+  readonly taken: CountEvent | null
+}
+
+/** A reference that one function took and another one dropped. The dropper never took a reference itself. */
+export interface HandOver {
+  readonly put: CountEvent
+  readonly get: CountEvent
+  readonly dropper: string
+  readonly taker: string
+  /** The functions whose reference this may be, whatever is assumed about earlier puts. */
+  readonly possible: ReadonlySet<string>
+  /** True if the reference can only be that of this taker. */
+  readonly certain: boolean
+}
+
+/** The references on one object: outstanding, dropped, stolen and handed over. */
+export interface Ledger {
+  readonly outstanding: readonly CountEvent[]
+  /** The put of each reference that was dropped, but not stolen, by its get. */
+  readonly droppedBy: ReadonlyMap<CountEvent, CountEvent>
+  readonly thefts: readonly Theft[]
+  readonly handOvers: readonly HandOver[]
+}
+
+/** Matches the puts that are left with references of other functions. Each stage leaves the puts that it cannot match. */
+class Balancing {
+  readonly handOvers: HandOver[] = []
+  private readonly rules: DropRules
+  private readonly open: Change[]
+  private readonly droppedBy: Map<CountEvent, CountEvent>
+  /** True once a hand-over had several possible takers: the takers of later ones are then guessed, too. */
+  private isGuessed = false
+
+  /**
+   * @param open - the references that no put has dropped yet; the stages take from it
+   * @param droppedBy - the put of each reference that was dropped; the stages add to it
+   */
+  constructor(rules: DropRules, open: Change[], droppedBy: Map<CountEvent, CountEvent>) {
+    this.rules = rules
+    this.open = open
+    this.droppedBy = droppedBy
+  }
+
+  /** Drops references that the conventions name, and initial references of nodes that the dropper detached. */
+  byConvention(puts: readonly Change[]): Change[] {
+    return puts.filter((put) => {
+      const takers = this.rules.conventionOf(put.holder)
+      if (takers !== undefined) return !this.isDropped(put, ({ holder }) => takers.has(holder))
+      if (!this.rules.followsDetach(put, this.open)) return true
+      const initial = takeLatest(this.open, put, this.rules.isUnownedInitial)
+      if (initial === null) return true
+      this.handOver(put, initial)
+      return false
+    })
+  }
+
+  /** Drops references of the takers whose references the same function drops on other objects. */
+  asLearnt(puts: readonly Change[], candidates: Candidates, learnt: Partners): Change[] {
+    return puts.filter((put) => {
+      const takers = learnt.get(put.holder)
+      const passed = candidates.passedTo(put, this.open)
+      const preferred = candidates.within(put, passed)
+      const fits = (get: Change): boolean => takers?.has(get.holder) === true && this.rules.mayDrop(put, get)
+      const get =
+        takeLatest(this.open, put, (one) => fits(one) && preferred.includes(one)) ??
+        takeLatest(this.open, put, (one) => fits(one) && passed.includes(one))
+      if (get === null) return true
+      this.handOver(put, get, candidates.possibleTakers(put, false))
+      return false
+    })
+  }
+
+  /** Hands over references to functions that took none. The puts that are left are thefts. */
+  handedOverOrStolen(puts: readonly Change[], candidates: Candidates): Theft[] {
+    return puts.flatMap((put): Theft[] => {
+      const isMatched =
+        this.isHandedOver(put, candidates, false) ||
+        this.isHandedByDetach(put) ||
+        this.isHandedOver(put, candidates, true) ||
+        this.isStored(put)
+      if (isMatched) return []
+      const taken = takeLatest(this.open, put, this.rules.isOwned) ?? takeLatest(this.open, put)
+      return [{ put: put.event, taken: taken?.event ?? null }]
+    })
+  }
+
+  /** Hands over a reference to a function that took none. */
+  private isHandedOver(put: Change, candidates: Candidates, ofDead: boolean): boolean {
+    if (!this.rules.isOnlyDropper(put.holder)) return false
+    const preferred = candidates.preferred(put, this.open)
+    const takers = candidates.takersBefore(put, preferred, ofDead)
+    const get = takeLatest(this.open, put, (one) => takers.has(one.holder) && preferred.includes(one))
+    if (get === null) return false
+    this.isGuessed ||= takers.size > 1
+    this.handOver(put, get, candidates.possibleTakers(put, ofDead), !this.isGuessed)
+    return true
+  }
+
+  /** A function that detaches a node may drop the initial reference after all those of its own. */
+  private isHandedByDetach(put: Change): boolean {
+    if (!this.rules.isDetachedByCaller(put)) return false
+    const get =
+      takeLatest(this.open, put, (one) => this.rules.isReturned(one, put)) ??
+      takeLatest(this.open, put, this.rules.isUnownedInitial)
+    if (get === null) return false
+    this.handOver(put, get)
+    return true
+  }
+
+  /** Drops a reference that the function may have stored before its task died. */
+  private isStored(put: Change): boolean {
+    const mayBeStored = (get: Change): boolean => get.holder === put.holder && !isAlive(get, put)
+    return this.open.some(mayBeStored) && this.rules.isOfIdleCall(put) && this.isDropped(put, mayBeStored)
+  }
+
+  /** Drops the latest fitting reference, which stays that of the dropper. */
+  private isDropped(put: Change, fits: (get: Change) => boolean): boolean {
+    const get = takeLatest(this.open, put, fits)
+    if (get !== null) this.droppedBy.set(get.event, put.event)
+    return get !== null
+  }
+
+  private handOver(
+    { event: put, holder: dropper }: Change,
+    { event: get, holder: taker }: Change,
+    possible: ReadonlySet<string> = new Set([taker]),
+    certain = true,
+  ): void {
+    this.droppedBy.set(get, put)
+    this.handOvers.push({ put, get, dropper, taker, possible, certain })
+  }
+}
+
+/**
+ * Matches the puts on one object with the gets that they undo.
+ *
+ * @param changes - the gets and puts of the object, in order
+ * @param learnt - the takers whose references each function drops on other objects
+ */
+export function balance(
+  changes: readonly Change[],
+  initial: InitialReference,
+  conventions: Conventions,
+  learnt: Partners,
+): Ledger {
+  const { open, unmatched, paired } = withoutOwnPairs(changes)
+  const droppedBy = new Map([...paired].map(([get, put]) => [get.event, put.event]))
+  if (unmatched.length === 0)
+    return { outstanding: open.map(({ event }) => event), droppedBy: droppedBy, thefts: [], handOvers: [] }
+  const rules = new DropRules(conventions, initial, changes, unmatched, paired)
+  const balancing = new Balancing(rules, open, droppedBy)
+  const withoutConvention = balancing.byConvention(unmatched)
+  const candidates = new Candidates([...open], rules)
+  const left = balancing.asLearnt(withoutConvention, candidates, learnt)
+  const thefts = balancing.handedOverOrStolen(left, candidates)
+  return {
+    outstanding: open.map(({ event }) => event),
+    droppedBy: droppedBy,
+    thefts,
+    handOvers: balancing.handOvers,
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { passesThrough, roleOf, type KernelFacts, type RunEvent } from '@pfo-workbench/run'
+import type { CountEvent, InitialReference } from '../initial-reference.ts'
+import { isAlive, type Change } from './reference-changes.ts'
+import type { Registrations } from '../registrations.ts'
+
+/** Maps each dropper to the functions whose references it may drop. */
+export type Partners = ReadonlyMap<string, ReadonlySet<string>>
+
+/** The conventions of a run: what lets one function drop references that another one took. */
+export interface Conventions {
+  readonly facts: KernelFacts
+  readonly conventions: Partners
+  /** All functions whose references have an owner. */
+  readonly owned: ReadonlySet<string>
+  /** When the task died or hung in the call that took a reference; `Infinity` if it did not. */
+  readonly diesAt: (get: CountEvent) => number
+  readonly registrations: Registrations
+}
+
+/** True if a get happened in a call of a function, for example in a lookup that returns the reference to it. */
+export const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
+
+/** True if a get happened before a put. */
+export const isEarlier = (get: Change, put: Change): boolean => get.event.seq < put.event.seq
+
+/**
+ * Returns the functions whose references on an object have an owner. If a node was detached, but the function that drops
+ * its initial reference by convention did not try to, the patches made another function the owner.
+ *
+ * @param notOwn - the puts that are left after each function dropped its own references
+ */
+function ownedOn(
+  notOwn: readonly Change[],
+  initial: InitialReference,
+  { facts, conventions, owned }: Conventions,
+): ReadonlySet<string> {
+  const initializers = [...owned].filter((taker) => roleOf(facts, taker) === 'initializer')
+  if (!initial.wasDetached || initializers.length === 0) return owned
+  const droppers = new Set([...notOwn.map(({ holder }) => holder), ...initial.droppedInVain])
+  const withoutOwner = initializers.filter((taker) =>
+    [...conventions].every(([dropper, takers]) => !takers.has(taker) || !droppers.has(dropper)),
+  )
+  return withoutOwner.length === 0
+    ? owned
+    : new Set([...owned].filter((taker) => !withoutOwner.includes(taker)))
+}
+
+/** True if a function holds a reference of its own at a moment, or takes one between this moment and a put. */
+function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: RunEvent): boolean {
+  return [...paired].some(
+    ([get, end]) => get.holder === put.holder && isEarlier(get, put) && end.event.seq > seq,
+  )
+}
+
+/** Says which references on one object a put may drop. */
+export class DropRules {
+  /** The functions whose references on the object have an owner. */
+  private readonly owned: ReadonlySet<string>
+  private readonly takers: ReadonlySet<string>
+  private readonly run: Conventions
+  private readonly initial: InitialReference
+  private readonly changes: readonly Change[]
+  private readonly paired: ReadonlyMap<Change, Change>
+
+  /**
+   * @param changes - all gets and puts of the object
+   * @param notOwn - the puts that are left after each function dropped its own references
+   * @param paired - the puts of the references that each function dropped itself, by their gets
+   */
+  constructor(
+    run: Conventions,
+    initial: InitialReference,
+    changes: readonly Change[],
+    notOwn: readonly Change[],
+    paired: ReadonlyMap<Change, Change>,
+  ) {
+    this.run = run
+    this.initial = initial
+    this.changes = changes
+    this.paired = paired
+    this.owned = ownedOn(notOwn, initial, run)
+    this.takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
+  }
+
+  readonly isOwned = (get: Change): boolean => this.owned.has(get.holder)
+
+  readonly isUnownedInitial = (get: Change): boolean => get.isInitial && !this.isOwned(get)
+
+  /** The functions whose references a function drops by convention; undefined if none of them took one. */
+  conventionOf(dropper: string): ReadonlySet<string> | undefined {
+    const takers = this.run.conventions.get(dropper)
+    return takers !== undefined && [...takers].some((taker) => this.takers.has(taker)) ? takers : undefined
+  }
+
+  /** True if a function took no reference and drops none by convention: its references came from others. */
+  isOnlyDropper(name: string): boolean {
+    return !this.takers.has(name) && this.conventionOf(name) === undefined
+  }
+
+  /**
+   * True if a put may drop a reference that has no owner.
+   *
+   * @param ofDead - whether the task must have died in the call that took the reference, or must not have
+   */
+  mayDrop(put: Change, get: Change, ofDead = false): boolean {
+    return (
+      !this.isOwned(get) &&
+      isAlive(get, put) !== ofDead &&
+      this.fitsConvention(put, get) &&
+      (!get.isInitial || this.initial.mayBeDropped(get.event, put.event))
+    )
+  }
+
+  /** True if a function that the dropper called may have returned the reference to it. */
+  isReturned(get: Change, put: Change): boolean {
+    return (
+      isEarlier(get, put) &&
+      !this.isOwned(get) &&
+      isAlive(get, put) &&
+      !get.isInitial &&
+      isInCallOf(get, put.holder)
+    )
+  }
+
+  /**
+   * True if a put drops the initial reference because its caller detached the node: the caller holds no reference of
+   * its own, and no lookup returned one to it.
+   */
+  followsDetach(put: Change, open: readonly Change[]): boolean {
+    const detach = this.initial.detachBefore(put.event)
+    return (
+      detach !== null && !holdsOwn(this.paired, put, detach) && !open.some((get) => this.isReturned(get, put))
+    )
+  }
+
+  /** True if the caller that makes a put also detaches the node, before or after the put. */
+  isDetachedByCaller({ event }: Change): boolean {
+    return this.initial.isDetachedByCaller(event)
+  }
+
+  /** True if the call that makes a put took no reference. A call drops only its own, if it took one. */
+  isOfIdleCall({ event: put, holder }: Change): boolean {
+    return !this.changes.some(
+      (one) =>
+        one.event.type === 'ref.get' &&
+        one.holder === holder &&
+        one.event.step === put.step &&
+        one.event.task === put.task,
+    )
+  }
+
+  /**
+   * False for a reference of something else than a device, if by convention the dropper only drops those of devices. A
+   * registration that fails leaves no event, so its own calls also count.
+   */
+  private fitsConvention(put: Change, get: Change): boolean {
+    const { conventions, registrations } = this.run
+    const takers = conventions.get(put.holder)
+    return (
+      takers === undefined ||
+      !registrations.wereMadeBy(takers, put.event) ||
+      registrations.isTakenFor(get.event) ||
+      [...takers].some((name) => isInCallOf(get, name))
+    )
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf, functionsWithOwner, type KernelFacts, type RunRecord } from '@pfo-workbench/run'
+import { groupBy } from '../events-by-subject.ts'
+import { initialReferencesOf, type CountEvent, type InitialReference } from '../initial-reference.ts'
+import { registrationsOf } from '../registrations.ts'
+import { endOfCalls } from '../unfinished-calls.ts'
+import { balance, type HandOver, type Ledger } from './balance.ts'
+import type { Conventions, Partners } from './drop-rules.ts'
+import { toChanges, type Change } from './reference-changes.ts'
+
+/**
+ * Returns the conventions that let one function drop references that another one took. Such a reference has an owner,
+ * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
+ * is leaked.
+ */
+function conventionsOf(run: RunRecord): Conventions {
+  const { facts } = run
+  return {
+    facts,
+    conventions: new Map(
+      Object.entries(facts.dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)]),
+    ),
+    owned: functionsWithOwner(facts),
+    diesAt: endOfCalls(run),
+    registrations: registrationsOf(run),
+  }
+}
+
+/**
+ * Matches each put in a run with the get that it undoes. It tries the dropper's own gets first, then those that it
+ * drops by convention: those that the engine names, and the initial reference of a node that the dropper detached and
+ * on which it holds no reference of its own. If no function that the engine names took one, the patches let another
+ * function take it, and there is no convention. But if the convention is about the references of devices, it must have
+ * been taken in or around the registration of a device. A remaining put is
+ *
+ * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
+ *   convention, of those taken in its own calls if there are any: a lookup returned them. If the call of its caller
+ *   took some, it drops no others: the caller passed them to it. If several takers are possible, other objects decide:
+ *   a function drops the references of the same takers on each object. While a node is in the tree, only the function
+ *   that made it can hand over its initial reference. A function that detaches a node may drop the initial reference
+ *   after all those of its own, even if it does so before the detach. So it may if the function that drops the initial
+ *   reference by convention did not drop it;
+ * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
+ *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
+ *   relies on it. No function would have dropped the other references.
+ *
+ * Once a task has died or hung in a call, the references of that call are dropped last, apart from those with an owner
+ * by convention. The call may have stored them, or the task waits for a worker that drops them. So a put is only a
+ * theft if no such reference can be its own either.
+ *
+ * Gets and puts that did not change the counter are ignored.
+ *
+ * @returns the ledger of each counted object
+ */
+export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
+  const known = ledgers.get(run) ?? makeLedgers(run)
+  ledgers.set(run, known)
+  return known
+}
+
+/** Cache: several oracles read the ledgers of a run. */
+const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
+
+/** The ledgers of an object. */
+interface Balanced {
+  readonly facts: KernelFacts
+  readonly changes: readonly Change[]
+  /** The ledger without anything learnt from other objects. */
+  readonly first: Ledger
+  /** The ledgers with what was learnt, by its key. */
+  readonly final: Map<string, Ledger>
+}
+
+/**
+ * Cache of the ledgers of objects, by their last change. Runs that start from the same saved boot share its events, and
+ * most objects do not change after the boot. Such a ledger is the same in each of these runs, although it depends on
+ * more than the object's own changes:
+ *
+ * - What is asked about the initial reference at a change of the boot is whether the node was in the tree then.
+ * - Only the registrations of the boot count: those before the put, and those in the step of the get.
+ * - A task that dies in the boot dies in each of these runs.
+ */
+const atBoot = new WeakMap<CountEvent, Balanced>()
+
+/** The changes of one object, in order. */
+type ObjectChanges = readonly [CountEvent, ...CountEvent[]]
+
+/** Balances the changes of an object before anything is learnt from others. */
+function balanceFirst(events: ObjectChanges, initial: InitialReference, conventions: Conventions): Balanced {
+  const { facts } = conventions
+  const last = events.at(-1) ?? events[0]
+  // A later detach may give the initial reference another owner.
+  const isOfBoot = last.step === 0 && !initial.wasDetached
+  const known = isOfBoot ? atBoot.get(last) : undefined
+  if (known?.facts === facts) return known
+  const changes = toChanges(events, conventions)
+  const first = balance(changes, initial, conventions, new Map())
+  const made = { facts, changes, first, final: new Map<string, Ledger>() }
+  if (isOfBoot) atBoot.set(last, made)
+  return made
+}
+
+/** Text that is equal for equal partners. */
+const keyOf = (partners: Partners): string =>
+  [...partners].map(([dropper, takers]) => `${dropper}: ${[...takers].join(' ')}`).join('\n')
+
+/**
+ * The takers whose references a function drops: those that are possible on each object. If there are none, it has
+ * several kinds of takers, and those that are certain on some object count.
+ */
+function partnersOf(handOvers: readonly HandOver[]): Partners {
+  return new Map(
+    [...groupBy(handOvers, ({ dropper }) => dropper)].map(([dropper, own]) => {
+      const [{ possible }] = own
+      const always = [...possible].filter((taker) => own.every((one) => one.possible.has(taker)))
+      const certain = own.filter((one) => one.certain).map(({ taker }) => taker)
+      return [dropper, new Set(always.length > 0 ? always : certain)]
+    }),
+  )
+}
+
+function makeLedgers(run: RunRecord): Map<string, Ledger> {
+  const conventions = conventionsOf(run)
+  const initialOf = initialReferencesOf(run)
+  const effective = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
+  const all = [...groupBy(effective, ({ object }) => object)].map(([object, events]) => {
+    const initial = initialOf(object)
+    return { object, initial, balanced: balanceFirst(events, initial, conventions) }
+  })
+  const learnt = partnersOf(all.flatMap(({ balanced }) => balanced.first.handOvers))
+  const learntKey = keyOf(learnt)
+  return new Map(
+    all.map(({ object, initial, balanced: { changes, first, final } }) => {
+      // If every put has its get, there is nothing to learn.
+      if (first.handOvers.length === 0 && first.thefts.length === 0) return [object, first]
+      const ledger = final.get(learntKey) ?? balance(changes, initial, conventions, learnt)
+      final.set(learntKey, ledger)
+      return [object, ledger]
+    }),
+  )
+}
