@@ -379,7 +379,9 @@ describe('finished work', () => {
 })
 
 describe('work that returns', () => {
-  it('with a lock held or in an atomic section is reported with its function', ({ machine }) => {
+  it('with a lock held or in an atomic section is reported with its function and this lock alone', ({
+    machine,
+  }) => {
     const lock = new mutex('of_mutex')
     run(machine, () => {
       const wq = queueOf('wq')
@@ -393,6 +395,7 @@ describe('work that returns', () => {
     })
     expect(machine.console).toContain('BUG: workqueue leaked lock or atomic: kworker/wq/0x00000000/3')
     expect(machine.console).toContain('     last function: leaving_function')
+    expect(machine.console).toContainEqual(expect.stringMatching(/^1 lock held by kworker/))
   })
 
   it('emits events with its function when it is queued and when it runs', ({ machine }) => {

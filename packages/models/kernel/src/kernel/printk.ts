@@ -38,13 +38,8 @@ export function printk(level: number, fmt: string, ...args: readonly FormatArgum
   const rest = lines.pop() ?? ''
   const { partial } = log()
   log().partial = rest === '' ? null : { level, text: rest }
-  if (partial !== null) storeLine(partial.level, partial.text)
-  for (const line of lines) storeLine(level, line)
-}
-
-function storeLine(level: number, text: string): void {
-  currentMachine().console.push(text)
-  emitEvent('printk', { level, text })
+  if (partial !== null) emitEvent('printk', partial)
+  for (const line of lines) emitEvent('printk', { level, text: line })
 }
 
 /** Models `pr_crit` (include/linux/printk.h, v4.18). */

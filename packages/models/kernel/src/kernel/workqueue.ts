@@ -195,17 +195,15 @@ function process_one_work(queue: workqueue_struct): void {
   for (const map of maps) lock_map_acquire(map)
   emitEvent('work.run', { queue: queue.name, callback: func.name })
   func(work)
-  reportLeakedLocks(func, maps.length)
   for (const map of maps.toReversed()) lock_map_release(map)
+  reportLeakedLocks(func)
   queue.running.splice(queue.running.indexOf(running), 1)
 }
 
-/**
- * Part of `process_one_work`: reports a work function that returned with a lock held besides the `own` of the worker.
- */
-function reportLeakedLocks({ name }: work_struct['func'], own: number): void {
+/** Part of `process_one_work`: reports a work function that returned with a lock held. */
+function reportLeakedLocks({ name }: work_struct['func']): void {
   const task = currentTask()
-  if (task.held_locks.length <= own && task.preempt_count === 0) return
+  if (task.held_locks.length === 0 && task.preempt_count === 0) return
   const { comm, preempt_count, pid } = task
   pr_err('BUG: workqueue leaked lock or atomic: %s/0x%08x/%d\n', comm, preempt_count, pid)
   pr_err('     last function: %s\n', name)

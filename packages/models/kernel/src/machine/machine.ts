@@ -69,8 +69,6 @@ export interface MachineParts {
 export class MachineState {
   readonly config: KernelConfig
   readonly firmware: Firmware | null
-  /** dmesg, one entry per line. */
-  readonly console: string[] = []
   readonly events: KernelEvent[] = []
   /** Number of events so far, recorded or not. It is the number of the next event. */
   happened = 0
@@ -104,6 +102,11 @@ export class MachineState {
     this.#background = parts.backgroundEvents
     this.#haltOf = parts.haltOf
     this.#leaveKernel = parts.leaveKernel
+  }
+
+  /** dmesg, one entry per line. */
+  get console(): string[] {
+    return this.events.flatMap((event) => (event.type === 'printk' ? [event.text] : []))
   }
 
   /** Captures the current call chain for a later report. */
