@@ -98,7 +98,7 @@ export function rtas(firmware: () => Firmware): HostFunctions {
     return new DataView(value.buffer, value.byteOffset).getInt32(0)
   }
 
-  /** Calls firmware and records its answer. @returns the status first, then the outputs */
+  /** Calls firmware and records the service and the status. @returns the status, then the outputs */
   const enter = (machine: Machine, token: number, args: readonly RtasArgument[]): readonly number[] => {
     const answer = firmware().rtas(token, args)
     const service = serviceOf(token) ?? `token ${String(token)}`

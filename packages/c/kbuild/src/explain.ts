@@ -102,7 +102,7 @@ function firstOf(expression: Expression): string[] {
   return expression.kind === 'or' ? symbolsOf(expression.left).slice(0, 1) : []
 }
 
-/** Maximum number of rounds that add requests for unmet dependencies. */
+/** Maximum number of configurations to make. Each but the last can add requests for unmet dependencies. */
 const maxRounds = 5
 
 /**

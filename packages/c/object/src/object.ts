@@ -22,7 +22,10 @@ export interface ObjectFunction {
   /** Offset of the body in the object's code. */
   readonly start: number
   readonly size: number
-  /** Flat groups of four: offset in the body, index of the kind in `relocationKinds`, index, addend. */
+  /**
+   * Flat groups of four: offset in the body, index of the kind in `relocationKinds`, index, addend. The kind decides
+   * what the last two mean.
+   */
   readonly relocations: readonly number[]
   /** Flat groups of three: line, index in `files`, index in `allocations` or -1. */
   readonly lines: readonly number[]

@@ -260,7 +260,11 @@ function isDlparCapable(): boolean {
   return token !== null
 }
 
-/** Models `rpadlpar_io_init` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): 0; -EPERM without the service; -EINVAL. */
+/**
+ * Models `rpadlpar_io_init` (drivers/pci/hotplug/rpadlpar_core.c, v4.18).
+ *
+ * @returns 0; -EPERM if firmware has no `ibm,configure-connector`; otherwise the error of `dlpar_sysfs_init`
+ */
 export function rpadlpar_io_init(): number {
   if (isDlparCapable()) return dlpar_sysfs_init()
   pr_warn('%s: partition not DLPAR capable\n', 'rpadlpar_io_init')

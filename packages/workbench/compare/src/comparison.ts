@@ -89,7 +89,7 @@ export interface Comparison {
   readonly engine: string
   /** Hash of the unpatched kernel and of the code that runs it. */
   readonly origin: string
-  /** The compiler of the kernel, if it is not part of the workbench. */
+  /** The compiler that built the kernel; absent for the models. */
   readonly compiler?: string
   /** Configuration of the kernel, if there is a choice. */
   readonly configuration?: string

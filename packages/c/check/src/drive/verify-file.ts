@@ -14,7 +14,10 @@ export interface VerifiedFile {
   readonly reason?: string
 }
 
-/** Compiles a file in the first configuration that builds it, and verifies its functions against their contracts. */
+/**
+ * Verifies the functions of a file against their contracts. Tries the configurations that build the file, in order,
+ * until the compiled file can be executed.
+ */
 export async function verifyOneFile(
   path: string,
   text: string,

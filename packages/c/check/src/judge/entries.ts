@@ -31,7 +31,7 @@ export function linesOf(module: IrModule, name: string, file: string): LineRange
   return { first: subprogram.line, last }
 }
 
-/** Functions of a file whose lines a patch touches. */
+/** The functions of a file that contain a changed line. */
 export function changedFunctions(
   module: IrModule,
   file: string,

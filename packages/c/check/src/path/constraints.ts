@@ -10,7 +10,7 @@ export class Constraints {
   private readonly facts = new Map<string, Fact>()
   private readonly factsOfSymbol = new Map<string, Set<Fact>>()
 
-  /** The possible numbers of a value. */
+  /** The numbers that a value can have. */
   domain(value: Value, bits: number): IntervalSet {
     return this.facts.get(keyOf(value))?.numbers ?? fullSet(bits)
   }

@@ -8,8 +8,11 @@ import { machineStateRegister } from '../memory-model.ts'
 import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
-/** Instructions without effect on a single processor. */
-const barriers = [
+/**
+ * Instructions that do nothing on this machine: barriers, because there is one processor; hints for the cache; writes of
+ * the machine state register, because it always has the same value.
+ */
+const withoutEffect = [
   'sync',
   'hwsync',
   'lwsync',
@@ -26,7 +29,7 @@ const barriers = [
 
 /** PowerPC instructions by mnemonic. A trailing dot sets condition field 0 to the sign of the result. */
 const lowerings = new Map<string, Lowering>([
-  ...barriers.map((name): [string, Lowering] => [name, () => undefined]),
+  ...withoutEffect.map((name): [string, Lowering] => [name, () => undefined]),
   ...entries({ lbz: 1, lhz: 2, lwz: 4, ld: 8 }, (size) => load(size)),
   ...entries({ lbzx: 1, lhzx: 2, lwzx: 4, ldx: 8 }, (size) => load(size)),
   ...entries({ lbarx: 1, lharx: 2, lwarx: 4, ldarx: 8 }, (size) => loadReserved(size)),

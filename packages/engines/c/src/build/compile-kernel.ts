@@ -124,11 +124,11 @@ export async function compileKernel(
 }
 
 /**
- * Compiles files ahead of `compileKernel`, which then finds their objects in the cache. Files that the configuration
- * does not build are left out, and so are faults that are not those of a file: `compileKernel` meets them again. It
- * also tries again where the compiler was stopped or crashed, which may have been the fault of the machine.
+ * Compiles files ahead of `compileKernel`, which then finds their objects in the cache. Skips files that the
+ * configuration does not build. Does not report other faults, such as a crash of the compiler, which may be the fault
+ * of the machine: `compileKernel` tries those files again and reports them. Returns when no compiler is running.
  *
- * @returns the files that are not valid C, once no compiler runs any more
+ * @returns the files that are not valid C
  */
 export async function compileAhead(
   configuredTree: ConfiguredTree,

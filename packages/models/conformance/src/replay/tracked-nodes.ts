@@ -97,8 +97,8 @@ export class TrackedNodes {
   }
 
   /**
-   * The name of the node that now occupies the memory of an object, with its life in brackets unless it is allocated;
-   * `/` for the root, `other` for untracked nodes.
+   * The name of the node that now occupies the memory of an object, such as `random#1`. If the node is not allocated,
+   * its state follows in brackets: `random#1(freed)`. `/` for the root, `other` for untracked nodes.
    */
   describe(object: string | null): string {
     let current = object

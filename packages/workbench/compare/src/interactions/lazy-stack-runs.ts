@@ -77,7 +77,7 @@ export class LazyStackRuns {
     return this.#runs.has(scenario)
   }
 
-  /** A played run; null if it crashed or timed out, or if the stack cannot be played. */
+  /** The run of a scenario; null if it crashed, timed out or was not played, or if the stack cannot be played. */
   runIn(scenario: string): RunResult | null {
     return this.#runs.get(scenario) ?? null
   }

@@ -18,7 +18,7 @@ export interface Conventions {
   readonly registrations: Registrations
 }
 
-/** True if a get happened in a call of a function, for example in a lookup that returns the reference to it. */
+/** True if a get happened during a call of a function, for example in a lookup that this function called. */
 export const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
 
 /** True if a get happened before a put. */

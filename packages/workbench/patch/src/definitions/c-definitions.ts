@@ -69,7 +69,7 @@ class Scanner {
     if (this.#open !== null) this.#read(this.#open, line, number)
   }
 
-  /** A macro call without a semicolon ends at the end of its line. */
+  /** Forgets the open definition if it is only a macro call without a semicolon, which no body follows. */
   #dropCall(): void {
     const open = this.#open
     if (

@@ -3,7 +3,7 @@ import { tally } from '@pfo-workbench/compare'
 import { counted } from '@pfo-workbench/wording'
 import type { GridCell } from '../view/grid.ts'
 
-/** Signs that plain text replaces by ASCII characters. */
+/** The sign that the page shows for a plain-text mark. */
 const signs: Readonly<Record<string, string>> = { ok: '✓', '.': '·', x: '×' }
 
 /** Converts a plain-text mark to the page's typography. */

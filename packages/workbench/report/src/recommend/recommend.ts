@@ -109,10 +109,10 @@ function countsOf(
     .map(([oracle, count]) => `${oracle} ${String(count)}`)
 }
 
-/** Outcomes of runs that end early. The oracles that report them have the same names. */
+/** Outcomes of runs in which a task died or hung. The oracles that report them have the same names. */
 const ends = ['oops', 'deadlock'] as const
 
-/** Says how many runs end early on the unpatched kernel and not on the variant: `stops 3 of 4 Oopses`. */
+/** Says in how many runs a task dies or hangs on the unpatched kernel only: `stops 3 of 4 Oopses`. */
 function stopped(cells: readonly Cell[], unpatched: readonly Cell[]): string[] {
   const words = { oops: ['Oops', 'Oopses'], deadlock: ['deadlock', 'deadlocks'] } as const
   return ends.flatMap((outcome) => {

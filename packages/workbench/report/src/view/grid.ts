@@ -16,11 +16,11 @@ export interface GridCell {
   readonly status: CellStatus
   /** The status in a few characters. */
   readonly mark: string
-  /** The outcome as a letter; empty if the run completed. */
+  /** The letter of the outcome; empty if the run completed. */
   readonly end: string
 }
 
-/** Letters for outcomes that cut a run short. */
+/** The letter of each outcome other than `completed`. */
 const ends: Readonly<Record<CellView['outcome'], string>> = {
   completed: '',
   deadlock: 'D',

@@ -10,7 +10,7 @@ export function madeWith({
   return configuration === undefined ? compiler : `${compiler}; ${configuration}`
 }
 
-/** The assumed functions that a run called, in alphabetical order. */
+/** The assumed functions that any run of the comparison called, in alphabetical order. */
 export function assumedFunctions({ cells }: { readonly cells: readonly Pick<Cell, 'assumed'>[] }): string[] {
   return [...new Set(cells.flatMap(({ assumed }) => assumed))].sort()
 }

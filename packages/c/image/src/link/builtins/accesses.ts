@@ -93,7 +93,7 @@ export function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean
   pushShadow(emitter, layout, () => emitter.get(at))
   emitter.tee(shadow)
   emitter.block(op.if)
-  // Only the last granule may be partially accessible, up to the last byte.
+  // Only the last granule of the access may be partially accessible: up to the last byte of the access at least.
   emitter.get(at)
   emitter.i32(-8)
   emitter.op(op.i32And)
