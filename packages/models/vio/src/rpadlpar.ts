@@ -131,7 +131,7 @@ function dlpar_add_vio_slot(drc_name: string, dn: device_node): number {
 
 /**
  * Models `dlpar_add_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices. PCI slots fail, because
- * there are no PCI buses. Prints the message even after an error. Leaks the reference on the node.
+ * PCI is not modelled. Prints the message even after an error. Leaks the reference on the node.
  *
  * @returns 0; -ENODEV for an unknown name; -EINVAL if the device exists; -EIO
  */
@@ -159,7 +159,7 @@ function dlpar_remove_vio_slot(dn: device_node): number {
 
 /**
  * Models `dlpar_remove_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices. PCI slots fail, because
- * there are no PCI buses. Prints the message even after an error. Leaks the reference on the node.
+ * PCI is not modelled. Prints the message even after an error. Leaks the reference on the node.
  *
  * @returns 0; -ENODEV for an unknown name; -EINVAL without a device
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { hangSilently, waitForever } from './hang.ts'
+import { areLocksChecked } from './locking/debug-locks.ts'
 import { debug_show_held_locks, lock_map_acquire, lock_map_release, lockdep_map } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { dump_stack } from './panic.ts'
@@ -200,11 +201,17 @@ function process_one_work(queue: workqueue_struct): void {
   queue.running.splice(queue.running.indexOf(running), 1)
 }
 
-/** Part of `process_one_work`: reports a work function that returned with a lock held. */
+/**
+ * Part of `process_one_work`: reports a work function that returned with a lock held or in an atomic section. Without
+ * lock debugging, the kernel knows neither; without lockdep, it does not know the locks.
+ */
 function reportLeakedLocks({ name }: work_struct['func']): void {
+  if (!currentMachine().config.lockDebugging) return
   const task = currentTask()
-  if (task.held_locks.length === 0 && task.preempt_count === 0) return
-  const { comm, preempt_count, pid } = task
+  const { comm, pid } = task
+  const preempt_count = task.preempt_count + task.rcu_read_lock_nesting
+  const depth = areLocksChecked() ? task.held_locks.length : 0
+  if (depth === 0 && preempt_count === 0) return
   pr_err('BUG: workqueue leaked lock or atomic: %s/0x%08x/%d\n', comm, preempt_count, pid)
   pr_err('     last function: %s\n', name)
   debug_show_held_locks(task)

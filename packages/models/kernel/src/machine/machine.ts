@@ -105,7 +105,7 @@ export class MachineState {
   }
 
   /** dmesg, one entry per line. */
-  get console(): string[] {
+  get console(): readonly string[] {
     return this.events.flatMap((event) => (event.type === 'printk' ? [event.text] : []))
   }
 
