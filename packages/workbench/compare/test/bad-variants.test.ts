@@ -37,8 +37,8 @@ const stacks = [
     'talkative',
     diffAfter(
       'packages/models/kernel/src/kernel/printk.ts',
-      'function storeLine(',
-      '  text = text.padEnd(1 << 22)',
+      'export function printk(',
+      '  fmt = fmt.padEnd(1 << 22)',
     ),
   ),
   stackOf('idle', diffAfter(mobility, 'function prrn_update_node(', '  void phandle')),

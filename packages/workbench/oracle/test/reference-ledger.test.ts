@@ -75,6 +75,17 @@ describe('the ledger of references', () => {
       return [holders(outstanding), holders(robbed), handOvers.map(({ taker }) => taker)]
     }
 
+    it('a put drops an earlier reference of the same function rather than that of the call', () => {
+      const notes = ['notify', 'announce'].map((name) => inTask(get('m', `of_node_get < ${name}`), 'a/1'))
+      const first = inTask(get('n', 'of_node_get < attach < setup'), 'a/1')
+      const other = inTask(get('n', 'of_node_get < init'), 'a/1')
+      const puts = ['n', 'm'].map((object) => inTask(put(object, 'of_node_put < work', 2), 'b/2'))
+      const last = { ...first, task: 'c/3' }
+      const dies = { ...oops('BUG < attach < setup'), task: 'c/3' }
+      const { outstanding } = ledgerOf([...notes, other, first, last, dies, ...puts])
+      expect(outstanding.map(({ task }) => task)).toEqual(['a/1', 'c/3'])
+    })
+
     it('no other function drops the reference of the call, if it can drop another', () => {
       const put2 = inTask(put('n', 'of_node_put < detach', 2), 'b/2')
       expect(balanceOf(early, taken, death, put2)).toEqual([['remove'], [], ['attach']])
@@ -260,6 +271,29 @@ describe('the ledger of references', () => {
         expect(ledgerOf([device, leaked, lookup, later, later]).thefts).toEqual([])
         expect(ledgerOf([device, leaked, other, later, later]).thefts).toEqual([])
       })
+
+      it('but not if another function drops the reference of the caller', () => {
+        const stored = get('n', 'of_node_get < attach < setup')
+        const other = put('n', 'of_node_put < put_found < dlpar_remove_slot < remove_slot_store')
+        const { outstanding, thefts } = ledgerOf([device, stored, lookup, other, drop])
+        expect([holders(outstanding), thefts]).toEqual([['vio_register_device_node'], []])
+      })
+
+      it('but not if it is the only reference of the caller, and a call of the function lost one before', () => {
+        const lost = get('n', 'of_node_get < parse_node < dlpar_remove_vio_slot < other_store')
+        const { outstanding, thefts } = ledgerOf([device, lost, lookup, drop])
+        expect([holders(outstanding), thefts]).toEqual([['parse_node', 'vio_register_device_node'], []])
+      })
+
+      it.each(['process_one_work < worker_thread', 'notifier_call_chain < notify_all', 'do_one_initcall'])(
+        'but not if another callback of the same %s took a reference, which it keeps',
+        (dispatcher) => {
+          const older = get('n', 'of_node_get < notify < store', 0)
+          const kept = get('n', `of_node_get < other < ${dispatcher}`)
+          const dropped = put('n', `of_node_put < own < ${dispatcher}`)
+          expect(ledgerOf([device, older, older, kept, dropped, dropped]).thefts).toEqual([])
+        },
+      )
     })
 
     it('when a function that took nothing drops a reference that only another one may drop', () => {

@@ -22,6 +22,7 @@ import { text, texts } from './primitives.ts'
  * - `probe`: binds a driver to a device
  * - `module-init`: initializes a module
  * - `module-exit`: cleans up a module
+ * - `dispatcher`: calls functions that know nothing of each other, such as callbacks, and passes no references to them
  */
 const functionRole = z.enum([
   'counter',
@@ -40,6 +41,7 @@ const functionRole = z.enum([
   'probe',
   'module-init',
   'module-exit',
+  'dispatcher',
 ])
 
 /** Schema of `KernelFacts`. */

@@ -67,6 +67,12 @@ export const linuxFacts: KernelFacts = {
     really_probe: 'probe',
     do_init_module: 'module-init',
     delete_module: 'module-exit',
+    process_one_work: 'dispatcher',
+    notifier_call_chain: 'dispatcher',
+    do_one_initcall: 'dispatcher',
+    bus_for_each_dev: 'dispatcher',
+    bus_for_each_drv: 'dispatcher',
+    device_for_each_child: 'dispatcher',
   },
   dropsFor: {
     __of_detach_node_sysfs: ['of_node_init'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Candidates } from './candidates.ts'
-import { DropRules, type Conventions, type Partners } from './drop-rules.ts'
+import { DropRules, type LedgerFacts, type Partners } from './drop-rules.ts'
 import type { CountEvent, InitialReference } from '../initial-reference.ts'
 import { isAlive, takeLatest, withoutOwnPairs, type Change } from './reference-changes.ts'
 
@@ -11,7 +11,7 @@ interface Theft {
   readonly taken: CountEvent | null
 }
 
-/** A reference that one function took and another one dropped. The dropper never took a reference itself. */
+/** A reference that one function took and another one dropped, although no convention of the engine lets it. */
 export interface HandOver {
   readonly put: CountEvent
   readonly get: CountEvent
@@ -32,7 +32,7 @@ export interface Ledger {
   readonly handOvers: readonly HandOver[]
 }
 
-/** Matches the puts that are left with references of other functions. Each stage leaves the puts that it cannot match. */
+/** Matches puts with references of other functions. Each stage leaves the puts that it cannot match. */
 class Balancing {
   readonly handOvers: HandOver[] = []
   private readonly rules: DropRules
@@ -51,16 +51,16 @@ class Balancing {
     this.droppedBy = droppedBy
   }
 
-  /** Drops references that the conventions name, and initial references of nodes that the dropper detached. */
+  /**
+   * Drops references that the conventions name, and the initial reference of a node that the dropper detached and on
+   * which it holds no reference of its own.
+   */
   byConvention(puts: readonly Change[]): Change[] {
     return puts.filter((put) => {
       const takers = this.rules.conventionOf(put.holder)
-      if (takers !== undefined) return !this.isDropped(put, ({ holder }) => takers.has(holder))
-      if (!this.rules.followsDetach(put, this.open)) return true
-      const initial = takeLatest(this.open, put, this.rules.isUnownedInitial)
-      if (initial === null) return true
-      this.handOver(put, initial)
-      return false
+      if (takers !== undefined) return !this.tryDrop(put, ({ holder }) => takers.has(holder))
+      if (!this.rules.dropsInitialAfterDetach(put, this.open)) return true
+      return !this.tryHandOver(put, this.rules.isUnownedInitial)
     })
   }
 
@@ -68,26 +68,30 @@ class Balancing {
   asLearnt(puts: readonly Change[], candidates: Candidates, learnt: Partners): Change[] {
     return puts.filter((put) => {
       const takers = learnt.get(put.holder)
-      const passed = candidates.passedTo(put, this.open)
-      const preferred = candidates.within(put, passed)
+      const search = { put, ofDead: false }
+      const likely = candidates.likely(search, this.open)
+      const possible = candidates.passedOrAll(search, this.open)
       const fits = (get: Change): boolean => takers?.has(get.holder) === true && this.rules.mayDrop(put, get)
       const get =
-        takeLatest(this.open, put, (one) => fits(one) && preferred.includes(one)) ??
-        takeLatest(this.open, put, (one) => fits(one) && passed.includes(one))
+        takeLatest(this.open, put, (one) => fits(one) && likely.includes(one)) ??
+        takeLatest(this.open, put, (one) => fits(one) && possible.includes(one))
       if (get === null) return true
-      this.handOver(put, get, candidates.possibleTakers(put, false))
+      this.handOver(put, get, candidates.possibleTakers(search, get))
       return false
     })
   }
 
-  /** Hands over references to functions that took none. The puts that are left are thefts. */
+  /**
+   * Drops references that others left to the dropper: first those of finished calls, then the initial reference of a
+   * node that the dropper detaches, and last those of calls in which the task died. The puts that are left are thefts.
+   */
   handedOverOrStolen(puts: readonly Change[], candidates: Candidates): Theft[] {
     return puts.flatMap((put): Theft[] => {
       const isMatched =
-        this.isHandedOver(put, candidates, false) ||
-        this.isHandedByDetach(put) ||
-        this.isHandedOver(put, candidates, true) ||
-        this.isStored(put)
+        this.tryHandOverTo(put, candidates, false) ||
+        this.tryHandOverByDetach(put) ||
+        this.tryHandOverTo(put, candidates, true) ||
+        this.tryDropStored(put)
       if (isMatched) return []
       const taken = takeLatest(this.open, put, this.rules.isOwned) ?? takeLatest(this.open, put)
       return [{ put: put.event, taken: taken?.event ?? null }]
@@ -95,38 +99,48 @@ class Balancing {
   }
 
   /** Hands over a reference to a function that took none. */
-  private isHandedOver(put: Change, candidates: Candidates, ofDead: boolean): boolean {
+  private tryHandOverTo(put: Change, candidates: Candidates, ofDead: boolean): boolean {
     if (!this.rules.isOnlyDropper(put.holder)) return false
-    const preferred = candidates.preferred(put, this.open)
-    const takers = candidates.takersBefore(put, preferred, ofDead)
-    const get = takeLatest(this.open, put, (one) => takers.has(one.holder) && preferred.includes(one))
+    const search = { put, ofDead }
+    const likely = candidates.likely(search, this.open)
+    const takers = candidates.takersOf(search, likely)
+    const get = takeLatest(
+      this.open,
+      put,
+      (one) => likely.includes(one) && this.rules.mayDrop(put, one, ofDead),
+    )
     if (get === null) return false
     this.isGuessed ||= takers.size > 1
-    this.handOver(put, get, candidates.possibleTakers(put, ofDead), !this.isGuessed)
+    this.handOver(put, get, candidates.possibleTakers(search, get), !this.isGuessed)
     return true
   }
 
   /** A function that detaches a node may drop the initial reference after all those of its own. */
-  private isHandedByDetach(put: Change): boolean {
-    if (!this.rules.isDetachedByCaller(put)) return false
-    const get =
-      takeLatest(this.open, put, (one) => this.rules.isReturned(one, put)) ??
-      takeLatest(this.open, put, this.rules.isUnownedInitial)
-    if (get === null) return false
-    this.handOver(put, get)
-    return true
+  private tryHandOverByDetach(put: Change): boolean {
+    return (
+      this.rules.isDetachedByCaller(put) &&
+      (this.tryHandOver(put, (one) => this.rules.isReturned(one, put)) ||
+        this.tryHandOver(put, this.rules.isUnownedInitial))
+    )
   }
 
   /** Drops a reference that the function may have stored before its task died. */
-  private isStored(put: Change): boolean {
+  private tryDropStored(put: Change): boolean {
     const mayBeStored = (get: Change): boolean => get.holder === put.holder && !isAlive(get, put)
-    return this.open.some(mayBeStored) && this.rules.isOfIdleCall(put) && this.isDropped(put, mayBeStored)
+    return this.open.some(mayBeStored) && this.rules.tookNothingInStep(put) && this.tryDrop(put, mayBeStored)
   }
 
   /** Drops the latest fitting reference, which stays that of the dropper. */
-  private isDropped(put: Change, fits: (get: Change) => boolean): boolean {
+  private tryDrop(put: Change, fits: (get: Change) => boolean): boolean {
     const get = takeLatest(this.open, put, fits)
     if (get !== null) this.droppedBy.set(get.event, put.event)
+    return get !== null
+  }
+
+  /** Hands over the latest fitting reference. */
+  private tryHandOver(put: Change, fits: (get: Change) => boolean): boolean {
+    const get = takeLatest(this.open, put, fits)
+    if (get !== null) this.handOver(put, get)
     return get !== null
   }
 
@@ -150,23 +164,19 @@ class Balancing {
 export function balance(
   changes: readonly Change[],
   initial: InitialReference,
-  conventions: Conventions,
+  known: LedgerFacts,
   learnt: Partners,
 ): Ledger {
   const { open, unmatched, paired } = withoutOwnPairs(changes)
   const droppedBy = new Map([...paired].map(([get, put]) => [get.event, put.event]))
   if (unmatched.length === 0)
-    return { outstanding: open.map(({ event }) => event), droppedBy: droppedBy, thefts: [], handOvers: [] }
-  const rules = new DropRules(conventions, initial, changes, unmatched, paired)
+    return { outstanding: open.map(({ event }) => event), droppedBy, thefts: [], handOvers: [] }
+  const rules = new DropRules(known, initial, { changes, unmatched, paired })
   const balancing = new Balancing(rules, open, droppedBy)
   const withoutConvention = balancing.byConvention(unmatched)
-  const candidates = new Candidates([...open], rules)
+  const { handOvers } = balancing
+  const candidates = new Candidates([...open], rules, handOvers)
   const left = balancing.asLearnt(withoutConvention, candidates, learnt)
   const thefts = balancing.handedOverOrStolen(left, candidates)
-  return {
-    outstanding: open.map(({ event }) => event),
-    droppedBy: droppedBy,
-    thefts,
-    handOvers: balancing.handOvers,
-  }
+  return { outstanding: open.map(({ event }) => event), droppedBy, thefts, handOvers }
 }

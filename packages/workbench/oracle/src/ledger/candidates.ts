@@ -1,61 +1,111 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { CallChain } from '@pfo-workbench/run'
+import { callOf, isInCall, type CountEvent } from '../initial-reference.ts'
+import type { HandOver } from './balance.ts'
 import { isEarlier, isInCallOf, type DropRules } from './drop-rules.ts'
-import { callOf, isInCall } from '../initial-reference.ts'
 import type { Change } from './reference-changes.ts'
 
-/** Returns a test for gets that happened in the call that called the dropper. */
-function takenByCallerOf({ event: put, holder }: Change): (get: Change) => boolean {
-  const caller = callOf(put.chain, holder).slice(1)
-  return (get) => caller.length > 0 && isInCall(caller, put, get.event)
+/** A put, and the pass of the ledger that looks for its reference. */
+interface Search {
+  readonly put: Change
+  /** True to look for references of calls in which the task died; false for all others. */
+  readonly ofDead: boolean
 }
 
-/** The references on one object that their takers did not drop: says which of them a put most likely drops. */
+/**
+ * Says which reference of another function a put most likely drops.
+ *
+ * - The caller of the dropper took a reference, itself or by a lookup, and passed it. If a function drops such a
+ *   reference and another one in the same call of its caller, it drops one too many.
+ * - A lookup in a call of the dropper returned it. If all of these are dropped, it drops no others.
+ */
 export class Candidates {
   private readonly gets: readonly Change[]
   private readonly rules: DropRules
+  private readonly handOvers: readonly HandOver[]
   /** Cache: a function drops many references of a busy object, and call chains are long. */
   private readonly inCallsOf = new Map<string, ReadonlySet<Change>>()
 
-  /** @param gets - the references that are left after all puts with an owner or a convention */
-  constructor(gets: readonly Change[], rules: DropRules) {
+  /**
+   * @param gets - the references that are left once functions dropped their own and those that conventions name
+   * @param handOvers - the references that were handed over so far; grows while the puts are matched
+   */
+  constructor(gets: readonly Change[], rules: DropRules, handOvers: readonly HandOver[]) {
     this.gets = gets
     this.rules = rules
+    this.handOvers = handOvers
   }
 
-  /** Those of the references that were taken in calls of the dropper, which a lookup may have returned to it. */
-  within(put: Change, gets: readonly Change[]): readonly Change[] {
-    const taken = this.takenInCallsOf(put.holder)
-    return this.preferring((get) => isEarlier(get, put) && taken.has(get), gets)
+  /** The references that the caller passed to the dropper; if there are none, all that it may still drop. */
+  passedOrAll(search: Search, open: readonly Change[]): readonly Change[] {
+    const passed = this.passed(search, open)
+    return passed.length > 0 ? passed : this.remaining(search, open)
   }
 
-  /** Those of the references that the caller of the dropper took, for example by a lookup, and may have passed to it. */
-  passedTo(put: Change, gets: readonly Change[]): readonly Change[] {
-    const isOfCaller = takenByCallerOf(put)
-    return this.preferring(
-      (get) => isEarlier(get, put) && isOfCaller(get) && this.rules.mayDrop(put, get),
-      gets,
+  /** Those of `passedOrAll` that a lookup in a call of the dropper returned, if there are any. */
+  likely(search: Search, open: readonly Change[]): readonly Change[] {
+    return this.preferReturned(search, this.passed(search, open), this.remaining(search, open))
+  }
+
+  /** The functions whose references a put may drop, of the given references. */
+  takersOf({ put, ofDead }: Search, gets: readonly Change[]): Set<string> {
+    const own = gets.filter((get) => isEarlier(get, put) && this.rules.mayDrop(put, get, ofDead))
+    return new Set(own.map(({ holder }) => holder))
+  }
+
+  /**
+   * The functions whose reference a put may drop, whatever is assumed about earlier puts.
+   *
+   * @param get - the reference that it is assumed to drop
+   */
+  possibleTakers(search: Search, get: Change): Set<string> {
+    const passed = this.isPassed(search, get) ? this.passed(search, this.gets) : []
+    return this.takersOf(search, this.preferReturned(search, passed, this.gets))
+  }
+
+  /** The call that called the dropper, if it may pass references to it. */
+  private callerOf({ event: put, holder }: Change): CallChain {
+    const caller = callOf(put.chain, holder).slice(1)
+    return caller[0] === undefined || this.rules.isDispatcher(caller[0].function) ? [] : caller
+  }
+
+  private isPassed({ put, ofDead }: Search, get: Change): boolean {
+    return isEarlier(get, put) && this.isOfCaller(put, get.event) && this.rules.mayDrop(put, get, ofDead)
+  }
+
+  private isOfCaller(put: Change, event: CountEvent): boolean {
+    const caller = this.callerOf(put)
+    return caller.length > 0 && isInCall(caller, put.event, event)
+  }
+
+  private passed(search: Search, gets: readonly Change[]): readonly Change[] {
+    return gets.filter((get) => this.isPassed(search, get))
+  }
+
+  /** All references, or none if the dropper already dropped one that the same call of its caller passed to it. */
+  private remaining({ put }: Search, open: readonly Change[]): readonly Change[] {
+    const hasDroppedPassed = this.handOvers.some(
+      (one) => one.dropper === put.holder && this.isOfCaller(put, one.put) && this.isOfCaller(put, one.get),
     )
+    return hasDroppedPassed ? [] : open
   }
 
-  /** Those of the references that pass both preferences. */
-  preferred(put: Change, gets: readonly Change[]): readonly Change[] {
-    return this.within(put, this.passedTo(put, gets))
-  }
-
-  /** The functions that took those of the references that a put may drop. */
-  takersBefore(put: Change, gets: readonly Change[], ofDead: boolean): Set<string> {
-    const before = gets.filter((get) => isEarlier(get, put) && this.rules.mayDrop(put, get, ofDead))
-    return new Set(before.map(({ holder }) => holder))
-  }
-
-  /** The functions whose reference a put may drop, whatever is assumed about earlier puts. */
-  possibleTakers(put: Change, ofDead: boolean): Set<string> {
-    return this.takersBefore(put, this.preferred(put, this.gets), ofDead)
-  }
-
-  /** Those of the references that pass a test if any reference passed it at first; otherwise all. */
-  private preferring(passes: (get: Change) => boolean, gets: readonly Change[]): readonly Change[] {
-    return this.gets.some(passes) ? gets.filter(passes) : gets
+  /**
+   * Of the passed references, those that calls of the dropper took, or else all. If none was passed: of the others,
+   * those that calls of the dropper took, or else all if there were none at first.
+   */
+  private preferReturned(
+    { put }: Search,
+    passed: readonly Change[],
+    others: readonly Change[],
+  ): readonly Change[] {
+    const taken = this.takenInCallsOf(put.holder)
+    if (passed.length > 0) {
+      const returned = passed.filter((get) => taken.has(get))
+      return returned.length > 0 ? returned : passed
+    }
+    const wereReturned = this.gets.some((get) => isEarlier(get, put) && taken.has(get))
+    return wereReturned ? others.filter((get) => taken.has(get)) : others
   }
 
   private takenInCallsOf(name: string): ReadonlySet<Change> {

@@ -7,10 +7,11 @@ import type { Registrations } from '../registrations.ts'
 /** Maps each dropper to the functions whose references it may drop. */
 export type Partners = ReadonlyMap<string, ReadonlySet<string>>
 
-/** The conventions of a run: what lets one function drop references that another one took. */
-export interface Conventions {
+/** What the ledger knows about a run besides the references: above all, who may drop those of other functions. */
+export interface LedgerFacts {
   readonly facts: KernelFacts
-  readonly conventions: Partners
+  /** The conventions: by function, the functions whose references it drops. */
+  readonly dropsFor: Partners
   /** All functions whose references have an owner. */
   readonly owned: ReadonlySet<string>
   /** When the task died or hung in the call that took a reference; `Infinity` if it did not. */
@@ -28,18 +29,18 @@ export const isEarlier = (get: Change, put: Change): boolean => get.event.seq < 
  * Returns the functions whose references on an object have an owner. If a node was detached, but the function that drops
  * its initial reference by convention did not try to, the patches made another function the owner.
  *
- * @param notOwn - the puts that are left after each function dropped its own references
+ * @param unmatched - the puts that are left after each function dropped its own references
  */
 function ownedOn(
-  notOwn: readonly Change[],
+  unmatched: readonly Change[],
   initial: InitialReference,
-  { facts, conventions, owned }: Conventions,
+  { facts, dropsFor, owned }: LedgerFacts,
 ): ReadonlySet<string> {
   const initializers = [...owned].filter((taker) => roleOf(facts, taker) === 'initializer')
   if (!initial.wasDetached || initializers.length === 0) return owned
-  const droppers = new Set([...notOwn.map(({ holder }) => holder), ...initial.droppedInVain])
+  const droppers = new Set([...unmatched.map(({ holder }) => holder), ...initial.droppedInVain])
   const withoutOwner = initializers.filter((taker) =>
-    [...conventions].every(([dropper, takers]) => !takers.has(taker) || !droppers.has(dropper)),
+    [...dropsFor].every(([dropper, takers]) => !takers.has(taker) || !droppers.has(dropper)),
   )
   return withoutOwner.length === 0
     ? owned
@@ -53,33 +54,31 @@ function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: Run
   )
 }
 
+/** The gets and puts of an object, and those of them that functions matched themselves. */
+interface ObjectReferences {
+  /** All gets and puts, in order. */
+  readonly changes: readonly Change[]
+  /** The puts that are left after each function dropped its own references. */
+  readonly unmatched: readonly Change[]
+  /** The puts of the references that each function dropped itself, by their gets. */
+  readonly paired: ReadonlyMap<Change, Change>
+}
+
 /** Says which references on one object a put may drop. */
 export class DropRules {
+  private readonly known: LedgerFacts
+  private readonly initial: InitialReference
+  private readonly references: ObjectReferences
   /** The functions whose references on the object have an owner. */
   private readonly owned: ReadonlySet<string>
   private readonly takers: ReadonlySet<string>
-  private readonly run: Conventions
-  private readonly initial: InitialReference
-  private readonly changes: readonly Change[]
-  private readonly paired: ReadonlyMap<Change, Change>
 
-  /**
-   * @param changes - all gets and puts of the object
-   * @param notOwn - the puts that are left after each function dropped its own references
-   * @param paired - the puts of the references that each function dropped itself, by their gets
-   */
-  constructor(
-    run: Conventions,
-    initial: InitialReference,
-    changes: readonly Change[],
-    notOwn: readonly Change[],
-    paired: ReadonlyMap<Change, Change>,
-  ) {
-    this.run = run
+  constructor(known: LedgerFacts, initial: InitialReference, references: ObjectReferences) {
+    const { changes, unmatched } = references
+    this.known = known
     this.initial = initial
-    this.changes = changes
-    this.paired = paired
-    this.owned = ownedOn(notOwn, initial, run)
+    this.references = references
+    this.owned = ownedOn(unmatched, initial, known)
     this.takers = new Set(changes.filter(({ event }) => event.type === 'ref.get').map(({ holder }) => holder))
   }
 
@@ -87,9 +86,14 @@ export class DropRules {
 
   readonly isUnownedInitial = (get: Change): boolean => get.isInitial && !this.isOwned(get)
 
+  /** True for a function that calls others without passing references to them. */
+  isDispatcher(name: string): boolean {
+    return roleOf(this.known.facts, name) === 'dispatcher'
+  }
+
   /** The functions whose references a function drops by convention; undefined if none of them took one. */
   conventionOf(dropper: string): ReadonlySet<string> | undefined {
-    const takers = this.run.conventions.get(dropper)
+    const takers = this.known.dropsFor.get(dropper)
     return takers !== undefined && [...takers].some((taker) => this.takers.has(taker)) ? takers : undefined
   }
 
@@ -127,10 +131,12 @@ export class DropRules {
    * True if a put drops the initial reference because its caller detached the node: the caller holds no reference of
    * its own, and no lookup returned one to it.
    */
-  followsDetach(put: Change, open: readonly Change[]): boolean {
+  dropsInitialAfterDetach(put: Change, open: readonly Change[]): boolean {
     const detach = this.initial.detachBefore(put.event)
     return (
-      detach !== null && !holdsOwn(this.paired, put, detach) && !open.some((get) => this.isReturned(get, put))
+      detach !== null &&
+      !holdsOwn(this.references.paired, put, detach) &&
+      !open.some((get) => this.isReturned(get, put))
     )
   }
 
@@ -139,9 +145,9 @@ export class DropRules {
     return this.initial.isDetachedByCaller(event)
   }
 
-  /** True if the call that makes a put took no reference. A call drops only its own, if it took one. */
-  isOfIdleCall({ event: put, holder }: Change): boolean {
-    return !this.changes.some(
+  /** True if the function that makes a put took no reference in the step. Otherwise it only drops those. */
+  tookNothingInStep({ event: put, holder }: Change): boolean {
+    return !this.references.changes.some(
       (one) =>
         one.event.type === 'ref.get' &&
         one.holder === holder &&
@@ -155,8 +161,8 @@ export class DropRules {
    * registration that fails leaves no event, so its own calls also count.
    */
   private fitsConvention(put: Change, get: Change): boolean {
-    const { conventions, registrations } = this.run
-    const takers = conventions.get(put.holder)
+    const { dropsFor, registrations } = this.known
+    const takers = dropsFor.get(put.holder)
     return (
       takers === undefined ||
       !registrations.wereMadeBy(takers, put.event) ||

@@ -5,21 +5,19 @@ import { initialReferencesOf, type CountEvent, type InitialReference } from '../
 import { registrationsOf } from '../registrations.ts'
 import { endOfCalls } from '../unfinished-calls.ts'
 import { balance, type HandOver, type Ledger } from './balance.ts'
-import type { Conventions, Partners } from './drop-rules.ts'
+import type { LedgerFacts, Partners } from './drop-rules.ts'
 import { toChanges, type Change } from './reference-changes.ts'
 
 /**
- * Returns the conventions that let one function drop references that another one took. Such a reference has an owner,
- * which must still drop it. Without a convention only the taker can drop the reference; if it does not, the reference
- * is leaked.
+ * The facts of a run. A convention lets one function drop references that another one took. Such a reference has an
+ * owner, which must still drop it. Without a convention only the taker can drop the reference; if it does not, the
+ * reference is leaked.
  */
-function conventionsOf(run: RunRecord): Conventions {
+function factsOf(run: RunRecord): LedgerFacts {
   const { facts } = run
   return {
     facts,
-    conventions: new Map(
-      Object.entries(facts.dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)]),
-    ),
+    dropsFor: new Map(Object.entries(facts.dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)])),
     owned: functionsWithOwner(facts),
     diesAt: endOfCalls(run),
     registrations: registrationsOf(run),
@@ -34,13 +32,13 @@ function conventionsOf(run: RunRecord): Conventions {
  * been taken in or around the registration of a device. A remaining put is
  *
  * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
- *   convention, of those taken in its own calls if there are any: a lookup returned them. If the call of its caller
- *   took some, it drops no others: the caller passed them to it. If several takers are possible, other objects decide:
- *   a function drops the references of the same takers on each object. While a node is in the tree, only the function
+ *   convention. It prefers one that the call of its caller took: the caller passed it. Next come those taken in its own
+ *   calls: a lookup returned them. If several takers are possible, other objects decide: a function drops the
+ *   references of the same takers on each object. While a node is in the tree, only the function
  *   that made it can hand over its initial reference. A function that detaches a node may drop the initial reference
  *   after all those of its own, even if it does so before the detach. So it may if the function that drops the initial
  *   reference by convention did not drop it;
- * - a theft, if the dropper already dropped its own reference, or the one that was returned to it, or if only
+ * - a theft, if the dropper already dropped its own reference, or the one that was returned or passed to it, or if only
  *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
  *   relies on it. No function would have dropped the other references.
  *
@@ -86,15 +84,15 @@ const atBoot = new WeakMap<CountEvent, Balanced>()
 type ObjectChanges = readonly [CountEvent, ...CountEvent[]]
 
 /** Balances the changes of an object before anything is learnt from others. */
-function balanceFirst(events: ObjectChanges, initial: InitialReference, conventions: Conventions): Balanced {
-  const { facts } = conventions
+function balanceFirst(events: ObjectChanges, initial: InitialReference, known: LedgerFacts): Balanced {
+  const { facts } = known
   const last = events.at(-1) ?? events[0]
   // A later detach may give the initial reference another owner.
   const isOfBoot = last.step === 0 && !initial.wasDetached
-  const known = isOfBoot ? atBoot.get(last) : undefined
-  if (known?.facts === facts) return known
-  const changes = toChanges(events, conventions)
-  const first = balance(changes, initial, conventions, new Map())
+  const kept = isOfBoot ? atBoot.get(last) : undefined
+  if (kept?.facts === facts) return kept
+  const changes = toChanges(events, known)
+  const first = balance(changes, initial, known, new Map())
   const made = { facts, changes, first, final: new Map<string, Ledger>() }
   if (isOfBoot) atBoot.set(last, made)
   return made
@@ -120,12 +118,12 @@ function partnersOf(handOvers: readonly HandOver[]): Partners {
 }
 
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
-  const conventions = conventionsOf(run)
+  const facts = factsOf(run)
   const initialOf = initialReferencesOf(run)
   const effective = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
   const all = [...groupBy(effective, ({ object }) => object)].map(([object, events]) => {
     const initial = initialOf(object)
-    return { object, initial, balanced: balanceFirst(events, initial, conventions) }
+    return { object, initial, balanced: balanceFirst(events, initial, facts) }
   })
   const learnt = partnersOf(all.flatMap(({ balanced }) => balanced.first.handOvers))
   const learntKey = keyOf(learnt)
@@ -133,7 +131,7 @@ function makeLedgers(run: RunRecord): Map<string, Ledger> {
     all.map(({ object, initial, balanced: { changes, first, final } }) => {
       // If every put has its get, there is nothing to learn.
       if (first.handOvers.length === 0 && first.thefts.length === 0) return [object, first]
-      const ledger = final.get(learntKey) ?? balance(changes, initial, conventions, learnt)
+      const ledger = final.get(learntKey) ?? balance(changes, initial, facts, learnt)
       final.set(learntKey, ledger)
       return [object, ledger]
     }),
