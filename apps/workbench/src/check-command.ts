@@ -23,7 +23,7 @@ import type { PatchSeries } from '@pfo-workbench/patch'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { Pool } from '@pfo-workbench/process'
 import { filesToCheck } from './check/files-to-check.ts'
-import { hasDifference, verifyContracts } from './check/verify-contracts.ts'
+import { breaksContract, verifyContracts } from './check/verify-contracts.ts'
 import { scenarioHint } from './check/scenario-hint.ts'
 import { patchesOf, preparePatches } from './check/patches-to-check.ts'
 import { readPatches, type PatchInput } from './check/read-patches.ts'
@@ -98,7 +98,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
             ? `${JSON.stringify({ schemaVersion: 1, ...document }, null, 2)}\n`
             : verifiedText(document, contractsWith(contracts))
         await writeReport(text, output)
-        return args.failOn !== 'never' && files.some(hasDifference) ? 1 : 0
+        return args.failOn !== 'never' && files.some(breaksContract) ? 1 : 0
       }
       const work: Work[] = inputs.flatMap((input) => worksOf(tree, input, checker))
       for (const path of await filesToCheck(tree, paths, contracts)) {

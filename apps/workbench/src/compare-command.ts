@@ -15,14 +15,14 @@ import type { Engine } from '@pfo-workbench/run'
 import type { FailOn } from './choices.ts'
 import { withEngine } from './engine.ts'
 import { isCEngine } from './kernel/is-c-engine.ts'
-import { kernelArguments, type KernelOptions } from './kernel/kernel-options.ts'
+import { kernelOptionsToSuggest, type KernelOptions } from './kernel/kernel-options.ts'
 import { checkWritable, writeReport, showReport, wantsColor } from './output.ts'
 import { withProgress } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { checkHint } from './check/check-hint.ts'
 import { shellWords } from './shell.ts'
 import { defaultStacksFile } from './shipped.ts'
-import { stderrLine } from './stderr-line.ts'
+import { formatStderrLine } from './stderr-line.ts'
 import { stacksOf } from './variants.ts'
 import { workbenchVersion } from './workbench-version.ts'
 
@@ -76,7 +76,7 @@ async function chooseStacks(
 }
 
 function say(message: string): void {
-  process.stderr.write(stderrLine(message))
+  process.stderr.write(formatStderrLine(message))
 }
 
 /** Display options: the width of the terminal, and colours if it supports them. */
@@ -99,7 +99,7 @@ function commandOf(args: CompareArguments): string {
     'npx',
     'pfo',
     'compare',
-    ...kernelArguments(args),
+    ...kernelOptionsToSuggest(args),
     ...patches,
     ...(each ? ['--each'] : []),
     ...(series === undefined ? [] : ['--series', series]),
@@ -181,15 +181,15 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
   const report = reports[args.format](comparison, {
     ...screenFor(args),
     commands: [commandOf(args)],
-    ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelArguments(args)) }),
+    ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelOptionsToSuggest(args)) }),
     patchArguments,
     workbench: await workbench,
   })
   if (args.full === true) await showReport(report, args.output)
   else await writeReport(report, args.output)
   const remark = remarkOn(comparison)
-  if (remark !== null) process.stderr.write(stderrLine(remark))
+  if (remark !== null) process.stderr.write(formatStderrLine(remark))
   const hint = args.kernel === undefined ? null : checkHint(comparison, args.kernel)
-  if (hint !== null) process.stderr.write(stderrLine(hint))
+  if (hint !== null) process.stderr.write(formatStderrLine(hint))
   return exitCodeFor(comparison, args.failOn)
 }

@@ -5,7 +5,7 @@ import { modelsOf } from '@pfo-workbench/engine-models'
 import { PatchError } from '@pfo-workbench/patch'
 import { VariantError } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
-import { stderrLine } from './stderr-line.ts'
+import { formatStderrLine } from './stderr-line.ts'
 
 /** Exit codes of `pfo` for bad input and for a fault of the workbench. */
 const exitBadInput = 2
@@ -29,9 +29,9 @@ export function stderrText(fault: unknown): string {
   if (fault instanceof CommanderError) return ''
   // These messages are complete; a stack trace would add nothing.
   if (isBadInput(fault) || fault instanceof VariantError || fault instanceof CompareError)
-    return stderrLine(fault.message)
+    return formatStderrLine(fault.message)
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
-  return stderrLine(`internal error, please report it:\n${details}`)
+  return formatStderrLine(`internal error, please report it:\n${details}`)
 }
 
 /** Suggests another use of input that was refused, in a line for stderr; empty if there is none. */

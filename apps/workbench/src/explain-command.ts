@@ -6,7 +6,7 @@ import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { screenFor } from './compare-command.ts'
 import { withEngine } from './engine.ts'
-import { kernelArguments, type KernelOptions } from './kernel/kernel-options.ts'
+import { kernelOptionsToSuggest, type KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { withProgress } from './progress.ts'
@@ -30,7 +30,7 @@ function othersText(args: ExplainArguments, others: readonly string[]): string {
   const rest = others.length - listed
   return [
     '',
-    `Others: ${printable(shellWords(['npx', 'pfo', 'explain', ...kernelArguments(args), args.variant]))} ...`,
+    `Others: ${printable(shellWords(['npx', 'pfo', 'explain', ...kernelOptionsToSuggest(args), args.variant]))} ...`,
     ...others.slice(0, listed).map((name) => `  ${printable(shellWords([name]))}`),
     ...(rest > 0 ? [`  and ${String(rest)} more`] : []),
     '',

@@ -2,7 +2,7 @@
 import { createLogUpdate } from 'log-update'
 import { cacheFolder, type CacheOptions, type ProgressState } from '@pfo-workbench/compare'
 import { printable } from '@pfo-workbench/wording'
-import { stderrLine } from './stderr-line.ts'
+import { formatStderrLine } from './stderr-line.ts'
 
 /** Unit that the progress display counts. */
 type Counted = 'runs' | 'stacks' | 'files' | 'patches'
@@ -108,7 +108,7 @@ export class Progress {
   /** Prints a message that stays on the screen. */
   say(message: string): void {
     this.clear()
-    this.#stream.write(stderrLine(message))
+    this.#stream.write(formatStderrLine(message))
   }
 
   clear(): void {

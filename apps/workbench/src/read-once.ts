@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readInput, standardInput, type ReadOptions } from '@pfo-workbench/patch/files'
-import { stderrLine } from './stderr-line.ts'
+import { formatStderrLine } from './stderr-line.ts'
 
 const known = new Map<string, Promise<Uint8Array>>()
 
@@ -14,7 +14,7 @@ const patience = 2000
 export async function readWithNotice(input: string, options: ReadOptions = {}): Promise<Uint8Array> {
   const name = input === standardInput ? 'stdin' : input
   const timer = setTimeout(() => {
-    process.stderr.write(stderrLine(`waiting for the end of ${name}; Ctrl-C stops`))
+    process.stderr.write(formatStderrLine(`waiting for the end of ${name}; Ctrl-C stops`))
   }, patience)
   try {
     return await readInput(input, options)

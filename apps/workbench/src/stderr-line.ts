@@ -2,4 +2,4 @@
 import { printableLines } from '@pfo-workbench/wording'
 
 /** Formats a message for stderr. The prefix distinguishes it from the messages of other programs in a pipe. */
-export const stderrLine = (message: string): string => `pfo: ${printableLines(message)}\n`
+export const formatStderrLine = (message: string): string => `pfo: ${printableLines(message)}\n`

@@ -46,6 +46,6 @@ export async function verifyContracts(given: Verification): Promise<VerifiedFile
 }
 
 /** True if a function does not behave as its contract says. */
-export function hasDifference({ functions }: VerifiedFile): boolean {
+export function breaksContract({ functions }: VerifiedFile): boolean {
   return functions.some(({ differences }) => differences.length > 0)
 }

@@ -49,7 +49,7 @@ export function checkKernelOptions({ kernel, config, clang, revert }: KernelOpti
 }
 
 /** The options that name the kernel in a suggested command; empty for the models. */
-export function kernelArguments({ kernel, config, revert }: KernelOptions): string[] {
+export function kernelOptionsToSuggest({ kernel, config, revert }: KernelOptions): string[] {
   if (kernel === undefined) return []
   return [
     '--kernel',

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { closureOf, describeHosts, portedIds, portProposal } from '@pfo-workbench/engine-c'
+import { closureOf, hostFunctionStatuses, portedIds, portProposal } from '@pfo-workbench/engine-c'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../usage-error.ts'
-import { stderrLine } from '../stderr-line.ts'
+import { formatStderrLine } from '../stderr-line.ts'
 import { kernelCacheFolder, openTree } from './open-tree.ts'
 
 /** A line of a list: a name and a description. */
@@ -23,7 +23,7 @@ async function patchRows(tree: KernelTree): Promise<Row[]> {
 /** The files whose C runs, and the host functions. */
 async function symbolRows(tree: KernelTree): Promise<Row[]> {
   const files = (await closureOf(tree)).map((path): Row => [path, 'C of the tree'])
-  const functions = [...describeHosts()].map(([name, { status }]): Row => [`${name}()`, status])
+  const functions = [...hostFunctionStatuses()].map(([name, { status }]): Row => [`${name}()`, status])
   return [...files, ...functions.sort(([a], [b]) => (a < b ? -1 : 1))]
 }
 
@@ -46,7 +46,7 @@ export async function kernelList(what: string, match: string, kernel: string): P
     )
   const { tree, notes } = await openTree(kernel, [], kernelCacheFolder())
   try {
-    for (const note of notes) process.stderr.write(stderrLine(note))
+    for (const note of notes) process.stderr.write(formatStderrLine(note))
     const rows = (await rowsOf(tree)).filter(([name]) => name.includes(match))
     const width = Math.max(0, ...rows.map(([name]) => name.length))
     return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('')

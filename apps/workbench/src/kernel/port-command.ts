@@ -5,7 +5,7 @@ import { suggestion } from '@pfo-workbench/input'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../usage-error.ts'
 import { print } from '../output.ts'
-import { stderrLine } from '../stderr-line.ts'
+import { formatStderrLine } from '../stderr-line.ts'
 import { kernelCacheFolder, openTree } from './open-tree.ts'
 
 /** Returns the shipped proposals that fit a kernel, as C patches. Reports the others on stderr, with reasons. */
@@ -19,7 +19,7 @@ export async function portedStacks(engine: CEngine): Promise<Stack[]> {
       stacks.push({ id, title: port.subject, patches: [{ id, series }] })
     } else {
       const what = port.status === 'in-kernel' ? 'is in the kernel' : 'does not fit this kernel'
-      process.stderr.write(stderrLine(`${id} ${what}: ${port.why}`))
+      process.stderr.write(formatStderrLine(`${id} ${what}: ${port.why}`))
     }
   }
   return stacks
@@ -66,7 +66,7 @@ export async function portCommand(id: string, { kernel }: { readonly kernel: str
   checkPorted(id)
   const { tree, notes } = await openTree(kernel, [], kernelCacheFolder())
   try {
-    for (const note of notes) process.stderr.write(stderrLine(note))
+    for (const note of notes) process.stderr.write(formatStderrLine(note))
     await print(await patchFor(id, tree))
   } finally {
     await tree.dispose()

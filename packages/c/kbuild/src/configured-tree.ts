@@ -8,7 +8,7 @@ import { factsOf } from './architecture.ts'
 import type { Configuration } from './configure.ts'
 import { KbuildError } from './error.ts'
 import { constantFiles, constantsHeader } from './headers/constants.ts'
-import { plainHeaders } from './headers/headers.ts'
+import { headersWithoutCompiler } from './headers/headers.ts'
 import { Flags } from './make/flags.ts'
 import { Makefiles } from './make/makefiles.ts'
 import { Placements, type Placement } from './make/placement.ts'
@@ -93,7 +93,7 @@ export class ConfiguredTree {
     const makefiles = new Makefiles(tree, arch, values, (name) => strings.has(name))
     const flags = new Flags(tree, makefiles, architecture)
     const hz = Number(values.get('HZ') ?? '100')
-    const headers = await plainHeaders({ tree, makefiles, architecture, hz, autoconf })
+    const headers = await headersWithoutCompiler({ tree, makefiles, architecture, hz, autoconf })
     const made = { tree, configuration, placements: new Placements(makefiles, values), flags }
     const key = hashOf([
       kbuildCodeIdentity(),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openKernelTree } from '@pfo-workbench/kernel-tree'
 import { describe, expect, it } from 'vitest'
-import { closureOf, describeHosts } from '../src/index.ts'
+import { closureOf, hostFunctionStatuses } from '../src/index.ts'
 
 /** A tree with these files. All are empty except the Makefile. */
 async function closureOfTree(...files: readonly string[]): Promise<string[]> {
@@ -38,6 +38,6 @@ describe('the files that run as C', () => {
 
 describe('host functions', () => {
   it('are known by name without a machine', () => {
-    expect(describeHosts().get('kfree')?.status).toBe('modelled')
+    expect(hostFunctionStatuses().get('kfree')?.status).toBe('modelled')
   })
 })

@@ -6,7 +6,7 @@ import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
 import {
   functionsModelledWithOthers,
   modelSymbols,
-  symbolsWithoutFile,
+  symbolsWithoutKernelFile,
 } from '../src/symbols/model-symbols.ts'
 
 const source = `/**
@@ -74,7 +74,10 @@ it('the functions of every kernel file that the models name are known', async ()
 })
 
 it('a name in kernel spelling without a kernel file is reported with its place', () => {
-  expect(symbolsWithoutFile(new Map([['a.ts', source]]))).toEqual(['a.ts:18 of_node_get', 'a.ts:24 OF_THREE'])
+  expect(symbolsWithoutKernelFile(new Map([['a.ts', source]]))).toEqual([
+    'a.ts:18 of_node_get',
+    'a.ts:24 OF_THREE',
+  ])
 })
 
 /** Names that do not exist in C, or whose kernel file is not in `data/kernel-functions.json`. */
@@ -91,7 +94,7 @@ const withoutFile = new Set([
 it('the documentation of every exported declaration in kernel spelling names its kernel file', async () => {
   const { files } = await readModelSources(modelPackages())
   const functions = new Set([...kernelFunctions().byFile.values()].flat())
-  const missing = symbolsWithoutFile(files).filter((place) => {
+  const missing = symbolsWithoutKernelFile(files).filter((place) => {
     const name = place.replace(/^.* /, '')
     const isFirmware = place.startsWith('packages/models/powervm/')
     return !isFirmware && !withoutFile.has(name) && (name.includes('_') || functions.has(name))
@@ -102,7 +105,7 @@ it('the documentation of every exported declaration in kernel spelling names its
 it('the documentation of every function of a modelled kernel file names that file, including private functions', async () => {
   const { files } = await readModelSources(modelPackages())
   const functions = new Set([...kernelFunctions().byFile.values()].flat())
-  const missing = symbolsWithoutFile(files, 'functions').filter((place) =>
+  const missing = symbolsWithoutKernelFile(files, 'functions').filter((place) =>
     functions.has(place.replace(/^.* /, '')),
   )
   expect(missing).toEqual([])

@@ -9,7 +9,7 @@ import { compareReports } from './compare/reports.ts'
 import { Section } from './compare/section.ts'
 import { compareLookups, compareState } from './compare/state.ts'
 import { type FactDifference, Tally, type Unordered } from './compare/tally.ts'
-import { factsIn } from './compare/facts-in.ts'
+import { countFacts } from './compare/count-facts.ts'
 import type { TaskEvents, ReplayedRun, ReplayedStep } from './facts.ts'
 import type { NotComparedId } from './not-compared.ts'
 import type { RecordedStep, Recording } from './recording.ts'
@@ -39,7 +39,7 @@ export function compareFacts(recording: Recording, run: ReplayedRun): ReplayComp
   return {
     variant: recording.variant,
     scenario: recording.scenario,
-    inFile: factsIn(recording),
+    inFile: countFacts(recording),
     compared,
     agreed: compared - differences.length,
     differences,

@@ -38,7 +38,7 @@ const isList = (one: PatchSource | readonly PatchSource[]): one is readonly Patc
  *
  * @throws PatchError for a patch that cannot be read
  * @throws StackError if two variants have the same id
- * @throws RefusedScenarioError if the engine can play none of the scenarios
+ * @throws NoPlayableScenarioError if the engine can play none of the scenarios
  * @throws VariantError if no variant can be built; a fault of a single patch becomes the status of its variant
  * @throws the signal's reason if it is aborted
  */

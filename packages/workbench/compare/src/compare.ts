@@ -12,7 +12,7 @@ import type { Interaction } from './interaction.ts'
 import { Interner } from './interned.ts'
 import { findInteractions } from './interactions/interactions.ts'
 import { summaryOf } from './verdict/summary.ts'
-import { checkBoots } from './play/boot.ts'
+import { checkUnpatchedBoots } from './play/boot.ts'
 import { playableOf } from './play/playable.ts'
 import { openCache, Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
@@ -70,7 +70,7 @@ export interface CompareOptions {
  * comparison does not depend on `jobs`.
  *
  * @throws StackError if two stacks have the same id
- * @throws RefusedScenarioError if the engine can play none of the scenarios
+ * @throws NoPlayableScenarioError if the engine can play none of the scenarios
  * @throws CompareError if the unpatched kernel cannot be played in a scenario
  * @throws BootError if the unpatched kernel does not boot
  * @throws VariantError if no variant can be built; a fault of a single patch becomes the status of its variant
@@ -147,7 +147,7 @@ async function compareWith(
         },
       })
       report(null)
-      if (stack.id === unpatchedId) checkBoots(engine, played)
+      if (stack.id === unpatchedId) checkUnpatchedBoots(engine, played)
       judgePlayed(played)
     },
     // Build one more while the others run.

@@ -50,7 +50,7 @@ export {
 export { CompareError } from './compare-error.ts'
 export { compare, type CompareOptions, type ProgressState } from './compare.ts'
 export { BootError } from './play/boot.ts'
-export { playableOf, RefusedScenarioError } from './play/playable.ts'
+export { playableOf, NoPlayableScenarioError } from './play/playable.ts'
 export { comparePatches, type ComparePatchesOptions, type PatchSource } from './compare-patches.ts'
 export {
   findMinimal,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
-import { BootError, checkBoots } from '../src/play/boot.ts'
+import { BootError, checkUnpatchedBoots } from '../src/play/boot.ts'
 import type { ExaminedRun } from '../src/play/examined-schema.ts'
 import type { PlayedVariant } from '../src/play/player.ts'
 
@@ -14,7 +14,7 @@ function run(outcome: ExaminedRun['outcome'], more: Partial<ExaminedRun> = {}): 
 
 const check = (...runs: readonly ExaminedRun[]): void => {
   const byScenario = new Map(runs.map((one, index) => [String(index), one]))
-  checkBoots({ kernel: 'v9.9' }, { runs: byScenario } as unknown as PlayedVariant)
+  checkUnpatchedBoots({ kernel: 'v9.9' }, { runs: byScenario } as unknown as PlayedVariant)
 }
 
 const unmodelled = run('unmodelled', { unmodelled: { function: 'x_init', chain } })

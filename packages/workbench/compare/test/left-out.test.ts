@@ -3,7 +3,7 @@ import { shippedScenarios } from '@pfo-workbench/scenario'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
 import { expect, it } from 'vitest'
-import { compare, findMinimal, mergeComparisons, RefusedScenarioError } from '../src/index.ts'
+import { compare, findMinimal, mergeComparisons, NoPlayableScenarioError } from '../src/index.ts'
 import { engine } from './support.ts'
 
 const reason = 'it is for another kernel'
@@ -44,7 +44,7 @@ it('a scenario that the engine refuses is left out with the reason, and the othe
 
 it('if the engine refuses all scenarios, nothing is compared, and the error says why', async () => {
   const comparing = compare({ engine: refusing(...wanted), stacks: [], scenarios })
-  await expect(comparing).rejects.toThrow(RefusedScenarioError)
+  await expect(comparing).rejects.toThrow(NoPlayableScenarioError)
   await expect(comparing).rejects.toThrow(
     `lpm-once-hierarchy cannot be played on ${engine.kernel}: ${reason}; the other scenarios (1) are refused too`,
   )

@@ -9,7 +9,7 @@ import { defaultBudgets, type Budgets } from '../judge/judge.ts'
 import type { CheckedPatch, CheckState } from '../report/document.ts'
 import { balance, sentence } from '../report/wording.ts'
 import type { ComparedFinding } from '../findings/compare.ts'
-import { withMovedFaults } from '../findings/moved.ts'
+import { withMovedFaults } from '../findings/moved-faults.ts'
 import { changedCalls } from './changed-calls.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
 import {

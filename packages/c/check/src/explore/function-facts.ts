@@ -7,7 +7,7 @@ import {
   type IrFunction,
   type SourceLocation,
 } from '@pfo-workbench/ir'
-import { exitsOfLoops } from './loops.ts'
+import { leavingBlocksOfLoops } from './loops.ts'
 import { localsUsedBy } from './reads.ts'
 
 /** The values that are live at a point: registers, and local variables that may still be read. */
@@ -130,7 +130,7 @@ export class FunctionFacts {
 
   /** The blocks that leave the outermost loop around a block. */
   exitsOfLoop(block: BasicBlock): readonly BasicBlock[] {
-    this.loopExits ??= exitsOfLoops(this.blocks, this.blockByName)
+    this.loopExits ??= leavingBlocksOfLoops(this.blocks, this.blockByName)
     return this.loopExits.get(block) ?? []
   }
 

@@ -2,7 +2,7 @@
 import { successors, type BasicBlock } from '@pfo-workbench/ir'
 
 /** For each block in a loop, the blocks that leave the outermost loop around it. */
-export function exitsOfLoops(
+export function leavingBlocksOfLoops(
   blocks: readonly BasicBlock[],
   byName: ReadonlyMap<string, BasicBlock>,
 ): Map<BasicBlock, readonly BasicBlock[]> {

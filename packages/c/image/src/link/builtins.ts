@@ -9,7 +9,7 @@ import {
 import { Emitter, op, type NameTable } from '@pfo-workbench/object/wasm'
 import { emitAccess, emitRange } from './builtins/accesses.ts'
 import { emitCopy, emitFill, emitReturningFirst, pushLow } from './builtins/copies.ts'
-import { emitGuard, emitUnguard } from './builtins/frames.ts'
+import { emitPoisonRedzones, emitClearRedzones } from './builtins/stack-redzones.ts'
 import { type HelperLayout, pushDistance } from './builtins/helper-layout.ts'
 import { emitMultiplyHigh, emitSwap32, emitSwap64 } from './builtins/numbers.ts'
 
@@ -39,8 +39,8 @@ const writers = new Map<string, (emitter: Emitter, layout: HelperLayout) => void
   ['fill', emitFill],
   ['present', emitPresent],
   ['callee', emitCallee],
-  ['guard', emitGuard],
-  ['unguard', emitUnguard],
+  ['guard', emitPoisonRedzones],
+  ['unguard', emitClearRedzones],
   ['swap32', emitSwap32],
   ['swap64', emitSwap64],
   ['multiplyHigh', emitMultiplyHigh],

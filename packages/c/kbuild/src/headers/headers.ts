@@ -23,7 +23,7 @@ export interface HeaderInput {
  * All headers that Kbuild generates without a compiler, by path in the tree. Headers of constants are included as empty
  * files, so that the C files that produce them can be compiled.
  */
-export async function plainHeaders(input: HeaderInput): Promise<ReadonlyMap<string, string>> {
+export async function headersWithoutCompiler(input: HeaderInput): Promise<ReadonlyMap<string, string>> {
   const { tree, makefiles, architecture, hz, autoconf } = input
   const { arch } = makefiles
   return new Map([

@@ -4,7 +4,7 @@ import type { FunctionContext } from './context.ts'
 import { bitsOf } from './flatten.ts'
 import { mask, signExtend } from './casts.ts'
 import { emitAccess, loadRaw, storeRaw, type AccessSize } from './memory.ts'
-import { resultLocals, setLocals, storeResult } from './results.ts'
+import { resultLocals, setLocals, popResult } from './results.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { op } from '../wasm/opcodes.ts'
 
@@ -67,7 +67,7 @@ export function emitAtomicUpdate(context: FunctionContext, instruction: AtomicUp
   mask(emitter, bits)
   storeRaw(context, size, type, offset)
   emitter.get(old)
-  storeResult(context, instruction)
+  popResult(context, instruction)
   emitter.giveBack(type, old)
 }
 

@@ -5,7 +5,7 @@ import type { FunctionContext } from './context.ts'
 import { flatten, signatureOf } from './flatten.ts'
 import { variadicAlignment } from './frame.ts'
 import { swapBytes } from './memory.ts'
-import { storeResult } from './results.ts'
+import { popResult } from './results.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { dataBase } from '../memory-model.ts'
 import { globals } from '../wasm/emitter.ts'
@@ -38,7 +38,7 @@ export function emitCall(context: FunctionContext, call: CallInstruction | CallB
   const { type } = call
   // A host function may return more bits than the type has.
   if (type.kind === 'integer' && type.bits < 32) mask(emitter, type.bits)
-  storeResult(context, call)
+  popResult(context, call)
   if (watch !== null) emitWatchLeave(context, watch, call)
 }
 

@@ -18,7 +18,7 @@ import { flatten, partOf } from './flatten.ts'
 import { emitIntrinsic } from './intrinsics.ts'
 import { emitLoad, emitStore } from './memory.ts'
 import { emitGetElementPtr } from './pointers.ts'
-import { resultLocals, setLocals, storeResult } from './results.ts'
+import { resultLocals, setLocals, popResult } from './results.ts'
 import { emitSelect } from './select.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { emitAsm } from '../asm/lower.ts'
@@ -46,7 +46,7 @@ export function emitInstruction(
         instruction.address.kind === 'local' ? context.variables.get(instruction.address.name) : undefined
       if (variable !== undefined) for (const local of variable.locals) emitter.get(local)
       else emitLoad(context, instruction.address, instruction.type)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     }
     case 'store': {
@@ -62,40 +62,40 @@ export function emitInstruction(
     case 'binary':
       if (instruction.type.kind === 'vector') throw new Untranslatable('arithmetic of vectors')
       emitBinary(context, instruction.operation, instruction.left, instruction.right)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     case 'cast':
       emitCast(context, instruction.operation, instruction.value, instruction.type)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     case 'icmp':
       emitCompare(context, instruction.predicate, instruction.left, instruction.right)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     case 'select':
       emitSelect(context, instruction)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     case 'freeze':
       context.push(instruction.value)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     case 'getelementptr':
       if (instruction.result !== null && frame.addresses.has(instruction.result)) return
       emitGetElementPtr(context, instruction)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     case 'extractvalue': {
       const { first } = partOf(instruction.aggregate.type, instruction.path)
       const locals = context.hold(instruction.aggregate)
       for (const [i] of flatten(instruction.type).entries()) emitter.get(locals[first + i] ?? 0)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       return
     }
     case 'insertvalue': {
       const { first, type } = partOf(instruction.aggregate.type, instruction.path)
       context.push(instruction.aggregate)
-      storeResult(context, instruction)
+      popResult(context, instruction)
       if (instruction.result === null) return
       const { locals } = resultLocals(context, instruction.result)
       const types = flatten(type)
@@ -187,5 +187,5 @@ function emitDynamicAlloca(context: FunctionContext, instruction: AllocaInstruct
   emitter.giveBack('i64', count)
   emitter.giveBack('i64', size)
   pushStackPointer(context)
-  storeResult(context, instruction)
+  popResult(context, instruction)
 }

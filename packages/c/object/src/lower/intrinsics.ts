@@ -6,7 +6,7 @@ import type { FunctionContext } from './context.ts'
 import { bitsOf } from './flatten.ts'
 import { emitAccess, loadRaw, storeRaw, swapBytes } from './memory.ts'
 import { emitOverflow, emitSaturating } from './overflow.ts'
-import { storeResult } from './results.ts'
+import { popResult } from './results.ts'
 import { Untranslatable } from './untranslatable.ts'
 import { globals } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
@@ -102,17 +102,17 @@ function doNothing(): void {
 
 function passFirst(context: FunctionContext, call: CallInstruction): void {
   context.push(argument(call, 0))
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function zeroResult(context: FunctionContext, call: CallInstruction): void {
   context.push({ kind: 'zero', type: call.type })
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function isConstant(context: FunctionContext, call: CallInstruction): void {
   context.emitter.i32(context.constants.isConstant(argument(call, 0)) ? 1 : 0)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 /** The size of an object is unknown. Returns the maximum, or 0 if the caller asks for a lower bound. */
@@ -122,7 +122,7 @@ function objectSize(context: FunctionContext, call: CallInstruction): void {
   const bits = bitsOf(call.type)
   if (bits <= 32) context.emitter.i32(Number(BigInt.asIntN(32, BigInt.asUintN(bits, known))))
   else context.emitter.i64(known)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function copy(context: FunctionContext, call: CallInstruction): void {
@@ -166,7 +166,7 @@ function byteSwap(context: FunctionContext, call: CallInstruction): void {
     context.push(value)
     swapBytes(emitter, bits === 16 ? 2 : bits === 32 ? 4 : 8, bits === 64 ? 'i64' : 'i32')
   } else throw new Untranslatable(`byte swap of ${bits} bits`)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 const counters = {
@@ -195,7 +195,7 @@ function countBits(context: FunctionContext, call: CallInstruction, name: string
     else emitter.i64(BigInt(width - bits))
     emitter.op(narrow ? op.i32Sub : op.i64Sub)
   }
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 /** Comparison opcodes for 32 and 64 bits. */
@@ -218,7 +218,7 @@ function choose(context: FunctionContext, call: CallInstruction, name: string): 
     if (signed) signExtend(context.emitter, bits)
   }
   context.emitter.op(comparisons[name as keyof typeof comparisons][bits <= 32 ? 0 : 1], op.select)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function absolute(context: FunctionContext, call: CallInstruction): void {
@@ -237,7 +237,7 @@ function absolute(context: FunctionContext, call: CallInstruction): void {
   signExtend(emitter, bits)
   zero()
   emitter.op(narrow ? op.i32LtS : op.i64LtS, op.select)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 /**
@@ -269,7 +269,7 @@ function funnelShift(context: FunctionContext, call: CallInstruction, name: stri
     }
     emitter.op(op.i32ShrU)
     mask(emitter, bits)
-    storeResult(context, call)
+    popResult(context, call)
     return
   }
   if (bits !== 32 && bits !== 64) throw new Untranslatable(`${name} of ${bits} bits`)
@@ -288,14 +288,14 @@ function funnelShift(context: FunctionContext, call: CallInstruction, name: stri
   context.push(amount)
   number(-1)
   emitter.op(xor, left ? shr : shl, or)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function pointerMask(context: FunctionContext, call: CallInstruction): void {
   context.push(argument(call, 0))
   context.push(argument(call, 1))
   context.emitter.op(op.i64And)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function readRegister(context: FunctionContext, call: CallInstruction): void {
@@ -307,12 +307,12 @@ function readRegister(context: FunctionContext, call: CallInstruction): void {
   else if (text === 'r13') context.emitter.getGlobal(globals.r13)
   else throw new Untranslatable(`register ${text}`)
   if (bitsOf(call.type) <= 32) context.emitter.op(op.i32WrapI64)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function stackSave(context: FunctionContext, call: CallInstruction): void {
   pushStackPointer(context)
-  storeResult(context, call)
+  popResult(context, call)
 }
 
 function stackRestore(context: FunctionContext, call: CallInstruction): void {

@@ -6,7 +6,7 @@ import { Untranslatable } from './untranslatable.ts'
 import { op } from '../wasm/opcodes.ts'
 
 /** Pops the parts of a result into its locals, or drops them if the result has no name. */
-export function storeResult(context: FunctionContext, instruction: Instruction): void {
+export function popResult(context: FunctionContext, instruction: Instruction): void {
   if (instruction.result === null) {
     flatten(instruction.type).forEach(() => context.emitter.op(op.drop))
     return

@@ -66,7 +66,7 @@ const skipped: ReadonlySet<string> = new Set([
 const nameOf = ({ function: name }: Initcall): string => name.replace(/^__machine_initcall_[a-z]+_/, '')
 
 /** Additional boot steps, for users that do more than play scenarios. */
-export interface BootSteps {
+export interface BootHooks {
   /** Runs after the device tree is unflattened. */
   readonly unflattened?: (machine: Machine) => void
   /** Runs before the driver core, and with it the device tree in sysfs, is set up. */
@@ -82,7 +82,7 @@ export function bootKernel(
   machine: Machine,
   blob: Uint8Array,
   config: MachineConfig,
-  steps: BootSteps = {},
+  steps: BootHooks = {},
 ): void {
   createProcessor(machine)
   createSystemWorkqueues(machine)
@@ -134,7 +134,7 @@ function callIfThere(machine: Machine, name: string): void {
   if (machine.code.has(name)) machine.call(name)
 }
 
-function startKernel(machine: Machine, { unflattened, driverInit }: BootSteps): void {
+function startKernel(machine: Machine, { unflattened, driverInit }: BootHooks): void {
   for (const name of ['radix_tree_init', 'maple_tree_init', 'unflatten_device_tree'])
     callIfThere(machine, name)
   unflattened?.(machine)

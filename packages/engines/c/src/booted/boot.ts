@@ -14,7 +14,7 @@ import {
 } from '@pfo-workbench/machine'
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig, RunEvent } from '@pfo-workbench/run'
-import { bootKernel, type BootSteps } from './boot-kernel.ts'
+import { bootKernel, type BootHooks } from './boot-kernel.ts'
 import { BootedCKernel, type AtBoot } from './booted-c-kernel.ts'
 import { prepareFiles } from './files.ts'
 import { unreachableObjects } from './memory-state.ts'
@@ -65,7 +65,7 @@ export interface BootParts {
   readonly webAssembly: WebAssemblyApi
   /** Replaces the partition's device tree. */
   readonly devicetree?: Uint8Array
-  readonly steps?: BootSteps
+  readonly steps?: BootHooks
 }
 
 /** `Boot`, for C kernels. */

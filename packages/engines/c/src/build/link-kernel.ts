@@ -17,7 +17,7 @@ const dataSizes: ReadonlyMap<string, number> = new Map([['rtas_data_buf', 4096]]
  */
 export function linkKernel(objects: readonly ObjectFile[], more: readonly string[] = []): Image {
   return link(objects, {
-    hosts: describeHosts(),
+    hosts: hostFunctionStatuses(),
     roots: [...roots, ...more],
     watch: engineWatches,
     dataSizes,
@@ -25,7 +25,10 @@ export function linkKernel(objects: readonly ObjectFile[], more: readonly string
 }
 
 /** All host functions, by name. */
-export function describeHosts(): ReadonlyMap<string, Pick<HostFunction, 'status' | 'file' | 'onlyMissing'>> {
+export function hostFunctionStatuses(): ReadonlyMap<
+  string,
+  Pick<HostFunction, 'status' | 'file' | 'onlyMissing'>
+> {
   const hosts = hostFunctions(() => {
     throw new Error('there is no firmware while nothing runs')
   })

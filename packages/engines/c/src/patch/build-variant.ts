@@ -19,7 +19,7 @@ import { compileReason } from './diagnostics.ts'
 import type { EarlyBuild } from './early-build.ts'
 
 /** The runnable kernel of a patched tree, or the reason why there is none. */
-export type BuiltKernel =
+export type KernelBuildResult =
   | { readonly status: 'ok'; readonly image: Image; readonly coverage: StatementCoverage }
   | { readonly status: 'invalid' | 'timeout' | 'crashed'; readonly reason: string }
 
@@ -33,7 +33,7 @@ export async function buildVariant(
   unpatched: UnpatchedKernel,
   makings: KernelBuildOptions,
   early: EarlyBuild | null = null,
-): Promise<BuiltKernel> {
+): Promise<KernelBuildResult> {
   const configured = early?.configured ?? (await configurePatched(patched, makings))
   if ('reason' in configured) return configured
   const { configuredTree } = configured

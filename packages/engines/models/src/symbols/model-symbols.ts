@@ -87,7 +87,7 @@ function symbolsOf(path: string, text: string): ModelSymbol[] {
  * @param which - check exported declarations or all functions
  * @returns `path:line name` for each
  */
-export function symbolsWithoutFile(
+export function symbolsWithoutKernelFile(
   files: SourceFiles,
   which: 'exported' | 'functions' = 'exported',
 ): string[] {

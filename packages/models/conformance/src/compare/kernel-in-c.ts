@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { compareFacts, type ReplayComparison } from '../compare.ts'
 import type { TaskEvents, ReplayedRun, ReplayedStep } from '../facts.ts'
-import { factsIn } from './facts-in.ts'
+import { countFacts } from './count-facts.ts'
 import { cLeftOutFunctions } from '../not-compared.ts'
 import type { RecordedStep, Recording } from '../recording.ts'
 import { splitChain } from '../split-chain.ts'
@@ -25,7 +25,7 @@ export function compareWithC(recording: Recording, run: ReplayedRun): ReplayComp
   const left = countReports(comparable) - countReports(steps)
   const skipped = new Map(comparison.skipped)
   if (left > 0) skipped.set('nx-gzip', left)
-  return { ...comparison, inFile: factsIn(recording), skipped }
+  return { ...comparison, inFile: countFacts(recording), skipped }
 }
 
 const countReports = (steps: readonly RecordedStep[]): number =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { callsHere } from '../machine/calls.ts'
 import { Halt } from '../machine/halt.ts'
-import { heldNames } from './locking/lockdep.ts'
+import { heldLockNames } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent } from '../machine/machine.ts'
 import { dump_stack, printCallTrace, taint, TAINT_SOFTLOCKUP } from './panic.ts'
 import { LOGLEVEL_EMERG, printk, pr_err, pr_info } from './printk.ts'
@@ -92,6 +92,6 @@ export function spinForever(where: string): never {
  */
 export function hangSilently(what: string, holder: string): never {
   const task = currentTask()
-  emitEvent('hang', { lock: what, holder, held: heldNames(task) })
+  emitEvent('hang', { lock: what, holder, held: heldLockNames(task) })
   throw new Halt('deadlock', `${task.label} waits for ${what}: ${holder}`)
 }

@@ -2,7 +2,7 @@
 import { debug_locks_off } from './locking/debug-locks.ts'
 import { callsAtFault, callsHere } from '../machine/calls.ts'
 import { Halt } from '../machine/halt.ts'
-import { heldNames } from './locking/lockdep.ts'
+import { heldLockNames } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from '../machine/machine.ts'
 import { printCallTrace, printCpuLine, printModules, taint, TAINT_DIE } from './panic.ts'
 import { BadAccess } from '../c/pointer.ts'
@@ -51,7 +51,7 @@ function reportOops(reason: string, fault: Fault, chain: readonly string[]): Hal
   printCallTrace(chain)
   printk(LOGLEVEL_DEFAULT, '---[ end trace ]---\n')
   taint.add(TAINT_DIE)
-  emitEvent('oops', { function: nip, reason, held: heldNames(task) })
+  emitEvent('oops', { function: nip, reason, held: heldLockNames(task) })
   do_exit(task, fault.signal)
   return new Halt('oops', reason)
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { atomicHold, debug_show_held_locks, lockingFunction } from './locking/lockdep.ts'
+import { innermostAtomicLock, debug_show_held_locks, lockCaller } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent } from '../machine/machine.ts'
 import { dump_stack, printModules, taint, TAINT_WARN } from './panic.ts'
 import { pr_err } from './printk.ts'
@@ -17,8 +17,8 @@ export function __schedule_bug(task: task_struct): void {
   taint.add(TAINT_WARN)
   emitEvent('lock.report', {
     report: 'scheduling-while-atomic',
-    function: lockingFunction(),
-    ...atomicHold(task),
+    function: lockCaller(),
+    ...innermostAtomicLock(task),
   })
 }
 
@@ -33,8 +33,8 @@ export function might_sleep(at: string): void {
   const task = currentTask()
   if (machine.inspecting) return
   if (task.preempt_count === 0 && task.irqs_disabled === 0 && task.rcu_read_lock_nesting === 0) return
-  const by = lockingFunction()
-  emitEvent('lock.report', { report: 'sleep-in-atomic', function: by, ...atomicHold(task) })
+  const by = lockCaller()
+  emitEvent('lock.report', { report: 'sleep-in-atomic', function: by, ...innermostAtomicLock(task) })
   if (!machine.config.lockDebugging) return
   pr_err('BUG: sleeping function called from invalid context at %s\n', at)
   pr_err(

@@ -216,7 +216,7 @@ class Trials implements CandidateTester {
  * Finds the smallest stacks of these patches that leave no finding in these scenarios.
  *
  * @throws StackError if two patches have the same id
- * @throws RefusedScenarioError if the engine can play none of the scenarios
+ * @throws NoPlayableScenarioError if the engine can play none of the scenarios
  * @throws VariantError, CompareError if nothing can be built or played
  */
 export async function findMinimal(options: MinimalOptions): Promise<MinimalStacks> {

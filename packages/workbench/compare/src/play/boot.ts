@@ -26,7 +26,10 @@ const hasBooted = ({ steps: [first] }: ExaminedRun): boolean =>
   first?.result.kind !== 'boot' || first.result.outcome === 'completed'
 
 /** Checks that the unpatched kernel boots. @throws BootError if all its runs end during boot */
-export function checkBoots({ kernel }: Pick<Engine<never>, 'kernel'>, { runs }: PlayedVariant): void {
+export function checkUnpatchedBoots(
+  { kernel }: Pick<Engine<never>, 'kernel'>,
+  { runs }: PlayedVariant,
+): void {
   const known = [...runs.values()].filter((run) => run !== null)
   const [first] = known
   if (first === undefined || known.some(hasBooted)) return

@@ -4,14 +4,14 @@ import type { Engine, Scenario } from '@pfo-workbench/run'
 import type { LeftOutScenario } from '../comparison.ts'
 
 /** The engine can play none of the scenarios; the message says why. */
-export class RefusedScenarioError extends InputError {
-  override readonly name = 'RefusedScenarioError'
+export class NoPlayableScenarioError extends InputError {
+  override readonly name = 'NoPlayableScenarioError'
 }
 
 /**
  * Splits scenarios into those that an engine can play and those that it refuses.
  *
- * @throws RefusedScenarioError if none can be played
+ * @throws NoPlayableScenarioError if none can be played
  */
 export function playableOf(
   engine: Pick<Engine<never>, 'kernel' | 'refuses'>,
@@ -27,5 +27,7 @@ export function playableOf(
   if (playable.length > 0 || first === undefined) return { playable, leftOut }
   const others =
     leftOut.length === 1 ? '' : `; the other scenarios (${String(leftOut.length - 1)}) are refused too`
-  throw new RefusedScenarioError(`${first.id} cannot be played on ${engine.kernel}: ${first.reason}${others}`)
+  throw new NoPlayableScenarioError(
+    `${first.id} cannot be played on ${engine.kernel}: ${first.reason}${others}`,
+  )
 }

@@ -19,7 +19,7 @@ export type RunOrReason =
  *
  * @param engine - builds the variant
  * @param trace - also record events that oracles do not use
- * @throws RefusedScenarioError if the engine cannot play the scenario
+ * @throws NoPlayableScenarioError if the engine cannot play the scenario
  */
 export async function runOne(
   engine: Engine<PatchSeries>,

@@ -74,7 +74,7 @@ function handOversOn(object: string, unpatched: Judgeable, variant: Judgeable): 
  * The stolen references of a variant that are hand-overs: the unpatched kernel does not have them, and the final counts
  * agree.
  */
-export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySet<Finding> {
+export function theftsThatAreHandOvers(unpatched: Judgeable, variant: Judgeable): ReadonlySet<Finding> {
   const { findings, lives = [] } = variant
   const robbed = new Set(
     findings
@@ -86,6 +86,6 @@ export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySe
 
 /** The findings of a variant. Stolen references that are hand-overs mask nothing. */
 export function withoutMasksOfHandOvers(unpatched: Judgeable, variant: Judgeable): readonly Finding[] {
-  const handed = handedOver(unpatched, variant)
+  const handed = theftsThatAreHandOvers(unpatched, variant)
   return variant.findings.map((finding) => (handed.has(finding) ? { ...finding, masks: [] } : finding))
 }

@@ -4,7 +4,7 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import { anythingChanged } from './changed-code.ts'
 import { userWithoutReference } from './device-reference.ts'
 import { objectOfFinding } from './finding-objects.ts'
-import { handedOver } from './handed-over.ts'
+import { theftsThatAreHandOvers } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
 import { maskOf } from './masks.ts'
 import { movedThefts } from './moved-theft.ts'
@@ -177,7 +177,7 @@ export function judge(
   patchFacts: PatchFacts = unknown,
 ): JudgedFinding[] {
   const known = new Map(unpatched.findings.map((finding) => [findingKey(finding), finding]))
-  const handed = handedOver(unpatched, variant)
+  const handed = theftsThatAreHandOvers(unpatched, variant)
   const { findings: own, hidden, masked } = renamedLeaks(unpatched, variant, handed)
   const one: JudgedRuns = { unpatched, variant, patchFacts, masked }
   const ownKeys = new Set(own.map(findingKey))

@@ -54,7 +54,7 @@ function differences(leaks: readonly Leak[], others: readonly Leak[]): Differenc
 }
 
 /** The findings of a variant. A leak that the unpatched kernel has too gets the name that it has there. */
-export interface Renamed {
+export interface RenamedFindings {
   readonly findings: readonly Finding[]
   /**
    * Leaks of the unpatched kernel that the variant shows only under other names; for each, one of the variant's leaks.
@@ -144,9 +144,9 @@ export function renamedLeaks(
   unpatched: Judgeable,
   variant: Judgeable,
   handed: ReadonlySet<Finding>,
-): Renamed {
+): RenamedFindings {
   const findings = variant.findings.filter((one) => !handed.has(one))
-  const handedOver = new Set([...handed].flatMap(({ masks = [] }) => masks))
+  const handedOverLeaks = new Set([...handed].flatMap(({ masks = [] }) => masks))
   const hidden = new Map<Finding, Finding>()
   const behind = new Map<Finding, Finding>()
   const replaced = new Map<Finding, Leak | null>()
@@ -159,7 +159,7 @@ export function renamedLeaks(
     if (surplus.some(({ leak }) => balanceOf(variant, object, leak.data.holder).lost === 0)) continue
     const missing = differences(before, own).filter(({ leak }) => {
       const then = balanceOf(unpatched, object, leak.data.holder)
-      const isGuess = then.lost > 0 || handedOver.has(findingKey(leak))
+      const isGuess = then.lost > 0 || handedOverLeaks.has(findingKey(leak))
       const now = balanceOf(variant, object, leak.data.holder)
       return isGuess && now.taken >= then.taken && now.dropped <= then.dropped
     })

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { counted } from '@pfo-workbench/wording'
 import type { JSX } from 'preact'
-import { consoleDiff, type ConsoleRun } from '../view/console.ts'
+import { consoleDiff, type ConsoleSpan } from '../view/console.ts'
 
 const signs = { same: '  ', added: '+ ', removed: '− ' } as const
 
-function textOf({ status, lines }: ConsoleRun, first = 0, last = lines.length): string {
+function textOf({ status, lines }: ConsoleSpan, first = 0, last = lines.length): string {
   return lines
     .slice(first, last)
     .map((line) => `${signs[status]}${line}\n`)
@@ -16,7 +16,7 @@ function textOf({ status, lines }: ConsoleRun, first = 0, last = lines.length): 
 const context = 3
 
 /** Leaves out the middle of a run of lines, unless that saves at most one line. */
-function shortened(run: ConsoleRun, above: number, below: number, where: string): JSX.Element {
+function shortened(run: ConsoleSpan, above: number, below: number, where: string): JSX.Element {
   const end = run.lines.length - below
   if (end - above <= 1) return <>{textOf(run)}</>
   return (
@@ -29,7 +29,7 @@ function shortened(run: ConsoleRun, above: number, below: number, where: string)
 }
 
 /** Shows all lines that only the variant prints. The unpatched cell shows the rest in full. */
-function linesOf(run: ConsoleRun, isFirst: boolean, isLast: boolean): JSX.Element {
+function linesOf(run: ConsoleSpan, isFirst: boolean, isLast: boolean): JSX.Element {
   if (run.status === 'added') return <ins>{textOf(run)}</ins>
   if (run.status === 'removed') return <del>{shortened(run, context, 0, 'of the unpatched kernel')}</del>
   return shortened(run, isFirst ? 0 : context, isLast ? 0 : context, 'as on the unpatched kernel')

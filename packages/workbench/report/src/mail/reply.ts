@@ -5,7 +5,7 @@ import { counted } from '@pfo-workbench/wording'
 import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend } from '../recommend/recommend.ts'
-import { leftSentence, verdictSentence } from '../text/one-variant.ts'
+import { outcomeSentence, verdictSentence } from '../text/one-variant.ts'
 import { verdictText } from '../text/overview/verdict-title.ts'
 import { frameText } from '../view/chain.ts'
 import { attribution, headerOf, mailOf } from './header.ts'
@@ -56,7 +56,7 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
   const told = recommend(comparison, variant)
   const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
   const rest = told.bugs.length - bugs
-  const sums = told.verdict === 'not-judged' ? '' : leftSentence(comparison, variant, oracles)
+  const sums = told.verdict === 'not-judged' ? '' : outcomeSentence(comparison, variant, oracles)
   return [
     ...paragraph(
       `${verdictText(told.verdict, variant.patches.length > 1)}: ${verdictSentence(

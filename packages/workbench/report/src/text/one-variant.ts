@@ -92,7 +92,7 @@ function oraclesOf(cells: readonly Cell[], statuses: readonly string[], most: nu
 }
 
 /** Lists what a variant fixes, leaves and reveals, by oracle. */
-export function leftSentence(comparison: Comparison, variant: VariantSummary, most: number): string {
+export function outcomeSentence(comparison: Comparison, variant: VariantSummary, most: number): string {
   const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
   const { fixed, kept, notReached, revealed } = variant
   const parts = [

@@ -27,7 +27,7 @@ export interface WaitLimits {
 const lookMilliseconds = 500
 
 /** Result of a job that needed more memory than allowed. */
-export const outOfMemory = 'out of memory'
+export const outOfMemoryReason = 'out of memory'
 
 /** Signals by which a process dies when the machine gives it no more memory. */
 const signalsOfMemory: ReadonlySet<NodeJS.Signals> = new Set([
@@ -186,7 +186,7 @@ export class SandboxProcess {
     // Near the memory limit, the part of the process that fails first differs from run to run, and it may print no
     // message.
     if (this.#errorOutput.reportsLackOfMemory || (signal !== null && signalsOfMemory.has(signal)))
-      return outOfMemory
+      return outOfMemoryReason
     return signal === null
       ? `the process ended with code ${String(code)}`
       : `the process was ended by ${signal}`

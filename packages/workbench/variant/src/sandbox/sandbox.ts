@@ -2,7 +2,7 @@
 import { programName } from '../program-options.ts'
 import { sandboxLayers } from './launch.ts'
 import { loadPayload } from './payload.ts'
-import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
+import { outOfMemoryReason, SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './answers.ts'
 import type { RealmKind } from './payload/protocol.ts'
 import { reasonText } from '../reason-text.ts'
@@ -177,7 +177,7 @@ const namedFunctions = 6
  */
 function crashReason(text: string): string {
   const [message = '', ...functions] = text.split('\n')
-  if (message === 'RangeError: Array buffer allocation failed') return outOfMemory
+  if (message === 'RangeError: Array buffer allocation failed') return outOfMemoryReason
   const chain = functions.slice(0, namedFunctions).join(' < ')
   return reasonText(chain === '' ? message : `${message} (in ${chain})`)
 }

@@ -35,7 +35,7 @@ const lockdep = fileScope(() => ({
 }))
 
 /** Returns the innermost kernel function of a call stack, without the locking functions themselves. */
-export function lockingFunction(calls: Calls | null = callsHere()): string {
+export function lockCaller(calls: Calls | null = callsHere()): string {
   return calls?.functions.find((name) => !lockFunctions.has(name)) ?? '?'
 }
 
@@ -120,15 +120,15 @@ function reportAcquisition(
   lock: Lock,
 ): void {
   const task = currentTask()
-  const by = lockingFunction()
+  const by = lockCaller()
   debug_locks_off()
   printTitle(title)
   pr_warn('%s is trying to acquire lock:\n(%s), at: %s\n', task.label, lock.name, by)
-  pr_warn('but task is already holding lock:\n(%s), at: %s\n', held.lock.name, lockingFunction(held.takenAt))
+  pr_warn('but task is already holding lock:\n(%s), at: %s\n', held.lock.name, lockCaller(held.takenAt))
   pr_warn(report === 'lock-order' ? 'which lock already depends on the new lock.\n' : ' *** DEADLOCK ***\n')
   lockdep_print_held_locks(task)
   dump_stack()
-  const holder = held.takenAt === null ? null : lockingFunction(held.takenAt)
+  const holder = held.takenAt === null ? null : lockCaller(held.takenAt)
   emitEvent('lock.report', { report, lock: lock.name, function: by, holder })
 }
 
@@ -149,17 +149,20 @@ export function lockdep_rcu_suspicious(at: string, what: string): void {
   lockdep_print_held_locks(currentTask())
   pr_warn('\nstack backtrace:\n')
   dump_stack()
-  emitEvent('lock.report', { report: 'suspicious-rcu', lock: '', function: lockingFunction(), holder: null })
+  emitEvent('lock.report', { report: 'suspicious-rcu', lock: '', function: lockCaller(), holder: null })
 }
 
 /**
  * Returns the innermost lock or RCU read section under which a task must not sleep, and the function that took it. The
  * function is null if it is not known.
  */
-export function atomicHold(task: task_struct): { readonly lock: string; readonly holder: string | null } {
+export function innermostAtomicLock(task: task_struct): {
+  readonly lock: string
+  readonly holder: string | null
+} {
   const held = task.held_locks.findLast(({ lock }) => lock.atomic === true)
   if (held === undefined) return { lock: '', holder: null }
-  return { lock: held.lock.name, holder: held.takenAt === null ? null : lockingFunction(held.takenAt) }
+  return { lock: held.lock.name, holder: held.takenAt === null ? null : lockCaller(held.takenAt) }
 }
 
 /** Prints the head of a lockdep report: its title between two rules of the same length. */
@@ -179,7 +182,7 @@ function lockdep_print_held_locks(task: task_struct): void {
   }
   printk(LOGLEVEL_DEFAULT, '%d lock%s held by %s:\n', held.length, held.length === 1 ? '' : 's', task.label)
   for (const [index, { lock, takenAt }] of held.entries()) {
-    printk(LOGLEVEL_DEFAULT, ' #%d: (%s), at: %s\n', index, lock.name, lockingFunction(takenAt))
+    printk(LOGLEVEL_DEFAULT, ' #%d: (%s), at: %s\n', index, lock.name, lockCaller(takenAt))
   }
 }
 
@@ -239,7 +242,7 @@ export function recordReleased(lock: Lock): void {
 function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
   const { config, inspecting } = currentMachine()
   if (!config.lockDebugging || inspecting || !debug_locks_off()) return
-  const by = lockingFunction()
+  const by = lockCaller()
   printTitle('bad unlock balance detected!')
   pr_warn('%s is trying to release lock (%s) at:\n%s\n', task.label, lock.name, by)
   pr_warn('but there are no more locks to release!\n')
@@ -262,6 +265,6 @@ export function lockdep_sys_exit(): void {
 }
 
 /** Returns the names of the locks that a task holds, in the order in which it took them. */
-export function heldNames(task: task_struct): string[] {
+export function heldLockNames(task: task_struct): string[] {
   return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
 }

@@ -21,8 +21,11 @@ function emitShadowFill(
   emitter.op(op.bulk, bulkFill, 0)
 }
 
-/** The redzone after a variable extends to the next multiple of 16, plus 16 bytes. */
-export function emitGuard(emitter: Emitter, layout: HelperLayout): void {
+/**
+ * Emits the function that poisons the redzones before and after a variable. The one after it extends to the next
+ * multiple of 16, plus 16 bytes.
+ */
+export function emitPoisonRedzones(emitter: Emitter, layout: HelperLayout): void {
   const [address, size, variable] = [0, 1, 2]
   const end = emitter.local('i32')
   const before = (): void => {
@@ -75,7 +78,8 @@ export function emitGuard(emitter: Emitter, layout: HelperLayout): void {
   )
 }
 
-export function emitUnguard(emitter: Emitter, layout: HelperLayout): void {
+/** Emits the function that makes a frame and its redzones accessible again. */
+export function emitClearRedzones(emitter: Emitter, layout: HelperLayout): void {
   emitShadowFill(
     emitter,
     layout,

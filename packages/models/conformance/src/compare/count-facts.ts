@@ -2,7 +2,7 @@
 import type { RecordedStep, Recording } from '../recording.ts'
 
 /** Number of facts in a recording: list entries, files read, and the outcome of each step. */
-export function factsIn({ boot, steps }: Recording): number {
+export function countFacts({ boot, steps }: Recording): number {
   return steps.reduce((sum, step) => sum + factsInStep(step), boot.length)
 }
 
