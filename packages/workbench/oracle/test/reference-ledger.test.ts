@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { holderOf, linuxFacts, type RunEvent } from '@pfo-workbench/run'
-import type { Ledger } from '../src/ledger/balance.ts'
+import type { Ledger } from '../src/ledger/ledger.ts'
 import { ledgersOf } from '../src/ledger/reference-ledger.ts'
 import { chainOf, detached, device, event, get, node, put, runOf, type EventSketch } from './support.ts'
 

@@ -15,6 +15,7 @@ import { chainOf, toRunEvent } from './events.ts'
 import { memoryState } from './memory.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
 import { testOfChangesetFailModule, testOfChangesetModule } from './test-of-changeset.kernel.ts'
+import { testDriverModule } from './test-driver.kernel.ts'
 import { testOfModule } from './test-of.kernel.ts'
 
 /**
@@ -26,6 +27,7 @@ const modules = [
   nx842Module,
   nxCryptoModule,
   rpadlparModule,
+  testDriverModule,
   testOfModule,
   testOfChangesetModule,
   testOfChangesetFailModule,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from '@pfo-workbench/run'
 import { callOf, isInCall, type CountEvent } from '../initial-reference.ts'
-import type { HandOver } from './balance.ts'
 import { isEarlier, isInCallOf, type DropRules } from './drop-rules.ts'
+import type { HandOver } from './ledger.ts'
 import type { Change } from './reference-changes.ts'
 
 /** A put, and the pass of the ledger that looks for its reference. */

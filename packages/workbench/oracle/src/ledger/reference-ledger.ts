@@ -4,8 +4,9 @@ import { groupBy } from '../events-by-subject.ts'
 import { initialReferencesOf, type CountEvent, type InitialReference } from '../initial-reference.ts'
 import { registrationsOf } from '../registrations.ts'
 import { endOfCalls } from '../unfinished-calls.ts'
-import { balance, type HandOver, type Ledger } from './balance.ts'
+import { balance } from './balance.ts'
 import type { LedgerFacts, Partners } from './drop-rules.ts'
+import type { HandOver, Ledger } from './ledger.ts'
 import { toChanges, type Change } from './reference-changes.ts'
 
 /**

@@ -14,7 +14,7 @@ import { groupBy, stepsOf } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { nodeSubject, subjectsOf } from '../object-names.ts'
 import { toEvidence } from '../to-evidence.ts'
-import type { Ledger } from '../ledger/balance.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { ledgersOf } from '../ledger/reference-ledger.ts'
 import { finalSnapshot, heldSince, lastStep } from '../snapshots.ts'
 
