@@ -84,11 +84,12 @@ function test_work_func(): void {
 /** Defers the first probe of the driver. */
 function test_probe({ dev }: vio_dev): number {
   const probes = ++testState().probes
+  const before = dev_get_drvdata(dev) === null ? 'no' : 'old'
   const data = devm_kzalloc(dev, test_private)
   if (data === null) return -ENOMEM
   data.probes = probes
   dev_set_drvdata(dev, data)
-  dev_info(dev, 'probe %d\n', probes)
+  dev_info(dev, 'probe %d, %s data\n', probes, before)
   return probes === 1 ? -EPROBE_DEFER : 0
 }
 
@@ -113,7 +114,9 @@ function test_references(): void {
   refcount_dec(kref.refcount)
   const isAlive = refcount_inc_not_zero(kref.refcount) ? 1 : 0
   pr_info('test_driver: count %d, alive %d\n', kref.refcount.refs, isAlive)
-  for (let isLast = 0; isLast === 0;) isLast = kref_put(kref, test_release)
+  let puts = 1
+  while (kref_put(kref, test_release) === 0) puts++
+  pr_info('test_driver: released by put %d\n', puts)
 }
 
 function test_memory(): void {
