@@ -29,7 +29,6 @@ import {
   of_machine_is_compatible,
   of_match_node,
   of_node_put,
-  of_node_set_flag,
   of_node_test_and_set_flag,
   of_parse_phandle,
   of_parse_phandle_with_args,
@@ -171,7 +170,6 @@ function test_of_flags(): void {
   const np = kzalloc(device_node)
   if (np === null) return
   const before = of_node_test_and_set_flag(np, OF_POPULATED)
-  of_node_set_flag(np, OF_POPULATED)
   pr_info('test_of: populated: %d, then %d\n', before, of_node_test_and_set_flag(np, OF_POPULATED))
   kfree(np)
 }
