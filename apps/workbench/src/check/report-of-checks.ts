@@ -20,10 +20,11 @@ export function isCheck({ data }: DocumentFile): boolean {
 /**
  * Makes a report of checks. Merges the shards of one check.
  *
- * @param texts - all documents on the command line. @param checks - the documents of checks among them.
- * @returns the exit code.
- * @throws UsageError if comparisons are among the documents, or for an option that only comparisons have. CheckError if
- *   the documents do not belong together.
+ * @param texts - all documents on the command line
+ * @param checks - the documents of checks among them
+ * @returns the exit code
+ * @throws UsageError if another document is not a check, or for an option that checks do not have
+ * @throws CheckError if a document is invalid, or if the documents do not belong together
  */
 export async function reportOfChecks(
   texts: readonly DocumentFile[],

@@ -36,7 +36,7 @@ export function addKernelOptions(program: Command): void {
   }
 }
 
-/** Refuses options that make sense only with a tree. */
+/** Refuses options that make sense only with a tree, if no tree is given. @throws UsageError */
 export function checkKernelOptions({ kernel, config, clang, revert }: KernelOptions): void {
   if (kernel !== undefined) return
   const given = { '--config': config, '--clang': clang, '--revert': revert }

@@ -12,7 +12,7 @@ export interface Workqueue {
 
 const key = Symbol('workqueue')
 
-/** All existing queues. */
+/** The existing workqueues, by address. */
 export function workqueuesOf(machine: Machine): Map<bigint, Workqueue> {
   return machine.stateOf(key, () => new Map<bigint, Workqueue>())
 }

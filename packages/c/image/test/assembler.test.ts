@@ -6,7 +6,7 @@ import { edges } from './support/words.ts'
 
 const layout = 'target datalayout = "e-m:e-i64:64-n32:64"\n'
 
-/** Escapes assembler as LLVM does in IR. */
+/** Escapes assembler for a string in LLVM IR. */
 function quoted(text: string): string {
   return text
     .replaceAll('\\', '\\5C')

@@ -16,7 +16,7 @@ export interface ParameterAttributes {
   readonly alignment: number
 }
 
-/** No attributes. */
+/** The attributes of a parameter for which the IR states none. */
 export const noAttributes: ParameterAttributes = {
   signExtend: false,
   zeroExtend: false,

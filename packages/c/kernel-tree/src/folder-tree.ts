@@ -9,7 +9,7 @@ import { isInside, survey, type Survey } from './survey.ts'
 import { isTreePath, type KernelTree, type Mount, type Texts } from './tree.ts'
 import { acceptVersion, type KernelVersion } from './version.ts'
 
-/** Size limit of files to read, in bytes. The largest source file of Linux has 9 MB. */
+/** Size limit of files to read, in bytes. The largest source file of Linux 6.12 is 24 MB. */
 const largestFile = 64 << 20
 
 /** A folder without git, read in place. */
@@ -117,7 +117,10 @@ function kernelRoot(folder: string): { root: string; makefile: string } | null {
 /** Surveys of folders that are not opened yet, by root. Each is used once, so that later changes are noticed. */
 const begun = new Map<string, EarlySurvey>()
 
-/** Begins the survey of a folder that `openFolder` will open. Does nothing if it cannot be opened. */
+/**
+ * Begins the survey of a folder that `openFolder` will open. Does nothing if the folder is in no kernel tree. Throws if
+ * it does not exist.
+ */
 export function beginSurvey(folder: string): void {
   const root = kernelRoot(realpathSync(folder))?.root
   if (root === undefined || begun.has(root)) return

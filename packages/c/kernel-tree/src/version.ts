@@ -16,7 +16,7 @@ export interface KernelVersion {
 /**
  * Parses the version in the text of a top Makefile.
  *
- * @returns null if VERSION or PATCHLEVEL is missing
+ * @returns null if VERSION or PATCHLEVEL is missing, or if one of the three numbers is invalid
  */
 export function parseVersion(makefile: string): KernelVersion | null {
   const value = (name: string): string | undefined =>

@@ -35,7 +35,7 @@ export interface ReplayedReport {
   readonly trace: readonly string[]
 }
 
-/** Content of the sysfs files and directories in a dump. */
+/** Content of sysfs in a dump, and the registered services (`misc`). */
 export interface ReplayedFiles {
   readonly device_tree: readonly string[]
   readonly sysfs: Readonly<Record<string, Readonly<Record<string, string>>>>

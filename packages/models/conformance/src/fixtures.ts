@@ -31,7 +31,7 @@ export interface RecordingFolder {
 }
 
 /**
- * Reads all recordings below a folder, in order of variant and scenario.
+ * Reads all recordings below a folder, in order of their paths.
  *
  * @param directory - has `.jsonl` files, in one folder per variant or all in one
  * @throws RecordingError for a folder without recordings, and for an invalid file

@@ -8,7 +8,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842State, NX842_HIST_SLOTS, type ibm_nx842_counters } from './devdata.ts'
 
-/** The value of a counter, read under RCU; null without a device. */
+/** Reads from the counters under RCU. Returns null without a device, or if it has no counters. */
 function readCounters<T>(read: (counters: ibm_nx842_counters) => T): T | null {
   rcu_read_lock()
   const counters = rcu_dereference(nx842State().devdata)?.counters ?? null

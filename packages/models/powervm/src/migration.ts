@@ -22,7 +22,8 @@ import { type FirmwareState, knownNode } from './state.ts'
 const INTERRUPT_POOL = 'ibm,shared-interrupt-pool'
 
 /**
- * Checks a plan against the tree: which nodes it deletes and adds, and what firmware reports.
+ * Checks a plan against the tree and completes it. Returns the nodes that the migration deletes and adds, and the
+ * notices that firmware sends.
  *
  * @throws PartitionError if the plan is not possible
  */

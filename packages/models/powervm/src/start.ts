@@ -96,7 +96,7 @@ function prepare(options: PartitionOptions): PartitionStart {
   }
 }
 
-/** The initial state of a partition: copies of the shared data, and no events. */
+/** The initial state of a partition: copies of the shared nodes and connectors, no notices, and no scripted results. */
 export function initialFirmwareState({
   root,
   known,

@@ -58,7 +58,10 @@ export interface VariantSummary extends Tally {
   readonly status: VariantStatus
   /** Explanation of a status other than `ok`. */
   readonly reason?: string
-  /** True if a changed statement ran in any scenario. Otherwise the results say nothing about the variant. */
+  /**
+   * True if a changed statement ran in any scenario, and for the unpatched kernel. If false, the results say nothing
+   * about the variant.
+   */
   readonly exercised: boolean
   /** The changed statements and the scenarios in which each ran; empty if only types or comments changed. */
   readonly exercise: readonly StatementExercise[]

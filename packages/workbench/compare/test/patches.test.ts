@@ -67,7 +67,10 @@ describe('each shipped patch alone', () => {
   })
 })
 
-/** The minimum for the unpatched kernel, plus a patch that keeps the phandle cache from returning a stale node. */
+/**
+ * The patches that all stacks below share. Each stack adds one that ignores the facilities and one for the phandle
+ * cache.
+ */
 const sound = [
   'vio-notifier',
   'name40',

@@ -15,7 +15,10 @@ import { deviceIn, stateAfter } from './snapshots.ts'
 /** A device was registered. */
 export type Registration = EventOf<'device.register'>
 
-/** The call that registers a device: that of the innermost function outside the driver core. */
+/**
+ * Returns the call that registers a device, and its callers: the call of the first function outwards from the driver
+ * core that does not act for its caller (`holderOf`).
+ */
 export function registeringCall({ facts }: RunRecord, { chain }: Registration): CallChain {
   const isCore = ({ function: name }: CallChain[number]): boolean => roleOf(facts, name) === 'registration'
   const fromCore = chain.slice(chain.findIndex(isCore))

@@ -6,7 +6,7 @@ export interface PatchPaths {
   readonly inWords: string
   /** Matches the accepted paths. Paths are relative, with `/`, without the `a/` or `b/` of the diff. */
   readonly pattern: RegExp
-  /** Predicate for other paths; follows the path in messages ("is not a source file of a model"). */
+  /** End of the message about any other path, after the path itself: "is not a source file of a model". */
   readonly otherwise: string
   /** True if a patch may add executable files and change file modes. */
   readonly executables: boolean

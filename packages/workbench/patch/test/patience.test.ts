@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { definitionsIn, patchLimits, PatchError } from '../src/index.ts'
 import { basePath, diffOf, mailOf, parse } from './support.ts'
 
-/** The maximum size of a patch, less some room for a mail around it. */
+/** Repeats a text up to the maximum size of a patch, less some room for the mail around it. */
 const fill = (text: string): string => text.repeat((patchLimits.bytes - 2_000) / text.length)
 
 const withHeader = (field: string): string => mailOf(diffOf()).replace('Subject: ', `${field}\nSubject: `)

@@ -40,7 +40,8 @@ function eventLine({ facts }: RunRecord, event: RunEvent, nameOf: (object: strin
 }
 
 /**
- * Events of nodes and devices. All engines record these in the same way, with the function that holds the reference.
+ * Types of events that all engines record in the same way: those of nodes and devices, calls of notifiers, and failures
+ * of the kernel.
  */
 const sameInEngines: readonly RunEvent['type'][] = [
   ...referenceEventTypes,

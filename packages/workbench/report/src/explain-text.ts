@@ -44,7 +44,10 @@ const same = (a: LifeEvent, b: LifeEvent): boolean =>
   a.count === b.count &&
   chainText(a.chain) === chainText(b.chain)
 
-/** The events of one object, and the positions of those that prove the finding. */
+/**
+ * The events of one object in one run. `name` is the name of the run; `proofs` has the `seq` of each event that proves
+ * the finding.
+ */
 interface Life {
   readonly name: string
   readonly events: readonly LifeEvent[]

@@ -83,7 +83,7 @@ export interface Variant {
 export interface Engine<Series> extends AsyncDisposable {
   /** Short name of the kind of engine, for example `models`. */
   readonly id: string
-  /** Name of the kernel in reports: its version, and its origin if the version alone is ambiguous. */
+  /** Name of the kernel in reports: its version, and for a kernel tree also the folder or commit. */
   readonly kernel: string
   /** Compiler and its version, if the user can choose it. */
   readonly compiler?: string

@@ -19,7 +19,8 @@ export class ContractTable {
   private readonly fieldsByName: ReadonlyMap<string, ContractFile['fields'][string]>
 
   /**
-   * @param files - later files replace entries of earlier ones. @throws CheckError if an entry names an unknown class.
+   * @param files - later files replace entries of earlier ones
+   * @throws CheckError if an entry names an unknown class, or if a contract lacks the class that it needs
    */
   constructor(files: readonly ContractFile[]) {
     const functions = new Map<string, FunctionContract>()

@@ -39,7 +39,7 @@ export class PlatformBuilds {
   readonly #configurations: readonly NamedConfiguration[]
   readonly #builds = new Map<string, Promise<PlatformBuild>>()
 
-  /** @param only - the one configuration to use; null for the default ones of all platforms. */
+  /** @param only - the one configuration to use; null for the default ones, one for each platform in `platformOrder` */
   constructor(tree: KernelTree, clang: Clang, cacheFolder: string, only: NamedConfiguration | null = null) {
     this.#configurations =
       only === null
@@ -59,7 +59,7 @@ export class PlatformBuilds {
       .map(({ name }) => name)
   }
 
-  /** The C file that includes a file; null if none does. */
+  /** The first C file in the same folder that includes a file by its name; null if none does. */
   async includerOf(path: string): Promise<string | null> {
     return includerOf(this.#tree, path)
   }

@@ -49,8 +49,9 @@ export interface Resolved {
 const longestChain = 16
 
 /**
- * Resolves symbols. Precedence: static functions of the same C file, hosts that replace C, other definitions, hosts for
- * missing functions, the image's own functions, undefined.
+ * Resolves symbols. A definition comes first: a static one of the same C file, then others (`Definitions`). A host
+ * function takes the place of a defined function if it is requested for it (`isRequested`). Without a definition, in
+ * this order: a host function, a function of the image itself, the bound of a section, undefined.
  */
 export class Resolver {
   private readonly definitions: Definitions

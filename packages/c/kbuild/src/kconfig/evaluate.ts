@@ -163,7 +163,7 @@ export class Evaluation {
     return best
   }
 
-  /** If modules are disabled, or the symbol is a bool, m counts as y. */
+  /** If modules are disabled, or the symbol is not a tristate, m counts as y. */
   #promote(value: Tristate, { type }: { readonly type: KconfigSymbol['type'] }): Tristate {
     return value === M && (type !== 'tristate' || this.#modules === N) ? Y : value
   }

@@ -41,7 +41,7 @@ const maxIncludes = 50
 
 interface Condition {
   readonly text: string
-  /** True if a branch of the condition was already taken. */
+  /** True if an earlier branch was taken, or if an enclosing condition does not hold: no later branch is taken then. */
   taken: boolean
   active: boolean
 }

@@ -112,7 +112,10 @@ export function emitSwitch(
   emitEdge(context, from, blocks, fallback)
 }
 
-/** Emits a branch table if the cases are dense and no target has phi values. */
+/**
+ * Emits a branch table if there are enough cases, their values are dense, and no target has phi values or is a backward
+ * dispatch. Otherwise emits nothing and returns false.
+ */
 function emitTable(
   context: FunctionContext,
   from: BasicBlock,

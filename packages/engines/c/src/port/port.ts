@@ -38,7 +38,7 @@ export type PortedProposal =
 /**
  * Writes a shipped proposal as a C patch for a tree.
  *
- * @returns null if no proposal has that id, or if it has no C version
+ * @returns null if no shipped proposal with that id has a C version
  */
 export async function portProposal(id: string, tree: KernelTree): Promise<PortedProposal | null> {
   const proposal = proposals.find((one) => one.id === id)

@@ -11,7 +11,10 @@ export type Action =
       /** True if ibm,configure-connector sends the property "name". */
       readonly nameProperty: boolean
     }
-  /** Firmware changes a property, or removes it (null), and the kernel requests the change. Values are bytes. */
+  /**
+   * Firmware changes a property, or removes it (`value` is null). Then the kernel fetches the change. `value` is a list
+   * of bytes.
+   */
   | {
       readonly kind: 'update'
       readonly cause: 'migration' | 'prrn'

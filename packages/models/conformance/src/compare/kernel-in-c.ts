@@ -31,7 +31,9 @@ export function compareWithC(recording: Recording, run: ReplayedRun): ReplayComp
 const countReports = (steps: readonly RecordedStep[]): number =>
   steps.reduce((sum, { reports }) => sum + reports.length, 0)
 
-/** Functions whose WARNs are caused by unloading nx-compress-pseries when NX-GZIP was never registered. */
+/**
+ * Functions in the call traces of the WARNs that unloading nx-compress-pseries causes if NX-GZIP was never registered.
+ */
 const nxGzip = ['vas_unregister_api_pseries', 'crypto_unregister_alg']
 
 /**

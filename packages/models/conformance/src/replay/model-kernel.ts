@@ -48,7 +48,7 @@ export class ModelKernel implements RecordedKernel {
   /** Each node by the object name of its allocation. If memory was reused, several names refer to one node. */
   readonly #nodes = new Map<string, device_node>()
   #seen = 0
-  /** The cache slots of the boot tree's phandles. All of them are in the cache after boot. */
+  /** Cache slot of each phandle of the boot tree. After boot, the cache has all of these phandles. */
   readonly #slots: ReadonlyMap<number, number>
 
   constructor({ machine, observedFrom }: RecordedMachine) {

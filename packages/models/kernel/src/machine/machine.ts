@@ -52,7 +52,7 @@ export interface MachineParts {
   readonly firmware: Firmware | null
   /** Record call chains. Uncompiled models take them from V8, which costs more than everything else. */
   readonly callChains: boolean
-  /** Record allocations and sysfs changes too. They are the bulk of all events and rarely needed. */
+  /** Record allocations, frees and sysfs changes too. They are the bulk of all events and rarely needed. */
   readonly backgroundEvents: boolean
   /** Maps a JavaScript error thrown by kernel code to the halt of its task; null if the error is not a kernel fault. */
   readonly haltOf: (fault: unknown) => Halt | null

@@ -21,7 +21,7 @@ export function areaArgument(argument: RtasArgument | undefined): WorkArea | und
   return { bytes, view: viewOf(bytes) }
 }
 
-/** The argument as an unsigned word; undefined if it is not one. */
+/** The argument as an unsigned word; undefined if it is not a number. */
 export function wordArgument(argument: RtasArgument | undefined): number | undefined {
   return typeof argument === 'number' ? argument >>> 0 : undefined
 }

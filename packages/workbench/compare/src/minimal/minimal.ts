@@ -125,7 +125,7 @@ function leftIn(runs: PlayedVariant['runs'], allowed: ReadonlySet<string>): Left
   }))
 }
 
-/** Plays sets of patches, each once. */
+/** Plays sets of patches, and remembers the results. */
 class Trials implements CandidateTester {
   readonly #known = new Map<string, Promise<readonly LeftFinding[] | null>>()
   readonly #asked = new Map<string, Promise<boolean>>()

@@ -107,7 +107,10 @@ export function objectLives(run: RunRecord): ObjectLife[] {
   })
 }
 
-/** Events that take, drop, free, access or move an object. */
+/**
+ * Types of events in the life of a node or device: its references, its free, accesses after the free, and what happens
+ * to it in the tree and in the driver core.
+ */
 const watched = [
   ...referenceEventTypes,
   'free',

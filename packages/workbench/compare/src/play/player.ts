@@ -270,7 +270,9 @@ export class Player {
   }
 }
 
-/** The jobs, and the known results. */
+/**
+ * The jobs of a variant: all of them, those to run, and the results by scenario. Completed runs are added to `known`.
+ */
 interface Jobs {
   readonly all: readonly KeyedJob[]
   readonly missing: readonly KeyedJob[]

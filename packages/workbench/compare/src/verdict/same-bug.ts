@@ -147,7 +147,8 @@ export function findOtherSymptom(
   const closest = isTheft
     ? symptoms.find((one) => one.kind === 'counter-fault' && one.data.fault === 'underflow')
     : symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
-  // A surplus, or a get without references, needs no mended function: one more get of a dead object kills nothing.
+  // Without a function that no longer loses references, only three findings count: a theft, more of a finding that the
+  // unpatched kernel has too, and a get at count 0, which drops nothing.
   const killer = isDeadGet(finding) ? symptoms.find(({ kind }) => surplusDrops.has(kind)) : undefined
   const other = known ?? killer ?? (isTheft || mended.length > 0 ? symptoms[0] : undefined)
   const symptom = closest ?? other

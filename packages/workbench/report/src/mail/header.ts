@@ -23,7 +23,7 @@ export function mailOf({ diffs }: VariantSummary): PatchDiff | undefined {
   return diffs.find(({ mail }) => mail !== null) ?? diffs[0]
 }
 
-/** Number of Message-IDs kept from a long thread: the first and the last ones. */
+/** Maximum number of Message-IDs in `References`: the first one of the thread, then the most recent ones. */
 const namedReferences = 4
 
 /** Header of a reply to a patch, in the form that mailers accept (`mutt -H`, `git send-email`). */

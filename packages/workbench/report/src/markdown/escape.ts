@@ -18,7 +18,7 @@ export function prose(text: string): string {
   return /^[\w ,.;:()'"/+=%-]*$/.test(text) && !/[_/]|www\.|:\/\/|^[\d+=-]/.test(text) ? text : code(text)
 }
 
-/** A row of a table. */
+/** Formats a row of a Markdown table. Escapes the column separator in cells. */
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }

@@ -72,7 +72,7 @@ function callBehind(line: JudgedFinding, calls: readonly JudgedFinding[]): Judge
   )
 }
 
-/** Returns the finding of the same run that caused this one, or the finding itself. */
+/** Returns the first cause of a finding among the findings of its run; the finding itself if no other caused it. */
 function rootOf(finding: JudgedFinding, run: readonly JudgedFinding[]): JudgedFinding {
   const calls = run.filter((one) => one !== finding && ofCalls.has(one.kind))
   const sameCall =

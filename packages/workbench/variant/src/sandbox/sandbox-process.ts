@@ -138,7 +138,7 @@ export class SandboxProcess {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`)
     if (this.#heard === null) await this.#waitWith(patience)
     const heard = this.#heard ?? { status: 'silence' }
-    // A dead child stays dead.
+    // Keep the report of a child's death: it is the answer to all later requests too.
     if (heard.status !== 'dead') this.#heard = null
     return heard
   }
