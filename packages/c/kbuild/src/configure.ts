@@ -41,7 +41,7 @@ export interface Configuration {
   readonly autoconf: string
   /** Requested symbols that did not get their value: the tree does not define them, or a dependency is not met. */
   readonly refused: readonly string[]
-  /** Symbols whose forced value violates their dependencies. */
+  /** Symbols whose forced value differs from the value that the Kconfig files give them. */
   readonly forced: readonly string[]
 }
 
@@ -80,7 +80,7 @@ async function readKept(file: string): Promise<Kept | null> {
   try {
     return keptSchema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch {
-    // Missing or damaged: compute it again.
+    // The cached result is missing or damaged. The caller computes it again.
     return null
   }
 }
@@ -107,8 +107,8 @@ export interface ConfigureOptions {
 /**
  * Evaluates a configuration with the tree's own Kconfig files. Results are cached by content.
  *
- * @throws KbuildError `kconfig` if the files cannot be evaluated, `architecture` if the result is for another
- * architecture
+ * @throws KbuildError `kconfig` if the files cannot be evaluated, `architecture` if the resulting configuration is not
+ * for the requested architecture
  */
 export async function configure(
   tree: KernelTree,

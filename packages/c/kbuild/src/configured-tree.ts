@@ -26,7 +26,7 @@ export interface FileJob {
   readonly mounts: readonly Mount[]
   /** Texts that replace files of the mounts. */
   readonly texts: Texts
-  /** Writes more files of the tree to disk. */
+  /** Makes more files of the tree available, and returns all mounts. */
   readonly provide: (paths: readonly string[]) => Promise<readonly Mount[]>
 }
 

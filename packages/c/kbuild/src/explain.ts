@@ -16,7 +16,10 @@ import { Placements, type Guard } from './make/placement.ts'
 
 /** A symbol that keeps a file from being built, with the reason why it is not set. */
 export interface ExplainedGuard extends Guard {
-  /** The unmet dependency in Kconfig syntax, or the architecture; null if the symbol could be set. */
+  /**
+   * What the symbol lacks: dependencies in Kconfig syntax, another architecture, a definition, its default, or a symbol
+   * that selects it. Null if a request can set the symbol.
+   */
   readonly unmet: string | null
 }
 
@@ -33,7 +36,11 @@ export class Explanations {
     this.#arch = arch
   }
 
-  /** Parses the Kconfig files, which takes about a second. */
+  /**
+   * Parses the Kconfig files, which takes about a second.
+   *
+   * @throws KbuildError `kconfig` if the files cannot be evaluated
+   */
   static async of(
     tree: KernelTree,
     { request, clang }: Pick<Configuration, 'request' | 'clang'>,
@@ -74,7 +81,11 @@ export class Explanations {
     return lacking.sort((a, b) => a.length - b.length)[0] ?? []
   }
 
-  /** Values to request so that a symbol can be set. Handles simple dependencies only. */
+  /**
+   * Values to request so that a symbol can be set: the symbol, and for each unmet dependency that is a symbol or a
+   * disjunction, that symbol or the first symbol of the disjunction, with their unmet dependencies in turn. Other
+   * dependencies are ignored.
+   */
   wishesFor(name: string): ReadonlyMap<string, string> {
     const wishes = new Map<string, string>()
     const wish = (one: string, isNeeded: boolean): void => {
@@ -97,7 +108,7 @@ function partsOf(expression: Expression): readonly Expression[] {
   return [expression]
 }
 
-/** The first alternative of a disjunction. */
+/** The first symbol of a disjunction, as a list; empty for any other expression. */
 function firstOf(expression: Expression): string[] {
   return expression.kind === 'or' ? symbolsOf(expression.left).slice(0, 1) : []
 }

@@ -10,7 +10,7 @@ const modules = (...names: readonly string[]): [string, string][] => names.map((
 
 /**
  * Configuration that a kernel needs to run the scenarios on a PowerVM partition. The list serves all versions: a symbol
- * that a kernel does not have, or has under another name, is silently refused.
+ * that a kernel does not have, or has under another name, is refused without an error.
  */
 const wholeKernel: readonly (readonly [string, string])[] = [
   ...yes('EXPERT', 'MULTIUSER', 'MODULES', 'MODULE_UNLOAD', 'SMP', 'NUMA', 'HOTPLUG_CPU', 'PRINTK', 'BUG'),
@@ -31,8 +31,8 @@ const wholeKernel: readonly (readonly [string, string])[] = [
 /**
  * The configuration with which the C engine runs a kernel: a minimal one for a PowerVM partition.
  *
- * @param architecture - big-endian kernels have the encryption driver by default. For others it is forced, as in the
- * recorded kernels
+ * @param architecture - decides the byte order. Kconfig offers the encryption driver only to big-endian kernels; the
+ * profile forces the driver for little-endian kernels, as in the recorded kernels
  * @param wishes - additional or different values
  */
 export function wholeKernelProfile(
@@ -62,7 +62,10 @@ const platformFacts: Readonly<
   arm: { architecture: 'arm', set: [] },
 }
 
-/** Disables features of `allmodconfig` that instrument the kernel and change every function. */
+/**
+ * Changes to `allmodconfig`: builds more drivers, and disables features that instrument the kernel and change every
+ * function.
+ */
 const withoutInstruments: readonly (readonly [string, string])[] = [
   ...yes(
     'COMPILE_TEST',
@@ -81,7 +84,7 @@ const withoutInstruments: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * The configuration for the function check: as many files as possible.
+ * The configuration for the function check, which builds as many files as possible.
  *
  * @param wishes - additional or different values
  */
@@ -96,7 +99,7 @@ export function allModulesProfile(
 /**
  * The user's own configuration.
  *
- * @param text - of a `.config`
+ * @param text - text of a `.config`
  * @param where - name of the file, for messages
  * @throws KbuildError `config` if it is not a configuration, `architecture` if its architecture is not supported
  */

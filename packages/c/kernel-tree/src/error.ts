@@ -4,7 +4,8 @@ import { CodedError } from '@pfo-workbench/errors'
 /**
  * Reason why a tree cannot be used.
  *
- * - `argument`: the argument names no folder, or an archive
+ * - `argument`: the argument names no existing folder, or has no commit after the `@`, or names a commit although the
+ *   folder is not in a repository
  * - `commit`: the repository has no such commit
  * - `not-a-kernel`: there is no Makefile with VERSION and PATCHLEVEL
  * - `too-old`: the kernel is older than 4.18

@@ -63,8 +63,9 @@ function listInside(root: string, folder: string): readonly string[] {
 }
 
 /**
- * Reads a regular file. Returns null if a symbolic link on its path leads out of the folder. Thousands of files are
- * read while a user waits, and the asynchronous functions take twice as long.
+ * Reads a regular file. Returns null if the file does not exist, is too large or cannot be read, or if a symbolic link
+ * on its path leads out of the folder. Reads synchronously, because thousands of files are read while a user waits, and
+ * the asynchronous functions take twice as long.
  */
 function readInside(root: string, path: string): Buffer | null {
   try {
@@ -78,7 +79,7 @@ function readInside(root: string, path: string): Buffer | null {
   }
 }
 
-/** A survey in progress. The process may end before it, unless somebody takes the result. */
+/** A survey in progress. The process may end before the survey does, unless somebody takes the result. */
 interface EarlySurvey {
   readonly take: () => Promise<Survey>
 }
@@ -105,7 +106,7 @@ function surveyInThread(root: string): EarlySurvey {
   }
 }
 
-/** The nearest folder, from this one upwards, whose Makefile has a kernel version. */
+/** The nearest folder, from this one upwards, whose Makefile has a kernel version; null if there is none. */
 function kernelRoot(folder: string): { root: string; makefile: string } | null {
   for (let at = folder; ; at = dirname(at)) {
     const makefile = readInside(at, 'Makefile')?.toString('utf8') ?? ''
@@ -118,8 +119,9 @@ function kernelRoot(folder: string): { root: string; makefile: string } | null {
 const begun = new Map<string, EarlySurvey>()
 
 /**
- * Begins the survey of a folder that `openFolder` will open. Does nothing if the folder is in no kernel tree. Throws if
- * it does not exist.
+ * Begins the survey of a folder that `openFolder` will open. Does nothing if the folder is in no kernel tree.
+ *
+ * @throws the system's error if the folder does not exist
  */
 export function beginSurvey(folder: string): void {
   const root = kernelRoot(realpathSync(folder))?.root

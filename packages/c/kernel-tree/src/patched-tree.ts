@@ -66,7 +66,8 @@ class PatchedTree implements KernelTree {
  * the result.
  *
  * @throws RangeError if a path is not valid in a tree
- * @throws KernelTreeError if a replaced Makefile has no version, or the version of a kernel that is too old
+ * @throws KernelTreeError `not-a-kernel` if the top Makefile is removed or its new text has no version, `too-old` if
+ * its new text has the version of a kernel that is too old
  */
 export function withTexts(tree: KernelTree, texts: Texts): KernelTree {
   for (const path of texts.keys())

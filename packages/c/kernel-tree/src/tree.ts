@@ -28,7 +28,12 @@ export interface KernelTree {
   readonly notes: readonly string[]
   /** Texts that replace files; empty for a tree that was just opened. */
   readonly texts: Texts
-  /** Returns the content of a file; null if there is no such file, or if a symbolic link leads out of the tree. */
+  /**
+   * Returns the content of a file. Null if there is no such file, if a symbolic link leads out of the tree, or if a
+   * file of a folder is too large or unreadable.
+   *
+   * @throws KernelTreeError `repository` if the tree is a commit and git does not return the file
+   */
   read(path: string): Promise<Buffer | null>
   /** Returns the sorted names in a folder; names of folders end with `/`. Empty if there is no such folder. */
   list(folder: string): Promise<readonly string[]>

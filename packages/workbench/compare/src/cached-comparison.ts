@@ -24,7 +24,8 @@ interface Made {
 
 /**
  * Returns a comparison that was made before, or makes and caches it. Reading the finished comparison takes a fraction
- * of the time that reading and judging its runs takes. Stories are cached apart: most reports do not show them.
+ * of the time that reading and judging its runs takes. Stories are cached apart: most reports do not show them. Not
+ * cached are comparisons with more than `maxCells` cells, and those that another machine may make differently.
  */
 export async function cachedComparison(
   cache: ResultCache | null,

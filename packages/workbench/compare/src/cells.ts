@@ -16,7 +16,7 @@ import type { JudgedFinding } from './verdict/status.ts'
 
 /** A played variant whose runs are reduced to their results. */
 export interface PlayedResults extends Omit<PlayedVariant, 'runs'> {
-  /** By scenario; null for a run that timed out, absent for one that crashed. */
+  /** By scenario; null for a run that timed out, absent for one that crashed or was not played. */
   readonly runs: ReadonlyMap<string, RunResult | null>
 }
 
@@ -25,7 +25,7 @@ export interface JudgedVariant extends PlayedResults {
   readonly cells: readonly Cell[]
 }
 
-/** Reduces the runs of a variant to their results. A theft that is a hand-over no longer masks other findings there. */
+/** Reduces the runs of a variant to their results, in which a theft that is a hand-over masks no other findings. */
 export function reduced(variant: PlayedVariant, unpatched: PlayedVariant): PlayedResults {
   const runs = [...variant.runs].map(([scenario, run]): [string, RunResult | null] => {
     if (run === null) return [scenario, null]

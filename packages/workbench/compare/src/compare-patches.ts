@@ -37,8 +37,10 @@ const isList = (one: PatchSource | readonly PatchSource[]): one is readonly Patc
  * results. When it returns or throws, all processes that it started have ended.
  *
  * @throws PatchError for a patch that cannot be read
- * @throws StackError if two variants have the same id
+ * @throws StackError if two variants have the same id, or if a list of patches is empty or names a patch twice
  * @throws NoPlayableScenarioError if the engine can play none of the scenarios
+ * @throws CompareError if the unpatched kernel cannot be played in a scenario
+ * @throws BootError if the unpatched kernel does not boot
  * @throws VariantError if no variant can be built; a fault of a single patch becomes the status of its variant
  * @throws the signal's reason if it is aborted
  */

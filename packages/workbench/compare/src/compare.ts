@@ -23,11 +23,15 @@ export interface ProgressState {
   readonly variant: string
   /** Null once the variant is done. */
   readonly doing: string | null
-  /** Completed runs or searched stacks. Starts from 0 again when `total` becomes null. */
+  /**
+   * Number of completed runs, or, in a search for minimal stacks, of played stacks. Starts from 0 again when `total`
+   * becomes null.
+   */
   readonly done: number
   /**
-   * Number of requested runs. Null once they are all done and stacks are split to find interactions between their
-   * patches: how many runs that needs is not known in advance.
+   * Number of requested runs, or, in a search for minimal stacks, of stacks tried so far. Null once all requested runs
+   * are done and stacks are split to find interactions between their patches: the number of runs that this needs is not
+   * known in advance.
    */
   readonly total: number | null
 }

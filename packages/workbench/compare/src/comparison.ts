@@ -63,7 +63,10 @@ export interface VariantSummary extends Tally {
    * about the variant.
    */
   readonly exercised: boolean
-  /** The changed statements and the scenarios in which each ran; empty if only types or comments changed. */
+  /**
+   * The changed statements and the scenarios in which each ran. Empty if only types or comments changed, or if the
+   * variant could not be built.
+   */
   readonly exercise: readonly StatementExercise[]
   /** Scenarios whose coverage is unknown because the run killed its process. */
   readonly exerciseUnknown: readonly string[]

@@ -9,7 +9,7 @@ const interaction = <Kind extends string, Fields extends z.core.$ZodLooseShape>(
   z.strictObject({
     variant: text,
     kind: z.literal(kind),
-    /** The patches that cause it. */
+    /** The patches that cause the interaction. */
     patches: z.array(text),
     ...fields,
   })

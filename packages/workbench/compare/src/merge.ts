@@ -37,7 +37,11 @@ function checkSame(a: Comparison, b: Comparison): void {
 
 const placeOf = ({ variant, scenario }: Cell): string => JSON.stringify([variant, scenario])
 
-/** All cells; a cell that is in both comparisons appears once. */
+/**
+ * All cells; a cell that is in both comparisons appears once.
+ *
+ * @throws MergeError if such a cell differs
+ */
 function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
   const cells = new Map(a.cells.map((cell) => [placeOf(cell), cell]))
   for (const cell of b.cells) {
@@ -67,6 +71,8 @@ function mergeExercise(a: VariantSummary, b: VariantSummary): VariantSummary['ex
 /**
  * Merges a variant that is in both comparisons. It must have the same patches in both, and so has the same changed
  * statements.
+ *
+ * @throws MergeError if its patches differ
  */
 function mergeVariant(a: VariantSummary, b: VariantSummary): VariantSummary {
   if (!isDeepStrictEqual([a.patches, a.diffs], [b.patches, b.diffs]))
@@ -130,7 +136,8 @@ function mergeTwo(a: Comparison, b: Comparison): Comparison {
  * Merges comparisons with the same unpatched kernel: different variants in the same scenarios, or the same variants in
  * different scenarios.
  *
- * @throws MergeError if their kernels differ, or if a variant lacks a scenario of the result
+ * @throws MergeError if their engines, kernels, sources or oracles differ, if a common variant or cell differs, or if a
+ * variant lacks a scenario of the result
  */
 export function mergeComparisons([first, ...others]: readonly [Comparison, ...Comparison[]]): Comparison {
   return others.reduce(mergeTwo, first)

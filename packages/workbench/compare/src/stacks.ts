@@ -29,7 +29,11 @@ export function unpatchedStack({ unpatched }: Pick<Engine<PatchSeries>, 'unpatch
 /** Maximum size of a series file, in bytes. */
 const maxStacksFileBytes = 256 * 1024
 
-/** Reads at most one byte more than allowed: the caller refuses such a file, so the rest is not needed. */
+/**
+ * Reads at most one byte more than allowed. The additional byte shows that a file is too long.
+ *
+ * @throws StackError if the file cannot be read
+ */
 function readBytes(file: string, what: string, maxBytes: number): Buffer {
   try {
     return readRegularFile(file, maxBytes + 1)
@@ -39,7 +43,12 @@ function readBytes(file: string, what: string, maxBytes: number): Buffer {
   }
 }
 
-/** Reads a patch file. It must be a regular file: a pipe may never end. @throws PatchError, StackError */
+/**
+ * Reads a patch file. It must be a regular file: a pipe may never end.
+ *
+ * @throws StackError if the file cannot be read, or if its name contains "+"
+ * @throws PatchError if its content is not a patch that the engine accepts
+ */
 export function loadPatch(file: string, reader: PatchReader): { id: string; series: PatchSeries } {
   const id = patchId(file)
   if (id.includes('+')) {
@@ -55,7 +64,11 @@ export function stackOfFile(file: string, reader: PatchReader): Stack {
   return makeStack([loadPatch(file, reader)], undefined)
 }
 
-/** Makes a stack from patches that are already read; without patches, it is the unpatched kernel. */
+/**
+ * Makes a stack from patches that are already read; without patches, it is the unpatched kernel.
+ *
+ * @throws StackError if two patches have the same id
+ */
 export function stackOfPatches(patches: Stack['patches']): Stack {
   return patches.length === 0
     ? { id: unpatchedId, title: 'unpatched', patches }
@@ -106,7 +119,8 @@ function patchesOfIds(
 /**
  * Makes a stack from its id (`a+b`), with the patches of a folder.
  *
- * @throws StackError if a patch does not exist
+ * @throws StackError if a patch does not exist or cannot be read, or if the id names it twice
+ * @throws PatchError if the content of a patch file is not a patch that the engine accepts
  */
 export function stackOfId(
   folder: string,
@@ -148,7 +162,8 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
  * Reads a series file, which names the stacks to compare. The patches are in the same folder.
  *
  * @param file - `series.yaml`
- * @throws StackError naming file and line
+ * @throws StackError if the file cannot be read or has an error; the message names file and line, if known
+ * @throws PatchError if the content of a patch file is not a patch that the engine accepts
  */
 export function loadStacks(file: string, reader: PatchReader): Stack[] {
   const bytes = readBytes(file, 'series file', maxStacksFileBytes)
@@ -165,7 +180,7 @@ export function loadStacks(file: string, reader: PatchReader): Stack[] {
 /**
  * Checks that the stacks of a comparison have distinct ids.
  *
- * @throws StackError if two stacks have the same id, or if a stack has the id of the unpatched kernel
+ * @throws StackError if two stacks have the same id, or if an id is empty or that of the unpatched kernel
  */
 export function checkIds(stacks: readonly Stack[]): void {
   const seen = new Set<string>()

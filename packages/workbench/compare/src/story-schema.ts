@@ -15,7 +15,7 @@ const treeNode = z.strictObject({
   refcount: z.number(),
   phandle: z.number(),
   sysfs: text.nullable(),
-  /** The vio device that refers to the node, and its driver. */
+  /** The vio device that refers to the node, and its driver; null if there is none. */
   device: text.nullable(),
   driver: text.nullable(),
 })
@@ -26,7 +26,7 @@ const countPoint = z.strictObject({
   step: count,
   /** The count after the event. */
   count: z.number(),
-  /** The difference to the count before; 0 for a saturated counter. */
+  /** The difference from the count before the event; 0 for a saturated counter. */
   change: z.number(),
   /** The function that took or dropped the reference. */
   by: text,

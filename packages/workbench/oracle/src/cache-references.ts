@@ -12,7 +12,8 @@ export function slotsByNode({ phandleCache }: Snapshot): ReadonlyMap<string, num
 
 /**
  * Returns the number of references that the phandle cache holds on each node. Its slots may or may not hold references.
- * They do if most of the cached nodes without a device have a reference that neither the tree nor another owner holds.
+ * The function assumes that they do if more than half of the cached nodes without a device have a reference that
+ * neither the tree nor another owner holds. Otherwise the result is empty.
  *
  * @param state - the state at some moment
  * @param heldOn - references on a node at this moment that may be those of a slot

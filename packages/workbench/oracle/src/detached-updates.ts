@@ -15,7 +15,7 @@ interface DetachedUpdate {
   readonly event: EventOf<'node.property'>
 }
 
-/** Changes that firmware made on its own. Only the last change of a property is visible at the end of a run. */
+/** The last change that firmware made on its own to each property. Earlier changes are not visible at the end. */
 export function lastChanges(run: RunRecord): SteppedChange[] {
   const changes = run.steps.flatMap(({ index, changes }) => changes.map((one) => ({ ...one, step: index })))
   return [...new Map(changes.map((change) => [`${change.node} ${change.property}`, change])).values()]

@@ -38,7 +38,7 @@ function heldAfter(run: RunRecord, object: string, step: number): Get[] {
   const ledger = ledgersOf(run).get(object)
   if (ledger === undefined) return []
   const droppedLater = [...ledger.droppedBy].flatMap(([get, put]) => (put.step > step ? [get] : []))
-  // A stolen reference has a finding of its own.
+  // A stolen reference counts as held, because the theft has a finding of its own.
   const stolen = ledger.thefts.map(({ taken }) => taken)
   return [...ledger.outstanding, ...droppedLater, ...stolen]
     .filter((event): event is Get => event?.type === 'ref.get' && event.step <= step)
@@ -47,15 +47,17 @@ function heldAfter(run: RunRecord, object: string, step: number): Get[] {
 
 /** The references that may be that of a device, most likely ones last. */
 interface Candidates {
-  /** Those that the registration took. */
+  /** Those that were taken in or around the registration of the device (`takesPart`). */
   readonly own: readonly Get[]
-  /** Those that other functions took. They may have handed one over. */
+  /** Those that were taken elsewhere. Their takers may have handed one over to the device. */
   readonly others: readonly Get[]
 }
 
 /**
- * Leaves out the references that belong to others: that of the tree, those that a function drops by convention, those
- * that the detach of the node owes, and those that a driver took in its probe.
+ * Returns the references on the node that may be that of the device. It leaves out the initial reference of a node in
+ * the tree, and the references that a driver took in its probe. Of those that were taken elsewhere, it also leaves out
+ * the references that another function drops by convention (but not the initial one), and those that should be dropped
+ * when the node is detached.
  */
 function candidatesFor(run: RunRecord, node: NodeState, registration: Registration): Candidates {
   const { facts } = run
@@ -102,7 +104,10 @@ function cacheOf(run: RunRecord): (node: NodeState, step: number) => number {
 const isOfSameTask = ({ facts }: RunRecord, { task }: Registration, get: Get): boolean =>
   get.task === task && !isInitial(facts, get)
 
-/** Functions that took references elsewhere on the nodes of several devices. One alone may be a leak. */
+/**
+ * Functions that took references on the nodes of several devices, in the tasks that registered the devices, but outside
+ * the registrations. A function that took a reference for only one device may have leaked this reference.
+ */
 function strangersWithSeveral(
   run: RunRecord,
   found: readonly { readonly registration: Registration; readonly others: readonly Get[] }[],
@@ -117,19 +122,20 @@ function strangersWithSeveral(
   return new Set(takers.filter((taker, at) => takers.indexOf(taker) !== at))
 }
 
-/** Leaves out as many references as the phandle cache holds: of other functions first, and of each kind the oldest. */
+/** Leaves out as many references as the phandle cache holds: the first ones of `others`, then those of `own`. */
 function withoutCached({ own, others }: Candidates, cached: number): Candidates {
   return { own: own.slice(Math.max(0, cached - others.length)), others: others.slice(cached) }
 }
 
 /**
- * Finds the reference that each device holds on its node. The registration of the device took it, or another function
- * took it and handed it over: another task, or a function that did so for several devices. A function that registers a
- * device without any reference hands nothing over, so only its own references count. A reference that a slot of the
- * phandle cache holds is not that of a device.
+ * Finds the reference that each device holds on its node. Either the reference was taken in or around the registration
+ * of the device, or it was taken elsewhere and handed over. A hand-over is possible for the initial reference of the
+ * node, for a reference of another task, and for a reference of a function that took references for several devices.
+ * If a registering function leaves one of its devices without any reference, it uses no hand-overs for its other
+ * devices either. A reference that a slot of the phandle cache holds is not that of a device.
  *
- * A device that got another node after its registration is left out, and so is one that was registered before the run
- * began: it is unknown who took its reference.
+ * A device is left out if it got another node after its registration, or if it was registered before the run began: in
+ * both cases, it is unknown which function took its reference.
  */
 export function deviceReferences(run: RunRecord): DeviceReference[] {
   const { nodes, vio } = finalSnapshot(run)

@@ -33,7 +33,7 @@ export function stepsOf(events: readonly RunEvent[]): { readonly steps?: readonl
 }
 
 /**
- * Makes one finding of all events about one subject.
+ * Makes one finding for each subject, from all events about this subject.
  *
  * @param subjectOf - returns the subject of an event
  * @param say - returns what an event proves

@@ -10,7 +10,7 @@ const proves = <Kind extends string, Data extends z.core.$ZodLooseShape>(kind: K
     data: z.strictObject(data),
     /** Call chain that led to the event, innermost function first. */
     chain: chainSchema,
-    /** Position of the event in the run. */
+    /** Position of the event in the run. Absent for unreachable memory: its proof is the state at the end. */
     seq: z.number().int().nonnegative().exactOptional(),
   })
 

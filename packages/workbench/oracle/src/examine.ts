@@ -51,8 +51,9 @@ export function examine(run: RunRecord, by: readonly Oracle[] = oracles): Findin
 }
 
 /**
- * A run that reached a missing function ends in the middle of a step. Its events happened, but the state after them is
- * not one that a kernel would be in at rest.
+ * Leaves out the last step and the memory of a run that reached a missing function. Such a run ends in the middle of a
+ * step: its events happened, but the state after them is not one of a kernel at rest. A run that consists only of the
+ * boot stays as it is.
  */
 function withoutBrokenOffState(run: RunRecord): RunRecord {
   if (run.outcome !== 'unmodelled' || run.steps.length < 2) return run

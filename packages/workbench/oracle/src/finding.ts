@@ -26,12 +26,15 @@ const found = <
     step: count,
     /** Number of occurrences or of objects. */
     count,
-    /** The step of each occurrence, in order. Only if there is more than one. */
+    /** The step of each occurrence, in order. Absent if there is only one, or if their steps are unknown. */
     steps: z.array(count).exactOptional(),
     data: z.strictObject(data),
     /** The proof, strongest evidence first. */
     evidence: z.array(evidenceSchema),
-    /** Keys of findings that this one hides. Example: a stolen reference hides the leak that the theft makes up for. */
+    /**
+     * Keys of findings that this one hides. Example: a function never drops its reference, which is a leak. If another
+     * function steals this reference, the count is right again, and the leak does not show.
+     */
     masks: texts.exactOptional(),
   })
 
@@ -42,6 +45,7 @@ const detachedNode = {
   /** `/path[generation]`. */
   node: text,
   state: z.enum(['detached', 'released', 'freed']),
+  /** Null if no driver is bound to the device. */
   driver: text.nullable(),
 }
 
@@ -53,7 +57,7 @@ const wayToLeave = z.enum(['probe-failed', 'unbound', 'unloaded', 'load-failed']
 
 /** Schema of `Finding`. */
 export const findingSchema = z.discriminatedUnion('kind', [
-  /** A task died holding these locks. */
+  /** A task died. `held` are the locks that it held. */
   found(shipped('oops'), 'task-killed', { reason: text, held: texts }),
   /** A task waits for the lock that `subject` names. */
   found(shipped('deadlock'), 'waits-forever', { task: text, holder: text }),

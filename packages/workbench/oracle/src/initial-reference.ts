@@ -23,21 +23,24 @@ type TreeEvent = EventOf<'node.attach' | 'node.detach'>
 export const callOf = (chain: CallChain, name: string): CallChain =>
   chain.slice(chain.findIndex((frame) => frame.function === name))
 
-/** True if an event happened in a call from which another event came, in the same step and task. */
+/** True if an event happened in the same call as the event `of`: in its step and task, and `call` led to the event. */
 export const isInCall = (call: CallChain, of: RunEvent, { step, task, chain }: RunEvent): boolean =>
   step === of.step && task === of.task && ledTo(call, chain)
 
-/** The rules for the initial reference of a node: the one that initializing the node takes. */
+/** The rules for the initial reference of a node: the reference that the initialization of the node takes. */
 export interface InitialReference {
-  /** True if a function may drop the initial reference of a node although no convention names it. */
+  /** True if the function that made a put may drop the initial reference although no convention names this function. */
   readonly mayBeDropped: (get: CountEvent, put: CountEvent) => boolean
-  /** The detachment that lets the caller drop the initial reference of the node; null if there is none. */
+  /**
+   * The last change of the tree before a put, if the call that made the put detached the node with this change. Such a
+   * call may drop the initial reference. Null otherwise.
+   */
   readonly detachBefore: (put: CountEvent) => TreeEvent | null
   /** True if the node was detached in the run. */
   readonly wasDetached: boolean
-  /** True if the caller also detaches the node, before or after the put. */
+  /** True if the call that made a put also detaches the node, before or after the put. */
   readonly isDetachedByCaller: (put: CountEvent) => boolean
-  /** The functions that put the node when no reference was left: the counter did not change. */
+  /** The functions with a put that did not change the counter, for example because no reference was left. */
   readonly droppedInVain: ReadonlySet<string>
 }
 
@@ -46,15 +49,19 @@ export function isInitial(facts: KernelFacts, { chain }: CountEvent): boolean {
   return roleOf(facts, holderOf(facts, chain)) === 'initializer'
 }
 
-/** Returns a test for references that no function drops by convention, apart from the initial ones of nodes. */
+/**
+ * Returns a test. It is true for a reference that no other function drops by convention and that is not the initial
+ * reference of a node.
+ */
 export function unownedTest(facts: KernelFacts): (get: CountEvent) => boolean {
   const owned = functionsWithOwner(facts)
   return (get) => !isInitial(facts, get) && !owned.has(holderOf(facts, get.chain))
 }
 
 /**
- * Nobody may drop the initial reference of a node in the tree, apart from the function that made the node. A function
- * that detaches the node may drop it, and so may anyone once the node is out of the tree.
+ * Returns the rules for one node. The function that made the node may always drop its initial reference. All other
+ * functions may drop this reference only while the node is not in the tree, or if the next change of the tree detaches
+ * the node in the same step.
  *
  * @param changes - attachments and detachments of the node, in order
  * @param inTree - true if the node is in the tree at the end of the run

@@ -14,15 +14,15 @@ import { finalSnapshot } from './snapshots.ts'
 
 type Get = EventOf<'ref.get'>
 
-/** The innermost call that led to both events. */
+/** The innermost call that led to both events; empty if there is none. */
 export function commonCall(a: CallChain, b: CallChain): CallChain {
   const start = a.findIndex((_, index) => ledTo(a.slice(index), b))
   return start < 0 ? [] : a.slice(start)
 }
 
 /**
- * Returns a test for objects on which the directory of a node takes its reference: the parent node, or for the root, an
- * object that is no node. The root gets its directory at boot.
+ * Returns a test for the object on which the directory of a node takes a reference. This is the parent node. For the
+ * root, it is an object that is no node, and only at boot, when the root gets its directory.
  */
 function parentTest(run: RunRecord, { path }: NodeState, step: number): (object: string) => boolean {
   const { nodes } = finalSnapshot(run)
@@ -36,7 +36,10 @@ function parentTest(run: RunRecord, { path }: NodeState, step: number): (object:
 interface Attachment {
   /** Calls that linked the node or created its directory. */
   readonly makers: readonly CallChain[]
-  /** The innermost call that did both; empty if the node was linked before the run began. */
+  /**
+   * The innermost call that linked the node and created its directory. If there was no directory, the call that linked
+   * the node. Empty if no call linked the node.
+   */
   readonly whole: CallChain
 }
 
@@ -61,9 +64,10 @@ function attachmentOf(run: RunRecord, node: NodeState, { step, task }: Get): Att
 }
 
 /**
- * Leaves out the references that the detach of a node owes. A call that links a node, creates its directory, or does
- * both may take one reference for them. The code that removes the link or the directory drops it, so it is
- * unknown whether it leaks until the node is detached. A second reference of the same call is not left out.
+ * Leaves out references that should be dropped when a node is detached. A call that links a node, creates its
+ * directory, or does both may take one reference for the link and the directory. The code that removes the link or the
+ * directory drops this reference. Until the node is detached, it is unknown whether the reference leaks. A second
+ * reference of the same call is not left out.
  *
  * @param gets - references on a node that is in the tree
  */

@@ -4,10 +4,10 @@ import { ownerThatLeft } from './owners.ts'
 import { finalSnapshot } from './snapshots.ts'
 
 /**
- * Leaves out the references that the unbinding of a driver owes. A probe may take a reference on the node of its
- * device. The driver finds the node through the device and drops the reference when it is unbound, so it is unknown
- * whether it leaks until then. If the node is detached, the leak is that of the device, which still refers to it. One
- * reference for each bound device is left out.
+ * Leaves out references that a driver should drop when it is unbound. A probe may take a reference on the node of its
+ * device. When the driver is unbound, it finds the node through the device, and drops the reference. Until then, it is
+ * unknown whether the reference leaks. If the node is detached, the device causes the leak, because the device still
+ * refers to the node. For each bound device of the node, at most one reference is left out.
  *
  * @param taken - references on a node, oldest first
  */

@@ -11,7 +11,7 @@ export interface Owner {
   readonly at: RunEvent
 }
 
-/** Finds when the driver whose probe caused an event released its device. */
+/** Finds when the driver whose probe caused an event released its device; null if it did not, or if no probe ended. */
 function leaveOfProbe(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   const end = eventsOf(run, 'driver.bind', 'driver.probe-failed').find(
     (event) => event.seq > seq && event.task === task,
@@ -27,7 +27,7 @@ function leaveOfProbe(run: RunRecord, { seq, task }: RunEvent): Owner | null {
 
 const hasLeft = (at: EventOf<'module.unload'>): Owner => ({ owner: at.module, left: 'unloaded', at })
 
-/** Finds when the module whose init caused an event was unloaded. */
+/** Finds when the module whose init caused an event failed to load or was unloaded; null if neither happened. */
 function leaveOfModule(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   const load = eventsOf(run, 'module.load').find((event) => event.seq > seq && event.task === task)
   if (load === undefined) return null
@@ -39,7 +39,7 @@ function leaveOfModule(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   return unload === undefined ? null : hasLeft(unload)
 }
 
-/** Finds when the module whose exit caused an event was unloaded. */
+/** Finds when the module whose exit caused an event was unloaded; null if the unloading failed. */
 function leaveOfExit(run: RunRecord, { seq, task }: RunEvent): Owner | null {
   const unload = eventsOf(run, 'module.unload').find(
     (event) => event.seq > seq && event.task === task && event.result === 0,

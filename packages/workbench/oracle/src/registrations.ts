@@ -16,8 +16,8 @@ import { deviceIn, stateAfter } from './snapshots.ts'
 export type Registration = EventOf<'device.register'>
 
 /**
- * Returns the call that registers a device, and its callers: the call of the first function outwards from the driver
- * core that does not act for its caller (`holderOf`).
+ * Returns the call that registers a device, and its callers. It is the call of the innermost function that is outside
+ * the driver core and does not act for its caller (`holderOf`).
  */
 export function registeringCall({ facts }: RunRecord, { chain }: Registration): CallChain {
   const isCore = ({ function: name }: CallChain[number]): boolean => roleOf(facts, name) === 'registration'
@@ -27,8 +27,9 @@ export function registeringCall({ facts }: RunRecord, { chain }: Registration): 
 }
 
 /**
- * True if a reference was taken in or around the registration of a device: in its call, by a function that led to it,
- * or by one beside it, which returned the reference to the caller of both.
+ * True if a reference was taken in or around the registration of a device, in the same step and task. There are three
+ * cases: the registering call took the reference; or a function that called the registration took it; or the caller of
+ * the registering function called another function, which took the reference and returned it to this caller.
  *
  * @param call - the call that registers the device
  */
@@ -44,7 +45,10 @@ export function takesPart(
   return call.length > 1 && call.length === taking.length && ledTo(call.slice(1), taking)
 }
 
-/** The node to which a device refers at the end of the step that registered it; null if there is none. */
+/**
+ * The node to which a device refers at the end of the step that registered the device. Null if the device refers to no
+ * node, or if the state after the step does not have the device.
+ */
 export function nodeOfDevice(run: RunRecord, { object, step }: Registration): string | null {
   const state = stateAfter(run, step)
   return (state && deviceIn(state, object)?.node) ?? null

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord, Snapshot, StepRecord, VioDeviceState } from '@pfo-workbench/run'
 
-/** The last step of a run. */
+/**
+ * The last step of a run.
+ *
+ * @throws RangeError if the run has no steps
+ */
 export function lastStep(run: RunRecord): StepRecord {
   const last = run.steps.at(-1)
   if (last === undefined) throw new RangeError(`run of ${run.scenario} has no steps, not even the boot`)
   return last
 }
 
-/** The state at the end of a run. */
+/**
+ * The state at the end of a run.
+ *
+ * @throws RangeError if the run has no steps
+ */
 export function finalSnapshot(run: RunRecord): Snapshot {
   return lastStep(run).after
 }
@@ -32,6 +40,6 @@ export function deviceIn(snapshot: Snapshot, object: string): VioDeviceState | u
   return snapshot.vio.find((one) => one.object === object)
 }
 
-/** The state at the end of a step. */
+/** The state at the end of a step; undefined if the run has no step with this number. */
 export const stateAfter = (run: RunRecord, step: number): Snapshot | undefined =>
   run.steps.find(({ index }) => index === step)?.after

@@ -41,7 +41,7 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
           for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
         }
       }
-      // If the user removed nothing, there is nothing that can return.
+      // If the user removed nothing, skip the slow search for fetched nodes.
       if (removed.size > 0) for (const path of fetchedIn(run, index)) removed.delete(path)
       return [index, new Set(removed)]
     }),
@@ -49,8 +49,9 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
 }
 
 /**
- * The steps in which an allocation failed. It is not a fault if an operation fails in such a step and the kernel reports
- * it. It is a fault if the operation does damage, or if its effect is still missing once memory is available again.
+ * The steps in which an allocation failed. It is not a fault if an operation fails in such a step and the kernel
+ * reports the failure. It is a fault if the operation does damage, or if its effect is still missing once memory is
+ * available again.
  */
 export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
   return new Set(eventsOf(run, 'alloc.failed').map(({ step }) => step))
@@ -67,8 +68,9 @@ function scriptedStatuses({ step }: StepRecord, service: string): readonly numbe
 }
 
 /**
- * The steps in which firmware refused to describe a node because the scenario made it refuse. It is not a fault if the
- * kernel cannot create that node in such a step. Firmware also refuses a wrong request; that is a fault of the kernel.
+ * The steps in which firmware refused to describe a node because the scenario made firmware refuse, in this step or an
+ * earlier one. The status `RTAS_BUSY` is no refusal. It is not a fault if the kernel cannot create that node in such a
+ * step. Firmware also refuses a wrong request, but a wrong request is a fault of the kernel.
  */
 export function stepsWithRefusedNode(run: RunRecord): ReadonlySet<number> {
   const refusals = eventsOf(run, 'rtas.call').filter(

@@ -2,7 +2,7 @@
 import { callersOf, eventsOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
 import type { Evidence, EvidenceContent } from './evidence.ts'
 
-/** Turns an event into a piece of evidence. */
+/** Turns an event into a piece of evidence. Leaves innermost functions that only count or print out of its chain. */
 export function toEvidence({ facts }: RunRecord, { chain, seq }: RunEvent, says: EvidenceContent): Evidence {
   return { ...says, chain: callersOf(facts, chain), seq }
 }

@@ -13,7 +13,10 @@ import { callOf, type CountEvent } from './initial-reference.ts'
 
 type End = EventOf<'oops' | 'hang'>
 
-/** Returns a function that tells when a task last did something outside of a call before it died; -1 if it did not. */
+/**
+ * Returns a function that tells when a task last did something outside of a call before it died or hung, as a sequence
+ * number; -1 if it did not.
+ */
 function lastOutside({ events }: RunRecord): (call: CallChain, end: End) => number {
   const known = new Map<string, number>()
   return (call, end) => {
@@ -26,7 +29,10 @@ function lastOutside({ events }: RunRecord): (call: CallChain, end: End) => numb
   }
 }
 
-/** Returns a function that tells if the taker of a reference took a later one in the step, and did not drop it. */
+/**
+ * Returns a function that is true if the taker of a reference took another one on the same object later in the step,
+ * and did not drop it before its task died or hung.
+ */
 function laterReferences(run: RunRecord): (get: CountEvent, end: End) => boolean {
   const keyOf = ({ object, task, step, chain }: CountEvent): string =>
     [object, task, step, holderOf(run.facts, chain)].join(' ')
@@ -44,9 +50,9 @@ function laterReferences(run: RunRecord): (get: CountEvent, end: End) => boolean
  * Returns a function that tells when a task died or hung in the call that took a reference, as a sequence number;
  * `Infinity` if it did not. After that, the call cannot drop the reference.
  *
- * A call ended if its task did something outside of it before it died. Two calls of one function from the same callers
- * are not told apart if nothing happened in between. Then only the latest reference counts as that of the call in which
- * the task died.
+ * A call has ended if its task did something outside of the call before the task died. Two calls of one function from
+ * the same callers cannot be told apart if nothing happened in between. Then only the latest reference counts as that
+ * of the call in which the task died.
  */
 export function endOfCalls(run: RunRecord): (get: CountEvent) => number {
   const ends = groupBy(eventsOf(run, 'oops', 'hang'), ({ task }) => task)

@@ -11,8 +11,8 @@ import { finalSnapshot } from './snapshots.ts'
 type Get = EventOf<'ref.get'>
 
 /**
- * The references on a node of the tree that have no owner by convention, in the order in which they were taken. It
- * leaves out the tree's own reference, whichever function drops that.
+ * The references on a node of the tree that have no owner by convention, in the order in which they were taken. Leaves
+ * out the initial reference of the node, whichever function drops it.
  */
 function withoutOwner(run: RunRecord, node: NodeState, isUnowned: (get: Get) => boolean): Get[] {
   const { outstanding = [] } = ledgersOf(run).get(node.object) ?? {}
@@ -42,7 +42,7 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
   const { nodes, vio } = finalSnapshot(run)
   const isUnowned = unownedTest(run.facts)
   const slots = slotsByNode(finalSnapshot(run))
-  // A task that died has not dropped its references.
+  // A task that died or hung had no chance to drop its references.
   const brokenOff = new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
   const held = new Set(deviceReferences(run).map(({ reference }) => reference))
   return nodes
@@ -71,10 +71,10 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
  * pointers in live memory is leaked. If there are several references, it is unknown which of them lacks the pointer, so
  * the function reports the latest ones.
  *
- * Slots of the phandle cache may or may not hold references. They do if most cached nodes have one reference more than
- * pointers explain.
+ * Slots of the phandle cache may or may not hold references. The function assumes that they do if more than half of the
+ * cached nodes have more references than pointers explain.
  *
- * References that a later detach or unbinding owes are left out.
+ * Leaves out references that should be dropped when the node is detached or a driver is unbound.
  *
  * @returns by node object; empty if the pointers in live memory are not known
  */

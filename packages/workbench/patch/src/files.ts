@@ -21,8 +21,8 @@ function unreadable(path: string, reason: string, cause?: unknown): PatchError {
 }
 
 /**
- * Expands an argument to inputs: itself, or the patch files of a folder, sorted by name. That is the order in which
- * `git format-patch -o` numbers them.
+ * Expands an argument to inputs: itself, or the patch files of a folder, sorted by name. `git format-patch -o` numbers
+ * its files in this order.
  *
  * @throws PatchError `unreadable`
  */

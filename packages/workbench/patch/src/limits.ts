@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Maximum size of an input. A larger one is refused as a whole, with code `too-large`. */
+/** Maximum size of an input. A larger input is refused as a whole, with code `too-large`. */
 export interface PatchLimits {
   /** Bytes of the input, or UTF-16 units if it is a string. */
   readonly bytes: number
@@ -14,7 +14,10 @@ export interface PatchLimits {
   readonly hunks: number
 }
 
-/** Larger than any series that people review on the kernel's lists, but read in well under a second. */
+/**
+ * Limits that exceed any series that people review on the kernel's lists. An input of this size is read in well under a
+ * second.
+ */
 export const patchLimits: PatchLimits = {
   bytes: 4 << 20,
   lines: 200_000,

@@ -26,7 +26,7 @@ export const kernelPaths: PatchPaths = {
   insteadOfKernelPatch: null,
 }
 
-/** Within the limits of file systems, even below another folder. */
+/** Maximum length of a path. It is within the limits of file systems, even if the tree is in another folder. */
 const longestPath = 250
 
 /** A path for messages, shortened if it is too long. */

@@ -67,7 +67,7 @@ export interface ParseOptions {
  * without a diff (cover letters, replies) are skipped. Does not access the file system.
  *
  * @param input - bytes or text of the input
- * @throws PatchError if any part is not accepted
+ * @throws PatchError if any part is not accepted, or if there is no patch
  */
 export function parseSeries(
   input: string | Uint8Array,
@@ -187,7 +187,7 @@ function skippedMail(raw: RawMail, { lines }: Mail, { subject, tag, fields }: Me
   return { subject, why, mail: fields, line: raw.line }
 }
 
-/** Undeclared bytes that are not UTF-8 are harmless in a commit message. Changed lines, however, must be exact. */
+/** Undeclared bytes that are not UTF-8 are harmless in a commit message. The lines of hunks, however, must be exact. */
 function refuseGuessed(files: readonly FileChange[], place: ErrorPlace): void {
   for (const { hunks, path } of files) {
     for (const { lines, line } of hunks) {

@@ -101,7 +101,8 @@ const countOf = (lines: readonly string[], sign: string): number =>
   lines.filter((line) => line.startsWith(`${sign} `)).length
 
 /**
- * Compares two runs of a scenario: the events that only one run has, with two lines of context.
+ * Compares two runs of a scenario: shows the steps, events and console lines that only one run has, with two lines of
+ * context.
  *
  * @param ofEngines - the runs come from different engines: leaves out the boot and all events that the engines record
  * differently

@@ -58,7 +58,7 @@ function checkVersion(data: unknown): void {
 /**
  * Parses a document and checks it against its schema.
  *
- * @throws DocumentError if the document does not match the schema
+ * @throws DocumentError if the text is not JSON, has another `schemaVersion`, or does not match the schema
  */
 export function parseComparisonDocument(json: string): ComparisonDocument {
   return checkedDocument(parse(json))
@@ -73,10 +73,13 @@ function checkedDocument(data: unknown): ComparisonDocument {
   throw new DocumentError(`it is damaged${where === '' ? '' : ` at "${where}"`}: ${issue?.message ?? ''}`)
 }
 
-/** Looks up the evidence of a finding in one of the two runs of a cell. */
+/** Looks up the evidence of a finding, in the cell itself or in the unpatched kernel's cell of the same scenario. */
 type ProofOf = (claim: Claim) => Pick<Finding, 'evidence' | 'masks'>
 
-/** Drops the messages of a document. Reports regenerate them from the data. */
+/**
+ * Converts a finding of a document. Drops its messages, because reports make them again from the data. Adds the
+ * evidence of the findings that it refers to.
+ */
 function findingOf(
   { message: _message, before: _before, evidence, unpatched, hiddenBy, ...finding }: FindingDocument,
   proofOf: ProofOf,
@@ -110,8 +113,8 @@ function twice(values: readonly string[]): string | undefined {
 }
 
 /**
- * Checks the rules that a schema cannot express: every reference names an existing entry, and the totals match the
- * findings.
+ * Checks the rules that a schema cannot express: no id occurs twice, every reference names an existing entry, and the
+ * totals of a variant match its cells.
  */
 function checkWhole({ baseline, variants, scenarios, leftOut = [], cells, interactions }: Comparison): void {
   const refuse = (why: string): never => {
@@ -148,8 +151,8 @@ const sameClaim = (a: Finding | FindingDocument, b: Claim): boolean =>
   a.kind === b.kind && a.count === b.count && a.step === b.step && isDeepStrictEqual(a.data, b.data)
 
 /**
- * A document does not repeat the evidence of a finding that another finding refers to. The evidence is with that
- * finding itself, in the same cell or in the unpatched cell.
+ * Makes the lookup of evidence. If a finding refers to another finding, the document has the evidence of that other
+ * finding only in its own entry, in one of these cells. If the entry is missing, the lookup returns no evidence.
  */
 function proofsAmong(cells: readonly (readonly FindingDocument[])[]): ProofOf {
   const byKey = new Map<string, FindingDocument[]>()

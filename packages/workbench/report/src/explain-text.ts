@@ -54,7 +54,10 @@ interface Life {
   readonly proofs: ReadonlySet<number>
 }
 
-/** Merges the events of two runs. Where they differ, shows them side by side. */
+/**
+ * Merges the events of two runs. Where both runs have different events, shows them side by side. Where only one run has
+ * events, shows them under its name.
+ */
 function lifeLines(unpatched: Life, variant: Life, columns: number): string[] {
   const wide = (line: string): string => wrapped('', line, columns)
   const linesOf = (life: Life, events: readonly LifeEvent[]): string[] =>
@@ -120,7 +123,8 @@ function introduction(
 }
 
 /**
- * Explains a finding by the events of its object, on the unpatched kernel and on the variant.
+ * Explains a finding by the events of its object, on the unpatched kernel and on the variant. If the finding is not
+ * about an object, shows its evidence instead.
  *
  * @param unpatched - the unpatched kernel's run, with all events
  * @param variant - the variant's run; pass `unpatched` to show the unpatched kernel alone

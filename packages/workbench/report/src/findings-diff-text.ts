@@ -17,7 +17,7 @@ export interface OneSidedFinding {
  * Lists the findings that only one of two runs of a scenario has.
  *
  * @param names - the names of the two runs
- * @param findings - number of findings, if both runs have the same ones
+ * @param findings - number of findings of each run; used only if there are no differences
  */
 export function toFindingsDiffText(
   scenario: string,

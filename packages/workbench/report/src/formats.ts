@@ -12,7 +12,7 @@ import { toText } from './text.ts'
 /** Makes a report of a comparison. The same comparison and options give the same bytes. */
 export type Report = (comparison: Comparison, options?: ReportOptions) => string
 
-/** All reports. */
+/** The reports, by the name of their format. */
 export const reports: Readonly<Record<ReportFormat, Report>> = {
   text: toText,
   md: toMarkdown,

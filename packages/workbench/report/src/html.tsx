@@ -154,7 +154,8 @@ function toldForPage(comparison: Comparison): ComparisonView {
 
 /**
  * Renders the comparison as one self-contained page. The answer, the matrix and the bugs of each variant need no
- * scripts. The details of each cell and the patches are compressed; the page's script shows them beside the matrix.
+ * scripts. The details of each cell and the patches are compressed. The page's script shows the details beside the
+ * matrix, and each patch in its section.
  *
  * @param comparison - the comparison to show
  * @param options - `commands`

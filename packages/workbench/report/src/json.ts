@@ -41,7 +41,7 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
   }
 }
 
-/** A finding without its evidence. */
+/** A finding without its evidence, `masks` and `steps`. */
 function claimOf({ oracle, kind, subject, step, count, data }: Finding): Claim {
   // `kind` and `data` belong together, but the compiler loses that when a finding is destructured.
   return { oracle, kind, subject, step, count, data } as Claim
@@ -111,8 +111,8 @@ export function toJson(comparison: Comparison, options: ReportOptions = {}): str
 }
 
 /**
- * JSON escapes only some of the characters that control a terminal. The others occur only inside strings, so escape
- * them here.
+ * Escapes the characters that control a terminal and that `JSON.stringify` leaves as they are. They occur only inside
+ * strings, where JSON allows an escape sequence for any character.
  */
 function escapeControls(json: string): string {
   return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>

@@ -64,7 +64,7 @@ function testCase(
   if (output.length > 0) test.ele('system-out').txt(output.join('\n'))
 }
 
-/** Attributes of a test suite. */
+/** Counts the test cases of a suite, for its attributes. The scenarios that were left out count as skipped. */
 function countsOf(
   variant: VariantSummary,
   cells: readonly (CellView | undefined)[],
@@ -80,8 +80,9 @@ function countsOf(
 
 /**
  * Writes the comparison as JUnit XML for a continuous integration server: one test suite per variant, one test case per
- * scenario. A test case fails if the variant introduces a finding, and is an error if it could not be played. Scenarios
- * that the kernel cannot play are skipped. The document contains no times, so the same comparison gives the same bytes.
+ * scenario. A test case fails if the variant introduces a finding. It is an error if it could not be played or took too
+ * long. It is skipped if the kernel cannot play the scenario, or if no changed statement of the variant ran in any
+ * scenario. The document contains no times, so the same comparison gives the same bytes.
  *
  * @param comparison - the comparison to show
  */

@@ -10,13 +10,13 @@ import { overviewLines } from './text/overview/overview.ts'
 import { leftOutTexts } from './view/left-out.ts'
 import { playedOn } from './view/made-with.ts'
 
-/** Puts short commands on one line. */
+/** Joins the commands on one line if they fit, and otherwise puts each on lines of its own. */
 function commandLines(commands: readonly string[]): string[] {
   const all = `    ${commands.join(' && ')}`
   return all.length <= columns ? [all] : commands.flatMap(brokenCommand)
 }
 
-/** Continues a long command on the next line. */
+/** Wraps a long command. Each line but the last ends in a backslash, so that a shell joins them. */
 function brokenCommand(command: string): string[] {
   const lines = wrapped('    ', command, columns - 2).split('\n')
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))

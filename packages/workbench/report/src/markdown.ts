@@ -135,7 +135,7 @@ function findings(comparison: ComparisonView, room: number): string[] {
   return sections.length === 0 ? [] : [`${kindLegend}.`, ...sections]
 }
 
-/** Cuts a text that is too long at the end of a line. */
+/** Shortens a text that exceeds `maxBytes`: drops whole lines at its end, and says that the rest is left out. */
 function cut(text: string): string {
   if (bytesOf(text) <= maxBytes) return text
   const shown = Buffer.from(text)

@@ -6,7 +6,7 @@ import { wrapped } from './text/lines.ts'
 import { leftOutTexts } from './view/left-out.ts'
 import { findingName } from './wording/comparison-view.ts'
 
-/** Number of remaining findings that are named. */
+/** Number of remaining findings that are named; the others are counted. */
 const shownLeft = 12
 
 function stackLines({ patches, left }: FoundStack): string {
@@ -19,7 +19,10 @@ function stackLines({ patches, left }: FoundStack): string {
   return [wrapped(`  ${counted(patches.length, 'patch', 'patches')}: `, title), ...shown, ...rest].join('\n')
 }
 
-/** Formats the result for a terminal. */
+/**
+ * Formats the result of the search for minimal stacks, for a terminal. If every stack leaves findings, lists the
+ * closest stacks.
+ */
 export function toMinimalText(result: MinimalStacks): string {
   const { patches, scenarios, allowed, evaluations, conflicts, minimal, closest } = result
   const asked = `${counted(patches.length, 'patch', 'patches')}, ${counted(scenarios.length, 'scenario')}`
@@ -46,7 +49,7 @@ export function toMinimalText(result: MinimalStacks): string {
   return `${printableLines(parts.join('\n\n'))}\n`
 }
 
-/** Formats the result as one JSON document. */
+/** Formats the result of the search as one JSON document. Its `schemaVersion` is independent of that of comparisons. */
 export function toMinimalJson(result: MinimalStacks): string {
   return `${JSON.stringify({ schemaVersion: 1, ...result }, null, 2)}\n`
 }

@@ -4,7 +4,7 @@
 export interface ReportOptions {
   /** Text: use colour. The caller decides; reports never look at the terminal. Default: false. */
   readonly color?: boolean
-  /** Text: width of the terminal. Default: 80. */
+  /** Text: width of the terminal. Widths below 60 or above 200 count as 60 or 200. Default: 80. */
   readonly columns?: number
   /** Text: show everything instead of one screen. Default: false. */
   readonly full?: boolean

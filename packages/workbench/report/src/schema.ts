@@ -17,7 +17,7 @@ const text = z.string()
 const texts = z.array(text)
 const count = z.number().int().nonnegative()
 
-/** Changes the shape of each option of a union. */
+/** Changes the shape of each option of a union whose discriminator is `kind`. */
 function reshaped(
   union: { readonly options: readonly unknown[] },
   reshape: (option: z.ZodObject) => z.ZodObject,
@@ -36,7 +36,7 @@ const evidence = reshaped(evidenceSchema, (option) => option.extend(evidenceWord
   id: 'evidence',
 }) as unknown as z.ZodType<EvidenceDocument>
 
-/** A finding without its evidence. */
+/** A finding without the fields that a document does not repeat: its evidence, `masks` and `steps`. */
 export type Claim<One extends Finding = Finding> = One extends Finding
   ? Omit<One, 'evidence' | 'masks' | 'steps'>
   : never

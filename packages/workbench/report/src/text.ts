@@ -27,7 +27,7 @@ function reasons(comparison: ComparisonView, brief: boolean, columns: number): s
     if (reason !== undefined) {
       return [[wrapped('', `${id}: ${status}`, columns), ...reasonLines(reason, columns)].join('\n')]
     }
-    // In brief mode the ranking already says it.
+    // In brief mode, the ranking already says how many changed statements never ran.
     const idle = id === comparison.baseline ? null : exerciseText(variant)
     if (idle === null || status !== 'ok' || brief) return []
     const lines = unexercisedLines(variant, columns)
@@ -72,7 +72,7 @@ function changes(comparison: ComparisonView, { colors, columns }: TextStyle): st
  * characters except for colours. With `full`, `toFullText` shows everything instead.
  *
  * @param comparison - the comparison to show
- * @param options - `color`, `columns`, `full`
+ * @param options - `color`, `columns`, `full`, `kernelOption`, `patchArguments`, `commands`
  */
 export function toText(comparison: Comparison, options: ReportOptions = {}): string {
   if (options.full === true) return toFullText(comparison, options)
@@ -89,7 +89,8 @@ const rankingOf = (comparison: ComparisonView, look: TextStyle): string =>
 
 /**
  * Shows the whole comparison for a terminal: the ranking, the matrix, the interactions of patches, and every finding
- * with its evidence. The text contains no control characters except for colours.
+ * with its evidence. If the detailed matrix does not fit, lists kinds of findings instead of single findings. The text
+ * contains no control characters except for colours.
  *
  * @param comparison - the comparison to show
  * @param options - `color`, `columns`
@@ -105,7 +106,7 @@ export function toFullText(comparison: Comparison, options: ReportOptions = {}):
     `${oracles.map((oracle) => oracle.id).join(', ')}; no other checks.`,
     columns,
   )
-  // Nothing could be compared, so only the reasons remain.
+  // No variant could be played, so only the ranking and the reasons remain.
   if (!variants.some(({ id, status }) => status === 'ok' && id !== shown.baseline))
     return `${[title, rankingOf(shown, look), ...reasons(shown, false, columns)].join('\n\n')}\n`
   const detailed = detailedMatrix(shown, look)

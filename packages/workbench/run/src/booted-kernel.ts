@@ -7,7 +7,7 @@ import type { MemoryState } from './record.ts'
 import type { AllocationFailure } from './scenario.ts'
 import type { PseudoFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 
-/** A kernel node with its properties. */
+/** A device tree node of the kernel, with its properties. */
 export interface KernelNode extends Omit<NodeState, 'outdated'> {
   /** Property values by name. */
   readonly properties: Readonly<Record<string, Uint8Array>>
@@ -29,7 +29,8 @@ export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
  * A booted machine that scenarios run on. Engines implement this interface; `play` uses it.
  *
  * Calls return 0 or a positive number on success, and a negative errno on failure. They return null if the task did not
- * return, because an Oops killed it or because it waits forever.
+ * return, because an Oops killed it, because it waits forever, or because it reached a function that the engine does
+ * not have.
  */
 export interface BootedKernel {
   readonly facts: KernelFacts

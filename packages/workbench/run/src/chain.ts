@@ -12,7 +12,10 @@ export function passesThrough(chain: CallChain, name: string): boolean {
   return chain.some((frame) => frame.function === name)
 }
 
-/** True if a call, from the same callers, led to an event: the event's call chain ends with that of the call. */
+/**
+ * True if a call, made by the same callers, led to an event: the event's call chain ends with the call chain of the
+ * call.
+ */
 export function ledTo(call: CallChain, event: CallChain): boolean {
   const from = event.length - call.length
   return from >= 0 && call.every((frame, index) => event[from + index]?.function === frame.function)

@@ -115,8 +115,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   /** The kernel called the hypervisor. `status` 0 means success. */
   event('hcall', { call: text, status: integer }),
   /**
-   * The kernel processed one entry of firmware's node list. The kernel ignores the result. `drcIndex` is present for
-   * additions.
+   * The kernel processed one entry of firmware's node list. The kernel ignores the result. `phandle` is the phandle of
+   * the node; for an addition, of its parent. `drcIndex` is null except for additions.
    */
   event('mobility.entry', {
     action: z.enum(['delete', 'update', 'add']),
@@ -130,8 +130,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('warn', { file: text, line: integer, function: text, text, once: z.boolean() }),
   /**
    * A report of the lock or sleep checks about `function`. For a sleep in atomic context, `lock` is the innermost lock
-   * or read-side critical section, or empty if only interrupts are off. `holder` is the function that took the lock.
-   * Unknown values are null.
+   * or read-side critical section, or empty if only interrupts are off. `holder` is the function that took the lock;
+   * null if there is none or if it is unknown.
    */
   event('lock.report', {
     report: z.enum([

@@ -15,7 +15,7 @@ export const deviceEventTypes = [
   'driver.probe-failed',
 ] as const
 
-/** Events of a run by type, or by several types separated by spaces: many oracles request the same events. */
+/** Cache of a run's events, by type or by several types separated by spaces: many oracles request the same events. */
 type Groups = Map<string, readonly RunEvent[]>
 
 const known = new WeakMap<readonly RunEvent[], Groups>()
@@ -34,7 +34,7 @@ function ofTypes(groups: Groups, types: readonly RunEventType[]): readonly RunEv
   const key = types.join(' ')
   let found = groups.get(key)
   if (found === undefined) {
-    // The events of one type are in order already.
+    // The events of each type are in order already. Sorting merges those of several types.
     found = types.flatMap((type) => groups.get(type) ?? []).sort((a, b) => a.seq - b.seq)
     groups.set(key, found)
   }

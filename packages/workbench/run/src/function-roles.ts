@@ -42,7 +42,10 @@ const takesForCaller: ReadonlySet<FunctionRole | null> = new Set(['counter', 'ac
 /** Cache of holders: events share call chains. */
 const holders = new WeakMap<Roles, WeakMap<CallChain, string>>()
 
-/** Function that a reference was taken or dropped for: the innermost one that does not act for its caller. */
+/**
+ * Function that a reference was taken or dropped for: the innermost function that does not act for its caller. If all
+ * act for their callers, the innermost; `?` for an empty chain.
+ */
 export function holderOf(facts: KernelFacts, chain: CallChain): string {
   let known = holders.get(facts.roles)
   if (known === undefined) holders.set(facts.roles, (known = new WeakMap<CallChain, string>()))
@@ -63,7 +66,9 @@ export function functionsWithOwner({ dropsFor }: KernelFacts): ReadonlySet<strin
 
 const onlyCarriesOut: ReadonlySet<FunctionRole | null> = new Set(['counter', 'reporter'])
 
-/** Call chain without the innermost functions that only count references or print. */
+/**
+ * Call chain without the innermost functions that only count references or print; the whole chain if all of them do.
+ */
 export function callersOf(facts: KernelFacts, chain: CallChain): CallChain {
   const first = chain.findIndex((frame) => !onlyCarriesOut.has(roleOf(facts, frame.function)))
   return first < 0 ? chain : chain.slice(first)

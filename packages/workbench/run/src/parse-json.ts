@@ -5,7 +5,8 @@ import type { z } from 'zod'
  * Parses data that a program in the sandbox wrote. Untrusted code runs there, so every field is checked.
  *
  * @param what - subject of the messages, such as `the record of the run`
- * @param Fault - the error that is thrown; its message names the first damaged field
+ * @param Fault - class of the error that is thrown
+ * @throws Fault if the text is not JSON or does not match the schema; the message names the first damaged field
  */
 export function parseUntrusted<Schema extends z.ZodType>(
   json: string,

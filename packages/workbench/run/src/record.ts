@@ -41,8 +41,8 @@ export const unmodelledSchema = z.strictObject({ function: text, chain: chainSch
 
 const memorySchema = z.strictObject({
   /**
-   * Allocated memory that no pointer reaches, without memory reachable only through other such memory. Each entry has
-   * the step and the call chain of the allocation.
+   * Allocated memory that no pointer reaches. Memory that is reachable from other memory of this kind is left out. Each
+   * entry has the step and the call chain of the allocation.
    */
   unreachable: z.array(z.strictObject({ object: text, struct: text, step: count, chain: chainSchema })),
   /**

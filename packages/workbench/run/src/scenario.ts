@@ -245,8 +245,9 @@ export type Migration = Immutable<z.output<typeof migration>>
 export type PropertyUpdate = Immutable<z.output<typeof propertyUpdate>>
 
 /**
- * Selects the allocation of the next step that fails, once. On a kernel with `CONFIG_FAULT_INJECTION` this corresponds
- * to `/proc/PID/fail-nth`; with a function, to `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
+ * Selects the one allocation that fails during the next step. On a kernel with `CONFIG_FAULT_INJECTION` this
+ * corresponds to `/proc/PID/fail-nth`; with a function, to `require-start` and `require-end` of
+ * `/sys/kernel/debug/failslab`.
  */
 export type AllocationFailure = Immutable<z.output<typeof allocationFailure>>
 

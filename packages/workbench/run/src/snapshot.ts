@@ -87,7 +87,7 @@ export const snapshotSchema = z.strictObject({
 /** A device tree node of the running kernel, including released and freed ones. */
 export type NodeState = Immutable<z.output<typeof nodeSchema>>
 
-/** A file or link in sysfs, with its content. */
+/** A file or link in sysfs or procfs, with its content. */
 export type PseudoFile = Immutable<z.output<typeof fileSchema>>
 
 /** Content of a device's files in sysfs, without the trailing newline. Null for a file that cannot be read. */

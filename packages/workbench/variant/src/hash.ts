@@ -9,7 +9,7 @@ export function sorted(files: SourceFiles): SourceFiles {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Hashes source files. */
+/** Hashes source files with their paths. The order of the files does not matter. */
 export function hashFiles(files: SourceFiles): string {
   return hashOf([...sorted(files)].flat())
 }

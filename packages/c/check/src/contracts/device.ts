@@ -3,7 +3,8 @@ import type { ContractFileInput, FunctionContract } from './schema.ts'
 
 const device = 'device'
 const found = { class: device, returns: 'reference' } as const
-// The caller of a registering function owns the first reference, even after a failure. device_unregister() drops it.
+// The caller owns the first reference. After a failure the caller must drop it. After success device_unregister()
+// drops it, so the reference then counts as handed over.
 const adds = (argument: number): FunctionContract => ({
   class: device,
   returns: 'errno',

@@ -50,7 +50,7 @@ export const fwnodeContracts: ContractFileInput = {
     fwnode_property_present: {},
     fwnode_property_match_string: {},
     fwnode_device_is_available: {},
-    // drivers/base/core.c: the device keeps the reference; its release function drops it.
+    // drivers/base/core.c: the device keeps the reference, and the release function of the device drops it.
     device_set_node: { class: fwnode, handsOver: [1] },
   },
 }

@@ -55,7 +55,8 @@ export const ofContracts: ContractFileInput = {
       { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 4, offset: 0 }] } },
     ),
 
-    // drivers/of/irq.c: the interrupt controller. of_irq_parse_raw() does not drop the node that its caller passes.
+    // drivers/of/irq.c: on success, the structure holds a reference to the interrupt controller. of_irq_parse_raw()
+    // does not drop the node that its caller passes.
     of_irq_parse_one: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 2 }] } },
     of_irq_parse_raw: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 1 }] } },
 

@@ -4,7 +4,10 @@ import type { ContractFileInput } from './schema.ts'
 const pci = 'pci_dev'
 const found = { class: pci, returns: 'reference' } as const
 
-/** References to PCI devices: drivers/pci/search.c, drivers/pci/pci-driver.c. Off until the precision is known. */
+/**
+ * References to PCI devices: drivers/pci/search.c, drivers/pci/pci-driver.c. Off by default, because it is not known
+ * how many findings of this class are false.
+ */
 export const pciContracts: ContractFileInput = {
   schemaVersion: 1,
   classes: { pci_dev: { title: 'PCI device', drop: 'pci_dev_put', heldOpen: true, default: false } },

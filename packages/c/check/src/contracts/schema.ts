@@ -11,7 +11,7 @@ const functionName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'this is not the name of a C function')
 
 const returned = z.union([
-  /** NULL, or a counted object with one reference that the caller now owns. */
+  /** A counted object with one reference that the caller now owns. After a failure: the result that `failure` says. */
   z.literal('reference'),
   /** 0, or a negative error number. */
   z.literal('errno'),
@@ -24,8 +24,8 @@ const returned = z.union([
 ])
 
 /**
- * A pointer in a structure that an argument points to. Given by its byte offset, or by its name if the offset depends
- * on the pointer size.
+ * A pointer in a structure that an argument points to. A contract names the pointer by its byte offset, or by its field
+ * if the offset depends on the pointer size.
  */
 const place = z.strictObject({
   argument,
@@ -76,11 +76,11 @@ const functionContract = z.strictObject({
       holds: argumentList.optional(),
     })
     .optional(),
-  /** Arguments that are freed at once, regardless of the references they hold. */
+  /** Arguments whose memory is freed, whatever their reference counts are. */
   frees: argumentList.optional(),
   /**
-   * The argument that is the match function of a search. If the file defines the match function, the type of the found
-   * object is assumed to be the type that the caller compares it with.
+   * The argument that is the match function of a search. If the file defines that function, the function has checked
+   * the found object: a later comparison of the object's `device.type` with an address then counts as equal.
    */
   matchedBy: argument.optional(),
   /** True if the function implements the counting, so that the checker must not judge its body. */

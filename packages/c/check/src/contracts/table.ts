@@ -61,7 +61,7 @@ export class ContractTable {
     this.fieldsByName = fields
   }
 
-  /** The contract of a function. */
+  /** The contract of a function; undefined if there is none. */
   function(name: string): FunctionContract | undefined {
     return this.functionsByName.get(name)
   }
@@ -71,12 +71,15 @@ export class ContractTable {
     return this.functionsByName
   }
 
-  /** The class that does the counting: `fwnode` and `of_node` count the same references. */
+  /**
+   * The class under which references of a class are counted: `of_node` for `fwnode`; for most classes, the class
+   * itself.
+   */
   countedClass(name: string): string {
     return this.classesByName.get(name)?.sameAs ?? name
   }
 
-  /** The declaration of a class. */
+  /** The declaration of a class; undefined if there is no such class. */
   class(name: string): ClassContract | undefined {
     return this.classesByName.get(name)
   }
@@ -118,7 +121,8 @@ export class ContractTable {
  *
  * @param text - JSON according to the schema.
  * @param name - the name of the file in messages.
- * @throws CheckError `bad-contracts` that names the bad entry and the accepted values.
+ * @throws CheckError `bad-contracts` if the text is too large, is not JSON, or violates the schema. The message names
+ * the bad entry and the accepted values.
  */
 export function parseContracts(text: string, name: string): ContractFile {
   if (text.length > largestFile) {
@@ -141,7 +145,11 @@ const shippedFiles = [neutralContracts, ofContracts, fwnodeContracts, deviceCont
   (file) => contractFile.parse(file),
 )
 
-/** The shipped contracts, followed by those of the user. */
+/**
+ * The shipped contracts, overridden by those of the user.
+ *
+ * @throws CheckError `bad-contracts` as the constructor of `ContractTable` does
+ */
 export function contractsWith(files: readonly ContractFile[] = []): ContractTable {
   return new ContractTable([...shippedFiles, ...files])
 }

@@ -2,9 +2,11 @@
 import { changedLines } from './changed-lines.ts'
 
 /**
- * Names of functions and macros that are called in the lines that a patch changes, in either version.
+ * Names of functions and macros that are called in the lines that a patch changes, in either version. The search is
+ * textual, so the result also contains keywords such as `if`.
  *
- * @param before - the text before the patch; null if the file does not exist.
+ * @param before - the text before the patch; null if the file does not exist then.
+ * @param after - the text after the patch; null if the file does not exist then.
  */
 export function changedCalls(before: string | null, after: string | null): ReadonlySet<string> {
   const changed = changedLines(before ?? '', after ?? '')

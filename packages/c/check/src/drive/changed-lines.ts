@@ -3,8 +3,8 @@ import { diffArrays } from 'diff'
 import type { LineRange } from '../judge/entries.ts'
 
 /**
- * For each of two versions of a text, the lines that the other version does not have. Where lines were only removed,
- * the adjacent lines count as changed.
+ * For each of two versions of a text, the lines that the other version does not have. If a version has no lines of its
+ * own at a change, the line before and the line after the change count as changed in that version.
  */
 export function changedLines(
   before: string,
@@ -36,7 +36,7 @@ export function changedLines(
   return ranges
 }
 
-/** The range of lines; if it is empty, the line before it and the line after it. */
+/** The range of `count` lines; for no lines, the line before `first` and the line `first`. */
 function rangeOf(first: number, count: number): LineRange {
   return count > 0 ? { first, last: first + count - 1 } : { first: Math.max(first - 1, 1), last: first }
 }

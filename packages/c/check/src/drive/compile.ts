@@ -2,7 +2,10 @@
 import type { Clang } from '@pfo-workbench/clang'
 import type { PlatformBuild } from './builds.ts'
 
-/** The IR of one version of a file, or the compiler's diagnostics. */
+/**
+ * `ok`: the IR of one version of a file. `invalid`: the diagnostics of a compiler that rejected the file. `failed`: the
+ * reason why the compiler did not finish.
+ */
 export type CompiledVersion =
   | { readonly status: 'ok'; readonly ir: string }
   | { readonly status: 'invalid'; readonly diagnostics: string }

@@ -7,9 +7,9 @@ interface Conditional extends LineRange {
 }
 
 /**
- * The configuration symbols, without `CONFIG_`, that decide which of the given lines are compiled. They come from
- * conditionals around or inside the lines, and from `IS_ENABLED()` in the lines, which leaves no code where it is
- * false.
+ * The configuration symbols, without `CONFIG_`, that decide which of the given lines are compiled. The symbols come
+ * from conditionals around or inside the lines, and from `IS_ENABLED()`, `IS_BUILTIN()` and `IS_REACHABLE()` in the
+ * lines: the compiler generates no code for a branch whose condition is always false.
  */
 export function symbolsDeciding(text: string, ranges: readonly LineRange[]): readonly string[] {
   const symbols = new Set<string>()

@@ -49,7 +49,7 @@ export interface JudgedFile {
   readonly reasons: readonly string[]
   /** Compiler output, if the file compiles in no configuration. */
   readonly diagnostics: string | null
-  /** True if the compiler or a thread was stopped, for example for lack of memory. The next run may go on. */
+  /** True if the compiler or a thread was stopped, for example for lack of memory. The next run may succeed. */
   readonly wasStopped: boolean
 }
 
@@ -62,6 +62,8 @@ const maxConfigurations = 3
 
 /**
  * Compiles a file before and after the patch in the configurations that build it, and executes the changed functions.
+ * Without a patch, executes all functions of the file that take or drop references. Tries further configurations, up to
+ * `maxConfigurations`, as long as no function was executed or changed lines may be left out.
  */
 export async function judgeOneFile(
   file: FileToJudge,
@@ -129,7 +131,7 @@ class FileRun {
   #diagnostics: string | null = null
   #judged = 0
   #wasStopped = false
-  /** True if the preprocessor has removed changed lines in every configuration so far. */
+  /** True if the latest configuration may have left out changed lines. Also true before the first configuration. */
   #leftOut = true
 
   constructor(file: FileToJudge, tools: JudgeTools, signal?: AbortSignal) {
@@ -162,8 +164,8 @@ class FileRun {
   }
 
   /**
-   * Judges the file in one configuration. If the preprocessor removes code near the change, judges it again with the
-   * symbols set that enable this code.
+   * Judges the file in one configuration. If the preprocessor removes code near the change, judges the file again with
+   * those symbols set that enable this code.
    */
   async tryIn(build: PlatformBuild): Promise<void> {
     const answer = await this.#judge(build, [])
@@ -290,7 +292,9 @@ class FileRun {
   }
 }
 
-/** True if a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
+/**
+ * True if the fault, or the origin of its object, is in the given file and not in the C file that includes the file.
+ */
 function isIn({ at, origin }: ComparedFinding, path: string): boolean {
   return [at.file, origin.place?.file ?? ''].some((file) => isFile(file, path))
 }

@@ -54,7 +54,7 @@ export class JudgeWorkers {
     }, signal)
   }
 
-  /** Terminates all threads. */
+  /** Terminates the idle threads. Call this when no task is running: threads with a task are not terminated. */
   async dispose(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map(async (worker) => worker.terminate()))
   }

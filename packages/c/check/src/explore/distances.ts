@@ -2,10 +2,10 @@
 import { successors, type BasicBlock, type SourceLocation } from '@pfo-workbench/ir'
 import type { FunctionFacts } from './function-facts.ts'
 
-/** For each block from which a goal can be reached, the smallest number of branches to it. */
+/** For each block from which a goal can be reached, the smallest number of branches to the nearest goal. */
 export type Distances = ReadonlyMap<BasicBlock, number>
 
-/** The blocks of a function that contain an instruction at one of the places. */
+/** The blocks of a function that contain an instruction whose source location satisfies `isAt`. */
 export function blocksAt(
   facts: FunctionFacts,
   locate: (location: number | null) => SourceLocation | null,
@@ -33,7 +33,7 @@ export function distancesTo(facts: FunctionFacts, goals: readonly BasicBlock[]):
     }
   }
   const distances = new Map<BasicBlock, number>(goals.map((goal) => [goal, 0]))
-  // A map iterates over entries that are added during the iteration: breadth first.
+  // The loop also visits the entries that it adds to the map itself. This makes it a breadth-first search.
   for (const [block, distance] of distances) {
     for (const previous of before.get(block) ?? []) {
       if (!distances.has(previous)) distances.set(previous, distance + 1)

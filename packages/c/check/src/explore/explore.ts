@@ -11,7 +11,7 @@ import { edge, type Decision, type Edge } from './decisions.ts'
 import { stateKey, type Precision } from './state-key.ts'
 import { blocksAt, distancesTo, type Distances } from './distances.ts'
 
-/** The budget for one function, in instructions and paths. It never depends on time. */
+/** The budget for each pass over one function, in instructions and paths. It never depends on time. */
 export interface Budget {
   readonly steps: number
   readonly paths: number
@@ -23,14 +23,17 @@ export interface Exploration {
   readonly findings: readonly Finding[]
   /** Number of explored paths, including those that ended in a state seen before. */
   readonly paths: number
-  /** Number of paths by the way they ended. */
+  /** Number of paths of the first pass, by the way they ended. */
   readonly ends: ReadonlyMap<EndReason | 'returned', number>
-  /** True if all paths within the loop bounds were explored. */
+  /** True if the first pass explored all paths within the loop bounds. */
   readonly complete: boolean
   /** True if unsupported code was encountered. */
   readonly approximate: boolean
   readonly fieldUses: readonly FieldUse[]
-  /** The decisions of all paths, for comparing two versions of the function. */
+  /**
+   * The decisions of the paths of one pass, for comparing two versions of the function. The pass is the second one if
+   * only the second one is complete, otherwise the first one.
+   */
   readonly root: Edge
   /** The decisions of the paths that were searched for the changed lines; null if there was no such search. */
   readonly searched: Edge | null
@@ -94,7 +97,8 @@ function joined(first: Exploration, second: Exploration, roots: Partial<Explorat
 }
 
 /**
- * Executes a function on all its paths to see what it does. It judges nothing and ignores the function's own contract.
+ * Executes a function on all its paths to see what the function does. Does not apply the rules for the end of a path,
+ * and ignores the function's own contract.
  *
  * @param atReturn - called at the return of each path.
  */
@@ -175,8 +179,9 @@ class Explorer {
   }
 
   /**
-   * Usually the newest pending decision, sometimes the oldest, so that the budget is not spent in one corner. A search
-   * alternates between the nearest decision that has not reached the changed lines and the newest decision that has.
+   * Usually the newest pending decision, sometimes the oldest, so that the budget is not spent on similar paths only. A
+   * search alternates between two choices: the decision that is nearest to the changed lines, among those whose path
+   * has not reached these lines, and the newest decision whose path has reached them.
    */
   private nextPending(paths: number): Pending | undefined {
     const { pending } = this
@@ -191,7 +196,10 @@ class Explorer {
     return best < 0 ? pending.pop() : pending.splice(best, 1)[0]
   }
 
-  /** Distance from the current block of the executed function to the lines that are searched. */
+  /**
+   * Distance from the current block of the executed function to the lines that are searched: 0 if the path has reached
+   * them or if nothing is searched, `Infinity` if they cannot be reached.
+   */
   private distanceFrom({ block, visits }: ActiveCall): number {
     const { distances } = this
     if (distances === null) return 0

@@ -103,7 +103,7 @@ export class FunctionFacts {
     return described?.name ?? address
   }
 
-  /** Source locations of its calls, without duplicates. */
+  /** Source locations of the function's calls, without duplicates. */
   callPlaces(): readonly SourceLocation[] {
     if (this.places === null) {
       const places = new Map<string, SourceLocation>()
@@ -128,7 +128,7 @@ export class FunctionFacts {
     return live
   }
 
-  /** The blocks that leave the outermost loop around a block. */
+  /** The blocks that leave the outermost loop around a block; empty if the block is in no loop. */
   exitsOfLoop(block: BasicBlock): readonly BasicBlock[] {
     this.loopExits ??= leavingBlocksOfLoops(this.blocks, this.blockByName)
     return this.loopExits.get(block) ?? []
@@ -161,7 +161,7 @@ export class FunctionFacts {
     return out
   }
 
-  /** `*name` is the content of a variable; `name` is a register. */
+  /** The names that each instruction reads and writes: `*name` for the content of a variable, `name` for a register. */
   private effects(block: BasicBlock): readonly Effects[] {
     let effects = this.effectsByBlock.get(block)
     if (effects === undefined) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { successors, type BasicBlock } from '@pfo-workbench/ir'
 
-/** For each block in a loop, the blocks that leave the outermost loop around it. */
+/** For each block in a loop of two blocks or more, the blocks that leave the outermost loop around the block. */
 export function leavingBlocksOfLoops(
   blocks: readonly BasicBlock[],
   byName: ReadonlyMap<string, BasicBlock>,
@@ -9,7 +9,7 @@ export function leavingBlocksOfLoops(
   const next = new Map(blocks.map((block) => [block, following(block, byName)]))
   const previous = new Map<BasicBlock, BasicBlock[]>(blocks.map((block) => [block, []]))
   for (const [block, targets] of next) for (const target of targets) previous.get(target)?.push(block)
-  // Kosaraju: a loop is a set of blocks that reach each other.
+  // Kosaraju's algorithm: a loop is a set of blocks that reach each other.
   const order: BasicBlock[] = []
   const seen = new Set<BasicBlock>()
   for (const block of blocks) visit(block, next, seen, (left) => order.push(left))

@@ -29,18 +29,34 @@ export class ModuleFacts {
     return facts
   }
 
-  /** True if a function, or a function that it calls, takes or drops references. */
+  /**
+   * True if a function of the module calls, directly or through other functions of the module, a function whose
+   * contract counts references.
+   */
   countsReferences(name: string): boolean {
-    return this.holds(this.reaching, name, ({ callees }) =>
-      [...callees].some((callee) =>
-        this.contracts.function(callee) !== undefined
-          ? this.contracts.counts(callee)
-          : this.countsReferences(callee),
-      ),
-    )
+    const known = this.reaching.get(name)
+    if (known !== undefined) return known
+    const answer = this.reachesCount(name)
+    this.reaching.set(name, answer)
+    return answer
   }
 
-  /** True if executing a function cannot change what a path knows: it returns nothing and writes nothing. */
+  /** Follows all calls, so that functions that call each other get the same answer. */
+  private reachesCount(name: string): boolean {
+    const seen = new Set([name])
+    for (const open of seen) {
+      for (const callee of this.of(open)?.callees ?? []) {
+        if (this.contracts.function(callee) === undefined) seen.add(callee)
+        else if (this.contracts.counts(callee)) return true
+      }
+    }
+    return false
+  }
+
+  /**
+   * True if executing a function cannot change what a path knows: the function returns nothing, and neither the
+   * function nor its callees write anything.
+   */
   isIdle(name: string): boolean {
     return this.holds(
       this.idle,
@@ -56,7 +72,7 @@ export class ModuleFacts {
     )
   }
 
-  /** Answers a question about a function of the module once. False for other functions. */
+  /** Answers a question about a function and remembers the answer. False if the module does not define the function. */
   private holds(
     answers: Map<string, boolean>,
     name: string,
@@ -73,7 +89,8 @@ export class ModuleFacts {
   }
 
   /**
-   * Number of instructions of a function and of all its callees in the module. A recursive function counts as large.
+   * Number of instructions of a function and of its callees in the module. A callee with a contract counts nothing,
+   * because its body is never executed. A recursive function counts as large.
    */
   sizeWithCallees(name: string): number {
     const known = this.sizes.get(name)

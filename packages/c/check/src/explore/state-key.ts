@@ -7,9 +7,10 @@ import type { Path } from '../path/path.ts'
 export type Precision = 'exact' | 'references'
 
 /**
- * Returns the same text for two states of a function that behave the same from here on. It contains the position, the
- * live values, the reachable memory, the references, and the known facts about all symbols in them. Objects and symbols
- * are renumbered in the order of traversal, so their numbers within a run do not matter.
+ * Returns a text that identifies the state of a function. With the precision `exact`, two states with the same text
+ * behave the same from here on; `references` leaves out values that may matter. The text contains the position, the
+ * live values, the reachable memory, the references, and the known facts about all symbols in these. Objects and
+ * symbols are renumbered in the order of traversal, so the numbers that the path gave them do not matter.
  */
 export function stateKey(path: Path, ledger: PathLedger, precision: Precision): string {
   return new StateKey(path, ledger, precision).text()
@@ -84,7 +85,7 @@ class StateKey {
     return `$${number}`
   }
 
-  /** The key of a symbolic index, with the object numbers of this state instead of those of the run. */
+  /** The key of a symbolic index, with the symbol numbers of this text instead of those of the path. */
   private index(index: string): string {
     return index === '' ? '' : index.replaceAll(/\b([sp]\d+)\b/g, (_, id: string) => this.symbol(id))
   }
@@ -149,7 +150,10 @@ class StateKey {
     }
   }
 
-  /** True if a cell was read but nothing was learned about its content. It then counts as unread. */
+  /**
+   * True if the text leaves out a cell: the cell was read but nothing was learned about its content, or the precision
+   * is `references` and the cell, outside of local variables, holds no pointer to an object that the path stored there.
+   */
   private isUntouched(object: MemoryObject, lazy: boolean, given: Value): boolean {
     const value = this.path.know(given)
     if (this.precision === 'references' && object.kind !== 'stack') {

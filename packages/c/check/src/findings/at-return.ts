@@ -21,7 +21,7 @@ export interface FieldUse {
   readonly kind: 'stores' | 'stores-unowned' | 'takes' | 'drops'
   /** For a drop: the class of the dropped object. */
   readonly class?: string
-  /** The object on which a reference is left. */
+  /** For `stores`: the object whose reference is left in the field. Null for the other kinds. */
   readonly stored: {
     readonly class: string
     readonly origin: Origin
@@ -41,6 +41,7 @@ export interface FieldUse {
  * - `put-of-owned-field`: the same, for a field whose reference belongs to a structure that remains in use.
  *
  * @param expected - objects whose reference goes to the caller according to the function's own contract.
+ * @returns the effects of the path on fields, for rules that look at all functions of the file.
  */
 export function examineReturn(
   path: Path,

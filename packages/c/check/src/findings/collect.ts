@@ -23,7 +23,7 @@ export class Collector implements FindingSink {
     this.edge = edge
   }
 
-  /** Starts a new path. */
+  /** Starts a new path, so that a finding that the new path has too counts as one more path. */
   beginPath(): void {
     this.onPath.clear()
   }

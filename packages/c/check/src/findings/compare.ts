@@ -8,7 +8,7 @@ import { pairPaths, type PairedPaths } from './pair-paths.ts'
 /** Effect of a patch on a finding; `present` if there is no patch. */
 export type PatchEffect = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
 
-/** A finding with its status. If both versions have it, this is the finding after the patch, unless it is fixed. */
+/** A finding with its status. If both versions have the finding, its places are those after the patch. */
 export interface ComparedFinding extends Finding {
   readonly status: PatchEffect
 }
@@ -19,7 +19,10 @@ export interface CheckedVersion {
   readonly explorations: ReadonlyMap<string, Exploration>
 }
 
-/** Compares the findings before and after a patch. Order: introduced, partly fixed, fixed, kept. */
+/**
+ * Compares the findings before and after a patch. Leaves out a finding of one version if the other version may have it
+ * too, on paths that were not explored. Order: introduced, partly fixed, fixed, kept.
+ */
 export function compareSides(
   before: CheckedVersion,
   after: CheckedVersion,
@@ -68,8 +71,9 @@ export function withoutRepeats(findings: readonly ComparedFinding[]): ComparedFi
 }
 
 /**
- * A function that drops its caller's reference and always did so probably does it by design: `foo_put(foo)`. It is a
- * fault only if a patch starts or stops it.
+ * Lowers the severity of `put-of-argument`: a function that drops its caller's reference probably does so by design, as
+ * `foo_put(foo)` does. The finding becomes a question, or null if the name of the function says that it releases
+ * something. A finding stays as it is if the patch introduces or fixes it, or if a search drops the reference.
  */
 function weighed(finding: ComparedFinding): ComparedFinding | null {
   const { rule, status, entry, data } = finding
@@ -89,7 +93,7 @@ function identity({ entry, key }: Finding): string {
   return `${entry} ${key}`
 }
 
-/** For the same finding before and after, the paths decide how much of it is gone or new. */
+/** Judges a finding of both versions by their paths: the patch may add it to some paths and remove it from others. */
 function onBothSides(
   before: CheckedVersion,
   after: CheckedVersion,

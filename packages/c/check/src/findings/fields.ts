@@ -47,12 +47,16 @@ function orphanedDrops(
  *
  * - One function drops a reference from a field, and another stores one there or takes one on its object: a pair, no
  *   finding.
- * - One function drops a reference from a field, and others store only pointers without a reference there: an error.
+ * - One function drops a reference from a field, and others store only pointers without a reference there: an error,
+ *   unless the class is held open.
+ * - `leak`: no finding if a function of the file drops the reference from the field through which the object was
+ *   reached; a question if the doubt `dropped-from` applies.
  * - `never-dropped`: no function of the file drops a stored reference, although one of these holds: the field belongs
  *   to a structure of this file or is a variable, and the file has a function that removes its user; the contract of
  *   the field says that only the storer drops it; the other version of a patched function drops it.
  *
- * @param dropped - fields whose reference a changed function drops, before or after the patch.
+ * @param fields - fields for which `never-dropped` may be reported.
+ * @param dropped - fields whose reference a changed function drops in the other version, each with that function.
  */
 export function judgeFields(
   module: IrModule,

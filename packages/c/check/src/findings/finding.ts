@@ -87,7 +87,7 @@ export interface Finding {
   /** Place of the fault: the put, the use or the return. */
   readonly at: PathStep
   readonly data: FindingData
-  /** Number of paths on which it happens, and number of all explored paths. */
+  /** Number of paths with the fault, and number of all explored paths. */
   readonly paths: number
   readonly ofPaths: number
   /** The decisions of the shortest such path. */

@@ -22,7 +22,7 @@ export interface Reference {
   readonly dropped: SourceLine[]
   /** Sources of the owned references. The newest is last. */
   readonly owners: Origin[]
-  /** Time of the last drop, in steps of the path. */
+  /** Time of the last drop, in steps of the path; -1 if there was none. */
   lastDrop: number
   /** True if the reference was dropped by a search that continues from the object. */
   droppedBySearch: boolean
@@ -80,8 +80,8 @@ export class PathLedger {
   begin(value: Value, className: string, callee: string): void {
     const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null || this.of(object).some(({ local }) => local)) return
-    // Nothing else owns a variable at file scope. A leak of its reference matters: the name of the device is allocated
-    // memory.
+    // Nothing else owns a variable at file scope. A leak of its reference matters although the variable is never freed:
+    // the name of the device is allocated memory.
     const isOwn = object.kind === 'global' || (object.kind === 'returned' && allocatingName.test(object.name))
     if (isOwn) this.found(object, className, callee)
     else {
@@ -99,7 +99,7 @@ export class PathLedger {
     if (reference.owned > 0) reference.owners.push(reference.origin)
   }
 
-  /** Takes a reference. */
+  /** Takes a reference. Reports `use-after-put` if all known references were dropped before. */
   take(value: Value, className: string, callee: string): void {
     const reference = this.referenceOf(value, className)
     if (reference === null) return
@@ -118,10 +118,10 @@ export class PathLedger {
   }
 
   /**
-   * Drops a reference.
+   * Drops a reference. Reports `double-put` if all references of a found object were dropped before, or if an object
+   * from outside is dropped a second time.
    *
-   * - `double-put`: all references of a found object were dropped before, or an object from outside was dropped twice.
-   * - `use-after-put`: the cursor of an iteration was dropped before it is advanced.
+   * @param bySearch - true if the callee is a search that continues from the object.
    */
   drop(value: Value, className: string, callee: string, bySearch = false): void {
     const reference = this.referenceOf(value, className)
@@ -158,7 +158,7 @@ export class PathLedger {
     owners.splice(own < 0 ? owners.length - 1 : own, 1)
   }
 
-  /** The callee drops the reference later. */
+  /** Hands a reference over to a callee, which drops the reference later. */
   handOver(value: Value): void {
     const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null) return
@@ -173,7 +173,7 @@ export class PathLedger {
     }
   }
 
-  /** The callee holds its own reference. */
+  /** Notes that a callee holds its own reference. */
   hold(value: Value): void {
     const object = this.objectOf(value)
     for (const reference of object === null ? [] : this.of(object)) reference.held = true
@@ -205,12 +205,15 @@ export class PathLedger {
     }
   }
 
-  /** An unknown function received an object. It may keep it or drop it. */
+  /** Notes that an unknown function received an object and may keep or drop it. Only the first doubt is kept. */
   doubt(object: MemoryObject, doubt: Doubt): void {
     for (const reference of this.of(object)) reference.doubt ??= doubt
   }
 
-  /** The references on the object of a value, in a class; null for NULL, code and variables. */
+  /**
+   * The references on the object of a value, in a class. Null for NULL, code and variables, except for a variable at
+   * file scope whose count was initialized on this path.
+   */
   referenceOf(value: Value, className: string): Reference | null {
     const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null) return null

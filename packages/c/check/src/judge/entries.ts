@@ -16,7 +16,7 @@ export function isFile(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`)
 }
 
-/** The lines of a function's definition in a file; null if another file defines it. */
+/** The lines of a function's definition in a file; null if the file does not define the function. */
 export function linesOf(module: IrModule, name: string, file: string): LineRange | null {
   const fn = module.functions.get(name)
   const subprogram = module.debug.subprogram(fn?.subprogram ?? null)
@@ -47,8 +47,8 @@ export function changedFunctions(
 }
 
 /**
- * Callers of changed functions that cannot be called from other files. These callers decide about references that the
- * function passes to or takes from its caller.
+ * The callers of changed static functions, at most `maxCallers` for each, without the changed functions themselves.
+ * They decide what happens to references that the static function passes to its caller or takes from its caller.
  */
 export function withStaticCallers(facts: ModuleFacts, changed: ReadonlySet<string>): ReadonlySet<string> {
   const callers = new Set<string>()

@@ -32,7 +32,7 @@ export interface FileVersion {
   readonly changed: readonly LineRange[]
 }
 
-/** Budgets for a changed function, and for a function that is executed only to judge it. */
+/** Budgets for a function that the patch changes, and for any other executed function. */
 export interface Budgets {
   readonly changed: Budget
   readonly other: Budget
@@ -109,7 +109,7 @@ export function judgeChange(
   }
 }
 
-/** Judges a file as it is. */
+/** Judges a file as it is. Executes all its functions that take or drop references. */
 export function judgeFile(
   file: string,
   version: Omit<FileVersion, 'changed'>,
@@ -147,7 +147,7 @@ function executeSide(
   }
   for (const name of changed) run(name, options.budgets.changed)
   for (const name of others) run(name, options.budgets.other)
-  // A fault that also appears when the helper runs alone belongs to the helper in which the object originated.
+  // Also run the helpers in which the objects originated. A fault that appears in a helper alone belongs to the helper.
   for (const { findings } of [...explorations.values()]) {
     for (const { origin } of findings) {
       if (linesOf(context.module, origin.function, file) !== null) run(origin.function, options.budgets.other)
@@ -158,7 +158,7 @@ function executeSide(
 
 /**
  * Adds findings about the fields that the executed functions store to or drop from. Considers all functions of the
- * file.
+ * file. Keeps only findings of the selected classes.
  */
 function withFields(
   context: PathContext | null,
@@ -216,7 +216,7 @@ function withoutRepetition(
       )
       if (isOfCallee || isShownByCallee(finding, name)) return false
       if (rule !== 'put-of-argument' || !isStatic(facts.module, name)) return true
-      // The code that registers a callback decides what it passes. Only a contract can describe that.
+      // The caller of a callback is unknown. Only a contract can say that the caller passes a reference.
       return facts.callersOf(name).length === 0 && !facts.isCallback(name)
     }),
   )

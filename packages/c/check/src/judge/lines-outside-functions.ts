@@ -2,7 +2,7 @@
 import type { IrModule } from '@pfo-workbench/ir'
 import { linesOf, type LineRange } from './entries.ts'
 
-/** The given lines that belong to no function of the module: declarations, or code that the preprocessor removed. */
+/** The ranges that overlap no function of the module: declarations, or code that the preprocessor removed. */
 export function linesOutsideFunctions(
   module: IrModule,
   file: string,
@@ -14,7 +14,7 @@ export function linesOutsideFunctions(
   )
 }
 
-/** The lines of the functions that contain any of the given lines. */
+/** The lines of all functions that overlap one of the ranges. */
 export function functionsAround(
   module: IrModule,
   file: string,

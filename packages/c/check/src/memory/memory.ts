@@ -42,7 +42,7 @@ export class Memory {
     this.source = source
   }
 
-  /** Reads a value of a type from an address. */
+  /** Reads a value. A structure or array that is too large to be read element by element is opaque. */
   load(address: PointerValue, type: Type): Value {
     const parts = this.parts(type)
     if (parts !== null) {
@@ -69,14 +69,14 @@ export class Memory {
       return integer(0n, type.kind === 'integer' ? type.bits : size * 8)
     }
     const value = this.source.unknown(type, { kind: 'memory', object, offset, field })
-    // A narrower cell inside stays; the two are not connected.
+    // A narrower cell in the range stays. The new value is not stored then: nothing is known about how the two relate.
     if (cells === undefined || !overlaps(cells, offset, size)) {
       this.put(object, index, offset, { value, size, lazy: true, field })
     }
     return value
   }
 
-  /** Writes a value of a type. */
+  /** Writes a value. A structure or array that is too large to be written element by element becomes unknown. */
   store(address: PointerValue, value: Value, type: Type): void {
     const parts = this.parts(type)
     if (parts !== null) {
@@ -110,7 +110,7 @@ export class Memory {
       object.zeroes.push([offset, offset + length])
   }
 
-  /** `memcpy`: copies bytes. */
+  /** `memcpy`: copies bytes. A cell that lies only partly in the range is not copied; its bytes become unknown. */
   copy(to: PointerValue, from: PointerValue, length: number): void {
     this.prepare(from.object)
     const cells = [...(from.object.cells.get(from.index) ?? [])]
@@ -187,7 +187,7 @@ export class Memory {
     }
   }
 
-  /** The elements of a small structure or array. */
+  /** The elements of a small structure or array; null for any other type. */
   private parts(type: Type): readonly { offset: number; type: Type; field: FieldPlace | null }[] | null {
     if ((type.kind === 'struct' || type.kind === 'array') && this.layout.size(type) > largestAggregate)
       return null
@@ -239,7 +239,7 @@ export class Memory {
     cells.set(offset, cell)
   }
 
-  /** Removes the content of bytes. */
+  /** Forgets the content of a range of bytes, and all cells that overlap it. */
   private erase(object: MemoryObject, index: string, offset: number, length: number): void {
     const cells = object.cells.get(index)
     if (cells !== undefined) {

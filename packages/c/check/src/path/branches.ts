@@ -9,7 +9,7 @@ import type { ActiveCall, Path } from './path.ts'
 /**
  * The block at which `asm goto` continues: on different paths, each of its labels and the next block. A static branch
  * falls through. A powerpc trap (WARN_ENTRY() of arch/powerpc/include/asm/bug.h) continues at its label: `twi 31`
- * always, `tdnei` and `twnei` if the register is not 0.
+ * always, `tdnei` and `twnei` if the register is not 0. An access to user memory continues at its label if it fails.
  */
 export function asmTarget(
   path: Path,

@@ -10,7 +10,7 @@ import { bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
 import type { ActiveCall, Path } from './path.ts'
 
-/** A body is always executed if it has at most this many instructions, including its callees. */
+/** A body of at most this many instructions, including its callees, is executed even if it counts no references. */
 const smallBody = 80
 
 /** Maximum number of times that a function may be on the stack. */
@@ -208,7 +208,7 @@ function fill(
   }
 }
 
-/** The objects that pointers in structures point to. */
+/** The objects that the pointers at the places point to. Pointers to no known object are left out. */
 export function objectsFilled(
   path: Path,
   places: readonly FilledPlace[] | undefined,
@@ -252,7 +252,7 @@ function addressOf(
   return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
 }
 
-/** The offset of a pointer in its structure, in bytes; null if the file knows no such field. */
+/** The offset of a pointer in its structure, in bytes; null if the debug information has no such field. */
 export function offsetOf(path: Path, { offset, field }: FilledPlace): number | null {
   if (field === undefined) return offset
   const { debug } = path.context.module
@@ -267,7 +267,7 @@ function isMatchedByFile(path: Path, match: Value | undefined): boolean {
   return object?.kind === 'function' && path.context.module.functions.get(object.name)?.defined === true
 }
 
-/** A new counted object with one reference. */
+/** A pointer to a new counted object with one reference. It may still be NULL or an error, as `failure` says. */
 function found(path: Path, ledger: PathLedger, name: string, contract: FunctionContract): Value {
   const object = path.newObject('counted', `${name}()`)
   ledger.found(object, contract.class ?? '', name)

@@ -263,7 +263,10 @@ function markKnown(left: UndecidedValue, right: PointerValue | UndecidedValue): 
   }
 }
 
-/** Makes two pointers equal, if one of them has no object yet. */
+/**
+ * Makes two pointers equal. Returns false if that is not possible: both have an object, neither has one, or an address
+ * has a symbolic part.
+ */
 function unify(left: UndecidedValue, right: PointerValue | UndecidedValue): boolean {
   if (left.index !== '' || right.index !== '') return false
   const [open, other] = left.symbol.object === null ? [left, right] : [right, left]

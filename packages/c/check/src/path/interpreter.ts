@@ -10,7 +10,7 @@ import { addressIn, bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
 import type { ActiveCall, Path } from './path.ts'
 
-/** A loop with known bounds ends after this many visits of one block in one call. */
+/** A path ends after this many visits of one block in one call, even in a loop with known bounds. */
 const longestLoop = 600
 
 /** Runs when the entry function returns, while its variables still exist. */
@@ -182,7 +182,7 @@ class Interpreter {
     const { path } = this
     switch (instruction.opcode) {
       case 'alloca': {
-        // A variable in a loop is the same object in each iteration.
+        // clang puts the variables of a loop into the entry block, so each is one object in all iterations.
         const name = instruction.result ?? ''
         const object = path.newObject('stack', frame.facts.variableName(name))
         frame.variables.set(name, object)
@@ -273,7 +273,7 @@ class Interpreter {
     return evaluate(this.path, operand, frame)
   }
 
-  /** The object at an address that is read or written. */
+  /** Dereferences the address of a read or write, and notes the use of the object. */
   private followed(operand: Parameters<typeof evaluate>[1], frame: ActiveCall): ReturnType<Path['follow']> {
     const address = this.path.follow(this.value(operand, frame))
     this.ledger.use(address.object, null)

@@ -86,7 +86,10 @@ export function evaluate(path: Path, operand: Operand, frame: ActiveCall | null)
   }
 }
 
-/** Address arithmetic of `getelementptr`. The keys of symbolic indexes become part of the address. */
+/**
+ * Address arithmetic of `getelementptr`. The keys of symbolic indexes become part of the address. If these keys are too
+ * long, the address is unknown.
+ */
 export function addressIn(path: Path, sourceType: Type, base: Value, indices: readonly Value[]): Value {
   const layout = path.context.module.dataLayout
   let type = sourceType

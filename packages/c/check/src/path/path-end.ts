@@ -3,7 +3,8 @@
 /**
  * Reason why a path ended before the entry function returned. `merged`: a state that was seen before. `no-return`: a
  * function that never returns (panic). `null`: a dereference of NULL or an error pointer. `loop`: the bound of a loop.
- * `steps`, `depth`: a budget. `broken`: code that cannot be executed.
+ * `steps`: the limit of instructions. `depth`: the call stack of JavaScript is full. `broken`: code that cannot be
+ * executed.
  */
 export type EndReason = 'merged' | 'no-return' | 'null' | 'loop' | 'steps' | 'depth' | 'broken'
 

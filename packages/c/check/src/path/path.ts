@@ -41,7 +41,7 @@ export interface PathContext {
   readonly contracts: ContractTable
   readonly source: SourceText
   readonly limits: PathLimits
-  /** Global objects may differ from their initializers unless they are constant. */
+  /** The value of a constant in an initializer. No register is read, so no active call is needed. */
   readonly evaluate: (path: Path, value: Constant) => Value
 }
 
@@ -210,7 +210,11 @@ export class Path implements Forking, SymbolSource {
     return this.globals
   }
 
-  /** Dereferences an address. Ends the path if it is not a valid address. */
+  /**
+   * Dereferences an address. An address about which nothing is known becomes an object of its own.
+   *
+   * @throws PathEnd `null` if the address is NULL, close to NULL, or an error
+   */
   follow(given: Value): { object: MemoryObject; offset: number; index: string; field: FieldPlace | null } & {
     readonly kind: 'pointer'
   } {
@@ -238,7 +242,7 @@ export class Path implements Forking, SymbolSource {
     }
   }
 
-  /** The object of a pointer, if the pointer is neither NULL nor an error. */
+  /** The object that a pointer points to if it is neither NULL nor an error. The first call creates the object. */
   objectOf(symbol: PointerSymbol): MemoryObject {
     if (symbol.object === null) {
       const { kind, argument, readFrom, dataOf } = symbol.makes
@@ -330,7 +334,10 @@ export class Path implements Forking, SymbolSource {
     return { file: location?.file ?? '', line: location?.line ?? 0, function: location?.function ?? '', text }
   }
 
-  /** A step at the innermost location in a C file, that is, not in an inline function of a header. */
+  /**
+   * A step at the `return` of the entry function, if the path has left it. Otherwise at the innermost location in a C
+   * file, that is, not in an inline function of a header; without such a location, at the current one.
+   */
   stepInSource(text: string): PathStep {
     const { debug } = this.context.module
     const returned = debug.location(this.returnedFrom)
@@ -347,7 +354,7 @@ export class Path implements Forking, SymbolSource {
     return this.step(text)
   }
 
-  /** The current source location. */
+  /** The current source location; null if the instruction has none. */
   location(): SourceLocation | null {
     const debug = this.context.module.debug
     const own = debug.location(this.current?.location ?? null)

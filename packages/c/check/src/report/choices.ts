@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Separate from the check: the command line needs the choices before it knows whether it checks anything.
+// Apart from the code of the check, because the command line needs the choices even if it checks nothing.
 
 /** The formats of a report. The first is the default. */
 export const checkFormats = ['text', 'json', 'md', 'mail', 'junit'] as const

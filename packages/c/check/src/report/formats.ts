@@ -38,8 +38,9 @@ function jsonText(document: CheckDocument): string {
 }
 
 /**
- * The exit code: 2 if no patch could be judged; 1 if `failOn` holds, or if a patch could not be judged; otherwise 0.
- * Only errors count, not questions and notes.
+ * The exit code: 2 if no patch could be judged. Otherwise 0 if `failOn` is `never`. Otherwise 1 if a patch could not be
+ * judged, or has a finding of the kind that `failOn` names; else 0. Only errors count, not questions and notes, and
+ * fixed findings never count.
  */
 export function checkExitCode({ patches }: CheckDocument, failOn: CheckFailOn): 0 | 1 | 2 {
   if (patches.length > 0 && patches.every(isUnjudged)) return 2

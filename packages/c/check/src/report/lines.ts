@@ -36,8 +36,8 @@ export function statusText({ status }: CheckedFinding): string {
 }
 
 /**
- * Lists the executed functions by configuration, with their numbers of paths and the remark "not all" if a budget ended
- * the exploration.
+ * Lists the executed functions by configuration, with their numbers of paths. Remarks: "not all" if a budget ended the
+ * exploration, "approximate" if unsupported code was encountered.
  */
 export function coverage({ functions }: CheckedPatch): readonly string[] {
   if (functions.length === 0) return []

@@ -10,8 +10,8 @@ const columns = 76
 const longestMail = 35
 
 /**
- * The result as a reply mail of at most 35 lines. It shows the first findings with the path that proves them, and the
- * number of those that do not fit.
+ * The result as a reply mail of at most 35 lines. The mail shows the first findings, each with the path that proves it,
+ * and the number of entries that do not fit.
  */
 export function toMail(document: CheckDocument, options: ReportOptions): string {
   const { kernel, compiler, patches } = printableDocument(document)

@@ -32,10 +32,10 @@ export function parseCheckDocument(data: unknown, name: string): CheckDocument {
 
 /**
  * Merges the results of the shards of one check, given in any order. Patches appear in the order in which a single
- * command would have checked them. Documents that are not shards are concatenated.
+ * command would have checked them. The patches of documents that are not shards follow, in the given order.
  *
- * @throws CheckError `bad-document` if the documents are of different kernels or compilers, or if a shard is duplicated
- * or missing.
+ * @throws CheckError `bad-document` if there is no document, if the documents are of different kernels or compilers, if
+ * they are shards of different numbers of shards, or if a shard is duplicated or missing.
  */
 export function mergeCheckDocuments(documents: readonly NamedDocument[]): CheckDocument {
   const [first, ...others] = documents

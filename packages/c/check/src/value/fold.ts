@@ -89,7 +89,7 @@ function withConstant(
   }
 }
 
-/** Negates a truth value. */
+/** The negation of a truth value. A double negation disappears, so that equal conditions have equal keys. */
 function negated(value: Value): Value {
   if (value.kind === 'integer') return integer(value.value ^ 1n, 1)
   if (value.kind === 'opaque') return value
@@ -164,7 +164,7 @@ export function foldCast(
   return expression(resize, to, [value])
 }
 
-/** A comparison: a known result, or an expression that `Conditions` decides. */
+/** A comparison: a known result, or an expression that `Conditions` decides; opaque if a side is opaque. */
 export function foldCompare(predicate: Predicate, left: Value, right: Value, bits: number): Value {
   if (left.kind === 'opaque' || right.kind === 'opaque') return opaque
   if (left.kind === 'integer' && right.kind === 'integer') {

@@ -175,7 +175,8 @@ export function pointerTo(object: MemoryObject, offset = 0): PointerValue {
 
 /**
  * A value as the path knows it now. Decided pointers become what the path decided. If the path decided that a pointer
- * is not an object, the offset has no meaning, and the result is the constant.
+ * is NULL, the result is the offset as a number. If it is an unknown error number, the result is that number without an
+ * offset, and opaque with one.
  */
 export function resolved(value: Value): Value {
   if (value.kind !== 'undecided') return value
@@ -191,7 +192,7 @@ export function resolved(value: Value): Value {
   }
 }
 
-/** Returns the same key for equal values. */
+/** Returns the same key for equal values. Opaque values share one key, although they may differ. */
 export function keyOf(value: Value): string {
   switch (value.kind) {
     case 'integer':

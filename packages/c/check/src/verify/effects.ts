@@ -7,7 +7,12 @@ import type { Path } from '../path/path.ts'
 import { contains, single } from '../value/intervals.ts'
 import type { MemoryObject, Value } from '../value/value.ts'
 
-/** An effect of a function on references, on one path, if it differs from the contract of the function. */
+/**
+ * A difference between the effect of a function on references, on one path, and the contract of the function.
+ * `argument`, `returned`: the caller gets another number of references. `not-filled`: a pointer that the contract fills
+ * has no reference. `lost`: a reference is left that the caller cannot reach. `dropped`: the function drops a reference
+ * that it does not own.
+ */
 export type Deviation =
   | {
       readonly kind: 'argument'
@@ -24,8 +29,9 @@ export type Deviation =
 type FunctionResult = 'success' | 'failure' | 'open'
 
 /**
- * Compares one path of a function's body, at its return, with the function's contract. References are counted as usual.
- * References that are still owned at the end go to the caller.
+ * Compares one path of a function's body, at its return, with the function's contract. References that the path still
+ * owns count as passed to the caller, if the caller can reach the object through an argument, a filled structure or
+ * the result.
  */
 export function differencesAtReturn(
   path: Path,

@@ -13,7 +13,7 @@ export interface VerifyTask {
   readonly contracts: readonly ContractFile[]
 }
 
-/** Parses the IR, and verifies its functions against their contracts. */
+/** Parses the IR, and verifies the functions of the file against their contracts. */
 export function runVerifyTask({
   verify: file,
   ir,

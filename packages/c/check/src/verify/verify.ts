@@ -34,10 +34,11 @@ export interface VerifiedFunction {
 }
 
 /**
- * Verifies the bodies of a file's functions against their contracts. It trusts the contracts of callees; each callee is
- * verified where it is defined.
+ * Verifies the bodies of a file's functions against their contracts. Trusts the contracts of callees, because each
+ * callee is verified where it is defined. Leaves out functions that have no contract, never return, or implement the
+ * counting.
  *
- * @param readFile - returns the text of a source file by its name in the debug information.
+ * @param readFile - returns the text of a source file by its name in the debug information; null if there is none.
  */
 export function verifyFile(
   file: string,
@@ -82,7 +83,9 @@ export function verifyFile(
   return verified
 }
 
-/** The primitives on which all counting is based: a class's own get and put. */
+/**
+ * True for the primitives on which all counting is based: functions that only take a reference, and the put of a class.
+ */
 function isPrimitive(contracts: ContractTable, name: string): boolean {
   const contract = contracts.function(name)
   if (contract?.class === undefined || contract.returns === 'reference') return false

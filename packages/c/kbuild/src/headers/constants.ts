@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * C files whose constants become headers, in the order of their dependencies. Skip those that the tree does not have.
+ * C files whose constants become headers, in the order of their dependencies. Some trees do not have all of these
+ * files.
  */
 export const constantFiles = (
   arch: string,

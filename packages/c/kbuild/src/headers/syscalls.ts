@@ -19,7 +19,11 @@ function parseTable(text: string): Syscall[] {
   })
 }
 
-/** Definitions of `__NR_read` and so on. */
+/**
+ * Definitions of `__NR_read` and so on.
+ *
+ * @param offset - name of a macro that is added to each number; null for none
+ */
 function numbers(table: readonly Syscall[], offset: string | null): string {
   const lines = table.map(
     ({ number, name }) =>

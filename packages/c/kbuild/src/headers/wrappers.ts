@@ -10,7 +10,8 @@ const kinds = [
 
 /**
  * Headers of an architecture that only include the generic header: those that its Kbuild names (`generic-y`), and
- * mandatory ones (`mandatory-y`) that the architecture does not have.
+ * mandatory ones (`mandatory-y`) that the architecture does not have. Headers that the build generates in another way
+ * (`generated-y`) are left out.
  */
 export async function wrapperHeaders(tree: KernelTree, makefiles: Makefiles): Promise<[string, string][]> {
   const base = `arch/${makefiles.arch}`

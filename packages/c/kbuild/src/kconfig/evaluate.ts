@@ -25,7 +25,7 @@ export interface EvaluationOptions {
   readonly set: ReadonlyMap<string, string>
   /** From 6.11 on, a choice always has exactly one member set, and is not a symbol itself. */
   readonly choicesAreMenus: boolean
-  /** Before 5.7, an implied y overrides m. The dependencies of the implied symbol limit it only if they are n. */
+  /** Before 5.7, an implied y overrides m. The symbol's dependencies limit the implied value only if they are n. */
   readonly impliedIsBuiltIn: boolean
   /** From 6.8 on, a number without a value is 0. */
   readonly numbersAreZero: boolean
@@ -58,7 +58,7 @@ export class Evaluation {
   }
 
   /**
-   * Computes all symbols.
+   * Computes the values of all symbols that are written to `.config`, without those that are `n`.
    *
    * @throws KbuildError `kconfig` if a chain of dependencies is too long
    */
@@ -80,7 +80,7 @@ export class Evaluation {
     }
   }
 
-  /** The value of a condition, as text. */
+  /** The value of a condition, as text; `y` for null. */
   conditionOf(expression: Expression | null): 'n' | 'm' | 'y' {
     return textOf(this.#evaluate(expression))
   }

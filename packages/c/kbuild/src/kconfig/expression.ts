@@ -123,7 +123,10 @@ export function symbolsOf(expression: Expression | null): string[] {
   }
 }
 
-/** True if an expression can be true only if a symbol is set: the symbol is one of the parts of its conjunction. */
+/**
+ * True if an expression can be true only if a symbol is set: one part of its conjunction is `SYMBOL`, `SYMBOL = y`,
+ * `SYMBOL = m` or `SYMBOL != n`. Other forms are not recognized.
+ */
 export function needs(expression: Expression | null, symbol: string): boolean {
   if (expression === null) return false
   switch (expression.kind) {

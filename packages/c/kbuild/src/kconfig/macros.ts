@@ -39,7 +39,12 @@ export class Macros {
     this.#variables.set(name, { value: joined, recursive })
   }
 
-  /** Expands all references in a text. */
+  /**
+   * Expands all references in a text.
+   *
+   * @param parameters - values of `$(1)`, `$(2)` and so on
+   * @throws KbuildError `kconfig` if a reference is not closed, or if a limit is exceeded
+   */
   expand(text: string, parameters: readonly string[] = []): string {
     let result = ''
     let at = 0
@@ -84,7 +89,7 @@ export class Macros {
       if (variable !== undefined)
         return variable.recursive ? this.expand(variable.value, given) : variable.value
       if (name === 'shell') return this.#shell(given.join(','))
-      // error-if, warning-if and info only print. filename and lineno are not needed here.
+      // error-if, warning-if and info expand to nothing. filename and lineno are not needed here.
       return given.length === 0 ? (this.#environment.get(name) ?? '') : ''
     } finally {
       this.#depth--

@@ -16,7 +16,7 @@ import { SymbolTable } from './symbol-table.ts'
 /** Reads a file of the tree; null if it does not exist. */
 export type ReadText = (path: string) => Promise<string | null>
 
-/** More than any kernel has. */
+/** Limits for the number of files and for their nesting, higher than any kernel needs. */
 const limits = { files: 20_000, depth: 64 }
 
 /** An open block. */
@@ -154,7 +154,7 @@ class Parser {
     return dependency
   }
 
-  /** Makes a symbol a member of the enclosing choice. */
+  /** Makes a symbol a member of the enclosing choice, unless the symbol is nested below another member. */
   #join(symbol: KconfigSymbol, own: Expression | null): void {
     const { choice } = this.#block
     if (choice === null || symbol.choice !== null) return

@@ -5,7 +5,7 @@ import type { ShellAnswer } from './macros.ts'
 const bare = (word: string): string => word.replaceAll(/["']/g, '')
 
 /**
- * Evaluates a shell `test` that compares texts or numbers.
+ * Evaluates a shell `test` that compares texts or numbers. Any other test is false.
  *
  * @param condition - such as `"$(cc-name)" = Clang`, with macros expanded
  */

@@ -98,8 +98,8 @@ export const functions: Readonly<Record<string, (...given: string[]) => string>>
 }
 
 /**
- * Macros of scripts/Kbuild.include and scripts/Makefile.compiler that probe the compiler. Every option counts as
- * supported: `acceptedFlags` filters the result.
+ * Macros of scripts/Kbuild.include and scripts/Makefile.compiler that probe the compiler. Every compiler option counts
+ * as supported, because `acceptedFlags` filters the result. Options of warnings, assembler and linker are left out.
  */
 export const compilerMacros: Readonly<Record<string, (...given: string[]) => string>> = {
   'cc-option': (option = '') => option,

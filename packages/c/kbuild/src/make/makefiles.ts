@@ -44,7 +44,10 @@ export class Makefiles {
     ])
   }
 
-  /** Evaluates the makefile of a folder: `Kbuild`, otherwise `Makefile`. Null if there is none. */
+  /**
+   * Evaluates the makefile of a folder: `Kbuild`, otherwise `Makefile`; at the top, only `Kbuild`. Null if there is
+   * none.
+   */
   async ofFolder(folder: string): Promise<MakeResult | null> {
     const prefix = folder === '' ? '' : `${folder}/`
     return (await this.file(`${prefix}Kbuild`)) ?? (folder === '' ? null : this.file(`${prefix}Makefile`))

@@ -41,7 +41,7 @@ const modular = ['obj-m', 'lib-m', 'subdir-m', 'core-m', 'drivers-m']
 const listName = /^(?:obj|lib|core|drivers|libs|net|init|virt|subdir)-/
 
 /**
- * Before 6.0, the top Kbuild lists no folders, and the top Makefile names these. The Makefile names lib in all
+ * Folders that the top Makefile names before 6.0, where the top Kbuild lists no folders. The Makefile names lib in all
  * versions.
  */
 const topFolders = new Set([
@@ -71,7 +71,11 @@ export class Placements {
     this.#values = values
   }
 
-  /** @param path - path of a C file in the tree */
+  /**
+   * Determines whether the makefiles build a C file, and in which module.
+   *
+   * @param path - path of the file in the tree
+   */
   async of(path: string): Promise<Placement> {
     const object = path.replace(/\.c$/, '.o')
     let unbuilt: readonly Guard[] = []

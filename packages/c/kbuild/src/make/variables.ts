@@ -45,7 +45,11 @@ export class Variables {
     this.#variables.set(name, { value, recursive: true })
   }
 
-  /** Implements a line `NAME = value`. */
+  /**
+   * Implements a line `NAME = value`.
+   *
+   * @throws KbuildError `kconfig` if a limit is exceeded
+   */
   set(name: string, operator: string, value: string): void {
     const old = this.#variables.get(name)
     if (operator === '?=' && old !== undefined) return
@@ -57,7 +61,11 @@ export class Variables {
     this.#variables.set(name, { value: joined, recursive })
   }
 
-  /** Expands references in a text. */
+  /**
+   * Expands references in a text.
+   *
+   * @throws KbuildError `kconfig` if a limit is exceeded
+   */
   expand(text: string): string {
     if (!text.includes('$')) return text
     if (++this.#depth > limits.depth)

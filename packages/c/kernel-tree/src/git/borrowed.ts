@@ -76,6 +76,8 @@ export class BorrowedRepository {
   }
 
   /**
+   * Creates the temporary repository.
+   *
    * @throws KernelTreeError `repository` if git is missing, `unreadable` if files cannot be read or written;
    * TemporaryFolderError
    */
@@ -122,7 +124,11 @@ export class BorrowedRepository {
     }
   }
 
-  /** Runs git and returns its output; null if the exit code is not 0. */
+  /**
+   * Runs git and returns its output; null if the exit code is not 0.
+   *
+   * @throws KernelTreeError `repository` if git did not run to its end
+   */
   async query(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Buffer | null> {
     const env = this.#environment(more)
     const result = await run({ file: this.#git, args, cwd: this.#folder.path, env, limits })
@@ -147,7 +153,7 @@ export class BorrowedRepository {
    * Counts files of the work tree that differ from HEAD or from the index. git works on a copy of the index.
    *
    * @param below - only files below this folder count; empty for all
-   * @returns null if the repository has no work tree or no index
+   * @returns null if the repository has no work tree or no index, or if git fails
    */
   async countChangedFiles(below: string): Promise<number | null> {
     const { gitFolder, workTree } = this.#user

@@ -10,7 +10,7 @@ import type { Mount } from '../tree.ts'
 import type { Listing } from './listing.ts'
 import type { ObjectReader } from './object-reader.ts'
 
-/** Folders that are too large to export whole for one file. */
+/** Folders that are too large to be exported as a whole when only one file is needed. */
 const split = new Set(['arch', 'drivers', 'fs', 'net', 'sound', 'tools', 'samples'])
 
 /** Number of files that are read and written in parallel. */

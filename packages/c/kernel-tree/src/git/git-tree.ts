@@ -66,7 +66,9 @@ class GitTree implements KernelTree {
 
 const sentence = (text: Buffer | null): string | null => text?.toString().trim() ?? null
 
-/** The nearest folder, from `prefix` upwards, whose Makefile in the commit has a kernel version. */
+/**
+ * The nearest folder, from `prefix` upwards, whose Makefile in the commit has a kernel version; null if there is none.
+ */
 async function kernelPrefix(
   repository: BorrowedRepository,
   commit: string,
@@ -102,7 +104,8 @@ export interface GitOptions {
  * Opens a commit. Writes nothing to the repository and ignores its configuration.
  *
  * @param where - name of the repository in messages
- * @throws KernelTreeError
+ * @throws KernelTreeError `partial-clone`, `commit`, `not-a-kernel`, `too-old`, `repository` or `unreadable`;
+ * TemporaryFolderError
  */
 export async function openCommit(user: Repository, where: string, options: GitOptions): Promise<KernelTree> {
   const format = readFormat(user, where)

@@ -24,8 +24,11 @@ export class ObjectReader {
   }
 
   /**
-   * @param id - of a blob
+   * Reads a blob.
+   *
+   * @param id - the id of the blob
    * @returns the content of the blob, or null if the repository does not have it
+   * @throws KernelTreeError `repository` if git ends before it answers
    */
   async read(id: string): Promise<Buffer | null> {
     const child = await (this.#child ??= this.#start())

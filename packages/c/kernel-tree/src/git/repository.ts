@@ -35,8 +35,8 @@ function isGitFolder(path: string): boolean {
 }
 
 /**
- * Resolves the `.git` of a work tree. In linked work trees and submodules `.git` is a file that names the git
- * directory.
+ * Resolves the `.git` of a work tree; null if there is none. In linked work trees and submodules `.git` is a file that
+ * names the git directory.
  */
 function gitFolderOf(workTree: string): string | null {
   const place = join(workTree, '.git')
@@ -71,16 +71,16 @@ export function findRepository(folder: string): Repository | null {
   }
 }
 
-/** The parts of a repository's configuration that are needed to read its objects. */
+/** The parts of a repository's configuration that are needed to read its objects. Null stands for git's default. */
 export interface RepositoryFormat {
   readonly objectFormat: string | null
   readonly refStorage: string | null
 }
 
 /**
- * Reads how a repository stores its objects. Refuses a partial clone, because objects that git would fetch on demand
- * are almost always missing. Even without this check nothing would be fetched: the git that reads the objects has no
- * remote.
+ * Reads how a repository stores its objects and refs. Refuses a partial clone, because objects that git would fetch on
+ * demand are almost always missing. Even without this check nothing would be fetched: the borrowed repository, in which
+ * git runs, has no remote.
  *
  * @throws KernelTreeError `partial-clone` if the repository is a partial clone
  */

@@ -52,8 +52,8 @@ interface Report {
 const ruler = /^[-=\s]*(?:\[ cut here \][-\s]*)?$/
 
 /**
- * The name of a report. An Oops is named by the event that follows its last line: so it is the same Oops, even if a line
- * at its beginning is missing.
+ * The name of a report. An Oops is named after the event that follows its last line, so that the name is the same even
+ * if a line at the beginning is missing.
  */
 function nameOf({ first, last, title }: Report, oopses: readonly EventOf<'oops'>[]): string {
   const oops = oopses.find(({ seq }) => seq === last.seq + 1)
@@ -65,8 +65,8 @@ function nameOf({ first, last, title }: Report, oopses: readonly EventOf<'oops'>
 const listsFunctions = /^Call Trace:/
 
 /**
- * Returns the console lines that can be changes. Leaves out lines at level error that the console oracle reports,
- * unless they are part of a fault report, and the functions in the call trace of a report.
+ * Returns the console lines that can be changes. Leaves out empty lines, the functions in the call trace of a fault
+ * report, and, outside of fault reports, lines at level error that the console oracle reports.
  */
 export function consoleLines(run: RunRecord): ConsoleLine[] {
   let report: Report | null = null

@@ -9,8 +9,8 @@ const startsWithName = (text: string, name: string): boolean =>
   text === name || text.startsWith(`${name} `) || text.startsWith(`${name}/`)
 
 /**
- * True if a finding of one of these oracles names the subject of a change, or if the change names the subject of the
- * finding.
+ * Returns a function that is true if a finding is of one of these oracles, and if the subject of the finding begins
+ * with the subject of the change, or the other way round.
  */
 const names =
   (...oracles: readonly string[]) =>

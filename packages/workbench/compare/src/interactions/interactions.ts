@@ -16,7 +16,7 @@ const partsOf = ({ patches }: Stack): Stack[] => patches.map((patch) => stackOfP
 const withoutEach = ({ patches }: Stack): Stack[] =>
   patches.map((patch) => stackOfPatches(patches.filter((other) => other !== patch)))
 
-/** Returns a function that finds the `Part` of a stack. Parts that are variants themselves are already played. */
+/** Returns a function that finds the runs of a stack. A stack that is a variant itself is already played. */
 function partsAmong(
   variants: readonly PlayedResults[],
   scenarios: readonly Scenario[],

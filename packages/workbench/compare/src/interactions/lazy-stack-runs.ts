@@ -28,7 +28,7 @@ export class LazyStackRuns {
     this.#play = play
   }
 
-  /** Makes a part that is already played in all scenarios. */
+  /** Makes the runs of a stack that was already played in all scenarios. */
   static known(
     { stack, status, runs }: PlayedResults,
     scenarios: readonly Scenario[],
@@ -95,7 +95,7 @@ function signature(run: RunResult | null): string {
  *
  * @param known - already played in all these scenarios
  * @param scenarios - most likely ones first
- * @returns the scenario; null if both agree in all, so that the part neither crashed nor timed out
+ * @returns the scenario; null if both agree in all scenarios, and no run of the part crashed or timed out
  */
 export async function firstDifference(
   part: LazyStackRuns,

@@ -6,7 +6,7 @@ import type { StackPlayer, StackDecomposition } from './stack-decomposition.ts'
 
 type Reordered = Extract<Interaction, { readonly kind: 'order' }>['becomes']
 
-/** Finds pairs of patches whose order matters: it moves the later one before the earlier one. */
+/** Finds pairs of patches whose order matters: for each pair, moves the later patch before the earlier one. */
 export async function findOrderDependencies(
   { variant, scenarios }: StackDecomposition,
   hash: string,

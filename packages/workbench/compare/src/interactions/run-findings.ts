@@ -9,7 +9,7 @@ export type StackRun = RunResult | null | undefined
 export const hasFinding = (run: StackRun, key: string): boolean =>
   run?.findings.some((one) => findingKey(one) === key) ?? false
 
-/** True if a run proves that a finding is absent: it got past the finding's step. */
+/** True if a run proves that a finding is absent: the run does not have it, although it got past the finding's step. */
 export const provesAbsent = (run: StackRun, { oracle, subject, step }: Finding): boolean =>
   run != null &&
   !hasFinding(run, findingKey({ oracle, subject })) &&

@@ -54,8 +54,8 @@ export function findSeeminglyFixed(
 }
 
 /**
- * Findings that the stack hides, but none of its patches alone. If a patch alone hides a finding, it is reported for
- * that patch.
+ * Findings that the stack hides, but none of its patches alone. A finding that a patch alone hides is reported for that
+ * patch.
  */
 export function notHiddenBy(
   parts: readonly (readonly Interaction[])[],

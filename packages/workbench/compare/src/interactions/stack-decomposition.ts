@@ -10,7 +10,7 @@ export interface StackPlayer {
   readonly jobs: number
   /** Plays scenarios without checking types. */
   readonly play: PlayInScenarios
-  /** Tries to apply and compile a stack. Returns the status and the hash of the sources. */
+  /** Tries to apply a stack, and for `checked` also to compile it. Returns the status and the hash of the sources. */
   build(
     stack: Stack,
     depth: 'applied' | 'checked',

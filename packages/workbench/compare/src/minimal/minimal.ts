@@ -151,7 +151,7 @@ class Trials implements CandidateTester {
     return stackOfPatches(ids.flatMap((id) => this.#byId.get(id) ?? []))
   }
 
-  /** The remaining findings of a set of patches; null if it cannot be played. */
+  /** The remaining findings of a set of patches; null if it cannot be played, or leaves none but does not compile. */
   async findings(ids: Candidate): Promise<readonly LeftFinding[] | null> {
     const key = ids.join('+')
     const known = this.#known.get(key) ?? this.#play(this.stackOf(ids))
@@ -159,7 +159,7 @@ class Trials implements CandidateTester {
     return known
   }
 
-  /** Number of remaining findings of a set, summed over the scenarios. */
+  /** Number of remaining findings of a set, summed over the scenarios; infinite if `findings` returns null. */
   async left(ids: Candidate): Promise<number> {
     const left = await this.findings(ids)
     return left === null ? Number.POSITIVE_INFINITY : countLeft(left)
@@ -175,7 +175,8 @@ class Trials implements CandidateTester {
   }
 
   /**
-   * Plays one scenario, and the others only if that has no findings: nearly every set fails in nearly every scenario.
+   * Plays one scenario, and the others only if this run has no findings: nearly every set fails in nearly every
+   * scenario.
    */
   async #ask(ids: Candidate): Promise<boolean> {
     const stack = this.stackOf(ids)
@@ -217,7 +218,8 @@ class Trials implements CandidateTester {
  *
  * @throws StackError if two patches have the same id
  * @throws NoPlayableScenarioError if the engine can play none of the scenarios
- * @throws VariantError, CompareError if nothing can be built or played
+ * @throws VariantError if nothing can be built
+ * @throws CompareError if the unpatched kernel cannot be played
  */
 export async function findMinimal(options: MinimalOptions): Promise<MinimalStacks> {
   const { engine, patches, allowed = [], jobs = availableParallelism() } = options

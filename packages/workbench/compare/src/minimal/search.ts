@@ -6,7 +6,7 @@ export type Candidate = readonly string[]
 
 /** Tries candidates. Must remember the result: callers ask for the same candidate again. */
 export interface CandidateTester {
-  /** Number of remaining findings; 0 succeeds, Infinity cannot run. */
+  /** Number of remaining findings: 0 if the candidate succeeds, Infinity if it cannot run. */
   left(candidate: Candidate): Promise<number>
   /** True if nothing remains. Cheaper than counting. */
   succeeds(candidate: Candidate): Promise<boolean>
@@ -79,7 +79,7 @@ async function descend(start: Candidate, trial: CandidateTester, jobs: number): 
 }
 
 /**
- * Finds the largest sets without conflicting members.
+ * Finds the sets without conflicting members that are not part of a larger such set.
  *
  * @param conflict - true if two members conflict
  */
@@ -111,13 +111,13 @@ export function largestCompatible(
 export interface SearchResult {
   /** Sets that succeed, but fail if any member is removed. */
   readonly minimal: readonly Candidate[]
-  /** If no set succeeds: the sets with the fewest remaining findings. */
+  /** If no set succeeds: of the sets at which the search ended, those with the fewest remaining findings. */
   readonly closest: readonly Candidate[]
 }
 
 /**
- * Searches for the smallest sets that succeed. It shrinks each largest set without conflicts, then each set that
- * results from a found one by exchanging one member.
+ * Searches for the smallest sets that succeed. It shrinks each set of `largestCompatible`. Then it exchanges one member
+ * of each set that it found, and shrinks the results that succeed. It may miss sets.
  *
  * @param conflict - true if two members conflict
  * @param jobs - number of sets to try at the same time

@@ -48,7 +48,7 @@ export class Builds {
     return this.#isLasting
   }
 
-  /** Build errors name patches, files and lines of mails, so the key includes all of it. */
+  /** Build errors name patches, files and lines of mails, so the key includes all that was read from the patches. */
   #keyOf({ patches }: Pick<Stack, 'patches'>): string {
     return hashOf([JSON.stringify(patches)])
   }

@@ -86,7 +86,7 @@ export class ResultCache {
     return `${kind}:${tool}:${engine}:${key}`
   }
 
-  /** Returns the value under a key, or null. */
+  /** Returns the value under a key; null if it is missing or unreadable. */
   async get(kind: string, key: string): Promise<unknown> {
     const name = this.#key(kind, key)
     try {
@@ -111,7 +111,7 @@ export class ResultCache {
     }
   }
 
-  /** Stores a value. */
+  /** Stores a value. Does not throw: the first failure is passed to `warn`, and later calls do nothing. */
   async put(kind: string, key: string, value: unknown): Promise<void> {
     // After one failed write, do not try again: the disk may be full.
     if (this.#warned) return

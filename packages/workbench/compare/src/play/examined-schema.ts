@@ -36,12 +36,12 @@ const objectLife = z.strictObject({
   /** All functions in call chains of events about the object, sorted. */
   functions: z.array(text),
   holders: z.array(holder),
-  /** References that one function took and another one dropped. The dropper never took a reference itself. */
+  /** References that one function took and another one dropped, although no convention of the engine names the two. */
   handOvers: z.array(
     z.strictObject({
       taker: text,
       dropper: text,
-      /** False if several references were open, so that it is a guess which one was dropped. */
+      /** False if several takers were possible, so that `taker` is a guess. */
       certain: z.boolean(),
       get: position,
       put: position,

@@ -16,11 +16,11 @@ const interval = 86_400_000
 const markerName = 'limit-checked'
 
 /**
- * Removes the oldest results of a cache folder if all results together exceed the limit. At most one check a day.
- * Failures are ignored: a process that also removes results, or a read-only folder.
+ * Removes the oldest results of a cache folder if all results together exceed the limit. Checks at most once a day.
+ * Ignores failures, which occur if another process also removes results, or if the folder is read-only.
  *
  * @param limit - in bytes
- * @returns number of removed results
+ * @returns number of removed results; 0 after a failure
  */
 export async function limitResults(folder: string, limit: number = defaultLimit): Promise<number> {
   const marker = join(folder, markerName)

@@ -65,7 +65,7 @@ export interface ProcessEnd {
   readonly reason: string | null
   /** The scenarios whose run timed out. */
   readonly timedOut: readonly string[]
-  /** The statements that ran in runs that timed out or crashed. */
+  /** By scenario whose run timed out or crashed: the changed statements that ran; null if unknown. */
   readonly died: ReadonlyMap<string, Hits>
 }
 
@@ -75,7 +75,7 @@ export interface ProcessEnd {
  */
 const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
-/** True for the shipped oracles. The program examines a run with these. Others cannot run in the sandbox. */
+/** True for the shipped oracles. The program in the sandbox applies them to a run. Other oracles cannot run there. */
 export function areShipped(oracles: readonly Oracle[]): boolean {
   return oracles === shippedOracles
 }
@@ -86,7 +86,7 @@ export function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 
   return JSON.stringify(job)
 }
 
-/** Plays scenarios one after the other in one process. */
+/** Plays scenarios one by one in one process, until `isEnough` returns true. Adds completed runs to `known`. */
 export async function playInProcess(
   program: string,
   { jobs, share, signal, known, ended, isEnough }: ProcessJobs,

@@ -11,7 +11,7 @@ export class NoPlayableScenarioError extends InputError {
 /**
  * Splits scenarios into those that an engine can play and those that it refuses.
  *
- * @throws NoPlayableScenarioError if none can be played
+ * @throws NoPlayableScenarioError if there are scenarios, but none can be played
  */
 export function playableOf(
   engine: Pick<Engine<never>, 'kernel' | 'refuses'>,

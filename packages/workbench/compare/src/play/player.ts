@@ -37,7 +37,7 @@ export interface PlayedVariant {
   readonly exerciseUnknown: readonly string[]
   /** The kernel functions with changed statements; null for changed code that appears in no call chain. */
   readonly changedFunctions: readonly (string | null)[]
-  /** By scenario; null for a run that timed out, absent for one that crashed. */
+  /** By scenario; null for a run that timed out, absent for one that crashed or was not played. */
   readonly runs: ReadonlyMap<string, ExaminedRun | null>
 }
 
@@ -49,7 +49,7 @@ export interface PlayOptions {
   readonly onProgress?: PlayProgress
   /** `bundled` skips the type check of the patched models; default: `checked`. */
   readonly depth?: Exclude<BuildDepth, 'applied'>
-  /** Called with each run, cached ones first; default: play all. */
+  /** Called with each run, cached ones first. If it returns true, no further scenario is played; default: play all. */
   readonly isEnough?: IsEnough
 }
 
@@ -110,7 +110,7 @@ export class Player {
   readonly #working = new Set<Promise<unknown>>()
   #isLasting = true
 
-  /** Limits the number of simultaneous runs. Only work that has a program waits here. */
+  /** Limits the number of simultaneous processes. Building a program does not wait for a turn. */
   readonly #turn: LimitFunction
 
   constructor({ engine, cache = null, jobs, oracles = shippedOracles, signal }: PlayerOptions) {
@@ -238,7 +238,7 @@ export class Player {
   async #run(stack: Stack, built: BuiltStack, jobs: Jobs, options: RunOptions): Promise<PlayedVariant> {
     const { all, missing, known } = jobs
     const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
-    // After the first run, the other runs leave this process with nothing to do.
+    // From the first run on, this process only waits for the other runs, so it has time to store the program.
     let keeping: Promise<void> | undefined
     const { status, reason, timedOut, died } = await this.#runMissing(program, jobs, {
       ...options,

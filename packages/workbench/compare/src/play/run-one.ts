@@ -20,6 +20,7 @@ export type RunOrReason =
  * @param engine - builds the variant
  * @param trace - also record events that oracles do not use
  * @throws NoPlayableScenarioError if the engine cannot play the scenario
+ * @throws VariantError if no variant can be built
  */
 export async function runOne(
   engine: Engine<PatchSeries>,

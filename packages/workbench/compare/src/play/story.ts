@@ -78,7 +78,11 @@ function momentsOf({ steps }: RunRecord): Moment[] {
   })
 }
 
-/** The effect of a run on the device tree, for reports that draw it. */
+/**
+ * The effect of a run on the device tree, for reports that draw the tree.
+ *
+ * @throws RangeError if the run has no steps
+ */
 export function storyOf(run: RunRecord): Story {
   const [first] = run.steps
   const last = run.steps.at(-1)

@@ -6,11 +6,12 @@ import { balanceOf, keptBy, lifeOf } from './open-references.ts'
 
 /**
  * Finds the stale device that still uses the node of a leak which the variant does not show. A function took the
- * reference for the device, and another one drops it by convention. On the variant the function holds fewer, but the
- * device still refers to the detached node. So the patches mended nothing: they took the reference away from its user.
+ * reference for the device, and another function drops it by convention. On the variant, the first function holds fewer
+ * references, but the device still refers to the detached node. So the patches mended nothing: they took the reference
+ * away from its user.
  *
  * @param gone - a finding of the unpatched kernel that the variant does not show
- * @returns undefined if there is no such device
+ * @returns the finding of the variant about the stale device; undefined if there is no such device
  */
 export function userWithoutReference(
   gone: Finding,

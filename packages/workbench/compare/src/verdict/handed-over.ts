@@ -30,9 +30,10 @@ function takenIn({ story }: Judgeable, object: string, by: string, step: number)
 }
 
 /**
- * The references of a variant that functions may leave to others: they do not keep them on the unpatched kernel, or
- * that kernel frees the object instead. A function whose references have an owner by convention leaves none to others,
- * unless it takes one in the same step on the unpatched kernel, and the patches make it take more.
+ * The references that functions of the variant may leave to others: their gets without a put that the unpatched kernel
+ * does not have. If the unpatched kernel frees the object, all gets without a put count. Otherwise, a function whose
+ * references have an owner by convention leaves none to others, with one exception: it takes references in the same
+ * step on the unpatched kernel, and the patches make it take more in this step.
  */
 function leftToOthers(object: string, unpatched: Judgeable, variant: Judgeable): Position[] {
   const holders = lifeOf(variant, object)?.holders ?? []
@@ -49,13 +50,19 @@ function leftToOthers(object: string, unpatched: Judgeable, variant: Judgeable):
 }
 
 /**
- * The new thefts on an object if they are hand-overs. A function stores a reference in a slot or structure, and its
- * owner drops it; or a function takes a reference more, and another one drops it, which also takes references of its
- * own. For each theft, a function must have left a reference to others before the theft. References are alike, so
- * another hand-over may have dropped the reference of this function, if the object never has fewer references than on
- * the unpatched kernel. Without these thefts, the object must end with as many open references as on the unpatched
- * kernel, apart from those that functions no longer lose. No reference may be missing on either kernel. If one is
- * missing on the unpatched kernel, the surplus drop that caused it explains the thefts, and equal ends prove nothing.
+ * Returns the new thefts on an object if they are hand-overs; otherwise none. Two kinds of hand-overs look like thefts.
+ * Either a function stores a reference in a slot or structure, and the owner of the slot or structure drops the
+ * reference. Or a function takes one more reference, and another function drops it, although that function also takes
+ * references of its own. Thefts count as hand-overs under these conditions:
+ *
+ * - For each theft, a function left a reference to others before the theft. References are alike, so another hand-over
+ *   may have dropped the reference of this function.
+ * - After each step, the object has at least as many references as on the unpatched kernel, apart from references that
+ *   functions no longer lose.
+ * - Without these thefts, the object ends with as many open references as on the unpatched kernel, again apart from
+ *   references that functions no longer lose.
+ * - No reference is missing on either kernel. If one is missing on the unpatched kernel, the surplus drop that removed
+ *   it explains the thefts, and equal ends prove nothing.
  */
 function handOversOn(object: string, unpatched: Judgeable, variant: Judgeable): readonly Finding[] {
   const now = lifeOf(variant, object)
@@ -71,8 +78,7 @@ function handOversOn(object: string, unpatched: Judgeable, variant: Judgeable): 
 }
 
 /**
- * The stolen references of a variant that are hand-overs: the unpatched kernel does not have them, and the final counts
- * agree.
+ * The findings of a variant that report stolen references but are hand-overs (`handOversOn`).
  */
 export function theftsThatAreHandOvers(unpatched: Judgeable, variant: Judgeable): ReadonlySet<Finding> {
   const { findings, lives = [] } = variant

@@ -11,13 +11,13 @@ import type { HiddenBy } from './status.ts'
 export interface PatchFacts {
   readonly changed: ChangedCode
   /**
-   * All findings of the unpatched kernel in any scenario: `keyWithoutGeneration` of each finding, and the first scenario that
-   * has it.
+   * All findings of the unpatched kernel in any scenario: `keyWithoutGeneration` of each finding, and the first
+   * scenario that has it.
    */
   readonly unpatchedAnywhere: ReadonlyMap<string, string>
   /** By function: all functions in the call chains that drop its references on the unpatched kernel in any scenario. */
   readonly droppedIn: ReadonlyMap<string, ReadonlySet<string>>
-  /** By `stateOf` a finding: all functions in the call chains that write the state on the unpatched kernel anywhere. */
+  /** By state (`stateOf`): all functions in the call chains that write it on the unpatched kernel in any scenario. */
   readonly writtenIn: ReadonlyMap<string, ReadonlySet<string>>
   /** Keys of the findings that the patches introduce in any scenario, as far as known, without surpluses. */
   readonly introducedAnywhere?: ReadonlySet<string>
@@ -125,12 +125,12 @@ function stepOfTime({ step, steps }: Finding, time: number): number {
 /**
  * Checks if the unpatched kernel lacks a finding only because its run ended before, or in, the step of the finding.
  * This is assumed only if no call chain that took, dropped, freed or accessed the object of the finding, or wrote the
- * state that it reads, contains changed code. If something is missing, or a reference was not dropped, the code at fault
- * may be in no chain: then the unpatched kernel must have the finding in some scenario. The patches must introduce the
- * finding in no scenario; otherwise the unpatched kernel may have it elsewhere for another reason.
+ * state that the finding reads, contains changed code. If something is missing, or a reference was not dropped, the
+ * code at fault may be in no chain. Then the unpatched kernel must have the finding in some scenario. The patches must
+ * introduce the finding in no scenario; otherwise the unpatched kernel may have it elsewhere for another reason.
  *
  * @param known - the same finding on the unpatched kernel; the question is then about the surplus of the variant
- * @returns what ended the run; null if the patches may have caused the finding
+ * @returns what ended the run; null if the run did not end early, or if the patches may have caused the finding
  */
 export function hiddenByEnd(
   finding: Finding,
@@ -147,7 +147,7 @@ export function hiddenByEnd(
   return { reason: 'run-ended', step, ...endingOf(unpatched) }
 }
 
-/** The finding that ended a run. */
+/** The finding that ended a run; empty if the run did not end early, or if no oracle reports the end. */
 export function endingOf({ findings, brokenOffIn }: Judgeable): { finding?: Finding } {
   const finding = findings.find(
     ({ kind, step }) => step === brokenOffIn && (kind === 'task-killed' || kind === 'waits-forever'),

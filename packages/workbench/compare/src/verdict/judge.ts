@@ -36,7 +36,7 @@ function saysTheSame(a: Finding, b: Finding): boolean {
 
 const differs = (finding: Finding): { unpatched: Unpatched } => ({ unpatched: { state: 'differs', finding } })
 
-/** The runs of a cell, and the leaks of the variant that thefts of the unpatched kernel mask under another name. */
+/** The runs of a cell, and leaks of the variant, each with the theft that masks it on the unpatched kernel. */
 interface JudgedRuns extends CellRuns {
   readonly masked: ReadonlyMap<Finding, Finding>
 }
@@ -96,7 +96,7 @@ function judgeKnown(finding: Finding, same: Finding, one: JudgedRuns): JudgedFin
 const chainKeys = ({ evidence }: Finding): string[] =>
   evidence.map(({ chain }) => chain.map((frame) => frame.function).join(' < '))
 
-/** Gives a console line the status of the fault that it reports. */
+/** A console line that reports a revealed fault, from the same calls, is revealed as well. */
 function withConsole(judged: readonly JudgedFinding[]): JudgedFinding[] {
   const causes = new Map<string, HiddenBy>()
   for (const one of judged) {
@@ -161,9 +161,9 @@ function judgeGone(
  *   code led to the finding; or a wrong lookup of the unpatched kernel kept it from the node on which a task of the
  *   variant died. Otherwise it is introduced.
  * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its bug is
- *   still there, masked or as another finding; otherwise fixed. A leaked reference is kept too if its holder no
- *   longer has it, although the stale device that it was taken for is still there. So is a get of a dead object, if the
- *   surplus drop that killed it now only hits another reference.
+ *   still there, masked or as another finding; otherwise fixed. A leaked reference is kept too if its holder no longer
+ *   has it, although the stale device for which it was taken is still there. A get of an object without references is
+ *   kept too if the surplus drop of the last reference is still there and only removes another reference now.
  * - A reference that was handed over is not reported as stolen. A leak that merely has the name of another function is
  *   kept, and so is a finding that was renamed because code moved into another function or a message was reworded.
  *

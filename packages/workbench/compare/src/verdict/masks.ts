@@ -5,9 +5,11 @@ import type { Judgeable } from './judgeable.ts'
 /**
  * Finds the finding of a run that masks another one, which the other kernel shows.
  *
- * If both kernels have the mask, it masks nothing, because the other kernel shows the finding in spite of it.
+ * If both kernels have the mask, the other kernel shows the finding in spite of the mask. So only the occurrences count
+ * that the mask has beyond those on the other kernel.
  *
  * @param count - number of occurrences that must be masked
+ * @returns undefined if no finding masks that many
  */
 export function maskOf(
   finding: Finding,

@@ -20,12 +20,13 @@ function isSurplusDropBy(dropper: string, finding: Finding, life: ObjectLife | u
 }
 
 /**
- * Finds what a surplus drop of the unpatched kernel does on the variant, if it does not steal from the same function
- * there. The dropper still drops it, but it hits another reference, or none is left. Then the patches did not mend the
- * drop. They only took away the reference that it used to hit.
+ * Finds the effects that thefts of the unpatched kernel have on the variant, if the variant does not show these thefts.
+ * The dropper may still make the surplus drop, but the drop removes another reference, or no reference is left. Then
+ * the patches did not mend the drop. They only took away the reference that the drop removes on the unpatched kernel.
  *
- * Thefts that the variant also shows, and drops that the dropper no longer makes, explain as many of its thefts.
- * Findings of the variant explain as many as they have occurrences that the unpatched kernel does not have.
+ * Each theft that the variant also shows, and each drop that the dropper no longer makes, accounts for one theft of the
+ * dropper. A finding of the variant accounts for as many thefts as it has occurrences beyond those of the unpatched
+ * kernel.
  *
  * @param gone - findings of the unpatched kernel that the variant does not show
  * @returns by theft: the finding of the variant that the same drop causes

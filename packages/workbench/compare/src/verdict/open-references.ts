@@ -59,9 +59,9 @@ export const sum = (counts: readonly { readonly count: number }[]): number =>
 
 type NodeAtEnd = NonNullable<Judgeable['story']>['trees']['after'][number]
 
-/** The end of a node: the number of references that it should have, and its place. */
+/** The state of a node at the end of a run: the number of references that it should have, and its place. */
 interface End {
-  /** Its count, and the references that were stolen. */
+  /** Its count, plus the number of references that were stolen. */
   readonly open: number
   readonly inTree: boolean
 }
@@ -106,8 +106,8 @@ function countsBySteps({ story }: Judgeable, object: string): number[] {
 }
 
 /**
- * True if a node of the variant has as many references after each step as on the unpatched kernel, apart from
- * references that functions of the unpatched kernel lose and that they no longer lose.
+ * True if a node of the variant has at least as many references after each step as on the unpatched kernel, apart from
+ * references that functions lose on the unpatched kernel and no longer lose in the variant.
  */
 export function hasNeverFewer(unpatched: Judgeable, variant: Judgeable, object: string): boolean {
   const before = countsBySteps(unpatched, object)
@@ -116,9 +116,10 @@ export function hasNeverFewer(unpatched: Judgeable, variant: Judgeable, object: 
 }
 
 /**
- * True if an object ends with as many open references in the variant as on the unpatched kernel. The variant may have
- * fewer if the unpatched kernel loses references and the same functions no longer lose them. In both cases, the patches
- * leave no reference over and none is missing. It does not matter which function the ledger names as the holder.
+ * True if a node ends with as many open references in the variant as on the unpatched kernel, and either on both in the
+ * tree or on both outside. The variant may have fewer references if the unpatched kernel loses some and the same
+ * functions no longer lose them. In both cases, the patches leave no reference over and none is missing. It does not
+ * matter which function the ledger names as the holder. False for an object that is no node.
  */
 export function endsAgree(unpatched: Judgeable, variant: Judgeable, object: string): boolean {
   const [before, now] = [endOf(unpatched, object), endOf(variant, object)]

@@ -3,8 +3,8 @@ import type { ObjectLife, Position } from '../play/examined-schema.ts'
 import { holderIn } from './open-references.ts'
 
 /**
- * Leaves out of the variant's positions as many as the unpatched kernel has: one of the same step for each, or otherwise
- * the earliest one.
+ * Returns the positions of the variant without as many as the unpatched kernel has. For each position of the unpatched
+ * kernel, leaves out one of the same step, or otherwise the earliest one.
  */
 function beyond(before: readonly Position[], now: readonly Position[]): Position[] {
   const left = [...now]
@@ -25,7 +25,7 @@ export function newlyKept(
   return holders.flatMap(({ by, kept }) => beyond(holderIn(unpatched?.holders ?? [], by).kept, kept))
 }
 
-/** Returns only the gets of functions whose references no other function drops by convention. */
+/** Like `newlyKept`, but only for functions whose references no other function drops by convention. */
 export function newlyLost(unpatched: ObjectLife, { holders }: ObjectLife): Position[] {
   return newlyKept(unpatched, { holders: holders.filter(({ lost }) => lost > 0) })
 }
@@ -36,7 +36,7 @@ export function newSurplusPuts(unpatched: ObjectLife, variant: ObjectLife, by: s
 }
 
 /**
- * The largest number of puts that can each drop another one of the references that the gets took. A put cannot drop a
+ * The largest number of these puts that can each drop a different reference of these gets. A put cannot drop a
  * reference that was taken later.
  */
 export function droppable(gets: readonly Position[], puts: readonly Position[]): number {

@@ -24,7 +24,7 @@ const withoutLineNumbers = (text: string): string => text.replace(/(\bat line |\
  * printed it, about the same nodes and devices. If its printer is unchanged, the texts must also agree, apart from line
  * numbers of the source.
  *
- * @returns null for kinds without such names, and for findings that the patches cannot have renamed
+ * @returns null for other kinds, and for findings without evidence or with an unknown call chain
  */
 function essenceOf(finding: Finding, changed: ReadonlySet<string>): string | null {
   const { kind, subject, step, data, evidence } = finding
@@ -53,7 +53,7 @@ function essenceOf(finding: Finding, changed: ReadonlySet<string>): string | nul
 
 /**
  * Pairs renamed findings with those of the unpatched kernel: the patches moved code into another function or reworded a
- * message. The variant's count must not be higher.
+ * message. The variant's count must not be higher. Empty if the changed functions are unknown.
  *
  * @param gone - findings that only the unpatched kernel shows
  * @param fresh - findings that only the variant shows

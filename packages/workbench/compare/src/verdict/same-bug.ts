@@ -23,11 +23,11 @@ function owners({ holders, handOvers }: ObjectLife): Holder[] {
  * Compares the reference balance of an object.
  *
  * A function may drop more references than on the unpatched kernel if other functions take as many more before, and
- * leave them to others. This is only assumed of a function that also takes references: the ledger knows whose
- * references the others drop.
+ * leave these references to it. This is assumed only of a function that also takes references. For a function that
+ * takes none, the ledger already knows whose references it drops.
  *
  * @returns the functions that no longer lose references; null if a function drops more or takes fewer than on the
- * unpatched kernel, beyond the number that it lost there
+ * unpatched kernel, beyond the number that it lost there, and no references that were left to it explain this
  */
 function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
   const mended: string[] = []
@@ -68,7 +68,10 @@ const surplusDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
 /** Kinds of findings that report an access to freed memory. */
 const isTouch: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>(['touched-after-free', 'freed-again'])
 
-/** Accesses to a freed object to which changed code leads, by the calls that lead to the changed code. */
+/**
+ * Accesses to a freed object that changed code made or led to. `calls` are the innermost changed function and its
+ * callers.
+ */
 interface ChangedTouch {
   readonly calls: string
   readonly step: number
@@ -113,12 +116,12 @@ export const isSurplusDrop = (finding: Finding): boolean =>
   surplusDrops.has(finding.kind) && !isDeadGet(finding)
 
 /**
- * Finds the finding of the unpatched kernel that has the same bug as one of the variant. If a counter dropped too
- * low, the bug is the call that drops too much. If each function takes and drops as many references as on the
- * unpatched kernel, apart from references that are no longer lost, the unpatched kernel has the surplus drop too: there
- * it hit a lost reference. Or the reverse: the patches take a reference more, and the surplus drop, which made the
- * counter of the unpatched kernel drop too low, steals that reference. An access to freed memory is a bug of its own if
- * changed code makes it and did not make it before.
+ * Finds the finding of the unpatched kernel that has the same bug as one of the variant. If a counter dropped too low,
+ * the bug is the call that drops too much. If each function takes and drops as many references as on the unpatched
+ * kernel, apart from references that are no longer lost, the unpatched kernel has the surplus drop too. There, the drop
+ * removed a reference that another function had lost. Or the reverse: on the unpatched kernel, the surplus drop made
+ * the counter drop too low; the patches take one more reference, and the same drop steals this reference. An access to
+ * freed memory is a bug of its own if changed code makes it and did not make it before.
  *
  * @param known - the same finding on the unpatched kernel, if the variant has a surplus
  * @returns null if the patches may have caused the bug
@@ -160,6 +163,8 @@ const stepsOf = ({ step, steps }: Finding): readonly number[] => steps ?? [step]
 /**
  * Finds the access to freed memory that the unpatched kernel makes in a lookup which, on the variant, returns the same
  * node before its memory is freed. Both lookups find a node that is not in the tree, so it is the same bug.
+ *
+ * @returns null for other kinds of findings, and if there is no such access
  */
 export function findSameLookup(finding: Finding, { findings, lives = [] }: Judgeable): HiddenBy | null {
   if (finding.kind !== 'detached-node-returned') return null
@@ -198,7 +203,7 @@ export function findLeakInOtherScenario(
   if (patchFacts.changed.isIn(chainOf(droppedIn))) return null
   const others = balanceOf(unpatched, now.object, by)
   const more = finding.count - (known?.count ?? 0)
-  // If it takes as many as before, some function drops fewer.
+  // If the function does not take that many more, some drop is missing.
   if (own.taken - others.taken < more || own.dropped < others.dropped) return null
   return { reason: 'other-scenario', scenario }
 }

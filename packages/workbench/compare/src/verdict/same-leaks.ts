@@ -37,11 +37,12 @@ function leaksOf({ lives = [] }: Judgeable, findings: readonly Finding[]): Map<s
   return leaks
 }
 
-/** More or fewer references in a leak than on the other kernel. */
+/** A leak with more references than on the other kernel. */
 interface Difference {
   readonly leak: Leak
   /** The same leak on the other kernel. */
   readonly same: Leak | undefined
+  /** Number of references that the other kernel does not leak. */
   readonly count: number
 }
 
@@ -65,9 +66,10 @@ export interface RenamedFindings {
 }
 
 /**
- * True if the leaks of the variant can be counted against those of the unpatched kernel: no reference is missing on
- * either, and the ends of both agree. If one is missing on the unpatched kernel, its end proves nothing. Then no
- * reference may be missing or stolen on the variant, so that all that its functions hold are still there.
+ * True if the leaks of the variant can be counted against those of the unpatched kernel. No reference may be missing on
+ * the variant. If none is missing on the unpatched kernel either, the ends of both must agree. Otherwise the end of the
+ * unpatched kernel proves nothing. Then no reference may be stolen on the variant, so that all references that its
+ * functions hold are still there.
  */
 function endComparable(unpatched: Judgeable, variant: Judgeable, object: string): boolean {
   if (lacksReference(variant, object)) return false
@@ -76,9 +78,10 @@ function endComparable(unpatched: Judgeable, variant: Judgeable, object: string)
 }
 
 /**
- * The thefts of the unpatched kernel that mask a leak which the variant has under another name. The function that was
- * robbed never drops its reference, and no other function drops it. In the variant, it is a guess if another function
- * drops it, and it takes as many references there and drops no more. The variant shows neither theft nor leak.
+ * The thefts of the unpatched kernel that mask a leak which the variant has under another name. On the unpatched
+ * kernel, the robbed function does not drop the stolen references, and none of its references is handed over. In the
+ * variant, a hand-over of its references is at most a guess, and the function takes at least as many references and
+ * drops no more. The variant shows neither the theft nor the leak.
  */
 function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string): Theft[] {
   if (!endComparable(unpatched, variant, object)) return []
@@ -99,8 +102,8 @@ function maskingThefts(unpatched: Judgeable, variant: Judgeable, object: string)
 }
 
 /**
- * True if the leaking functions of a variant took their references before the puts that dropped those of other
- * functions. References are alike, so all hand-overs may be interchanged, but a put drops no reference that is taken
+ * True if the leaking functions of a variant took their references before the puts that dropped references of other
+ * functions. References are alike, so each put of a hand-over may have dropped any of them, but none that was taken
  * later.
  *
  * @param surplus - leaks of the variant that may have other names on the unpatched kernel
@@ -134,9 +137,9 @@ function mayBeInterchanged(
  * those that functions no longer lose. Second, the function that the unpatched kernel's leak names takes at least as
  * many references as there, and drops no more: it still leaks, so the put was for the reference of the other function.
  * Third, the other function took its reference before that put, and the object never has fewer references.
- * A reference that has an owner by convention is not affected, because its owner is known. The first two
- * conditions hold for a leak that a theft masks on the unpatched kernel, except for the first if a counter dropped too
- * low there.
+ * A reference that has an owner by convention is not affected, because its owner is known. For a leak that a theft
+ * masks on the unpatched kernel, only the first two conditions apply. If a counter dropped too low there, only the
+ * second one applies, and the variant may have no theft on the object.
  *
  * @param handed - findings of the variant that look like thefts but are hand-overs
  */

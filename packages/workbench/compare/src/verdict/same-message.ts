@@ -37,8 +37,8 @@ function isSameMessage(one: Line, other: Line): boolean {
  * or none. Example: a driver complains about a malformed property when it is bound. If the patches make the driver read
  * the property again after the failed probe, the driver rightly complains again.
  *
- * @returns null if the variant does not print both messages, and no third one; if a changed function prints the
- * message; or if the unpatched kernel does not print it about the same device until that step
+ * @returns null if the variant prints only one of the two messages, or a third one; if a changed function prints the
+ * message; or if the unpatched kernel has not printed it about the same device by that step, or less often
  */
 export function findSameMessage(
   finding: Finding,

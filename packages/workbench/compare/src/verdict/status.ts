@@ -42,7 +42,7 @@ export type Unpatched =
   | { readonly state: 'differs'; readonly finding: Finding }
   /** Another finding hides it. */
   | { readonly state: 'hidden'; readonly finding: Finding }
-  /** A task died or hung in this step, before the finding could arise. */
+  /** The run of the unpatched kernel broke off in this step, before the finding could arise. */
   | { readonly state: 'not-reached'; readonly endedIn: number }
 
 /** A finding, compared with those of the unpatched kernel. */

@@ -5,7 +5,10 @@ import type { ChangedCode } from './changed-code.ts'
 import { namesChangedCode, showsChangedCode, type CellRuns } from './hidden-by-end.ts'
 import type { HiddenBy, JudgedFinding } from './status.ts'
 
-/** A wait depends on who holds the lock, so the chain of the waiter does not show whether changed code caused it. */
+/**
+ * True if a task died. A hang is left out: it depends on who holds the lock, so the call chain of the waiting task does
+ * not show whether changed code caused the hang.
+ */
 const isDeath = ({ kind }: Finding): boolean => kind === 'task-killed'
 
 const isLookup = (finding: Finding): finding is FindingOf<'detached-node-returned'> =>
@@ -19,10 +22,12 @@ function callersIn({ evidence }: Finding): Set<string> {
 }
 
 /**
- * Checks if the unpatched kernel does not reach a death only because of a wrong lookup. The function that looks up a
- * node gets a detached one there, so it never does to the right node what kills the task of the variant. This is
- * assumed only if the variant no longer has this lookup in the step of the death, and if no changed code runs in that
- * function, or between it and the death.
+ * Checks if a task dies only in the variant because a wrong lookup of the unpatched kernel prevents the death there. On
+ * the unpatched kernel, the function that looks up a node gets a detached one, so it does not make the fatal call for
+ * the right node. This is assumed only if the variant no longer has this lookup in the step of the death, and if
+ * neither that function nor any function between it and the death has changed code.
+ *
+ * @returns null if there is no such lookup
  */
 export function hiddenByLookup(
   finding: Finding,
@@ -78,8 +83,9 @@ function follows(
 }
 
 /**
- * Gives findings about the state after a death that a wrong lookup hid the status of that death: the task could not
- * drop its references or finish its changes.
+ * If a wrong lookup of the unpatched kernel hides a death of the variant, the death is revealed. Then introduced
+ * findings about the state after the death are revealed as well, if the death can explain them: the task could not drop
+ * its references or finish its changes.
  */
 export function withAftermath(
   judged: readonly JudgedFinding[],

@@ -37,7 +37,7 @@ class Balancing {
     })
   }
 
-  /** Drops references of the takers whose references the same function drops on other objects. */
+  /** Hands over references of the takers whose references the same function drops on other objects. */
   asLearnt(puts: readonly Change[], candidates: Candidates, learnt: Partners): Change[] {
     return puts.filter((put) => {
       const takers = learnt.get(put.holder)
@@ -55,8 +55,9 @@ class Balancing {
   }
 
   /**
-   * Drops references that others left to the dropper: first those of finished calls, then the initial reference of a
-   * node that the dropper detaches, and last those of calls in which the task died. The puts that are left are thefts.
+   * Drops references that others left to the dropper: first those of finished calls, then those of a node that the
+   * dropper detaches, and then those of calls in which the task died. Last, tries references of the dropper itself that
+   * it stored before its task died. The puts that are left are thefts.
    */
   handedOverOrStolen(puts: readonly Change[], candidates: Candidates): Theft[] {
     return puts.flatMap((put): Theft[] => {
@@ -71,7 +72,7 @@ class Balancing {
     })
   }
 
-  /** Hands over a reference to a function that took none. */
+  /** Hands over a reference to a function that took none; false if the function took one, or if no reference fits. */
   private tryHandOverTo(put: Change, candidates: Candidates, ofDead: boolean): boolean {
     if (!this.rules.isOnlyDropper(put.holder)) return false
     const search = { put, ofDead }
@@ -88,7 +89,10 @@ class Balancing {
     return true
   }
 
-  /** A function that detaches a node may drop the initial reference after all those of its own. */
+  /**
+   * Hands over a reference on a node that the dropper detaches: one that a lookup returned to the dropper, or else the
+   * initial reference of the node.
+   */
   private tryHandOverByDetach(put: Change): boolean {
     return (
       this.rules.isDetachedByCaller(put) &&
@@ -97,20 +101,20 @@ class Balancing {
     )
   }
 
-  /** Drops a reference that the function may have stored before its task died. */
+  /** Drops a reference that the dropper itself took and may have stored before its task died. */
   private tryDropStored(put: Change): boolean {
     const mayBeStored = (get: Change): boolean => get.holder === put.holder && !isAlive(get, put)
     return this.open.some(mayBeStored) && this.rules.tookNothingInStep(put) && this.tryDrop(put, mayBeStored)
   }
 
-  /** Drops the latest fitting reference, which stays that of the dropper. */
+  /** Drops the latest fitting reference without a hand-over, because the dropper may drop it; false if none fits. */
   private tryDrop(put: Change, fits: (get: Change) => boolean): boolean {
     const get = takeLatest(this.open, put, fits)
     if (get !== null) this.droppedBy.set(get.event, put.event)
     return get !== null
   }
 
-  /** Hands over the latest fitting reference. */
+  /** Hands over the latest fitting reference; false if none fits. */
   private tryHandOver(put: Change, fits: (get: Change) => boolean): boolean {
     const get = takeLatest(this.open, put, fits)
     if (get !== null) this.handOver(put, get)

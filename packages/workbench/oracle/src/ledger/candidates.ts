@@ -8,16 +8,17 @@ import type { Change } from './reference-changes.ts'
 /** A put, and the pass of the ledger that looks for its reference. */
 interface Search {
   readonly put: Change
-  /** True to look for references of calls in which the task died; false for all others. */
+  /** True to look for references of calls in which the task died or hung; false to look for all others. */
   readonly ofDead: boolean
 }
 
 /**
  * Says which reference of another function a put most likely drops.
  *
- * - The caller of the dropper took a reference, itself or by a lookup, and passed it. If a function drops such a
- *   reference and another one in the same call of its caller, it drops one too many.
- * - A lookup in a call of the dropper returned it. If all of these are dropped, it drops no others.
+ * - A reference that the caller of the dropper took, itself or by a lookup, and passed to the dropper. Once the dropper
+ *   has dropped such a reference, it may drop only passed references in the same call of its caller.
+ * - A reference that a lookup returned in a call of the dropper. Once all of these are dropped, the dropper may drop no
+ *   other references.
  */
 export class Candidates {
   private readonly gets: readonly Change[]
@@ -36,18 +37,18 @@ export class Candidates {
     this.handOvers = handOvers
   }
 
-  /** The references that the caller passed to the dropper; if there are none, all that it may still drop. */
+  /** The references that the caller passed to the dropper; if there are none, all that the dropper may still drop. */
   passedOrAll(search: Search, open: readonly Change[]): readonly Change[] {
     const passed = this.passed(search, open)
     return passed.length > 0 ? passed : this.remaining(search, open)
   }
 
-  /** Those of `passedOrAll` that a lookup in a call of the dropper returned, if there are any. */
+  /** The references of `passedOrAll`, reduced to those that lookups returned to the dropper (`preferReturned`). */
   likely(search: Search, open: readonly Change[]): readonly Change[] {
     return this.preferReturned(search, this.passed(search, open), this.remaining(search, open))
   }
 
-  /** The functions whose references a put may drop, of the given references. */
+  /** The functions that took those of the given references that a put may drop. */
   takersOf({ put, ofDead }: Search, gets: readonly Change[]): Set<string> {
     const own = gets.filter((get) => isEarlier(get, put) && this.rules.mayDrop(put, get, ofDead))
     return new Set(own.map(({ holder }) => holder))
@@ -56,14 +57,14 @@ export class Candidates {
   /**
    * The functions whose reference a put may drop, whatever is assumed about earlier puts.
    *
-   * @param get - the reference that it is assumed to drop
+   * @param get - the reference that the put is assumed to drop
    */
   possibleTakers(search: Search, get: Change): Set<string> {
     const passed = this.isPassed(search, get) ? this.passed(search, this.gets) : []
     return this.takersOf(search, this.preferReturned(search, passed, this.gets))
   }
 
-  /** The call that called the dropper, if it may pass references to it. */
+  /** The call that called the dropper; empty if there is none, or if a dispatcher made it: it passes no references. */
   private callerOf({ event: put, holder }: Change): CallChain {
     const caller = callOf(put.chain, holder).slice(1)
     return caller[0] === undefined || this.rules.isDispatcher(caller[0].function) ? [] : caller
@@ -91,8 +92,9 @@ export class Candidates {
   }
 
   /**
-   * Of the passed references, those that calls of the dropper took, or else all. If none was passed: of the others,
-   * those that calls of the dropper took, or else all if there were none at first.
+   * Selects the references that lookups returned to the dropper, that is, those taken in its calls. If references were
+   * passed, selects among these; if none of them was returned, all passed ones remain. If none was passed, selects
+   * among the others; all of them remain only if no lookup returned a reference before the put, dropped or not.
    */
   private preferReturned(
     { put }: Search,

@@ -7,12 +7,12 @@ import type { Registrations } from '../registrations.ts'
 /** Maps each dropper to the functions whose references it may drop. */
 export type Partners = ReadonlyMap<string, ReadonlySet<string>>
 
-/** What the ledger knows about a run besides the references: above all, who may drop those of other functions. */
+/** What the ledger knows about a run besides the references: above all, who may drop references of other functions. */
 export interface LedgerFacts {
   readonly facts: KernelFacts
   /** The conventions: by function, the functions whose references it drops. */
   readonly dropsFor: Partners
-  /** All functions whose references have an owner. */
+  /** All functions whose references another function drops by convention. */
   readonly owned: ReadonlySet<string>
   /** When the task died or hung in the call that took a reference; `Infinity` if it did not. */
   readonly diesAt: (get: CountEvent) => number
@@ -26,8 +26,9 @@ export const isInCallOf = ({ event }: Change, name: string): boolean => passesTh
 export const isEarlier = (get: Change, put: Change): boolean => get.event.seq < put.event.seq
 
 /**
- * Returns the functions whose references on an object have an owner. If a node was detached, but the function that drops
- * its initial reference by convention did not try to, the patches made another function the owner.
+ * Returns the functions whose references on an object have an owner. If a node was detached, but the function that
+ * drops its initial reference by convention did not try to drop it, the patches made another function the owner. Then
+ * the initial reference counts as one without an owner by convention.
  *
  * @param unmatched - the puts that are left after each function dropped its own references
  */
@@ -47,7 +48,7 @@ function ownedOn(
     : new Set([...owned].filter((taker) => !withoutOwner.includes(taker)))
 }
 
-/** True if a function holds a reference of its own at a moment, or takes one between this moment and a put. */
+/** True if the function that makes a put holds a reference of its own at an event, or takes one before the put. */
 function holdsOwn(paired: ReadonlyMap<Change, Change>, put: Change, { seq }: RunEvent): boolean {
   return [...paired].some(
     ([get, end]) => get.holder === put.holder && isEarlier(get, put) && end.event.seq > seq,
@@ -105,7 +106,7 @@ export class DropRules {
   /**
    * True if a put may drop a reference that has no owner.
    *
-   * @param ofDead - whether the task must have died in the call that took the reference, or must not have
+   * @param ofDead - true if the task must have died or hung in the call that took the reference; false if it must not
    */
   mayDrop(put: Change, get: Change, ofDead = false): boolean {
     return (
@@ -128,8 +129,8 @@ export class DropRules {
   }
 
   /**
-   * True if a put drops the initial reference because its caller detached the node: the caller holds no reference of
-   * its own, and no lookup returned one to it.
+   * True if a put drops the initial reference because the call that makes the put detached the node before. The
+   * function of this call must hold no reference of its own, and no lookup must have returned one to it.
    */
   dropsInitialAfterDetach(put: Change, open: readonly Change[]): boolean {
     const detach = this.initial.detachBefore(put.event)
@@ -140,12 +141,12 @@ export class DropRules {
     )
   }
 
-  /** True if the caller that makes a put also detaches the node, before or after the put. */
+  /** True if the call that makes a put also detaches the node, before or after the put. */
   isDetachedByCaller({ event }: Change): boolean {
     return this.initial.isDetachedByCaller(event)
   }
 
-  /** True if the function that makes a put took no reference in the step. Otherwise it only drops those. */
+  /** True if the function took no reference in the step and task of its put. If it took some, it drops only those. */
   tookNothingInStep({ event: put, holder }: Change): boolean {
     return !this.references.changes.some(
       (one) =>
@@ -157,8 +158,8 @@ export class DropRules {
   }
 
   /**
-   * False for a reference of something else than a device, if by convention the dropper only drops those of devices. A
-   * registration that fails leaves no event, so its own calls also count.
+   * False if the dropper drops only references of devices by convention, and this reference was not taken for a device.
+   * A registration that fails leaves no event, so references taken in calls of registering functions count as well.
    */
   private fitsConvention(put: Change, get: Change): boolean {
     const { dropsFor, registrations } = this.known

@@ -8,13 +8,13 @@ export interface Theft {
   readonly taken: CountEvent | null
 }
 
-/** A reference that one function took and another one dropped, although no convention of the engine lets it. */
+/** A reference that one function took and another one dropped, although no convention of the engine names the two. */
 export interface HandOver {
   readonly put: CountEvent
   readonly get: CountEvent
   readonly dropper: string
   readonly taker: string
-  /** The functions whose reference this may be, whatever is assumed about earlier puts. */
+  /** The functions that may have taken the dropped reference, whatever is assumed about earlier puts. */
   readonly possible: ReadonlySet<string>
   /** True if the reference can only be that of this taker. */
   readonly certain: boolean
@@ -23,7 +23,7 @@ export interface HandOver {
 /** The references on one object: outstanding, dropped, stolen and handed over. */
 export interface Ledger {
   readonly outstanding: readonly CountEvent[]
-  /** The put of each reference that was dropped, but not stolen, by its get. */
+  /** The put that dropped each reference, by the get of the reference. Stolen references are left out. */
   readonly droppedBy: ReadonlyMap<CountEvent, CountEvent>
   readonly thefts: readonly Theft[]
   readonly handOvers: readonly HandOver[]

@@ -8,14 +8,14 @@ export interface Change {
   readonly holder: string
   /** True for a get of the initial reference of a node. */
   readonly isInitial: boolean
-  /** The function that made it for the holder, such as a lookup; null if the holder itself did. */
+  /** The function that the holder called to make the get or put, such as a lookup; null if there is none. */
   readonly via: string | null
   /** Sequence number at which the task died or hung in the call that made this get. `Infinity` otherwise. */
   readonly diesAt: number
 }
 
 /**
- * Adds to each get and put of an object what the ledger asks about it.
+ * Adds the facts that the ledger needs to each get and put of an object.
  *
  * @param diesAt - when the task died or hung in the call that took a reference; `Infinity` if it did not
  */
@@ -38,10 +38,10 @@ export function toChanges(
   })
 }
 
-/** False if the task that took a reference died or hung in the same call before the put. */
+/** False if the task died or hung in the call that took the reference, before the put. */
 export const isAlive = ({ diesAt }: Change, { event }: Change): boolean => event.seq < diesAt
 
-/** Removes and returns the latest fitting reference that was taken before the put. */
+/** Removes and returns the latest fitting reference that was taken before the put; null if there is none. */
 export function takeLatest(
   open: Change[],
   put: Change,
@@ -51,7 +51,10 @@ export function takeLatest(
   return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
 }
 
-/** Removes and returns the reference of the putting function that a put drops: if possible, one of the same lookup. */
+/**
+ * Removes and returns the reference that a put drops, out of those of the same function. Prefers references of the same
+ * lookup. Null if there is none.
+ */
 function takeOwn(own: Change[], put: Change): Change | null {
   const mayBeDropped = (get: Change): boolean => isAlive(get, put)
   const isOfLookup = (get: Change): boolean => get.via !== null && get.via === put.via && isAlive(get, put)
@@ -59,11 +62,11 @@ function takeOwn(own: Change[], put: Change): Change | null {
 }
 
 /**
- * Matches each put with the latest earlier get of the same function, as most functions drop their own references. If a
- * lookup continues from a node, its put drops the reference that the same lookup took. If the task died in a call, no
- * put drops the references of that call.
+ * Matches each put with the latest earlier get of the same function, because most functions drop their own references.
+ * If a lookup continues from a node, its put drops the reference that the same lookup took. If the task died in a call,
+ * no later put drops the references of that call.
  *
- * @returns the gets and puts that are left, in order, and the puts of the others by their gets
+ * @returns the gets and puts that are left, in order, and the matched puts by their gets
  */
 export function withoutOwnPairs(changes: readonly Change[]): {
   open: Change[]

@@ -11,8 +11,8 @@ import { toChanges, type Change } from './reference-changes.ts'
 
 /**
  * The facts of a run. A convention lets one function drop references that another one took. Such a reference has an
- * owner, which must still drop it. Without a convention only the taker can drop the reference; if it does not, the
- * reference is leaked.
+ * owner, which must still drop it. Without a convention, only the taker can drop the reference. If the taker does not,
+ * the reference is leaked.
  */
 function factsOf(run: RunRecord): LedgerFacts {
   const { facts } = run
@@ -26,26 +26,28 @@ function factsOf(run: RunRecord): LedgerFacts {
 }
 
 /**
- * Matches each put in a run with the get that it undoes. It tries the dropper's own gets first, then those that it
- * drops by convention: those that the engine names, and the initial reference of a node that the dropper detached and
- * on which it holds no reference of its own. If no function that the engine names took one, the patches let another
- * function take it, and there is no convention. But if the convention is about the references of devices, it must have
- * been taken in or around the registration of a device. A remaining put is
+ * Matches each put in a run with the get that it undoes. The dropper's own gets come first. Next come the gets that the
+ * dropper undoes by convention: those of the functions that the engine names, and the initial reference of a node that
+ * the dropper detached and on which it holds no reference of its own. If none of the named functions took a reference
+ * on the object, the patches moved the get to another function, and the convention does not apply. But if the
+ * convention is about references of devices, the dropper may then drop only a reference that was taken in or around
+ * the registration of a device. A remaining put is
  *
- * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
- *   convention. It prefers one that the call of its caller took: the caller passed it. Next come those taken in its own
- *   calls: a lookup returned them. If several takers are possible, other objects decide: a function drops the
- *   references of the same takers on each object. While a node is in the tree, only the function
- *   that made it can hand over its initial reference. A function that detaches a node may drop the initial reference
- *   after all those of its own, even if it does so before the detach. So it may if the function that drops the initial
- *   reference by convention did not drop it;
+ * - a hand-over, if the dropper never took a reference on the object itself. It drops the latest reference that has no
+ *   owner by convention. References that the caller of the dropper passed to it come first: those taken in the same
+ *   call of the caller. Next come references taken in calls of the dropper: a lookup returned them. If several takers
+ *   are possible, other objects decide: a function drops the references of the same takers on each object. While a node
+ *   is in the tree, only the function that made the node may drop its initial reference. Exception: a function that
+ *   detaches the node may drop the initial reference after all references of its own, even if the put comes before the
+ *   detach. An initial reference with an owner by convention may only be handed over if the node was detached and the
+ *   owner did not try to drop the reference;
  * - a theft, if the dropper already dropped its own reference, or the one that was returned or passed to it, or if only
- *   references with another owner are left. The lost reference is then a reference with an owner, because the owner
+ *   references with another owner are left. If a reference with an owner is left, the theft takes it, because the owner
  *   relies on it. No function would have dropped the other references.
  *
  * Once a task has died or hung in a call, the references of that call are dropped last, apart from those with an owner
- * by convention. The call may have stored them, or the task waits for a worker that drops them. So a put is only a
- * theft if no such reference can be its own either.
+ * by convention. The call may have stored them, or the task waits for a worker that drops them. So a put is a theft
+ * only if it cannot have dropped such a reference either.
  *
  * Gets and puts that did not change the counter are ignored.
  *
@@ -66,7 +68,7 @@ interface Balanced {
   readonly changes: readonly Change[]
   /** The ledger without anything learnt from other objects. */
   readonly first: Ledger
-  /** The ledgers with what was learnt, by its key. */
+  /** The ledgers that use what was learnt from other objects, by `keyOf` the learnt partners. */
   readonly final: Map<string, Ledger>
 }
 
@@ -75,7 +77,7 @@ interface Balanced {
  * most objects do not change after the boot. Such a ledger is the same in each of these runs, although it depends on
  * more than the object's own changes:
  *
- * - What is asked about the initial reference at a change of the boot is whether the node was in the tree then.
+ * - For a change in the boot, the rules of the initial reference depend only on whether the node was in the tree then.
  * - Only the registrations of the boot count: those before the put, and those in the step of the get.
  * - A task that dies in the boot dies in each of these runs.
  */
@@ -104,8 +106,8 @@ const keyOf = (partners: Partners): string =>
   [...partners].map(([dropper, takers]) => `${dropper}: ${[...takers].join(' ')}`).join('\n')
 
 /**
- * The takers whose references a function drops: those that are possible on each object. If there are none, it has
- * several kinds of takers, and those that are certain on some object count.
+ * Maps each dropper to the takers whose references it drops: those that are possible in each of its hand-overs. If
+ * there are none, the dropper has several kinds of takers. Then the takers of its certain hand-overs count.
  */
 function partnersOf(handOvers: readonly HandOver[]): Partners {
   return new Map(
@@ -130,7 +132,7 @@ function makeLedgers(run: RunRecord): Map<string, Ledger> {
   const learntKey = keyOf(learnt)
   return new Map(
     all.map(({ object, initial, balanced: { changes, first, final } }) => {
-      // If every put has its get, there is nothing to learn.
+      // Without hand-overs and thefts, what was learnt from other objects changes nothing.
       if (first.handOvers.length === 0 && first.thefts.length === 0) return [object, first]
       const ledger = final.get(learntKey) ?? balance(changes, initial, facts, learnt)
       final.set(learntKey, ledger)

@@ -13,7 +13,7 @@ function boundAgain(run: RunRecord, unbound: readonly EventOf<'driver.unbind'>[]
 }
 
 /**
- * A bound driver was unbound because of a firmware event, although firmware offers its facility before and after.
+ * A bound driver was unbound in a step with RTAS calls, although firmware offers its facility before and after it.
  *
  * In a migration firmware reports that the node is deleted and added. Its own tree, however, has the facility before
  * suspend and after resume, and never lacks it while the kernel runs: only the description is deleted and added. Users

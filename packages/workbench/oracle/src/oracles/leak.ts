@@ -49,8 +49,8 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
 }
 
 /**
- * Finds references on an attached node that no pointer backs. Memory is scanned only at the end of a run, so these
- * findings belong to the last step. A run that hangs earlier has none.
+ * Makes findings of the references on an attached node whose takers kept no pointer. Memory is scanned only at the end
+ * of a run, so these findings belong to the last step. A run that hangs earlier has no such findings.
  */
 function examineAttached(run: RunRecord, node: NodeState, gets: readonly EventOf<'ref.get'>[]): Finding[] {
   return [...groupBy(gets, ({ chain }) => holderOf(run.facts, chain))].map(([holder, own]): Finding => ({
@@ -72,7 +72,7 @@ function examineDevices(run: RunRecord, ledgers: ReadonlyMap<string, Ledger>): F
   const { facts } = run
   const subjects = subjectsOf(run)
   const gone = new Set(eventsOf(run, 'device.unregister').map(({ object }) => object))
-  // A task that died has not dropped its references.
+  // A task that died or hung had no chance to drop its references.
   const brokenOff = new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
   const devices = new Set(eventsOf(run, 'device.register').map(({ object }) => object))
   return [...devices].flatMap((object) => {

@@ -64,8 +64,8 @@ type LostDevice = FindingOf<'no-device' | 'driver-gone' | 'driver-not-bound' | '
 type Reason<One extends LostDevice = LostDevice> = One extends LostDevice ? Pick<One, 'kind' | 'data'> : never
 
 /**
- * Returns the reason why a facility offered by firmware is not usable after a step; null if it is usable or the user
- * wanted it so.
+ * Returns the reason why a facility offered by firmware is not usable after a step. Null if it is usable, if the user
+ * did not ask for it, or if there is an excuse: an allocation failed in the step, or firmware turned the facility off.
  */
 function whyLost(
   run: RunRecord,

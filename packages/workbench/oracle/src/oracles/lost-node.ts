@@ -13,8 +13,8 @@ function lacks(snapshot: Snapshot, path: string): boolean {
 }
 
 /**
- * Keys of the updates of this path that the kernel wrote to a detached node: findings that the lost node masks. With
- * the node in the tree, they would appear. An update that the kernel wrote to no node is not masked.
+ * Keys of findings that the lost node masks: updates of this path that the kernel wrote to a detached node. With a node
+ * in the tree, these findings would appear. An update that the kernel wrote to no node is not masked.
  */
 function maskedUpdates(run: RunRecord, path: string): string[] {
   return lastChanges(run)
@@ -24,8 +24,8 @@ function maskedUpdates(run: RunRecord, path: string): string[] {
 }
 
 /**
- * The live tree lacks a node of firmware's tree. The user did not remove it, and in that step, no allocation failed and
- * firmware refused no node.
+ * The live tree lacks a node of firmware's tree, and the user did not remove the node. The finding belongs to the first
+ * step without the node in which no allocation failed and firmware refused no node. Without such a step, there is none.
  */
 export const lostNode: Oracle = {
   id: 'lost-node',

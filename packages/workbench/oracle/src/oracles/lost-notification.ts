@@ -26,7 +26,7 @@ type Call = EventOf<'notifier.call'>
 interface Change {
   readonly event: ChangeEvent
   readonly change: ChangeOfTree
-  /** The subject of the change. If the next change of the same subject undoes it, the kernel reports neither. */
+  /** The object, and the property if one changed. If a second change of it undoes the first, neither is reported. */
   readonly thing: string
   calls: number
 }
@@ -53,7 +53,8 @@ function roundsOf(calls: readonly Call[]): [Call, ...Call[]][] {
 }
 
 /**
- * Assigns each round of a step to the latest earlier change without a call, or to the latest one if all have a call.
+ * Assigns each round of a step to the latest earlier change of its action without a call. If all of these have a call,
+ * the latest one gets another.
  */
 function matchStep(changes: readonly Change[], calls: readonly Call[]): void {
   for (const [first] of roundsOf(calls)) {
@@ -77,8 +78,8 @@ function isUndone(one: Change, changes: readonly Change[]): boolean {
 }
 
 /**
- * True for a property change if the node was detached later in the same step: when the chain runs, its directory is
- * gone.
+ * True for a property change if the node was detached later in the same step: when the chain would be called, the
+ * directory of the node is gone.
  */
 function hasLeft({ event }: Change, changes: readonly Change[]): boolean {
   return (
@@ -97,9 +98,9 @@ function examineStep(changes: readonly Change[], calls: readonly Call[]): Change
 }
 
 /**
- * The tree was changed and the reconfig chain was not called exactly once. The oracle ignores nodes without a sysfs
- * directory, because the kernel does not report their property changes. It also ignores steps in which a task died or
- * hung.
+ * The tree was changed and the reconfig chain was not called exactly once. The oracle ignores property changes of nodes
+ * without a sysfs directory, because the kernel does not report them. It also ignores the boot, and steps in which a
+ * task died or hung.
  */
 export const lostNotification: Oracle = {
   id: 'lost-notification',

@@ -23,7 +23,7 @@ function isBound({ after }: StepRecord, driver: string): boolean {
   return after.vio.some((device) => device.driver === driver)
 }
 
-/** True if a task died or hung in a step, and so did not finish its work. */
+/** True if a task died or hung in a step. The task may then be why a service is missing or left over. */
 function brokeOff(run: RunRecord, step: number): boolean {
   return eventsOf(run, 'oops', 'hang').some((event) => event.step === step)
 }

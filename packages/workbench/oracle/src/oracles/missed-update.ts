@@ -45,7 +45,7 @@ function missedByDrivers(run: RunRecord, change: SteppedChange): Finding[] {
 
 /** RTAS calls that list the changed nodes, and return the changed properties of a node. */
 const [listsNodes, sendsProperties] = ['ibm,update-nodes', 'ibm,update-properties'] as const
-/** Their status if there is more to read. */
+/** Status of these calls if there is more to read. */
 const MORE = 1
 
 /** Steps in which a missed update is excused: an allocation or firmware failed, or a task died or hung. */
@@ -94,8 +94,8 @@ function notRead(run: RunRecord, excused: ReadonlySet<number>): Finding[] {
 }
 
 /**
- * Firmware changed a property, and at the end the live tree or the driver of the node's device has the old value; or the
- * kernel did not read all changes of a migration.
+ * Firmware changed a property, and at the end, the live tree or the driver of the node's device has the old value. Or
+ * the kernel did not read all changes of a migration.
  */
 export const missedUpdate: Oracle = {
   id: 'missed-update',

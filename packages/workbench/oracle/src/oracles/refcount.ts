@@ -37,7 +37,10 @@ function stolenReferences(run: RunRecord): Finding[] {
   })
 }
 
-/** A counter did what `refcount_t` forbids, an attached node dropped to 0, a reference was stolen, or a device has none. */
+/**
+ * A counter did what `refcount_t` forbids, the count of a node that is not detached dropped to 0, a reference was
+ * stolen, or a device holds no reference on its node.
+ */
 export const refcount: Oracle = {
   id: 'refcount',
   title:

@@ -10,14 +10,14 @@ import { Functions } from './same-function.ts'
 /** The hunks of one file, with their positions in a text. */
 export interface PlacedHunks {
   readonly results: readonly HunkResult[]
-  /** True if all of them fit. */
+  /** True if all hunks fit. */
   readonly fits: boolean
   /** True if a hunk is not at its stated position. */
   readonly moved: boolean
 }
 
 /**
- * Finds the positions of a file's hunks, in order.
+ * Finds the positions of a file's hunks, in order. For the side `new`, stops at the first hunk that fits nowhere.
  *
  * @param side - `old` to apply them, `new` to check whether they are already applied
  */
@@ -59,8 +59,8 @@ export function placeHunks(
       const explained = side === 'old' && isFirst
       const difference = explained ? differenceOf(image, hunk, wanted, expected, budget) : null
       results.push({ state: 'conflict', hunk: index, expectedLine: expected + 1, difference, alreadyAt: [] })
-      // A search for the new side only needs to know if the patch is already applied. One conflict is enough to know
-      // that it is not.
+      // The new side is searched to find out whether the patch is already applied. After one conflict, the answer is
+      // known: it is not.
       if (side === 'new') break
     }
   }

@@ -68,7 +68,7 @@ async function applyOne(
   const tree = new Tree(read)
   const budget = new ComparisonBudget()
   const leaving = new Set(files.filter(leavesOldPath).map(({ oldPath }) => oldPath))
-  /** Files that already have the change, as a merge showed. */
+  /** Changes that the file already has, as a merge showed. */
   const confirmed = new Set<FileChange>()
   const results: FileResult[] = []
   for (const change of files) {
@@ -131,7 +131,10 @@ async function applyFile(
   return { result: isCopied ? { state: 'already-in', change, hunks: [] } : { state: 'exists', change } }
 }
 
-/** Checks whether a change was already made, for a change whose old file is missing or whose new file exists. */
+/**
+ * Checks whether a change was already made, for a change whose old file is missing or whose new file exists. Null if it
+ * was not.
+ */
 function isIn(change: FileChange, target: string | null, budget: ComparisonBudget): FileResult | null {
   if (change.kind === 'delete') return { state: 'already-in', change, hunks: [] }
   if (target === null || change.kind === 'modify') return null
@@ -201,7 +204,10 @@ export interface StackResult {
   readonly state: PatchResult['state']
   /** One result per patch, up to the first that does not apply. */
   readonly patches: readonly PatchResult[]
-  /** The files that all applied patches changed together, except those that ended up unchanged. */
+  /**
+   * The files that all applied patches changed together. If the whole stack applies, without those that ended up
+   * unchanged.
+   */
   readonly changed: ChangedFiles
 }
 

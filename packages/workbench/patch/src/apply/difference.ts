@@ -9,17 +9,17 @@ import type { ComparisonBudget } from './place-hunk.ts'
 export interface HunkDifference {
   /** The lines that the hunk expects, without newlines. */
   readonly expected: readonly string[]
-  /** Line of the file at which they were expected. */
+  /** Line of the file at which `expected` should begin. */
   readonly expectedLine: number
-  /** The most similar lines of the file, as many as are expected; fewer at its end. */
+  /** The most similar lines of the file, as many as are expected; fewer at the end of the file. */
   readonly found: readonly string[]
   /** Line of the file at which `found` begins. */
   readonly foundLine: number
-  /** Index in `expected` of the first line that differs. */
+  /** Index in `expected` of the first line that differs; 0 if none does. */
   readonly first: number
   /** Line of the patch source that holds `expected[first]`. */
   readonly patchLine: number
-  /** The cause, if `found` is all or nearly all that is expected; otherwise null. */
+  /** The cause, if `found` and `expected` are the same or differ only in blanks; otherwise null. */
   readonly cause: DifferenceCause | null
 }
 
@@ -72,8 +72,8 @@ function candidates(
 }
 
 /**
- * The position most similar to `wanted`; among equally similar ones, the one closest to `expected`. Rare lines have
- * more weight, because braces and empty lines are everywhere. Null if the budget is exhausted.
+ * The position whose lines are most similar to `wanted`; among equally similar positions, the closest to `expected`.
+ * Rare lines have more weight, because braces and empty lines are everywhere. Null if the budget is exhausted.
  */
 function nearest(
   image: readonly string[],
@@ -119,7 +119,7 @@ const withoutNewline = (line: string): string => (line.endsWith('\n') ? line.sli
 /**
  * Compares a hunk that fits nowhere with the most similar lines of the file.
  *
- * @param expected - index of the line at which it was expected
+ * @param expected - index of the line at which the hunk was expected
  * @returns null if the budget is exhausted
  */
 export function differenceOf(

@@ -21,8 +21,8 @@ export class ComparisonBudget {
 }
 
 /**
- * The reason why a hunk is not applied although its lines were found: they are in another function, or several times in
- * its own.
+ * The reason why a hunk is not applied although its lines were found: they are in another function, or they occur
+ * several times in the hunk's function.
  */
 export type ElsewhereReason = 'other-function' | 'ambiguous'
 
@@ -50,7 +50,7 @@ function matches(image: readonly string[], side: HunkSide, at: number, budget: C
   return true
 }
 
-/** All positions at which a side of a hunk matches, up to `maxPlaces`. */
+/** All positions at which a side of a hunk matches, up to `maxPlaces` and until the budget is exhausted. */
 function placesOf({ image, side, taken, budget }: Search): number[] {
   const places: number[] = []
   const last = image.length - side.lines.length
@@ -63,7 +63,7 @@ function placesOf({ image, side, taken, budget }: Search): number[] {
   return places
 }
 
-/** The lines of a hunk in a file, as indices; `end` is the first one after them. */
+/** The lines of a hunk in a file, as indices; `end` is the index after the last of them. */
 export interface LineRange {
   readonly start: number
   readonly end: number
@@ -89,9 +89,9 @@ export interface Search {
 /**
  * Finds the position of a hunk. All its lines must match exactly.
  *
- * If the previous hunk was at its stated position, the stated position of this hunk is tried first. Any other position
- * must be unique in the hunk's function. Functions may be in another order than in the file that the patch was made
- * for.
+ * The stated position of the hunk is tried first, unless the previous hunk was found at another position than stated.
+ * Any other position must be unique in the hunk's function. Functions may be in another order than in the file that the
+ * patch was made for.
  */
 export function placeHunk(search: Search): Placement {
   const { image, functions, hunk, side, taken, shift, budget } = search

@@ -16,7 +16,7 @@ export interface FilePlace {
 /** Result of one hunk. `hunk` is its index in the file's hunks. */
 export type HunkResult =
   | {
-      /** `already-in`: the file has the lines after the change, and not those before it. */
+      /** `already-in`: the file already has the lines after the change. */
       readonly state: 'applied' | 'already-in'
       readonly hunk: number
       readonly place: FilePlace
@@ -50,18 +50,21 @@ export type HunkResult =
 export type FileResult =
   | { readonly state: 'applied'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
   | { readonly state: 'already-in'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
-  /** The file does not apply directly. A three-way merge with the blob that the patch names had no conflict. */
+  /**
+   * The patch does not apply to the file directly. A three-way merge with the blob that the patch names had no
+   * conflict.
+   */
   | { readonly state: 'merged'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
-  /** `partly-in`: some of its hunks are already applied, the others would apply. */
+  /** `partly-in`: some hunks of the file are already applied, the others would apply. */
   | {
       readonly state: 'partly-in' | 'elsewhere' | 'conflict'
       readonly change: FileChange
       readonly hunks: readonly HunkResult[]
     }
   | { readonly state: 'missing'; readonly change: FileChange }
-  /** The patch creates a file that already exists, or renames or copies one to an existing name. */
+  /** The patch creates a file that already exists, or renames or copies a file to an existing name. */
   | { readonly state: 'exists'; readonly change: FileChange }
-  /** The patch deletes a file that has more lines than it removes. */
+  /** The patch deletes a file that has more lines than the patch removes. */
   | { readonly state: 'not-empty'; readonly change: FileChange }
 
 /** Changed files with their new text; null for deleted files. */
@@ -74,7 +77,7 @@ export type ChangedFiles = ReadonlyMap<string, string | null>
  * - `already-applied`: all files already have the change
  * - `partly-in`: some files or hunks are already applied, the others would apply
  * - `elsewhere`: a hunk fits, but not where it belongs; none conflicts
- * - `conflict`: a hunk fits nowhere, or a file is missing or already exists
+ * - `conflict`: a hunk fits nowhere, or a file is missing, already exists, or has more lines than its deletion removes
  */
 export type PatchResult =
   | {

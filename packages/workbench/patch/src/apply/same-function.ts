@@ -20,13 +20,13 @@ function sectionOf(path: string, line: string): string | null {
   return begins ? text.trim().slice(0, sectionLength.git).trimEnd() : null
 }
 
-/** True if a context line starts something that is unique in a file: a definition or a macro. */
+/** True if a line starts something that is unique in a file: a definition or a macro. */
 function beginsDefinition(path: string, line: string): boolean {
   if (!/\.(?:[ch]|ts)$/.test(path)) return false
   return definedName(path, line) !== null || /^(?:\w[^;]*\{$|#\s*define\s+\w)/.test(line)
 }
 
-/** New names of functions whose first line a patch replaces. */
+/** New names of functions whose first line a patch replaces, by their old names. */
 function renamedBy(path: string, hunks: readonly Hunk[]): Map<string, string> {
   const renamed = new Map<string, string>()
   for (const { lines } of hunks) {
@@ -82,15 +82,16 @@ export class Functions {
   /**
    * Returns true if a hunk found at `found` is in the function that it belongs to. This is so in any of these cases:
    *
-   * - Its lines up to the first change start a definition: it belongs to that one, wherever it is.
+   * - Its lines up to the first change start a definition: the hunk belongs to this definition, wherever the definition
+   *   is.
    * - git would print the same hunk header at `found`.
-   * - Its header names a definition, and `found` is in or after the one of that name.
-   * - Its header names none (a label, a declaration, nothing), and `found` is in or after the same definition as
-   *   `expected`. In files without definitions, the header must be empty; as for all moved hunks, the position must
-   *   then be unique.
+   * - Its header names a definition, and `found` is in or directly after the definition of that name.
+   * - Its header names no definition (but a label, a declaration, nothing), and `found` is in or directly after the
+   *   same definition as `expected`. In files without definitions, the header must be empty; as for all moved hunks,
+   *   the position must then be unique.
    *
-   * @param found - index at which all of its lines match
-   * @param expected - index at which they were expected
+   * @param found - index at which all lines of the hunk match
+   * @param expected - index at which the lines were expected
    */
   holds(hunk: Hunk, side: HunkSide, found: number, expected: number): boolean {
     const leading = side.lines.slice(0, side.firstChange + 1)

@@ -176,8 +176,8 @@ class Scanner {
 }
 
 /**
- * The definition in `static struct {...} name;` or `typedef struct {...} name;`, whose name follows the body; `enum` if
- * unnamed.
+ * The definition in `static struct {...} name;` or `typedef struct {...} name;`, whose name follows the body. An
+ * unnamed enum gets the name `enum`; other unnamed types get an empty name.
  */
 function namedBehind(header: string, tail: string): Pick<Definition, 'kind' | 'name'> {
   const names = (tail.match(/[A-Za-z_]\w*/g) ?? []).filter((name) => !name.startsWith('__'))

@@ -71,13 +71,17 @@ function readHunk(lines: readonly string[], start: number, place: ErrorPlace): H
   }
 }
 
-/** Number of lines of the old and the new file. */
+/** Numbers of lines of a hunk in the old and in the new file. */
 interface Counts {
   readonly old: number
   readonly new: number
 }
 
-/** Finds the line after a hunk by counting lines. */
+/**
+ * Finds the line after a hunk by counting lines.
+ *
+ * @throws PatchError `malformed` if the hunk has fewer or more lines than its header says, or none
+ */
 function hunkEnd(lines: readonly string[], start: number, promised: Counts, place: ErrorPlace): number {
   let seen = { old: 0, new: 0 }
   let index = start + 1

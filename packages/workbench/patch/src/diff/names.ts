@@ -45,8 +45,8 @@ export function writtenName(text: string): string {
 const longestLine = 1_000
 
 /**
- * Returns the two names on a `diff --git` line as written. Names with blanks are not quoted there. Both are then equal,
- * except for their first component.
+ * Returns the two names on a `diff --git` line as written. Git does not quote names with blanks on this line. Such
+ * names can be split only if they are equal except for their first component. Null if the names cannot be split.
  */
 export function namesOfGitLine(line: string): { oldName: string; newName: string } | null {
   const text = line.slice('diff --git '.length).trimEnd()

@@ -25,7 +25,7 @@ function asUtf8(bytes: Uint8Array): Uint8Array {
 /**
  * Converts the bytes of an input to text that may contain mails.
  *
- * @throws PatchError if it is not text, or too large
+ * @throws PatchError `too-large`, `compressed`, `web-page` or `not-text`
  */
 export function inputText(input: string | Uint8Array, source: string, limits: PatchLimits): ByteString {
   const refuse = (code: PatchError['code'], message: string): PatchError =>

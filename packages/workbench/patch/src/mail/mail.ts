@@ -103,8 +103,8 @@ function textOf(lines: readonly ByteString[], entity: Entity, depth: number): Te
 }
 
 /**
- * Decodes format=flowed (RFC 3676): a line that ends in a blank continues on the next line, and lines that begin with a
- * blank have an extra one.
+ * Decodes format=flowed (RFC 3676): a line that ends in a blank continues on the next line, and a line that begins with
+ * a blank has one blank more than the text. A signature separator (`-- `) is a line of its own.
  *
  * @param delsp - true if the blank at the end of a line is not part of the text
  */
@@ -158,7 +158,7 @@ function partsOf(body: readonly ByteString[], boundary: string, type: string, de
 }
 
 /**
- * Parses a mail. Drops carriage returns at line ends, as `git am` does.
+ * Parses a mail, or a text without a mail header. In a mail, drops carriage returns at line ends, as `git am` does.
  *
  * @throws DecodeError if a transfer encoding or character set cannot be decoded
  */

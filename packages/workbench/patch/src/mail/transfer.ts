@@ -19,7 +19,8 @@ const toBytes = (text: ByteString): Buffer => Buffer.from(text, 'latin1')
 export interface DecodedText {
   readonly text: string
   /**
-   * True if the bytes are not UTF-8 and no character set was declared. They are then read as Windows-1252, as git does.
+   * True if the bytes are not UTF-8 and no character set was declared. They are then read as Windows-1252, which has
+   * all characters of the ISO 8859-1 that git assumes.
    */
   readonly guessed: boolean
 }
@@ -29,8 +30,8 @@ const undeclared =
   /^(?:us-ascii|ascii|ansi_x3\.4-1968|unknown-8bit|x-unknown|default|binary|utf-?8|utf8mb4)?$/i
 
 /**
- * Returns null for an unknown name. Example: git send-email wrote `y` when it asked for the character set and a user
- * answered "y".
+ * Returns null if the mail declares no character set, or none that is known. Example of an unknown name: git send-email
+ * wrote `y` when it asked for the character set and a user answered "y".
  */
 function decoderOf(charset: string | null): TextDecoder | null {
   if (charset === null || undeclared.test(charset)) return null
@@ -42,9 +43,9 @@ function decoderOf(charset: string | null): TextDecoder | null {
 }
 
 /**
- * Decodes text without transfer encoding.
+ * Decodes bytes whose transfer encoding, if any, was already decoded.
  *
- * @param charset - as declared by the mail; null if not declared. Unknown ones count as not declared
+ * @param charset - as declared by the mail; null if not declared. An unknown character set counts as not declared
  * @throws DecodeError if the bytes are invalid in the declared character set
  */
 export function decodeText(text: ByteString, charset: string | null): DecodedText {

@@ -2,8 +2,8 @@
 import type { CellView } from '../wording/comparison-view.ts'
 
 /**
- * Anchor of a cell. No other anchor contains a slash. The anchor of a finding is its cell's anchor, a slash and the
- * finding's name (`wipe/lpm-twice/oops:f`).
+ * Anchor of a cell: variant, slash, scenario. The anchor of a finding is its cell's anchor, a slash and the finding's
+ * name (`wipe/lpm-twice/oops:f`). All other anchors are without a slash.
  */
 export function cellAnchor({ variant, scenario }: Pick<CellView, 'variant' | 'scenario'>): string {
   return `${variant}/${scenario}`

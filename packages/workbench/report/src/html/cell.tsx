@@ -25,7 +25,7 @@ export interface ComparedCell {
   readonly ran: readonly string[]
 }
 
-/** The points without their positions in the run. Used to compare runs. */
+/** The node and its count points, without the positions of the points in the run. Used to compare runs. */
 function shapeOf({ node, points }: NodeCounts): unknown {
   return [node, points.map(({ step, count, by }) => [step, count, by])]
 }
@@ -114,10 +114,7 @@ function lifeOf({ subject }: FindingView, played: ComparedCell, library: Fragmen
 /** Number of lines of a hunk that are shown. */
 const hunkLines = 120
 
-/**
- * Picks the hunk that probably caused a finding: one with statements that ran, one that names a function of the call
- * chain, or else the largest.
- */
+/** Shows the hunk that probably caused a finding, as `quotedHunk` picks it; null if there is none. */
 function hunkOf(
   { evidence }: FindingView,
   { diffs, ran }: ComparedCell,

@@ -15,7 +15,7 @@ function textOf({ status, lines }: ConsoleSpan, first = 0, last = lines.length):
 /** Number of lines shown before and after an omission. */
 const context = 3
 
-/** Leaves out the middle of a run of lines, unless that saves at most one line. */
+/** Leaves out the middle of a span of lines, if the middle has more than one line. */
 function shortened(run: ConsoleSpan, above: number, below: number, where: string): JSX.Element {
   const end = run.lines.length - below
   if (end - above <= 1) return <>{textOf(run)}</>
@@ -28,7 +28,10 @@ function shortened(run: ConsoleSpan, above: number, below: number, where: string
   )
 }
 
-/** Shows all lines that only the variant prints. The unpatched cell shows the rest in full. */
+/**
+ * Shows lines that only the variant prints in full, and shortens the others. The unpatched kernel's cell shows all of
+ * its lines.
+ */
 function linesOf(run: ConsoleSpan, isFirst: boolean, isLast: boolean): JSX.Element {
   if (run.status === 'added') return <ins>{textOf(run)}</ins>
   if (run.status === 'removed') return <del>{shortened(run, context, 0, 'of the unpatched kernel')}</del>

@@ -24,7 +24,7 @@ function Evidence({ finding }: { readonly finding: FindingView }): JSX.Element {
   )
 }
 
-/** Identifies the evidence by its visible content. The positions of events are not part of it. */
+/** Identifies the evidence by its visible content. The key does not contain the positions of events. */
 function evidenceKey({ oracle, subject, message, evidence }: FindingView): unknown {
   return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
 }

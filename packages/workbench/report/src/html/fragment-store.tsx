@@ -16,7 +16,7 @@ const captioned: ReadonlySet<FragmentKind> = new Set<FragmentKind>(['steps', 'tr
  * other pieces.
  *
  * Links are made by functions, not by components: Preact runs components only when the page is rendered, and by then
- * the library must be complete.
+ * the store must be complete, because the page contains its pieces.
  */
 export class FragmentStore {
   readonly #anchors = new Map<string, string>()

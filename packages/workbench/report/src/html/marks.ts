@@ -11,7 +11,10 @@ export function typeset(mark: string): string {
   return signs[mark] ?? mark.replace('-', '−')
 }
 
-/** Shows a cell in at most two characters: the sign of its mark, and the letter of an early end. */
+/**
+ * Shows a cell in at most two characters: the sign of its mark, or the letter of an early end. Only introduced findings
+ * have both. The unpatched kernel has no sign.
+ */
 export function cellSign({ status, mark, end }: GridCell): string {
   const sign = status === 'reference' ? '' : (typeset(mark)[0] ?? '')
   return end === '' ? sign : `${status === 'introduced' ? sign : ''}${end}`

@@ -4,10 +4,13 @@ import { stepTitle } from '../view/steps.ts'
 import type { CellView, ComparisonView } from '../wording/comparison-view.ts'
 import { cellAnchor } from './anchors.ts'
 
-/** State of the machine after a step. Nodes are indices into `states`. */
+/**
+ * State of the machine after a step. `nodes` has the nodes that are new or changed since the previous step, as indices
+ * into `states`.
+ */
 interface PackedMoment extends Pick<Moment, 'phandleCache' | 'vio'> {
   readonly nodes: readonly number[]
-  /** Detached nodes that are still allocated, with the references that each function holds. */
+  /** For each allocated node outside the tree: the references that each function holds. */
   readonly holders: Readonly<Record<string, string>>
 }
 

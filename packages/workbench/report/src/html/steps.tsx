@@ -36,7 +36,7 @@ function Choice({
 }
 
 /**
- * Compares two variants of a scenario step by step, and shows where the phandle cache points after each migration.
+ * Compares two variants in a scenario step by step, and shows where the phandle cache points after each migration.
  * Scripts fill in the section; without scripts it is hidden.
  */
 export function Steps({ groups, scenarios, baseline }: StepsProps): JSX.Element {

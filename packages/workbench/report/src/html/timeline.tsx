@@ -19,7 +19,10 @@ interface CountedRun {
   readonly steps: number
 }
 
-/** All steps have the same width, so runs of different length line up. The changes within a step are spread over it. */
+/**
+ * All steps have the same width, so runs of different length line up. The changes within a step are spread over its
+ * width.
+ */
 function xOf(step: number, part: number, { steps }: Scale): number {
   const inner = picture.width - picture.left - picture.right
   return Math.round(picture.left + ((step + part) * inner) / steps)
@@ -30,7 +33,7 @@ function yOf(count: number, { max }: Scale): number {
   return Math.round(picture.top + inner - (Math.max(0, Math.min(count, max)) * inner) / max)
 }
 
-/** Positions of the points. The changes of one step are spread evenly over it. */
+/** Positions of the points. The changes of one step are spread evenly over its width. */
 function placed(points: readonly CountPoint[], scale: Scale): { x: number; y: number; point: CountPoint }[] {
   const perStep = new Map<number, number>()
   for (const { step } of points) perStep.set(step, (perStep.get(step) ?? 0) + 1)
@@ -82,8 +85,8 @@ export interface TimelineProps {
 }
 
 /**
- * Draws the reference count of a node over a run, above the unpatched kernel's, and lists who changed the count after
- * boot.
+ * Draws the reference count of a node over a run, on top of the unpatched kernel's if that differs, and lists who
+ * changed the count after boot.
  */
 export function Timeline({ run, unpatched }: TimelineProps): JSX.Element {
   const { counts } = run

@@ -28,8 +28,11 @@ function pairs({ before, after }: Story['trees']): Pair[] {
   for (const one of after) {
     byNode.set(one.node, { node: one.node, path: one.path, before: byNode.get(one.node)?.before, after: one })
   }
-  return [...byNode.values()].toSorted((a, b) => compare(a.path, b.path) || compare(a.node, b.node))
+  return [...byNode.values()].toSorted((a, b) => compare(a.path, b.path) || byGeneration(a.node, b.node))
 }
+
+/** Compares names such as `/a[2]` and `/a[10]` by the number in them. */
+const byGeneration = new Intl.Collator('en', { numeric: true }).compare
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0

@@ -7,7 +7,10 @@ interface FiguresProps {
   readonly brief?: boolean
 }
 
-/** The numbers of a variant: `1 new, 7 fixed, 3 left –`; with `brief`, in the signs of the matrix: `+1 −7:`. */
+/**
+ * The numbers of a variant: `1 new, 7 fixed, 3 left –`; with `brief`, in the signs of the matrix: `+1 −7:`. Empty if
+ * the variant was not played.
+ */
 export function VariantCounts({ variant, brief = false }: FiguresProps): string {
   const { status, patches, introduced, revealed, fixed, notReached, kept, changes } = variant
   if (status !== 'ok') return ''

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PatchDiff, VariantSummary } from '@pfo-workbench/compare'
 
-/** Header lines of this length or more are folded. */
+/** Header lines longer than this are folded. */
 const foldAt = 76
 
-/** Formats a header field. Long fields are folded between words, as RFC 5322 requires. */
+/**
+ * Formats a header field. Long fields are folded between words, in the form of RFC 5322. A single long word is not
+ * broken.
+ */
 function field(name: string, value: string): string[] {
   const lines = [`${name}:`]
   for (const word of value.split(' ')) {
@@ -18,7 +21,7 @@ function field(name: string, value: string): string[] {
 
 const reply = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`)
 
-/** The first patch of a variant that came as a mail, or else its first patch. */
+/** The first patch of a variant that came as a mail, or else its first patch; undefined if it has none. */
 export function mailOf({ diffs }: VariantSummary): PatchDiff | undefined {
   return diffs.find(({ mail }) => mail !== null) ?? diffs[0]
 }
@@ -26,7 +29,12 @@ export function mailOf({ diffs }: VariantSummary): PatchDiff | undefined {
 /** Maximum number of Message-IDs in `References`: the first one of the thread, then the most recent ones. */
 const namedReferences = 4
 
-/** Header of a reply to a patch, in the form that mailers accept (`mutt -H`, `git send-email`). */
+/**
+ * Header of a reply to a patch, in the form that mailers accept (`mutt -H`, `git send-email`). For a patch that did not
+ * come as a mail, the header names no recipient and no earlier mail.
+ *
+ * @param hasOtherLetters - true if the text is not pure ASCII; the header then declares UTF-8
+ */
 export function headerOf(patch: PatchDiff, hasOtherLetters: boolean): string[] {
   const { mail, subject } = patch
   const text = hasOtherLetters

@@ -18,12 +18,13 @@ export function addsAny(lines: readonly string[], statements: readonly string[])
 }
 
 /**
- * Picks the hunk that probably caused a problem: preferably one with statements that ran, then one that changes a line
- * with one of the functions, then one that mentions a function, then the one that adds most lines.
+ * Quotes the hunk that probably caused a problem. If some hunks add statements that ran, only these are considered. The
+ * first choice is a hunk that changes a line with a call of one of the functions, then a hunk that contains such a
+ * call, then the hunk that adds most lines. Empty if there is no hunk.
  *
  * @param functions - functions of the call chain, innermost first
  * @param maxLines - number of lines to show; omissions are marked
- * @param ran - changed statements that ran; a hunk that adds one of them takes precedence
+ * @param ran - changed statements that ran
  */
 export function quotedHunk(
   diffs: readonly PatchDiff[],
@@ -44,7 +45,7 @@ export function quotedHunk(
   if (hunk === undefined) return []
   const first = hunk.findIndex((line) => addsAny([line], ran))
   const changed = first > 0 ? first : hunk.findIndex((line, at) => at > 0 && /^[+-]/.test(line))
-  // The changed lines must be visible. If the hunk is too long, drop the context above them.
+  // The changed lines must be visible. If the hunk is too long, drop all but one line of context above.
   const skipped = hunk.length <= maxLines ? 0 : Math.max(0, changed - 2)
   const [heading = '', ...lines] = hunk
   const shown = lines.slice(skipped, skipped + maxLines - 1)

@@ -12,7 +12,7 @@ import { attribution, headerOf, mailOf } from './header.ts'
 import { quotedHunk } from './hunk.ts'
 import { paragraph } from './lines.ts'
 
-/** Maximum number of lines of a reply, so that it fits on one screen. */
+/** Number of lines that fit on one screen. A reply with the least detail may be longer. */
 const maxLines = 35
 
 /** Formats a call chain like a kernel trace, innermost function first. */
@@ -75,7 +75,7 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
 }
 
 /**
- * Writes a reply to the mail of a patch. It says on one screen what the patch does.
+ * Writes a reply to the mail of a patch. It says what the patch does, with as much detail as fits on one screen.
  *
  * @param comparison - the unpatched kernel and one variant, with printable texts
  * @param footer - how the findings were made and how to reproduce them

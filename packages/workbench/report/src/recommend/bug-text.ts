@@ -21,14 +21,14 @@ const counterFaults: Readonly<Record<FindingOf<'counter-fault'>['data']['fault']
   'decrement-hit-0': 'refcount decrement hits 0',
 }
 
-/** Names the freed object by its subject: `/a[1]` is a node, `device a[0]` a device. */
+/** Names the freed object by its subject: `/a[1]` is a node, `device a[0]` a device. Other subjects are just memory. */
 function freedObject(subject: string): string {
   if (subject.startsWith('/')) return 'a freed node'
   const [, type] = /^([a-z]+) /.exec(subject) ?? []
   return type === undefined ? 'freed memory' : `a freed ${type}`
 }
 
-/** The effect of each kind of bug, in a few words. */
+/** The effect of each kind of bug, in a few words. Kinds without an entry are named by their oracle. */
 const phrases: Phrases = {
   'task-killed': (_data, name) => `Oops${at(name)}`,
   'waits-forever': (_data, _name, lock) => `deadlock on ${lock}`,
@@ -69,17 +69,23 @@ function phraseOf({ kind, data, oracle, subject }: JudgedFinding, name: string):
   return phrase === undefined ? `${oracle}${at(name)}` : phrase(data, name, subject)
 }
 
-/** A circumstance of a run. Runs of the same circumstance have the same text. */
+/**
+ * Describes a circumstance of a run; null if the run does not have it. Runs in the same circumstance have the same
+ * text.
+ */
 type Circumstance = (cell: Cell) => string | null
 
-/** The function whose allocation the scenario makes fail; empty if it does not name one. */
+/**
+ * The function whose allocation the scenario makes fail; empty if the scenario names no function, null if it makes no
+ * allocation fail.
+ */
 function failingFunction({ steps }: Cell): string | null {
   if (!steps.some(({ failure }) => failure !== null)) return null
   const step = steps.find(({ step }) => step !== null && 'fail' in step)?.step
   return step !== null && step !== undefined && 'fail' in step ? (step.fail.in ?? '') : ''
 }
 
-/** Circumstances that can hold in all cells of a bug and in no other cell of the variant; the most exact first. */
+/** Circumstances that may explain in which scenarios a bug shows; the most exact first. */
 const circumstances: readonly Circumstance[] = [
   (cell) => {
     const name = failingFunction(cell)
@@ -92,7 +98,10 @@ const circumstances: readonly Circumstance[] = [
       : null,
 ]
 
-/** The circumstance that all cells of a bug share and that does not hold in all cells. */
+/**
+ * The most exact circumstance that all cells of a bug share and that some other cell does not have; undefined if there
+ * is none.
+ */
 function circumstanceOf({ cells }: Bug, all: readonly Cell[]): string | undefined {
   return (
     circumstances
@@ -105,7 +114,11 @@ function circumstanceOf({ cells }: Bug, all: readonly Cell[]): string | undefine
   )
 }
 
-/** Describes in a few words what a bug does, and when: `Oops in strlen, if memory is short`. */
+/**
+ * Describes in a few words what a bug does, and when: `Oops in strlen, if memory is short`.
+ *
+ * @param all - all cells of the variant; without other cells than those of the bug, the text does not say when
+ */
 export function bugText(bug: Bug, all: readonly Cell[]): string {
   const when = circumstanceOf(bug, all)
   return `${phraseOf(bug.finding, bug.function)}${when === undefined ? '' : `, ${when}`}`

@@ -3,9 +3,9 @@ import type { Cell, Comparison, JudgedFinding } from '@pfo-workbench/compare'
 import type { FindingKind } from '@pfo-workbench/oracle'
 
 /**
- * A bug: introduced findings with the same cause, which is the first wrong call and the kind of its finding.
- * Consequences in the same run belong to the bug: the lines that the kernel prints, and the work that a dead or hung
- * task left undone.
+ * A bug: introduced findings with the same cause. Causes are the same if the first wrong call is in the same function
+ * and its finding is of the same kind. Consequences in the same run belong to the bug: the lines that the kernel
+ * prints, and the work that a dead or hung task left undone.
  */
 export interface Bug {
   /** The function of the first wrong call; empty if no call chain is known. */
@@ -60,7 +60,7 @@ const inTime = (findings: readonly JudgedFinding[]): JudgedFinding[] =>
 
 /**
  * Returns the wrong call that made the kernel print a line: an earlier call in the same step that the printing function
- * made.
+ * made. Undefined if there is none.
  */
 function callBehind(line: JudgedFinding, calls: readonly JudgedFinding[]): JudgedFinding | undefined {
   const name = functionOf(line)

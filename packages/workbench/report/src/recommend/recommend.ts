@@ -18,11 +18,11 @@ export const verdicts = ['merge', 'not-enough', 'one-new-bug', 'do-not-merge', '
 /**
  * Verdict on a variant:
  *
- * - `merge`: no scenario has anything left to report
- * - `not-enough`: adds no bug, but leaves findings
+ * - `merge`: fixes all findings of the unpatched kernel, and no scenario has anything left to report
+ * - `not-enough`: adds no bug, but leaves findings, or some runs were cut short, or there was nothing to fix
  * - `one-new-bug`: adds one bug
  * - `do-not-merge`: adds several bugs, or one bug that kills or hangs a task in a scenario that worked
- * - `not-judged`: could not be played in all scenarios, or none of its changed lines ran
+ * - `not-judged`: could not be applied, built or played, or none of its changed lines ran
  */
 export type Verdict = (typeof verdicts)[number]
 
@@ -39,7 +39,10 @@ export interface Recommendation {
   readonly bugs: readonly Bug[]
   /** The reason for the verdict, without numbers of findings; wordings from long to short. */
   readonly reasons: Reasons
-  /** Reason why some runs did not complete; null if all did. */
+  /**
+   * Reason why some runs were cut short: they took too long or reached a function that is not modelled. Null if none
+   * was.
+   */
   readonly cutShort: string | null
 }
 
@@ -58,8 +61,8 @@ const worst: readonly string[] = [
 ]
 
 /**
- * Bugs that break what worked come first. Bugs that need a failed allocation come last. In between, the bugs of most
- * scenarios come first.
+ * Bugs that break what worked come first. Bugs that need a failed allocation come last. Otherwise, bugs in more
+ * scenarios come first, and then the worse kinds.
  */
 function bySeverity({ oracles }: Comparison): (a: Bug, b: Bug) => number {
   const place = ({ kind, finding }: Bug): number => {

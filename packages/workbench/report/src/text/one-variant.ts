@@ -23,7 +23,7 @@ import { reasonLines } from './reason.ts'
 import type { Colors } from './status.ts'
 import { gap } from './tables.ts'
 
-/** If there are more scenarios, the rest is counted. */
+/** If there are more scenarios, one fewer is named and the others are counted. */
 const namedScenarios = 3
 
 function scenariosText(cells: readonly Cell[]): string {
@@ -134,7 +134,8 @@ function cellText(cell: Cell | undefined, unpatched: Cell | undefined): string {
 }
 
 /**
- * Lists the scenarios in columns, limited to the given number of lines. Scenarios without a difference are only named.
+ * Lists the scenarios in columns. Scenarios without a difference are only named. If the list has more than `room`
+ * lines, cuts it, but not below two lines.
  */
 function strip(comparison: Comparison, variant: string, columns: number, room: number): string[] {
   const cells = new Map(comparison.cells.map((cell) => [`${cell.variant} ${cell.scenario}`, cell]))

@@ -4,7 +4,7 @@ import type { KindStatus } from '../view/similar-findings.ts'
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
-/** Sign of each status. */
+/** Sign of each status, in front of variants and counts. */
 export const sign: Readonly<Record<KindStatus, string>> = {
   introduced: '+',
   revealed: '^',

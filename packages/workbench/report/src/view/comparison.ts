@@ -62,7 +62,7 @@ export type CellStatus =
   | 'revealed'
   /** Fixes nothing, and the run ended before some findings of the unpatched kernel could occur. */
   | 'not-reached'
-  /** The same findings as the unpatched kernel, but other changes. */
+  /** The same findings as the unpatched kernel, but at least one change. */
   | 'changed'
   /** The same findings as the unpatched kernel, and no changes. */
   | 'kept'
@@ -70,7 +70,7 @@ export type CellStatus =
   | 'quiet'
   /** No changed statement of the variant ran. */
   | 'unexercised'
-  /** The variant could not be played. */
+  /** The variant could not be played, or this run took too long. */
   | 'unplayed'
   /** The unpatched kernel itself. */
   | 'reference'

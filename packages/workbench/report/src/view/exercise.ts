@@ -9,8 +9,8 @@ export function neverRan({ exercise }: Exercised): VariantSummary['exercise'] {
 }
 
 /**
- * Says how many changed statements never ran, so that the results say nothing about them: `2 of 5 changed statements
- * never ran`. Null if all ran.
+ * Says how many changed statements never ran: `2 of 5 changed statements never ran`. The results say nothing about
+ * these. If the patches change no statement, says so. Null if all changed statements ran.
  *
  * @param notExercised - start of the text for a variant none of whose changed statements ran
  */

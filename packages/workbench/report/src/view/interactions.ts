@@ -31,8 +31,8 @@ function oracleOf(one: InteractionView): string {
 }
 
 /**
- * Lists the interactions by kind. Of several interactions between the same patches that concern findings, only the
- * first is described and the others are counted.
+ * Lists the interactions by kind. If the same patches of a variant have several interactions of one kind that concern
+ * findings, only the first is described and the others are counted.
  */
 export function interactionsOf(comparison: ComparisonView): InteractionGroup[] {
   const alike = new Map<string, InteractionView[]>()

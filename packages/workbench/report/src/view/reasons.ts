@@ -8,8 +8,9 @@ import type { ComparisonView, FindingView } from '../wording/comparison-view.ts'
 const fewOracles = 3
 
 /**
- * Explains a variant's rank in one line: `introduces leak 2; fixes 5 of 10: all of oops; 3 of 6 lost-node`. Oracles
- * without a fixed finding are not named.
+ * Explains a variant's rank in one line: `introduces leak 2; fixes 5 of 10, leaves lost-node 5`. If findings of many
+ * oracles are left or some are not reached, lists what is fixed instead: `fixes 5 of 20: all of oops; 3 of 6
+ * lost-node`.
  */
 export function rankReasonOf(comparison: ComparisonView, variant: VariantSummary): string {
   const { id, status, reason, exercised, changes } = variant

@@ -83,7 +83,10 @@ function hiddenText(hiddenBy: HiddenBy): string {
   }
 }
 
-/** Message of a finding on the unpatched kernel; null if it is the same. */
+/**
+ * Says what the unpatched kernel shows instead of this finding, or why it does not show the finding. Null if it shows
+ * the same, or if it does not have the finding at all.
+ */
 export function unpatchedText({ status, unpatched, hiddenBy }: JudgedFinding): string | null {
   if (status === 'revealed' && hiddenBy !== undefined) return hiddenText(hiddenBy)
   if (unpatched === undefined) return null

@@ -2,7 +2,7 @@
 import type { Finding, FindingKind, FindingOf } from '@pfo-workbench/oracle'
 import { departureTexts, treeChanges } from './tree-changes.ts'
 
-/** ` (3 times)`, or nothing for once. */
+/** ` (3 times)`; empty for a count of 1. */
 function times(count: number): string {
   return count === 1 ? '' : ` (${String(count)} times)`
 }
@@ -103,7 +103,7 @@ const sentences: Sentences = {
 /**
  * Describes a finding in one sentence.
  *
- * @param count - number of occurrences; differs from that of the finding only for a surplus
+ * @param count - number of occurrences; differs from the `count` of the finding only for a surplus
  */
 export function findingText(finding: Finding, count: number = finding.count): string {
   // `kind` decides the type of the finding, but the compiler cannot see that through the table.

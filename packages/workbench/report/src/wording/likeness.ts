@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingKind, FindingOf } from '@pfo-workbench/oracle'
 
-/** Removes numbers such as addresses, process ids and line numbers: they differ from run to run. */
+/** Replaces numbers such as addresses, process ids and line numbers by 0: they differ from run to run. */
 function withoutNumbers(text: string): string {
   return text.replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*\b/g, '0')
 }
 
-/** Removes the names of objects from a console line. */
+/** Replaces the names of objects and the numbers in a console line. */
 function withoutNames({ line, names }: FindingOf<'console-line'>['data']): string {
   return withoutNumbers(names.reduce((text, name) => text.replaceAll(name, '/'), line))
 }

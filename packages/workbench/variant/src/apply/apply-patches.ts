@@ -22,7 +22,8 @@ export interface ApplyFault {
 /**
  * Applies a stack of patches to sources, in memory. Runs git only for files that need a three-way merge.
  *
- * @throws VariantError `merge` or `temporary`
+ * @throws VariantError `merge` if git cannot be used
+ * @throws TemporaryFolderError if git needs a folder and none can be created
  */
 export async function applyPatches(
   stack: Stack<PatchSeries>,

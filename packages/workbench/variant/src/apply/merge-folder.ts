@@ -17,7 +17,8 @@ export class MergeFolder {
    * Merges three texts.
    *
    * @returns the merged text; null if there is a conflict
-   * @throws VariantError `merge` if git cannot be used; TemporaryFolderError
+   * @throws VariantError `merge` if git cannot be used
+   * @throws TemporaryFolderError if the folder cannot be created
    */
   async merge(texts: MergeTexts): Promise<string | null> {
     const folder = this.#folder ?? (await this.#make())

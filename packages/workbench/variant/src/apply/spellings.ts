@@ -32,7 +32,7 @@ export class Spellings {
     return null
   }
 
-  /** Returns the fault of a patch's file names, or null. */
+  /** Returns the fault of a patch's file names, or null. The later patches are compared with these names too. */
   faultOf(files: readonly FileChange[]): { readonly status: 'invalid'; readonly reason: string } | null {
     for (const { path, oldPath } of files) {
       const clash = (oldPath === null ? null : this.#add(oldPath)) ?? this.#add(path)

@@ -31,8 +31,8 @@ export type Answer = z.output<typeof answerSchema>
 export type AnswerOrFault = Answer | { readonly status: 'fault'; readonly reason: string }
 
 /**
- * Reads the output of a child. Patched code should not be able to write there, but may have found a way. So the reader
- * limits and validates everything, and rejects unrequested output.
+ * Reads the output of a child. Patched code should not be able to write to this output, but may have found a way. So
+ * the reader limits and validates everything, and rejects unrequested output.
  */
 export class AnswerReader {
   readonly #limit: number
@@ -54,7 +54,7 @@ export class AnswerReader {
   /**
    * Adds output of the child.
    *
-   * @returns the answer if it is complete; after a fault, further output is ignored
+   * @returns the answer or the fault; null if the answer is not complete yet. After a fault, further output is ignored
    */
   read(chunk: Buffer): AnswerOrFault | null {
     if (this.#faulty) return null

@@ -79,7 +79,7 @@ function nodeOptions(memoryMegabytes: number): string[] {
     '--frozen-intrinsics',
     '--no-addons',
     '--no-warnings',
-    // Optimizing does not pay for code that runs for a second, and the maximum stack depth would depend on it.
+    // Optimizing does not pay for code that runs for a second, and it would change the maximum stack depth.
     '--no-opt',
     `--max-old-space-size=${String(memoryMegabytes)}`,
     '--input-type=commonjs',

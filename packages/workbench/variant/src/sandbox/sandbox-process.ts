@@ -19,14 +19,16 @@ const startMilliseconds = 60_000
 /** Limits of a wait for an answer, in ms. */
 export interface WaitLimits {
   readonly byClock: number
-  /** Processor time of the child. More than that ends the wait, if it can be measured. */
+  /**
+   * Processor time of the child. The wait ends if the child uses more, where this can be measured. Default: no limit.
+   */
   readonly onProcessor?: number
 }
 
 /** Interval between readings of the child's processor time, in ms. */
 const lookMilliseconds = 500
 
-/** Result of a job that needed more memory than allowed. */
+/** Reason in the result of a job that needed more memory than allowed. */
 export const outOfMemoryReason = 'out of memory'
 
 /** Signals by which a process dies when the machine gives it no more memory. */
@@ -78,7 +80,7 @@ export class SandboxProcess {
         this.#condemn(`it wrote more than ${String(distressBytes)} bytes of error messages`)
       else this.#errorOutput.add(bytes)
     })
-    // A dead child does not read. Its death is reported elsewhere.
+    // A dead child does not read. The handlers of `error` and `close` report its death.
     child.stdin.on('error', () => undefined)
     child.once('error', (fault) => {
       this.#hear({ status: 'dead', reason: fault.message })

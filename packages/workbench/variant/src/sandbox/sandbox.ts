@@ -21,7 +21,7 @@ export interface SandboxLimits {
   readonly answerBytes: number
 }
 
-/** Plenty for the shipped scenarios, each of which takes well under a second. */
+/** Far more than the shipped scenarios need: each takes well under a second. */
 export const defaultLimits: SandboxLimits = {
   jobMilliseconds: 10_000,
   totalMilliseconds: 300_000,
@@ -45,9 +45,10 @@ export type JobResult =
 const patience = 8
 
 /**
- * The child stops most jobs. It cannot interrupt a single long operation, such as a search in an endless array, so the
- * parent kills it after 2.5 times the limit: the child's last attempt can use the full limit. Each of the three
- * attempts before it uses at most half of the limit; otherwise it would have been the last.
+ * Processor time after which the parent kills the child, as a multiple of the limit of a job. The child itself stops
+ * most jobs, but it cannot interrupt a single long operation, such as a search in an endless array. The last attempt at
+ * a job can use the full limit. Each of the three attempts before the last uses at most half of the limit: after an
+ * attempt that uses more, the child does not try again.
  */
 const allowance = 1 + 3 / 2
 
@@ -70,14 +71,15 @@ const globals =
 
 /**
  * Strict throughout: a function that is not strict exposes the global object as `this`, and itself to the functions
- * that it calls. An arrow function: any other would hand its arguments to patched code, under the name `arguments`.
+ * that it calls. The function is an arrow function, because any other would hand its arguments to patched code, under
+ * the name `arguments`.
  */
 const programOf = (bundle: string): string =>
   `"use strict"; loadProgram((__pfoHits, __pfoWasm) => { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
- * Begins what each process needs, so that `runInSandbox` does not wait for it. Call it when this process has nothing
- * else to do. If it fails, `runInSandbox` says so.
+ * Starts to make what each sandbox process needs, so that `runInSandbox` does not have to wait. Call it when this
+ * process has nothing else to do. If the preparation fails, `runInSandbox` reports the failure.
  */
 export function prepareSandbox(): void {
   void Promise.allSettled([loadPayload(), sandboxLayers()])
@@ -95,7 +97,8 @@ function programLine(bundle: string): Uint8Array {
 /**
  * Runs the jobs of one variant in its own process, in which patched code can only compute. No job can tell whether
  * others ran before it: patched JavaScript gets a new realm for each job, and a WebAssembly program restores its
- * memory. If a job kills the process or does not end, that is its result, and the next jobs run in a new process.
+ * memory. If a job kills the process or does not end, its result is `crashed` or `timeout`, and the next jobs run in a
+ * new process. Jobs for which no time is left get the result `timeout`.
  *
  * @param bundle - the variant's program: a script that defines `pfoEngine` with a function `play(job: string): string`
  * @param jobs - passed to `play` one after the other

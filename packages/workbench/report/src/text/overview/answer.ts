@@ -36,12 +36,15 @@ export function headLines({ kernel, variants, scenarios, cells, baseline }: Comp
   ]
 }
 
-/** The variant that the answer is about. Its row is always shown. */
+/**
+ * The variant that the answer is about; its row is always shown. Undefined if each variant adds a bug or was not
+ * judged.
+ */
 export function answered(all: readonly Recommendation[]): Recommendation | undefined {
   return all.find(({ verdict }) => verdict === 'merge') ?? all.find(({ verdict }) => verdict === 'not-enough')
 }
 
-/** The answer in one sentence. */
+/** Says which variants leave nothing to report, or else which variant comes closest. */
 export function answer(
   all: readonly Recommendation[],
   scenarios: number,

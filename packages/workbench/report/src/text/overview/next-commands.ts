@@ -16,8 +16,8 @@ function mostFindingsFixed(all: readonly Recommendation[]): Recommendation | und
 }
 
 /**
- * Lists suggested commands, each after its purpose. They are aligned in columns if they fit; otherwise each command is
- * on a line of its own, so that it can be copied.
+ * Lists suggested commands, each after its purpose. The commands are aligned in columns if all lines fit. Otherwise
+ * each command is on the line of its purpose if it fits there, or else on the next lines.
  */
 export function commandLines(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const text = tableText([], rows).split('\n')

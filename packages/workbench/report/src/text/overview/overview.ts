@@ -15,13 +15,14 @@ import { legendLines, lettersFor } from './stack-letters.ts'
 /** Number of lines on a screen. */
 export const screenLines = 45
 
-/** Lines reserved for the legend before its size is known, and its maximum size. */
+/** Lines reserved for the legend: while its size is not known, and at most. */
 const [minLegend, maxLegend] = [4, 9]
 
 /**
  * The answer, then the variants by verdict.
  *
  * @param room - maximum number of lines; variants that do not fit are counted
+ * @param bottom - makes the last lines; `hidden` is the number of variants that do not fit
  */
 export function overviewLines(
   comparison: Comparison,

@@ -19,7 +19,7 @@ export interface Row {
   readonly variants: number
 }
 
-/** A row with a longer list of names takes no further variants. */
+/** A row with a longer list of names takes no further variants, unless its variants were not judged. */
 const sharedNames = 24
 
 function figuresOf({ variant, clean }: Recommendation, hasRevealed: boolean): string[] {
@@ -28,7 +28,7 @@ function figuresOf({ variant, clean }: Recommendation, hasRevealed: boolean): st
   return [clean, introduced, fixed, ...shown, kept + notReached].map(String)
 }
 
-/** Merges variants with the same figures and reasons into one row, as long as their names fit. */
+/** Merges variants with the same figures and reasons into one row, as long as the list of names is short. */
 export function rowsOf(
   all: readonly Recommendation[],
   hasRevealed: boolean,
@@ -71,7 +71,10 @@ export function rowsOf(
   return rows
 }
 
-/** Orders rows by importance: the row of the answer, then the single patches of each group, then the stacks. */
+/**
+ * Orders rows by importance: the row of the answer, then the single patches, then the stacks. The verdicts take turns,
+ * so that each shows its first rows. Stacks to merge are as important as single patches.
+ */
 export function byImportance(rows: readonly Row[]): Row[] {
   const place = new Map<Row, number>()
   for (const verdict of verdicts) {

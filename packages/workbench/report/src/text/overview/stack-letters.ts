@@ -31,7 +31,7 @@ export function stackText(
   return patches.join(' ')
 }
 
-/** Explains each letter once. */
+/** Explains the letters that the shown rows use. */
 export function legendLines(
   all: readonly Recommendation[],
   letters: ReadonlyMap<string, string>,

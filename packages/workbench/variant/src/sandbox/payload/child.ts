@@ -112,7 +112,10 @@ class Stage {
     this.#scripts = [new Script(header.lockdown), new Script(program, { filename: 'program.js' })]
   }
 
-  /** Plays a job until it ends or has used its processor time, regardless of elapsed time. */
+  /**
+   * Plays a job. A job that timed out but hardly got a processor is played again with twice the time, until the time is
+   * `patience` times the limit.
+   */
   play(job: string): JobAnswer {
     const { jobMilliseconds, patience } = this.#header
     const script = new Script(`"use strict"; runJob(${JSON.stringify(job)})`)

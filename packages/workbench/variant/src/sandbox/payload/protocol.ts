@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * A line of JSON that the child reads. The parent sends the next one after the answer. The first one has the header. The
- * program follows it as a line of its own, a JSON string: it has megabytes, which should not be quoted twice.
+ * A request: a line of JSON that the child reads. The parent sends each request after the answer to the previous one.
+ * The first request has the header. After the first request, the parent sends the program as a line of its own, a JSON
+ * string: the program has megabytes, which should not be quoted twice.
  */
 export interface Request {
   /** A secret of the parent that the answer must repeat, so that no answer can be prepared in advance. */
@@ -28,9 +29,9 @@ export interface Header {
 }
 
 /**
- * Facilities that a realm has for its program. `closed`: only the language, for patched JavaScript. `wasm`: its trusted
- * loader also gets `WebAssembly`, for programs whose patched part is WebAssembly. This realm plays several jobs in
- * turn, and each must start as if it were the first.
+ * Facilities that a realm has for its program. `closed`: only the language, for patched JavaScript. `wasm`: the
+ * program's trusted loader also gets `WebAssembly`, for programs whose patched part is WebAssembly. A realm of this
+ * kind plays several jobs in turn, and the program must start each job as if it were the first.
  */
 export type RealmKind = 'closed' | 'wasm'
 
