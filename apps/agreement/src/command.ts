@@ -92,7 +92,7 @@ export async function agreementCommand(args: readonly string[], output: Output):
   } catch (fault) {
     // Commander has already printed its message. A request for help is not an error.
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? exitAgrees : exitBadInput
-    // If no variant can be built, the machine is at fault, and the message names what is missing.
+    // These errors have complete messages. If no variant can be built, the machine is at fault, not the input.
     const isInput = fault instanceof RecordingError || fault instanceof KernelTreeError
     const isClear =
       isInput ||
@@ -128,7 +128,7 @@ async function agree(options: Options, output: Output): Promise<number> {
 
 /**
  * Prints the full agreement. With `markdown`, prints the table to stdout, and the full agreement to stderr if anything
- * differs.
+ * differs. Returns the exit code.
  */
 function print(
   {

@@ -56,7 +56,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
  * `pfo build`: applies patches to a kernel tree, configures it, compiles the files that the patches touch, and prints
  * the results.
  *
- * @returns the exit code: 0 if all patches apply and all files compile, otherwise 1
+ * @returns the exit code: 1 if a patch does not apply or a file does not compile, otherwise 0. Files that the
+ * configuration does not build do not count as failures.
  */
 export async function buildCommand(args: BuildArguments): Promise<number> {
   const series = args.patches.map(readPatches)

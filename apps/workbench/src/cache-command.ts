@@ -15,7 +15,7 @@ import { UsageError } from './usage-error.ts'
 import { kernelCacheFolder } from './kernel/open-tree.ts'
 import { print } from './output.ts'
 
-/** Formats the size of a cache. */
+/** Formats the number of entries and the size of a cache. */
 export function describeCache({ entries, bytes }: CacheContent): string {
   return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
@@ -28,7 +28,11 @@ async function kernelText(): Promise<string> {
   return files === 0 ? '' : `${folder}: ${String(files)} files of kernel trees, ${size} MiB\n`
 }
 
-/** `pfo cache`. */
+/**
+ * `pfo cache`: prints the folder or the size of the cache, or removes results that are no longer used.
+ *
+ * @throws UsageError for an unknown action, or if the cache cannot be read or written
+ */
 export async function cacheCommand(action: CacheAction, { all = false }: { all?: boolean }): Promise<void> {
   if (!cacheActions.includes(action)) {
     const name: string = action

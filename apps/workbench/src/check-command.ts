@@ -56,7 +56,7 @@ interface Work {
   readonly check: () => Promise<CheckedPatch>
 }
 
-/** `pfo check`. Returns the exit code. */
+/** `pfo check`: checks patches or files, or verifies contracts. Returns the exit code. */
 export async function checkCommand(args: CheckArguments): Promise<number> {
   const { patches, file: paths = [], kernel, output, format } = args
   if (args.verifyContracts === true) {
@@ -127,7 +127,10 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   }
 }
 
-/** The series whose base commit decides which commit of the tree is used: none if independent inputs differ in it. */
+/**
+ * The series whose `base-commit:` decides which commit of the tree is used. Empty if the inputs have different base
+ * commits, or if only some of them have one.
+ */
 function seriesWithBase(inputs: readonly PatchInput[]): readonly PatchSeries[] {
   const all = inputs.flatMap((input) => (input.status === 'read' ? [input.parts] : []))
   const baseOf = (parts: readonly PatchSeries[]): string | undefined =>
@@ -136,8 +139,8 @@ function seriesWithBase(inputs: readonly PatchInput[]): readonly PatchSeries[] {
 }
 
 /**
- * One unit of work per patch of an input. The first unit applies all patches; the texts are dropped after the last
- * unit.
+ * One unit of work per patch of an input, or one for a refused input. The first unit that runs applies all patches. The
+ * last unit drops the texts of the files.
  */
 function worksOf(tree: KernelTree, input: PatchInput, checker: Checker): Work[] {
   if (input.status === 'refused') {

@@ -23,7 +23,8 @@ function list(names: readonly string[]): string {
 }
 
 /**
- * The names that equal a text; if there are none, those that start with it; if there are none, those that contain it.
+ * The names that equal the text. If there are none: the names that start with the text. If there are none of these
+ * either: the names that contain the text, in upper or lower case.
  */
 function matchingNames(text: string, names: readonly string[]): string[] {
   const lower = text.toLowerCase()
@@ -39,7 +40,7 @@ function matchingNames(text: string, names: readonly string[]): string[] {
   return []
 }
 
-/** Order of preference: a finding that the variant introduces says most about it. */
+/** Order of preference: introduced findings come first, because they say most about the variant. */
 const placeOfStatus = { introduced: 0, revealed: 1, kept: 2, 'not-reached': 3, fixed: 4 } as const
 
 function nothingToTell({ variants }: Comparison, variant: string): UsageError {
@@ -58,9 +59,9 @@ function bySeverity({ oracles }: Comparison): (a: Placed, b: Placed) => number {
 type Placed = Omit<ChosenFinding, 'others'>
 
 /**
- * Finds the finding that the user means by `leak:/ibm,platform-facilities[0] held by f`, by a prefix, or by a part of
- * it. A space may stand for the colon, as in the report. Of several matches, the worst is chosen. For an empty
- * text, the worst finding of all is chosen.
+ * Finds the finding that the user names, such as `leak:/ibm,platform-facilities[0] held by f`. A prefix or another part
+ * of the name is enough. A space may stand for the colon, as in the report. Of several matches, the worst is chosen.
+ * For an empty text, the worst finding of all is chosen.
  *
  * @throws UsageError with the list of findings, or with the reason why there are none
  */

@@ -120,7 +120,7 @@ function incomplete({ baseline, variants }: ComparisonOutcome): VariantOutcome[]
   return variants.filter(({ id, status }) => id !== baseline && status !== 'ok')
 }
 
-/** True if no run of any patch came to an end. */
+/** True if every patch is incomplete and has no run that ended before its time limit. False without patches. */
 function isNothingKnown(comparison: ComparisonOutcome): boolean {
   const some = incomplete(comparison)
   const isUnknown = ({ id }: VariantOutcome): boolean =>
@@ -162,7 +162,7 @@ export function exitCodeFor(comparison: ComparisonOutcome, failOn: FailOn): numb
   return failOn !== 'never' && variants.some(fails) ? 1 : 0
 }
 
-/** `pfo compare`. Returns the exit code. */
+/** `pfo compare`: compares variants, and prints the report, a remark and a hint. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   // git determines the version while the patches are played.

@@ -21,13 +21,14 @@ export interface Check {
   readonly advice: string | null
 }
 
-/** Compares two versions number by number. */
+/** True if version `a` is older than version `b`. Compares number by number. */
 const isBefore = (a: string, b: string): boolean => a.localeCompare(b, 'en', { numeric: true }) < 0
 
 /**
  * True if a version is in a range as in package.json: `>=a <b || >=c`.
  *
  * @param version - such as `20.19.0`
+ * @throws Error if the range contains a comparison other than `>=` and `<`
  */
 export function isAccepted(version: string, range: string): boolean {
   return range.split('||').some((part) =>
@@ -91,7 +92,7 @@ async function checkOptional(name: string, tools: readonly string[], purpose: st
   }
 }
 
-/** clang is needed only for C patches on kernel trees. */
+/** Checks clang. A missing clang is only a note: clang is needed only for C patches on kernel trees. */
 async function checkClang(): Promise<Check> {
   const name = 'clang'
   try {
@@ -108,7 +109,7 @@ async function checkClang(): Promise<Check> {
   }
 }
 
-/** For each layer of the sandbox, the packages and settings that it needs. */
+/** Advice for each layer of the sandbox that needs more than util-linux. */
 const layerAdvice: Readonly<Record<string, string>> = {
   'network namespace':
     'install util-linux and allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, or user.max_user_namespaces above 0)',
@@ -123,7 +124,7 @@ async function checkLayers(): Promise<Check[]> {
   }))
 }
 
-/** Tests whether a folder is writable by writing to it. Removes what it wrote. */
+/** Writes a file into a new subfolder and removes both. @throws the error of the system if that is not possible */
 function tryToWrite(folder: string): void {
   const probe = mkdtempSync(join(folder, 'pfo-doctor-'))
   try {

@@ -9,6 +9,7 @@ import { checkKernelOptions } from './kernel/kernel-options.ts'
  * of the engine afterwards.
  *
  * @param patchArguments - arguments of the command line, which can be patch files
+ * @throws UsageError for an option that needs a kernel tree, if no tree is named
  */
 export async function withEngine<T>(
   options: Omit<CEngineArguments, 'kernel'> & { readonly kernel?: string },

@@ -12,7 +12,8 @@ const exitBadInput = 2
 const exitFault = 3
 
 function isBadInput(fault: unknown): fault is InputError {
-  // The user can install git, which merges patches. The other errors of building variants are faults of the workbench.
+  // `merge`: git is needed to merge patches, and the user can install it. The other errors of building variants are
+  // faults of the workbench.
   if (fault instanceof VariantError) return fault.code === 'merge'
   return fault instanceof InputError
 }
@@ -23,7 +24,7 @@ export function exitCodeOf(fault: unknown): number {
   return isBadInput(fault) ? exitBadInput : exitFault
 }
 
-/** The message for stderr. */
+/** The message for stderr; empty if Commander has already printed a message. */
 export function stderrText(fault: unknown): string {
   // Commander has already printed its message.
   if (fault instanceof CommanderError) return ''

@@ -37,7 +37,7 @@ function othersText(args: ExplainArguments, others: readonly string[]): string {
   ].join('\n')
 }
 
-/** `pfo explain`: explains one finding. */
+/** `pfo explain`: explains one finding by the runs of the unpatched kernel and of the variant in one scenario. */
 export async function explainCommand(args: ExplainArguments): Promise<void> {
   const scenarios = args.scenario === undefined ? shippedScenarios() : [chooseScenario(args.scenario)]
   const story = await withEngine(args, [args.variant], async (engine) => {

@@ -12,7 +12,7 @@ import { print } from './output.ts'
 import { defaultStacksFile, patchFolder, shippedPatchIds } from './shipped.ts'
 import { symbolTable, symbolTableText } from './symbol-table.ts'
 
-/** Lists of `pfo list`. */
+/** An entry of a list of `pfo list`. */
 interface Row {
   readonly id: string
   readonly title: string
@@ -41,6 +41,7 @@ function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
  * functions that are modelled, and the positions of the models.
  *
  * @param match - prints only ids that contain this text; for symbols, only names or kernel files that contain it
+ * @throws UsageError for an unknown list
  */
 export async function listCommand(
   what: Listable,

@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await makeCli().parseAsync(process.argv)
 } catch (fault) {
-  // The help is not an error. Errors need most packages, so they are loaded only for them.
+  // The help is not an error. `errors.ts` imports most packages, so it is loaded only if there is an error.
   const isHelp = fault instanceof CommanderError && fault.exitCode === 0
   if (!isHelp) process.exitCode = await (await import('./errors.ts')).reportError(fault)
 }

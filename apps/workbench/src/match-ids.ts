@@ -11,7 +11,7 @@ function globOf(pattern: string): RegExp {
 
 /**
  * The ids that an argument selects: an equal id; for a pattern, the ids that match; otherwise the ids that start with
- * it.
+ * the argument. An empty argument selects nothing.
  */
 export function matchIds(argument: string, ids: readonly string[]): string[] {
   if (ids.includes(argument)) return [argument]

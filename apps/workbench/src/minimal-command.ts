@@ -35,7 +35,10 @@ function checkOracles(ids: readonly string[]): void {
   }
 }
 
-/** Reports a stack if it leaves fewer findings than all earlier ones, or if it leaves none with fewer patches. */
+/**
+ * Reports a stack if it leaves fewer findings than all earlier stacks. Once a stack leaves no findings, reports only
+ * stacks that leave none either and have fewer patches.
+ */
 function betterLine(): PlayedText<FoundStack> {
   let best: readonly [left: number, patches: number] = [Number.POSITIVE_INFINITY, 0]
   return (stack, columns) => {

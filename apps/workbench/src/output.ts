@@ -35,7 +35,7 @@ function cannotBeWritten(file: string, cause: unknown): UsageError {
   return new UsageError(`${name}: the report cannot be written: ${whyNot(file, cause)}`, { cause })
 }
 
-/** The regular file to write, with links resolved; null for a device or a pipe. */
+/** The regular file to write, with links resolved; null for a device or a pipe. @throws Error for a folder */
 function regularFile(file: string): string | null {
   if (file === '') throw new Error('no name')
   const there = statSync(file, { throwIfNoEntry: false })
@@ -45,13 +45,14 @@ function regularFile(file: string): string | null {
 }
 
 /**
- * A report is first written in a folder with this name. The name identifies folders that a killed process left.
+ * A report is first written in a folder whose name starts with this text. The text identifies folders that a killed
+ * process left.
  */
 const kind = '.pfo-report'
 
 /**
- * Calls `work` with a temporary file on the same disk. The file is in a new folder that only this process knows and
- * can enter.
+ * Calls `work` with the path of a temporary file on the same disk. The path is in a new folder that only this user can
+ * enter. Removes the folder afterwards.
  */
 function withFileBeside(file: string, work: (temporary: string) => void): void {
   const folder = mkdtempSync(join(dirname(file), ownedPrefix(kind)))

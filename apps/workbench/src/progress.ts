@@ -13,7 +13,7 @@ const barColumns = 20
 /** Minimum time in ms before the remaining time is estimated. */
 const shortest = 3_000
 
-/** `40 s`, `2 min`. */
+/** A duration, rounded up: `40 s`, `2 min`. */
 function durationText(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000)
   return seconds < 90 ? `${String(seconds)} s` : `${String(Math.ceil(seconds / 60))} min`
@@ -73,7 +73,7 @@ export class Progress {
   show({ variant, doing, done, total }: ProgressState): void {
     if (doing === null) this.#working.delete(variant)
     else this.#working.set(variant, doing)
-    // Runs are counted one by one, cached results all at once.
+    // A run that was played increases `done` by 1. A larger step means that cached results were counted all at once.
     this.#known += Math.max(0, done - this.#done - 1)
     this.#done = done
     this.#bar =

@@ -16,6 +16,6 @@ export interface ReportArguments {
 export interface DocumentFile {
   readonly name: string
   readonly text: string
-  /** The parsed JSON; null if the text is not JSON. */
+  /** The parsed JSON; null if the text is not JSON, or is `null`. */
   readonly data: unknown
 }

@@ -15,7 +15,7 @@ import { checkWritable, writeReport, showReport } from './output.ts'
 import { readWithNotice } from './read-once.ts'
 import type { DocumentFile, ReportArguments } from './report-arguments.ts'
 
-/** Does work on documents, and adds the names of the files to its errors. */
+/** Does work on documents. Turns a DocumentError into a UsageError that names the files. */
 function about<T>(files: readonly string[], work: () => T): T {
   try {
     return work()
@@ -53,7 +53,7 @@ export async function reportCommand(args: ReportArguments): Promise<number> {
   const checks = texts.filter(isCheck)
   if (checks.length > 0) return reportOfChecks(texts, checks, args)
   const [first, ...others] = texts.map(({ name, text, data }): ReadDocument =>
-    // The second read throws the error that says what is wrong.
+    // `data` is null if the text is not JSON. `readDocument` parses the text again and throws an error that says why.
     about([name], () => (data === null ? readDocument(text) : readParsedDocument(data))),
   )
   if (first === undefined)

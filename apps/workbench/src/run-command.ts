@@ -14,7 +14,7 @@ export interface RunArguments extends KernelOptions {
   readonly trace?: boolean
 }
 
-/** `pfo run`: plays one scenario on one variant. */
+/** `pfo run`: plays one scenario on one variant and prints the findings; with `trace`, also all events. */
 export async function runCommand(args: RunArguments): Promise<void> {
   const { variant, trace = false } = args
   const scenario = chooseScenario(args.scenario)

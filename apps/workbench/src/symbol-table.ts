@@ -11,7 +11,8 @@ export interface KernelSource {
 }
 
 /**
- * Compares the models' symbols with the functions that the kernel's files define.
+ * Compares the models' symbols with the functions that the kernel's files define. Lists only files with at least one
+ * modelled symbol.
  *
  * @param match - keeps symbols whose name contains this text, and all symbols of files whose path contains it
  */

@@ -51,7 +51,10 @@ function checkShipped(id: string): void {
   throw new UsageError(`there is no patch "${id}".${rest}`)
 }
 
-/** The id of a patch file: its name. A patch from a pipe has no name and is named after its subject. */
+/**
+ * The id of a patch file: its name without the extension. A pipe has no name, so a mail from a pipe is named after its
+ * subject, and any other patch from a pipe is named `stdin`.
+ */
 function idOf(input: string, { patches: [first] }: PatchSeries): string {
   const name = input.slice(input.lastIndexOf('/') + 1)
   if (input === standardInput || /^\d+$/.test(name))
@@ -128,8 +131,8 @@ export async function inputsOfArguments(patchArguments: readonly string[]): Prom
 }
 
 /**
- * The variants that an argument stands for. With `each`, one variant per patch of a file, folder or series; otherwise
- * one variant.
+ * The variants that an argument stands for. With `each`, an argument that is not a stack has one variant per patch of
+ * the file, folder or series. Otherwise there is one variant.
  *
  * @throws UsageError, PatchError if the argument stands for nothing, or if a patch cannot be read
  */

@@ -20,7 +20,10 @@ async function git(...args: string[]): Promise<string> {
   }
 }
 
-/** Version of the workbench, and commit of its checkout. The suffix `-dirty` marks uncommitted changes. */
+/**
+ * Version of the workbench, and commit of its checkout. The suffix `-dirty` marks uncommitted changes. There is no
+ * commit without git, or if the workbench is not in a checkout of its own.
+ */
 export async function workbenchVersion(): Promise<{ readonly version: string; readonly commit?: string }> {
   const top = await git('rev-parse', '--show-toplevel')
   // If the workbench is installed inside another project's checkout, the commit of that checkout means nothing.

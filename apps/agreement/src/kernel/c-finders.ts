@@ -2,7 +2,7 @@
 import type { Finder } from '@pfo-workbench/conformance/replay'
 import { addressOf, type Machine } from '@pfo-workbench/machine'
 
-/** Calls a finder. Returns a pointer to the node, with the reference that the finder took; 0 if there is none. */
+/** Calls a finder. Returns a pointer to the node, with the reference that the finder took; 0 if it found no node. */
 export function find(machine: Machine, finder: Finder): bigint {
   if (finder.how === 'of_find_node_by_phandle') return machine.call(finder.how, finder.handle)
   const text = machine.allocator.reserve(finder.text.length + 1)

@@ -54,7 +54,8 @@ export class CKernel implements RecordedKernel {
   }
 
   get events(): readonly KernelEvent[] {
-    // Recordings contain no events that only the C engine has, such as out-of-bounds accesses.
+    // The C engine has additional types of events, such as out-of-bounds accesses. The replay ignores these, because
+    // recordings do not contain them.
     return this.#kernel.events as unknown as readonly KernelEvent[]
   }
 

@@ -32,7 +32,8 @@ function append(machine: Machine, parent: View, { name, ...node }: FirmwareNode)
   const view = machine.view('device_node', pointer)
   view.set('full_name', machine.call('pfo_strdup', textFor(machine, name)))
   view.set('name', view.follow('properties', 'property')?.pointerIn('value') ?? 0n)
-  // Before v5.0, nodes have a `type` field. It is "<NULL>" if there is no device_type property.
+  // Before v5.0, nodes have a `type` field. "<NULL>" is correct for nodes without a device_type property, such as all
+  // nodes that the recordings of v4.18 add.
   if (view.has('type')) view.set('type', machine.call('pfo_strdup', textFor(machine, '<NULL>')))
   view.set('phandle', handleOf({ name, ...node }))
   view.set('parent', parent.pointer)

@@ -93,7 +93,11 @@ async function imageOf(variant: string, kernel: ReplayedKernel, clang: Clang): P
   return made.failed.map(({ file, diagnostics }) => `${file} cannot be compiled:\n${diagnostics}`).join('\n')
 }
 
-/** Plays a job on a freshly booted kernel. */
+/**
+ * Plays a job on a freshly booted kernel.
+ *
+ * @returns the run; or a reason as text if a step reached a function that the engine does not implement
+ */
 function replay({ image, release }: Image, job: ReplayJob): ReplayedRun | string {
   const { partition, devicetree, dynamic } = recordedPartition(job)
   let observedFrom = 0

@@ -18,7 +18,7 @@ const unpatched: ReadonlySet<string> = new Set(['base', 'stock'])
  *
  * @param variant - `base`, `stock`, or ids of patches joined by `+`
  * @param patches - folder with the patches; null for patches that the workbench generates for this tree
- * @throws RecordedPatchError
+ * @throws RecordedPatchError if a patch is missing, cannot be read, or does not apply
  */
 export async function treeOfVariant(
   variant: string,

@@ -5,11 +5,11 @@ import { counted } from '@pfo-workbench/wording'
 import { shellWords } from '../shell.ts'
 
 /**
- * Suggests the scenarios that were not played, and `pfo check`, if no scenario runs a line that a patch changes.
- * `pfo check` executes the changed functions in isolation.
+ * Suggests the scenarios that were not played, and `pfo check`, if there is a variant whose changed statements did not
+ * run in any scenario. `pfo check` executes the changed functions in isolation.
  *
  * @param kernel - the tree, as the user named it.
- * @returns null if the scenarios run a changed line of every patch that changes statements.
+ * @returns null if there is no such variant. Variants that change no statements do not count.
  */
 export function checkHint(
   {

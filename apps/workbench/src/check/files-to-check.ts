@@ -7,7 +7,7 @@ import { UsageError } from '../usage-error.ts'
  * Returns the C files to check, sorted. A named file is always checked. In a named folder, only those files are checked
  * that call a function with a contract about references, or that iterate over nodes or children.
  *
- * @throws UsageError for a path that is not in the tree
+ * @throws UsageError for a path that is not in the tree, a file that is not C, or a folder without C files
  */
 export async function filesToCheck(
   tree: KernelTree,
@@ -37,7 +37,7 @@ export async function filesToCheck(
   return [...files].sort()
 }
 
-/** The C files below a folder of the tree. */
+/** The C files below a folder of the tree; empty if there is no such folder. */
 export async function filesBelow(tree: KernelTree, folder: string): Promise<string[]> {
   const found: string[] = []
   for (const name of await tree.list(folder)) {

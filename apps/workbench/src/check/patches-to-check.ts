@@ -10,7 +10,7 @@ import {
   type PatchSeries,
 } from '@pfo-workbench/patch'
 
-/** A patch that is ready to check, or the result for one that does not apply. */
+/** A patch that is ready to check, or the result for a patch that can be neither applied nor reverted. */
 export type Prepared =
   | { readonly status: 'ready'; readonly patch: PatchToCheck }
   | { readonly status: 'refused'; readonly result: CheckedPatch }
@@ -74,7 +74,7 @@ function refused(
   return { status: 'refused', result: { ...head, state, reason, functions: [], findings: [] } }
 }
 
-/** All files that differ from the tree in at least one of its two versions. */
+/** All files whose text before or after the patch differs from the text in the tree. */
 async function filesOf(tree: KernelTree, before: KernelTree, after: KernelTree): Promise<PatchedFile[]> {
   const paths = new Set([...before.texts.keys(), ...after.texts.keys()])
   return Promise.all(

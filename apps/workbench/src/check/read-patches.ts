@@ -15,15 +15,15 @@ export type PatchInput =
   | { readonly status: 'read'; readonly parts: readonly PatchSeries[] }
   | { readonly status: 'refused'; readonly result: CheckedPatch }
 
-/** An input without a patch of its own. Among other inputs it is skipped, as in an mbox. */
+/** Error codes of inputs without a patch of their own. Such an input is skipped if there are other inputs. */
 const withoutPatch: ReadonlySet<PatchErrorCode> = new Set(['empty', 'no-diff', 'cover-letter', 'quoted'])
 
 /**
  * Reads the patches on a command line: files, mboxes, folders, standard input. Files that are numbered as consecutive
- * parts of a series (`[PATCH 1/3]`, `[PATCH 2/3]`) are one series; all others are independent of each other. One
- * damaged mail among many is a result of its own and does not stop the others.
+ * parts of a series (`[PATCH 1/3]`, `[PATCH 2/3]`) are one series; all others are independent of each other. If one of
+ * several inputs is damaged, it becomes a result of its own, and the other inputs are still checked.
  *
- * @throws PatchError if the only input is refused, if no input has a patch, or if one cannot be read
+ * @throws PatchError if the only input is refused, if no input has a patch, or if an input cannot be read
  */
 export async function readPatches(paths: readonly string[]): Promise<PatchInput[]> {
   const names = (await Promise.all(paths.map(inputsOf))).flat()
@@ -47,7 +47,7 @@ export async function readPatches(paths: readonly string[]): Promise<PatchInput[
   return read
 }
 
-/** True if an input is the next part of a series: the next number of the same version, by the same author. */
+/** True if an input is a single patch with the next number of the same version of a series, by the same author. */
 function continues(parts: readonly PatchSeries[], { patches: [next, ...more] }: PatchSeries): boolean {
   const last = parts.at(-1)?.patches.at(-1)
   if (last?.tag == null || next?.tag == null || more.length > 0) return false

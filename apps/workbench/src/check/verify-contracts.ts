@@ -24,7 +24,7 @@ export async function verifyContracts(given: Verification): Promise<VerifiedFile
   const { tree, checker, contracts, jobs, progress } = given
   const names = [...contractsWith(contracts).functions().keys()]
   // In kernel style a definition starts at the beginning of a line. A match with a multi-line prototype is harmless: it
-  // only selects one file more.
+  // only selects one more file.
   const defining = new RegExp(`^(?!\\s|#)[^;=]*?\\b(?:${names.join('|')})\\s*\\(`, 'm')
   const files: string[] = []
   for (const path of given.paths.length > 0 ? given.paths : definingFolders) {

@@ -1,3 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Its own file, so that the command can load kernel-tree lazily while other files of the app import it statically.
+// A separate file: `cli.ts` loads kernel-tree lazily through this file, while other files of the app import kernel-tree
+// statically.
 export { beginOpening } from '@pfo-workbench/kernel-tree'

@@ -17,7 +17,7 @@ import { patchFor } from './port-command.ts'
 /**
  * Parses the patch files among the arguments. Their `base-commit:` decides which commit of the tree is used.
  *
- * @throws PatchError
+ * @throws PatchError if a file is not a patch; UsageError for the address of a page
  */
 async function seriesOf(patchArguments: readonly string[]): Promise<PatchSeries[]> {
   const all: PatchSeries[] = []
@@ -35,7 +35,10 @@ export interface CEngineArguments extends KernelOptions {
   readonly each?: boolean
 }
 
-/** The stack that the arguments stand for, if it is certain before there is an engine. */
+/**
+ * The stack of the arguments, if they name exactly one stack that consists of one input. Otherwise undefined: ids of
+ * shipped patches, for example, can be resolved only with an engine.
+ */
 function firstStack(
   { each = false }: CEngineArguments,
   patchArguments: readonly string[],
@@ -68,7 +71,7 @@ export async function withCEngine<T>(
     const clang = new Clang(compiler)
     try {
       for (const note of notes) progress.say(note)
-      // Before the kernel is compiled, reports proposals that do not fit.
+      // Throws for a proposal that does not fit the tree, before time is spent on compiling the kernel.
       for (const id of idsOfArguments(patchArguments)) await patchFor(id, tree)
       await using engine = await CEngine.create({
         tree,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Splits clang's output into messages. A message starts with its position and includes the notes that follow. */
+/**
+ * Splits clang's output into messages. A message starts with the lines `In file included from`, if there are any, and
+ * includes the notes that follow.
+ */
 function messagesOf(diagnostics: string): string[] {
   const messages: string[] = []
   let current: string[] = []
@@ -31,9 +34,9 @@ const keyOf = (message: string): string =>
     .replaceAll(/:\d+(?::\d+)?/g, '')
 
 /**
- * Returns clang's messages that a change added.
+ * Returns the messages in `after` that `before` does not contain, or contains fewer times.
  *
- * @param before - clang's output for the original file; empty if there was none
+ * @param before - clang's output for the file without the patches; empty if there was none
  */
 export function newMessages(before: string, after: string): string[] {
   const known = new Map<string, number>()

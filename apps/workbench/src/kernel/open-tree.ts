@@ -25,8 +25,8 @@ export interface OpenedTree {
 
 /**
  * Opens the tree that the user names. If the user names no commit, and the patches have a `base-commit:` that the
- * repository contains, opens that commit. First, brings the cache below its size limit, so every command opens its tree
- * here.
+ * repository contains, opens that commit. First brings the cache below its size limit; therefore every command must use
+ * this function to open its tree.
  *
  * @param argument - `DIR` or `DIR@COMMIT`
  * @throws KernelTreeError

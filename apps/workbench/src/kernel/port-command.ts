@@ -61,6 +61,7 @@ export async function patchFor(id: string, tree: KernelTree): Promise<string> {
  * `pfo port`: prints a shipped proposal as a C patch for a tree.
  *
  * @throws UsageError if the proposal does not exist or does not fit the tree
+ * @throws KernelTreeError if the tree cannot be opened
  */
 export async function portCommand(id: string, { kernel }: { readonly kernel: string }): Promise<void> {
   checkPorted(id)

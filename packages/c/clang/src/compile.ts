@@ -67,7 +67,7 @@ const outputOptions: Readonly<Record<OutputKind, readonly string[]>> = {
   preprocessed: ['-O1', '-E', '-dD', '-o', '-'],
 }
 
-/** Maximum number of times that the compilation is retried with more headers before the error is reported. */
+/** Maximum number of attempts, each with more headers than the one before, until the error is reported. */
 const maxAttempts = 20
 
 /** Paths at which the compiler may have looked for a missing header. */

@@ -22,7 +22,7 @@ export const absentSubsystems: HostFunctions = {
   ),
   // Links between drivers and modules in sysfs: there is no /sys/module. A real kernel allocates the links.
   ...named(locks('kernel/locking/mutex.c'), 'module_add_driver', 'module_remove_driver'),
-  // These functions patch instructions that are not there. All processors stop meanwhile.
+  // These functions patch instructions that are not there. A real kernel stops all processors meanwhile.
   ...named(
     locks('kernel/cpu.c'),
     'setup_rfi_flush',
@@ -32,7 +32,7 @@ export const absentSubsystems: HostFunctions = {
     'setup_entry_flush',
     'setup_uaccess_flush',
   ),
-  // Lockup detectors: time stands still.
+  // Lockup detectors have nothing to detect, because time stands still.
   ...named(
     locks('kernel/locking/mutex.c'),
     'watchdog_hardlockup_set_timeout_pct',
@@ -50,7 +50,7 @@ export const absentSubsystems: HostFunctions = {
   // There is no interrupt controller: no device has an interrupt.
   irq_create_of_mapping: locks('kernel/locking/mutex.c'),
   irq_dispose_mapping: modelled([], () => undefined),
-  // Memory does not change.
+  // No memory is added or removed, so nothing is ever notified.
   register_memory_notifier: locks('kernel/locking/rwsem.c'),
   ...named(assumed(), 'slb_set_size', 'swiotlb_dev_init', 'set_pci_dma_ops'),
   // No file of sysfs has extended attributes, and user space watches none.
@@ -58,9 +58,9 @@ export const absentSubsystems: HostFunctions = {
   // No file system is ever mounted. The lock of the list of file systems is held for a moment.
   register_filesystem: modelled([], () => 0),
   capable: assumed(1),
-  // Messages are far apart.
+  // No message is suppressed: these functions decide whether a message may be printed.
   ...named(assumed(1), '___ratelimit', '__printk_ratelimit'),
-  // There is no PCI: no memory for a host bridge.
+  // There is no PCI: the allocation of a host bridge returns NULL.
   ...named(assumed(), 'pcibios_alloc_controller', 'of_pci_check_probe_only'),
   // User space has no coprocessors. A real kernel allocates a device where firmware offers some.
   h_query_vas_capabilities: assumed(-EIO),

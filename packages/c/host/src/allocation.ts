@@ -91,7 +91,7 @@ function announce(machine: Machine, { id, struct, size }: ObjectRecord, callSite
   machine.journal.emit('alloc', { object: id, struct, size: struct === 'bytes' ? size : 0 }, callSites)
 }
 
-/** Cache of `structOf`: kernels allocate at the same few places, and a machine has one object for each of them. */
+/** Cache of `structOf`: kernels allocate at the same few places, and a machine has one `CallSites` for each place. */
 const structs = new WeakMap<CallSites, string | null>()
 
 function structOf(machine: Machine, callSites: CallSites): string | null {
@@ -122,7 +122,7 @@ function isToFail(machine: Machine, struct: string, callSites: CallSites): boole
 
 const tooLargeAt = 'mm/page_alloc.c:0'
 
-/** The page allocator refuses such a size, and warns once. */
+/** The page allocator refuses a size above the limit, and warns once. */
 function tooLarge(machine: Machine): bigint {
   if (!machine.warned.has(tooLargeAt)) {
     machine.warned.add(tooLargeAt)
@@ -138,7 +138,7 @@ const hidden = '(____ptrval____)'
 /** Flags of a warning in the bug table (include/asm-generic/bug.h). */
 const flags = { warn: 1, warnOnce: 3, noCutHere: 8 } as const
 
-/** A `WARN` with a text. */
+/** Reports a `WARN` with a text. With `once`, only the first one of a file is reported. */
 function warn(machine: Machine, file: string, text: string, once = false): void {
   machine.warnText = text
   const isNew = !once || !machine.warned.has(`${file}:0`)
@@ -201,8 +201,8 @@ export function releasePages(machine: Machine, pointer: bigint): void {
 }
 
 /**
- * Models `kmem_cache_free`. Only a kernel that checks the slab notices that an object is from another cache. Before v5.9
- * the object then stays in use.
+ * Models `kmem_cache_free`. Only a kernel that checks the slab notices that an object is from another cache. Before
+ * v5.9 the object then stays in use.
  */
 export function releaseTo(machine: Machine, cache: string, pointer: bigint): void {
   const { slubPoison, release: version } = machine.options

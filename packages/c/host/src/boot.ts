@@ -3,7 +3,10 @@
 import { assumed, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
-/** Creates a directory directly below `/sys` that belongs to no device. A variable points to it. */
+/**
+ * Creates a directory directly below `/sys` that belongs to no device, and stores the pointer to its kobject in a
+ * variable. Does nothing if the kernel has no such variable.
+ */
 export function createTopDirectory(machine: Machine, variable: string, name: string): void {
   const pointer = machine.symbols.pointerTo(variable)
   if (pointer === null) return
@@ -18,6 +21,7 @@ export const boot: HostFunctions = {
     createTopDirectory(machine, 'firmware_kobj', 'firmware')
     return 0
   }),
-  // These set up devices of memory and of NUMA nodes, and other parts that no scenario uses. A real kernel allocates them.
+  // These set up devices of memory and of NUMA nodes, and other parts that no scenario uses. A real kernel allocates
+  // memory for them.
   ...named(assumed(), 'devtmpfs_init', 'hypervisor_init', 'memory_dev_init', 'node_dev_init', 'bdi_init'),
 }

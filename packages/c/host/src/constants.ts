@@ -107,7 +107,7 @@ const headers = [
   'asm/vio.h',
 ]
 
-/** Structures that the file does not use otherwise, so that a compiler would omit them from its debug information. */
+/** Structures that `constantsSource` does not use otherwise: a compiler would omit them from its debug information. */
 const structures = [
   'device',
   'device_driver',

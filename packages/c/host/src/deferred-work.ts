@@ -21,7 +21,7 @@ export function workqueuesOf(machine: Machine): Map<bigint, Workqueue> {
 export const pendingBit = 1n
 
 /**
- * Values up to this one are offsets, not functions: `kfree_rcu` passes the offset of the head
+ * Values below this one are offsets, not functions: `kfree_rcu` passes the offset of the head
  * (include/linux/rcupdate.h).
  */
 const largestOffset = 4096n
@@ -91,7 +91,7 @@ function runTimer(machine: Machine, { object }: Deferred): void {
  * Waits until a work item is neither pending nor running. Workers run it, not the caller. Waits forever for work that
  * never ends: because its worker died or is blocked, or because the caller is that work.
  *
- * @returns true if it was queued
+ * @returns true if the work was queued
  */
 export function finishWork(machine: Machine, object: bigint): boolean {
   const wasQueued = machine.deferred.has('work', object)

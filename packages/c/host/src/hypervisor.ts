@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The hypervisor, as called by arch/powerpc/platforms/pseries/hvCall.S. Answers like that of a partition with one
-// processor and no coprocessor (arch/powerpc/include/asm/hvcall.h).
+// The hypervisor, as called by arch/powerpc/platforms/pseries/hvCall.S. It gives the answers that a partition with one
+// processor and no coprocessor gets (arch/powerpc/include/asm/hvcall.h).
 import { modelledWithAll, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 import { nextRandom } from './random.ts'

@@ -4,7 +4,7 @@ import { addressOf, modelled, type HostFunctions, type Machine } from '@pfo-work
 import { release } from './allocation.ts'
 import { named } from './named.ts'
 
-/** Drops a reference to a table. Dropping the last one frees the table. */
+/** Drops a reference to a table. The last drop frees the table. @returns true if the table was freed */
 function put(machine: Machine, table: bigint): boolean {
   if (table === 0n) return false
   const counter = addressOf(table) + machine.layouts.offsetOf('iommu_table', 'it_kref')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The last step of lib/kobject_uevent.c, which sends the event to user space. The rest of that file runs as C. On a kernel
-// with networking nothing listens.
+// The last step of lib/kobject_uevent.c, which sends the event to user space. The rest of that file runs as C. In a
+// kernel with networking, no socket listens.
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 
 /** The strings of a `struct kobj_uevent_env`. Omits SEQNUM, which counts all uevents of the kernel. */

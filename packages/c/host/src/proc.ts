@@ -24,7 +24,7 @@ export function findProcFile(machine: Machine, path: string): ProcEntry | null {
   )
 }
 
-/** C only has the address of an entry. */
+/** Creates an entry. C only has its address. */
 function create(machine: Machine, name: bigint, parent: bigint, operations: bigint): bigint {
   const directory = entriesOf(machine).get(parent)?.path
   const own = machine.memory.stringAt(name) ?? ''

@@ -98,7 +98,7 @@ function deviceOf(machine: Machine, cpu: number): bigint {
 }
 
 export const processor: HostFunctions = {
-  /** `__cpuhp_setup_state(state, name, invoke, startup, teardown, multi)`: with `invoke`, the processor starts up. */
+  /** `__cpuhp_setup_state(state, name, invoke, startup, teardown, multi)`: with `invoke`, calls `startup`. */
   __cpuhp_setup_state: modelled(['u32', 'u64', 'u32', 'u64'], (machine, _state, _name, invoke, startup) => {
     mightSleep(machine, 'kernel/cpu.c')
     return (invoke & 0xff) === 0 || startup === 0n ? 0 : machine.callPointer(startup, 0n)

@@ -46,7 +46,7 @@ export const rcu: HostFunctions = {
   kfree_call_rcu: call,
   /**
    * `kvfree_call_rcu(head, function or pointer)`. Before 6.2 the second argument is an offset; since then it is the
-   * memory to free. Without a head it frees at once.
+   * memory to free. Without a head, the second argument is the memory in all versions.
    */
   kvfree_call_rcu: modelled(['u64', 'u64'], (machine, head, pointer) => {
     const isOffset = pointer < 4096n

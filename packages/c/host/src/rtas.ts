@@ -77,7 +77,7 @@ const handles: readonly (readonly [KernelConstant, RtasServiceName])[] = [
   ['RTAS_SET_INDICATOR', 'set-indicator'],
 ]
 
-/** Statuses that mean `again later`: at once, or after a power of ten of milliseconds. */
+/** True for statuses that ask for the same call again: at once, or after a power of ten of milliseconds. */
 function isBusy(status: number): boolean {
   return status === -2 || (status >= 9900 && status <= 9905)
 }
@@ -86,7 +86,10 @@ function isBusy(status: number): boolean {
 export function rtas(firmware: () => Firmware): HostFunctions {
   const serviceOf = (token: number): RtasServiceName | undefined => firmware().service(token)
 
-  /** Unimplemented services with a known name also have a token, because the kernel checks that they exist. */
+  /**
+   * The token of a service. The kernel checks that some services exist that are not implemented here. The tokens of
+   * these services are in properties of the node `/rtas`.
+   */
   const tokenOf = (name: string): number => {
     const service = RTAS_SERVICES.find((one) => one === name)
     if (service !== undefined) return firmware().token(service)

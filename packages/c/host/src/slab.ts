@@ -40,7 +40,7 @@ function cachesOf(machine: Machine): Map<bigint, Cache> {
   return machine.stateOf(key, () => new Map<bigint, Cache>())
 }
 
-/** The name of a cache is the name of its structure, with or without a suffix. */
+/** Creates a cache. Its name is the name of the structure of its objects, with or without the suffix `_cache`. */
 function createCache(machine: Machine, name: bigint, size: number, alignment: number, ctor: bigint): bigint {
   const text = machine.memory.stringAt(name) ?? 'bytes'
   const struct = text.replace(/_cache$/, '')
@@ -68,7 +68,10 @@ const kmemCacheAllocLru = modelled(['u64', 'u64', 'u32'], (machine, cache, _lru,
   allocateFrom(machine, cache, gfp),
 )
 
-/** Returns a new object with another size and the same initial bytes, and frees the old one. */
+/**
+ * Returns a new object with another size and the same initial bytes, and frees the old object. Returns NULL and keeps
+ * the old object if the allocation fails. Size 0 only frees the old object.
+ */
 function reallocate(machine: Machine, old: bigint, size: bigint, gfp: number): bigint {
   if (size === 0n) {
     release(machine, old)

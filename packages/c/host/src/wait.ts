@@ -17,7 +17,7 @@ function schedule(machine: Machine): void {
   if (!runNext(machine)) hang(machine, 'a wake-up', 'nobody: no task is left that could wake this one')
 }
 
-/** `struct completion` begins with `done`. */
+/** Value of `done` after `complete_all`. `struct completion` begins with this field. */
 const allDone = 0xffffffff
 
 function waitForCompletion(machine: Machine, completion: bigint): void {

@@ -18,8 +18,9 @@ export function locate(image: Image, site: number): Frame | null {
 }
 
 /**
- * Converts sites to a call chain, innermost frame first. The wrapper of a watched function stands for the function
- * until the function has its own frame. After that, the wrapper is left out.
+ * Converts sites, innermost first, to a call chain in the same order. Sites that belong to no function are left out.
+ * The wrapper of a watched function stands for the function until the function has its own frame. After that, the
+ * wrapper is left out.
  */
 export function callChain(image: Image, sites: readonly number[]): readonly Frame[] {
   const frames: Frame[] = []

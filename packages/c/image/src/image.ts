@@ -21,11 +21,12 @@ export interface MemoryMap {
   readonly stack: Range
   /** One byte for 8 bytes of C's memory; see `Image.dataShadow`. */
   readonly shadow: Range
-  /** One byte per coverage point; not 0 after its block ran. Outside of C's memory, so not part of its state. */
+  /** One byte per coverage point; not 0 after the block ran. Outside of C's memory, so not part of C's state. */
   readonly coverage: Range
   /**
    * Stack of 32-bit numbers, outermost first: the current position of each function that has not returned. The global
-   * `siteTop` is the end of the innermost. The memory ends with this range, so too deep a recursion traps.
+   * `siteTop` is the end of the innermost number. The memory ends with this range, so a recursion that is too deep
+   * traps.
    */
   readonly sites: Range
 }
@@ -52,7 +53,7 @@ export type ImportedFunction =
 /** A symbol of the image. */
 export interface ImageSymbol {
   readonly name: string
-  /** The file that defines it; null for undefined data and for host functions. */
+  /** The file that defines the symbol; null for undefined data. */
   readonly file: string | null
   readonly kind: 'function' | 'data'
   /** True if the symbol is static. Several files may have a static symbol with this name. */
@@ -70,7 +71,7 @@ export interface ImageFunction {
   readonly name: string
   readonly file: string
   readonly line: number
-  /** Declared `inline`, or inlined by an attribute. Call chains leave it out, as after a compiler inlined it. */
+  /** Declared `inline`, or inlined by an attribute. A kernel's compiler inlines it, so call traces leave it out. */
   readonly inline: boolean
   readonly signature: Signature
   /** Offset in `Image.wasm`. */

@@ -6,7 +6,8 @@ export interface WatchRequest {
   readonly name: string
   /**
    * The file that defines the function, such as `drivers/of/kobj.c`, or a folder, such as `drivers/of/`. Required for a
-   * static function of a C file, because any other file may have one of the same name.
+   * static function of a C file and for a function of a module, because other files may define a function of the same
+   * name.
    */
   readonly file?: string
 }
@@ -25,8 +26,8 @@ export interface LinkOptions {
   readonly hosts: ReadonlyMap<string, HostRequest>
   /**
    * Functions that the machine calls by name, and variables that it reads. Each function is exported. A name that no
-   * object defines is ignored, and so is a name that is static in more than one. The kernel's own objects come before
-   * those of modules.
+   * object defines is ignored. If all definitions of a name are static, the name counts only if it is unique in the
+   * kernel itself or, if the kernel does not define it, in all modules.
    */
   readonly roots: readonly string[]
   readonly watch: readonly WatchRequest[]

@@ -16,7 +16,7 @@ export interface DebugRecord {
   readonly value: Value | null
   /** Number of the `DILocalVariable` node. */
   readonly variable: number
-  /** Operands of the `DIExpression`, empty for a plain variable. */
+  /** Operands of the `DIExpression`; empty for a plain variable. Not read, and empty, for IR of clang 16 to 18. */
   readonly expression: string
 }
 

@@ -177,7 +177,7 @@ export interface SwitchInstruction extends InstructionBase {
   readonly cases: readonly { readonly value: Constant; readonly target: string }[]
 }
 
-/** A computed goto. Without predecessors and targets it is left over from `&&label` and never runs. */
+/** A computed goto. If the block has no predecessors and targets, it is left over from `&&label` and never runs. */
 export interface IndirectBranchInstruction extends InstructionBase {
   readonly opcode: 'indirectbr'
   readonly address: Value

@@ -60,7 +60,7 @@ export interface IrFunction {
   readonly type: FunctionType
   readonly parameters: readonly Parameter[]
   readonly resultAttributes: ParameterAttributes
-  /** Attributes such as `noinline`, `alwaysinline`, `noreturn`. Quoted attributes have values. */
+  /** Attributes such as `noinline`, with the text of the value after the name; null if there is no value. */
   readonly attributes: ReadonlyMap<string, string | null>
   readonly section: string | null
   readonly alignment: number

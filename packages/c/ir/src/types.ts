@@ -81,7 +81,7 @@ export function integerType(bits: number): IntegerType {
   return type
 }
 
-/** True if two types are equal. Named structures are compared by identity. */
+/** True if two types are equal. Named structures and target-specific types are compared by identity. */
 export function sameType(left: Type, right: Type): boolean {
   if (left === right) return true
   switch (left.kind) {

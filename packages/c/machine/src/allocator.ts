@@ -36,8 +36,8 @@ const poison = { inUse: 0x5a, free: 0x6b, end: 0xa5, redInactive: 0xbb, redActiv
 const largestAlignment = 65536
 
 /**
- * Allocates memory on the heap, with redzones around each object. Freed memory goes into quarantine. To detect uses
- * after free, the allocator reuses it only when no other memory is left, the oldest first.
+ * Allocates memory on the heap, with redzones around each object. Freed memory goes into quarantine, so that uses after
+ * free are detected. It leaves quarantine only if `reuse` selects it, or, oldest first, when no other memory is left.
  */
 export class Allocator {
   readonly #memory: Memory
@@ -118,7 +118,11 @@ export class Allocator {
     return freed.address
   }
 
-  /** Zeroed memory for the machine itself or for data outside of any allocator. It is not an object. */
+  /**
+   * Reserves zeroed memory for the machine itself or for data outside of any allocator. This memory is not an object.
+   *
+   * @throws Halt when no memory is left
+   */
   reserve(size: number, alignment = 16): bigint {
     const address = roundUp(this.#end, Math.max(16, alignment))
     const end = address + roundUp(size, 8)
@@ -167,7 +171,10 @@ export class Allocator {
   }
 }
 
-/** Size of the kmalloc cache for a size: powers of two from 8, and 96 and 192; whole pages for larger sizes. */
+/**
+ * Size of the kmalloc cache for a size: powers of two from 8 to 8192, and 96 and 192. Above 8192, the size rounded up
+ * to a multiple of 8.
+ */
 export function cacheSize(size: number): number {
   if (size > 64 && size <= 96) return 96
   if (size > 128 && size <= 192) return 192

@@ -82,6 +82,7 @@ export class Code {
    * Calls a C function by name.
    *
    * @returns its result, unsigned; 0 if it has none
+   * @throws Error if `has` returns false for this name
    */
   call(name: string, values: readonly (number | bigint)[]): bigint {
     const symbol = this.#symbols.find(name)

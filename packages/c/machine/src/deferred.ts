@@ -27,8 +27,8 @@ export interface SavedDeferred {
 }
 
 /**
- * The deferred items. Only this class decides which one runs next: they run in the order in which they were queued,
- * delayed ones after all others. A queue that runs one item at a time is blocked by an item that never ends.
+ * The deferred items. Only this class decides which item runs next: the items run in the order in which they were
+ * queued, delayed items after all others. A queue that runs one item at a time is blocked by an item that never ends.
  */
 export class DeferredQueue {
   #waiting: Deferred[] = []
@@ -61,8 +61,9 @@ export class DeferredQueue {
   /**
    * Removes the item that runs next from the list.
    *
-   * @param mayStart - returns true if its queue may start another item
+   * @param mayStart - returns true if the queue of the item may start another item
    * @param wanted - considers only items for which this returns true
+   * @returns null if no item can run
    */
   take(
     mayStart: (one: Deferred) => boolean,

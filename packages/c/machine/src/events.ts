@@ -43,7 +43,7 @@ export type MachineEventType = keyof MachineEvents
 interface MachineEventHeader {
   /** Position in the run, from 0. */
   readonly seq: number
-  /** Number of the step during which it happened; 0 is the boot. */
+  /** Number of the step during which the event happened; 0 is the boot. */
   readonly step: number
   /** Name and number of the task that ran (`init/1`). */
   readonly task: string

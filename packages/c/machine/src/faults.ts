@@ -14,7 +14,8 @@ const bugFlags = { warning: 1, once: 2, noCutHere: 8 } as const
 
 /**
  * Handles an access that the shadow forbids. An access to memory that belongs to an object is reported once per object,
- * field and place, and the kernel continues, as on real hardware. An access to any other address is an Oops.
+ * field and place, and the kernel continues, as on real hardware. An access to any other address is an Oops. While the
+ * journal is silent, nothing is reported.
  */
 export function badAccess(machine: Machine, pointer: bigint, size: number, write: boolean): void {
   if (machine.journal.silent) return
@@ -125,7 +126,7 @@ export function oops(machine: Machine, fault: Fault, callSites: CallSites = mach
   throw reportOops(machine, fault, callSites)
 }
 
-/** Like `oops`, for a task that was already unwound. */
+/** Like `oops`, but returns the Halt, for a task that was already unwound. */
 export function reportOops(machine: Machine, fault: Fault, callSites: CallSites): Halt {
   const chain = chainAt(machine.image, callSites)
   const reason = faultText(machine, fault)
@@ -163,13 +164,13 @@ export function trapped(machine: Machine, file: string, line: number, flags: num
   }
   const callSites = machine.callSitesHere()
   const chain = chainAt(machine.image, callSites)
-  // Before v5.4 a WARN without a text had no such line.
+  // Before v5.4 no `cut here` line was printed for a WARN without a text.
   const cuts = isAtLeast(machine.options.release, [5, 4]) && (flags & bugFlags.noCutHere) === 0
   printWarning(machine, { at, chain, cutHere: cuts })
   machine.journal.emit('warn', { file, line, function: chain[0]?.function ?? '?', text, once }, callSites)
 }
 
-/** The run called a function that has no implementation. Ends the run with its name. */
+/** The run called a function that has no implementation. Records the function and ends the task. */
 export function unmodelled(machine: Machine, name: string): never {
   machine.unmodelled ??= { function: name, callSites: machine.callSitesHere() }
   machine.journal.emit('unmodelled', { function: name })

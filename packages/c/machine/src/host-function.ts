@@ -92,7 +92,7 @@ interface Conversion {
   readonly give: (result: HostResult) => WasmValue | undefined
 }
 
-/** Converts the arguments and the result of each call. Most functions have few parameters, so no list of them is made. */
+/** Converts the arguments and the result of each call. For up to three parameters, this needs no array. */
 function withArguments(
   machine: Machine,
   run: HostFunction['run'],

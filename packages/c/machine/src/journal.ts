@@ -71,7 +71,7 @@ export class Journal {
     if (seq !== null) this.#record(seq, type, fields, callSites)
   }
 
-  /** Like `emit`, for fields that take long to find: they are not needed if events of this type are not kept. */
+  /** Like `emit`, for fields that take long to find: `fieldsOf` is called only if events of this type are kept. */
   emitIfKept<Type extends MachineEventType>(type: Type, fieldsOf: () => MachineEvents[Type]): void {
     const seq = this.#happens(type)
     if (seq !== null) this.#record(seq, type, fieldsOf())

@@ -17,7 +17,7 @@ export interface MemoryScan {
   readonly pointers: ReadonlyMap<ObjectRecord, readonly (ObjectRecord | null)[]>
 }
 
-/** Called with the index of the object that a pointer points into, the address that it points to, and its own address. */
+/** Called for a pointer: the index of the object that it points into, the address that it holds, its own address. */
 type See = (to: number, address: number, at: number) => void
 
 /** States of an object in a scan. Objects that were freed and objects outside of the slab are ignored. */
@@ -29,7 +29,7 @@ const ignored = 2
  * Searches like `kmemleak_scan` (mm/kmemleak.c) for memory in use that no pointer reaches. The scan starts from
  * variables, boot memory and the state of host functions. Any number that looks like a pointer counts as one, and a
  * pointer into the middle of an object reaches it. Stacks are not scanned, so call this only when no task is running.
- * Leaves no trace on the machine.
+ * Does not change the machine.
  *
  * @param struct - the structure of the objects for which to collect pointers
  */
@@ -88,7 +88,7 @@ class Owners {
   readonly #start: number
   /** For each 8 bytes of the heap, the index of their object plus 1. */
   readonly #indices: Uint32Array
-  /** A part comes after the boot memory that contains it. */
+  /** A part comes after the boot memory that contains it, so that its addresses belong to the part. */
   readonly all: readonly ObjectRecord[]
   readonly states: Uint8Array
   /** For each object, 1 if all pointers to it are wanted. */
@@ -186,7 +186,7 @@ function scannerOf({ memory, image, allocator }: Machine, owners: Owners): Scan 
   }
 }
 
-/** Pointers that host functions keep. */
+/** All numbers in the state of host functions and in deferred items that may be pointers, and the current task. */
 function pointersOfHosts(machine: Machine): bigint[] {
   const found: bigint[] = [machine.currentPointer]
   const look = (value: unknown): void => {

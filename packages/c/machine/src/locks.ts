@@ -30,10 +30,10 @@ interface Wanted {
   readonly lock: bigint
   /** Other tasks may hold the lock at the same time. */
   readonly shared: boolean
-  /** True if waiting sleeps. */
+  /** True if the task sleeps while it waits for the lock. */
   readonly sleeps: boolean
   readonly isFree: boolean
-  /** Set for a trylock, which never waits and therefore cannot be wrong. */
+  /** Set for a trylock. It never waits, so lockdep does not check it. */
   readonly tried?: boolean
 }
 
@@ -90,10 +90,11 @@ export function waitForever(machine: Machine, lock: bigint, sleeps: boolean): ne
 }
 
 /**
- * The current task never returns.
+ * Ends the current task, which waits forever.
  *
- * @param what - the event that it waits for
- * @param holder - the reason why that never happens
+ * @param what - the event that the task waits for
+ * @param holder - the reason why this event never happens
+ * @throws Halt always
  */
 export function hang(machine: Machine, what: string, holder: string): never {
   // The task may wait for another one that ended at a missing function.
@@ -107,7 +108,7 @@ export function hang(machine: Machine, what: string, holder: string): never {
 /** Value of a lock word that a writer or an exclusive owner holds. */
 const owned = 1n
 
-/** Takes a spinlock, whose state is its first byte. Its holder must not sleep. */
+/** Takes a spinlock, whose state is its first word. The holder must not sleep. */
 export function spinLock(machine: Machine, lock: bigint, tried = false): void {
   const address = machine.checked.check(lock, 4, true)
   machine.current.preemptCount++
@@ -188,8 +189,8 @@ export function clearLock(machine: Machine, lock: bigint): void {
 const oneReader = 256n
 
 /**
- * Takes an rwsem for reading. Once a writer is waiting, no further reader gets the lock before it. Here a waiting
- * writer waits forever.
+ * Takes an rwsem for reading. Once a writer is waiting, no further reader gets the lock before the writer. Here a
+ * waiting writer waits forever.
  */
 export function downRead(machine: Machine, lock: bigint): void {
   mightSleep(machine, 'kernel/locking/rwsem.c')

@@ -17,7 +17,10 @@ import { Symbols } from './symbols.ts'
 import { labelOf, newTask, type Task } from './task.ts'
 import { Layouts, View } from './views.ts'
 
-/** The outcome of a machine: everything returned, or the first failure. */
+/**
+ * The outcome of a machine: `completed` if every task returned; `unmodelled` if a task ended for this reason; otherwise
+ * the reason for which the first task ended.
+ */
 export type Outcome = 'completed' | 'oops' | 'deadlock' | 'unmodelled'
 
 /** Reasons why a kernel is tainted: letters of `taint_flags` (kernel/panic.c). */
@@ -34,7 +37,7 @@ export interface OpenWatches {
   readonly unmatched: readonly string[]
   /** The arguments of the innermost call of a watched function; null if there is none. */
   innermost(kind: 'function' | 'indirect-call', name: string): WatchedArguments | null
-  /** Discards the calls of a task that ended. */
+  /** Discards the calls of a task that ended. @param depth - the value of `depth` when the task began */
   unwind(depth: number): void
 }
 

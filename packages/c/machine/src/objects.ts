@@ -105,7 +105,7 @@ export class ObjectTable {
     return after !== undefined && address >= after.address - distance ? after : null
   }
 
-  /** The object that starts at an address. */
+  /** The object that starts at an address; null if there is none. */
   startingAt(address: number): ObjectRecord | null {
     const part = lastFrom(this.#parts, address)
     if (part?.address === address) return part
@@ -132,7 +132,7 @@ export class ObjectTable {
   }
 }
 
-/** Inserts a record into a list sorted by address. Replaces one with the same address. */
+/** Inserts a record into a list sorted by address. Replaces a record with the same address. */
 function place(list: ObjectRecord[], record: ObjectRecord): void {
   const index = indexFrom(list, record.address)
   const replaced = list[index]?.address === record.address

@@ -172,8 +172,8 @@ export function printBlocked(machine: Machine): void {
 }
 
 /**
- * The output of RCU about a processor that spins. The processor detects it itself; with interrupts off, another one
- * does.
+ * The output of RCU about a processor that spins. The processor itself detects the stall; with interrupts off, another
+ * processor detects it.
  */
 export function printStall(machine: Machine): void {
   const { journal, current, options } = machine

@@ -13,7 +13,7 @@ type MachineSets = Pick<
   'assumed' | 'taints' | 'warned' | 'reported' | 'waitingWriters' | 'lockOrder' | 'lockReports'
 >
 
-/** A saved state of a machine at rest. Opaque; only `restore` of the same machine uses it. */
+/** A saved state of a machine at rest. Opaque: only `restoreMachine` uses it, and only for the same machine. */
 export interface SavedMachine {
   readonly memory: Uint8Array<ArrayBuffer>
   readonly shadow: Uint8Array<ArrayBuffer>
@@ -45,7 +45,7 @@ function copySets(from: MachineSets): MachineSets {
   }
 }
 
-/** @throws Error while a task runs: V8's stack cannot be saved */
+/** Copies the state of a machine at rest. @throws Error while a task runs: V8's stack cannot be saved */
 export function saveMachine(machine: Machine): SavedMachine {
   if (machine.isRunning) throw new Error('a machine can be saved only at rest, not while a task runs')
   const { memory, shadow, allocator, image } = machine
@@ -70,7 +70,7 @@ export function saveMachine(machine: Machine): SavedMachine {
   }
 }
 
-/** @throws Error while a task runs */
+/** Returns a machine to a state that was saved from it. @throws Error while a task runs */
 export function restoreMachine(machine: Machine, saved: SavedMachine): void {
   if (machine.isRunning) throw new Error('a machine can be restored only at rest, not while a task runs')
   const { memory, shadow, allocator, image } = machine

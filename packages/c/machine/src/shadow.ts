@@ -32,7 +32,7 @@ export class Shadow {
     if (rest !== 0) this.bytes[first + whole] = rest
   }
 
-  /** Forbids bytes, with a reason. The address is a multiple of 8; the length is rounded up to one. */
+  /** Forbids bytes, with a reason. The address is a multiple of 8; the length is rounded up to a multiple of 8. */
   forbid(address: number, length: number, reason: number): void {
     const first = this.#start + (address >> 3)
     this.bytes.fill(reason, first, this.#start + ((address + length + 7) >> 3))

@@ -29,8 +29,8 @@ export class SiteStack {
   readonly #first: number
   readonly #top: { value: number | bigint }
   /**
-   * Cache of locations by the hash of their sites: runs take the same few paths many times. One object for each location
-   * also lets users cache by location.
+   * Cache of locations by the hash of their sites: runs take the same few paths many times. One object for each
+   * location also lets users cache by location.
    */
   readonly #known = new Map<number, CallSites>()
 
@@ -78,11 +78,11 @@ export class SiteStack {
 
 /**
  * Inline functions that call chains include, although the kernel's stack traces do not. Oracles attribute events in
- * these functions to them and not to their callers.
+ * these functions to the functions themselves and not to their callers.
  */
 const shownInline: ReadonlySet<string> = new Set(['of_node_init'])
 
-/** The functions of a kernel's own stack trace, that is, without inlined functions. */
+/** The functions of a kernel's own stack trace: without inlined functions, except those in `shownInline`. */
 export function chainAt(image: Image, { sites }: CallSites): ChainFrame[] {
   return callChain(image, sites)
     .filter((frame) => !frame.inline || shownInline.has(frame.function))

@@ -22,7 +22,7 @@ export interface Task {
   irqsDisabled: number
   /** Nesting of RCU read-side sections. */
   rcuNesting: number
-  /** In the order in which they were taken. */
+  /** The locks that the task holds, in the order in which it took them. */
   held: HeldLock[]
 }
 

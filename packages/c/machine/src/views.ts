@@ -222,7 +222,11 @@ export class View {
     this.#memory.setUnsigned(this.address + offset, sizeOfNumber(type), BigInt(value))
   }
 
-  /** The structure at a pointer; null for NULL and for a pointer outside of memory. */
+  /**
+   * The structure that the pointer in a field points to; null for NULL and for a pointer outside of memory.
+   *
+   * @param struct - the type of the structure, if the type of the field does not tell it
+   */
   follow(path: string, struct?: string): View | null {
     const { offset, type } = this.#layouts.place(this.struct, path)
     const name = struct ?? (type.kind === 'pointer' ? type.to : null)
@@ -231,13 +235,13 @@ export class View {
     return to < 0 ? null : new View(this.#memory, this.#layouts, name, to)
   }
 
-  /** The string at a pointer; null for NULL and for a pointer outside of memory. */
+  /** The string that the pointer in a field points to; null for NULL and for a pointer outside of memory. */
   string(path: string): string | null {
     const to = this.#memory.target(this.addressOf(path), 1)
     return to < 0 ? null : this.#memory.string(to)
   }
 
-  /** True if the string at a pointer is `text`. */
+  /** True if the string that the pointer in a field points to is `text`. */
   hasString(path: string, text: string): boolean {
     const to = this.#memory.target(this.addressOf(path), text.length + 1)
     return to >= 0 && this.#memory.hasString(to, text)

@@ -14,7 +14,10 @@ export interface InitialData {
   readonly problem: string | null
 }
 
-/** Converts the initializer of a variable to bytes and relocations. */
+/**
+ * Converts the initializer of a variable to bytes and relocations. A part that cannot be converted stays zero, and
+ * `problem` states the first reason.
+ */
 export function initialData(global: GlobalVariable, module: IrModule): InitialData {
   const { initializer, type } = global
   if (initializer === null) return { bytes: null, relocations: [], problem: null }

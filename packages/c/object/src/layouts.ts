@@ -2,10 +2,10 @@
 import type { DebugInfo, DebugMember, DebugType } from '@pfo-workbench/ir'
 import type { Layout, LayoutField, LayoutType } from './layout.ts'
 
-/** Maximum depth of nested types. No real program comes near it. */
+/** Maximum depth of nested arrays and unnamed structures. Deeper unnamed structures get no fields. */
 const deepest = 32
 
-/** Reads layouts of structures from debug information, including structures that they embed. */
+/** Reads the layouts of structures, and of the structures embedded in them, from debug information. */
 export class LayoutReader {
   readonly layouts: Map<string, Layout> = new Map()
   private readonly debug: DebugInfo
@@ -21,13 +21,13 @@ export class LayoutReader {
     if (number === null) return
     const type = this.debug.plainType(number)
     if (type.kind !== 'struct' && type.kind !== 'union') return
-    // Add the name before its fields: a structure may refer to itself through an array of itself.
+    // Add the name before the fields, so that invalid debug information cannot cause an endless recursion.
     this.layouts.set(name, { size: type.size, union: type.kind === 'union', fields: [] })
     const fields = this.fieldsOf(this.debug.fields(number), 0)
     this.layouts.set(name, { size: type.size, union: type.kind === 'union', fields })
   }
 
-  /** The type of a variable, by its node number. */
+  /** Converts the debug type with this node number, and adds the structures in it. Null stands for `void`. */
   typeOf(number: number | null, depth = 0): LayoutType {
     const type = this.debug.plainType(number)
     switch (type.kind) {

@@ -18,11 +18,11 @@ export const functionStride = 16
  *
  * - 0: all 8 bytes are accessible
  * - 1 to 7: only that many leading bytes are accessible
- * - larger: none is accessible, and the value gives the reason; the owner of the memory may define more reasons
+ * - larger: none is accessible, and the value gives the reason; the linker and the machine define more reasons
  */
 export const kasanStackRedzone = 0xf1
 
-/** Size of the redzone before a stack variable, in bytes. Its first four bytes are the number of the variable. */
+/** Size of the redzone before a stack variable, in bytes. Its first four bytes hold the variable's number. */
 export const stackRedzone = 16
 
 /** Name of a function that the machine provides; see {@link runtimeSignatures}. */
@@ -42,21 +42,23 @@ export type RuntimeName =
 /**
  * Functions that every image imports from its machine, by name. A function that must not return throws.
  *
- * - `badAccess(address, size, write)`: the shadow forbids an access. If the function returns, the access takes place if
- *   it is inside memory.
+ * - `badAccess(address, size, write)`: the shadow forbids an access. If the function returns, the access uses the lower
+ *   half of the address, and traps if that is outside of WebAssembly memory.
  * - `badRange(address, length, write)`: the same for `memcpy` and similar functions; some byte of the range is
  *   forbidden.
  * - `badCall(pointer)`: a call through an invalid function pointer. Must not return.
  * - `warn(file, line, flags)`: a trap with an entry in the bug table. If bit 0 of `flags` (BUGFLAG_WARNING) is set,
  *   this is a WARN and the function returns. Otherwise it is a BUG, and the function must not return.
- * - `trap()`: a trap without an entry. Must not return.
+ * - `trap()`: a trap without an entry in the bug table, a call of a symbol that is not a function, or a computed goto
+ *   to an unknown address. Must not return.
  * - `untranslated(index)`: execution reached code that could not be translated; see `Image.untranslated`. Must not
  *   return.
  * - `stackOverflow()`: a frame does not fit. Must not return.
  * - `readRegister(number)` / `writeRegister(number, value)`: special purpose registers by number; 65536 is the machine
  *   state register.
  * - `enter(watch, a, b, c, d)` / `leave(watch, result)`: around a watched function or indirect call; see
- *   `Image.watchpoints`. Arguments are zero-extended; missing arguments are 0.
+ *   `Image.watchpoints`. `a` to `d` are the first four arguments. For an indirect call, `a` is the function pointer,
+ *   and the first three arguments follow. Arguments are zero-extended; missing arguments are 0.
  */
 export const runtimeSignatures: Readonly<Record<RuntimeName, Signature>> = {
   badAccess: { parameters: ['i64', 'i32', 'i32'], results: [] },
@@ -76,15 +78,16 @@ export const runtimeSignatures: Readonly<Record<RuntimeName, Signature>> = {
 export const machineStateRegister = 65536
 
 /**
- * WebAssembly functions that every image contains.
+ * WebAssembly functions that the linker adds to an image whose code calls them.
  *
  * - `read1` to `write8`: check an access against the shadow, and return the address in WebAssembly memory.
  * - `readRange`, `writeRange`: check a range of any length.
  * - `copy`, `fill`: `memmove` and `memset` with checked ranges.
  * - `present(address, size)`: 1 if the access is inside C's memory, regardless of the shadow.
- * - `callee`: converts a function pointer to its index in the table.
+ * - `callee`: converts a function pointer to its index in the table. Calls `badCall` if the pointer is invalid.
  * - `guard(address, size, variable)`: forbids access to the redzones around a stack variable.
  * - `unguard(address, size)`: allows access to a whole frame again.
+ * - `swap32`, `swap64`: reverse the bytes of a number.
  */
 export type HelperName =
   | 'read1'
@@ -109,7 +112,7 @@ export type HelperName =
 
 const access: Signature = { parameters: ['i64'], results: ['i32'] }
 
-/** Signatures of the helpers. */
+/** Signatures of the helpers. An i64 address is a C pointer; an i32 address is one in WebAssembly memory. */
 export const helperSignatures: Readonly<Record<HelperName, Signature>> = {
   read1: access,
   read2: access,

@@ -19,7 +19,7 @@ export interface ObjectFunction {
   readonly inline: boolean
   readonly file: string
   readonly line: number
-  /** Offset of the body in the object's code. */
+  /** Offset of the body in the object's `code`. */
   readonly start: number
   readonly size: number
   /**
@@ -48,7 +48,7 @@ export interface ObjectData {
   readonly section: string | null
   readonly size: number
   readonly alignment: number
-  /** Offset of its bytes in the object's data; null if all are zero. */
+  /** Offset of the variable's bytes in the object's `bytes`; null if all are zero. */
   readonly start: number | null
   readonly relocations: readonly DataRelocation[]
   readonly type: LayoutType | null
@@ -64,7 +64,7 @@ export interface ObjectAlias {
   readonly addend: number
 }
 
-/** An undefined function that the object uses. */
+/** A function that the object declares but does not define. */
 export interface ExternalFunction {
   readonly name: string
   readonly signature: number
@@ -73,7 +73,7 @@ export interface ExternalFunction {
   readonly weak: boolean
 }
 
-/** An undefined variable that the object uses. */
+/** A variable that the object declares but does not define. */
 export interface ExternalData {
   readonly name: string
   readonly size: number
@@ -141,7 +141,7 @@ export interface ObjectHeader {
   readonly layouts: Readonly<Record<string, Layout>>
   /** Distinct pieces of inline assembler. */
   readonly assembler: readonly string[]
-  /** Parts of the IR that were skipped because they could not be parsed. */
+  /** Parts of the IR that were skipped because they could not be parsed or translated, with the reason. */
   readonly problems: readonly string[]
 }
 

@@ -27,8 +27,8 @@ export function encodeObject(object: ObjectFile): Uint8Array {
 }
 
 /**
- * Decodes the bytes of {@link encodeObject}. The caller knows, from a digest, that they are undamaged: checking each
- * field of the objects of a kernel takes longer than reading them.
+ * Decodes the bytes of {@link encodeObject}. The caller must know, from a digest, that the bytes are undamaged: this
+ * function does not check each field, because that would take longer than reading the objects.
  *
  * @throws ObjectFormatError if the beginning, the lengths or the JSON syntax of the header are wrong
  */

@@ -36,13 +36,16 @@ export interface TranslateOptions {
   /** Functions whose indirect calls are watched. */
   readonly watchIndirectCalls?: readonly string[]
   /**
-   * Structures whose layouts the object has in addition to those that it allocates; `all` for every structure that it
-   * defines.
+   * Structures whose layouts the object also contains; `all` for every structure that the file defines. Allocated
+   * structures and the types of variables at file scope are always included.
    */
   readonly layouts?: 'all' | readonly string[]
 }
 
-/** Translates a file of IR. Never fails: `untranslated` lists code that could not be translated. */
+/**
+ * Translates a file of IR. Never fails: `untranslated` lists code that could not be translated, `problems` lists parts
+ * at file scope that were skipped.
+ */
 export function translate(module: IrModule, options: TranslateOptions): ObjectFile {
   return new Translator(module, options).run()
 }
@@ -143,7 +146,7 @@ class Translator {
       signature = signatureOf(source.type)
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error
-      // Callers cannot express the signature either, so they stop at the call.
+      // The signature of a call has the same types, so a caller cannot be translated either and stops at the call.
       this.untranslated.push({ function: source.name, line: 0, reason: error.message })
       return null
     }

@@ -26,7 +26,7 @@ import { bundleOf, programCode } from './program/bundle.ts'
 import { portProposal, type PortedProposal } from './port/port.ts'
 import { refusalOf } from './refusal.ts'
 
-/** Options of an engine. Their creator disposes of the tree and the compiler. */
+/** Options of an engine. The engine does not dispose of the tree and the compiler: its creator must. */
 export interface CEngineOptions {
   readonly tree: KernelTree
   readonly clang: Clang

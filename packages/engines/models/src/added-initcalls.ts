@@ -17,7 +17,8 @@ function tableAt(lines: readonly string[], at: number): string[] | null {
 }
 
 /**
- * True if a name in a file is the function of that name: the file imports or defines it, and nothing is renamed to it.
+ * True if a name in a file stands for the function of that name: the file imports or defines the function, and no
+ * changed file renames another item to this name.
  */
 function isItself(name: string, text: string, changed: Iterable<string | null>): boolean {
   const alias = new RegExp(String.raw`\bas\b[^,}]*\b${name}\b`)
@@ -36,7 +37,8 @@ function isItself(name: string, text: string, changed: Iterable<string | null>):
  * @param before - text of the file without the patch
  * @param line - line at which the subsystem starts, counted from 1
  * @param changed - texts of all changed files
- * @returns null if the patch changes something else in the subsystem, or if call chains do not show a function
+ * @returns null if no subsystem of the old file starts at the line, if the patch changes something else in the
+ * subsystem, or if call chains do not show one of the functions
  */
 export function addedInitcalls(
   before: string | undefined,

@@ -183,8 +183,8 @@ function quote(faults: readonly string[]): readonly string[] {
 }
 
 /**
- * Kernel functions that contain changed statements. Code that runs when a file is loaded is in no function. An added
- * initcall changes only the calls of its function.
+ * Kernel functions that contain changed statements. Null stands for code outside of functions, which runs when a file
+ * is loaded. For a subsystem to which a patch only adds initcalls, the result has the functions of these initcalls.
  */
 function functionsOf(
   statements: ModelVariant['statements'],

@@ -29,7 +29,7 @@ export interface ReplayComparison {
   readonly unordered: Unordered
 }
 
-/** Compares a replay with its recording, fact by fact. */
+/** Compares a replay with its recording, fact by fact. @throws Error if the replay lacks a step of the recording */
 export function compareFacts(recording: Recording, run: ReplayedRun): ReplayComparison {
   const tally = new Tally()
   const [boot, ...steps] = run.steps
@@ -79,7 +79,7 @@ function compareSteps(recording: Recording, replayed: readonly ReplayedStep[], t
   }
 }
 
-/** After such a step, the order of later events differs from run to run. */
+/** True if a step did not return or had an Oops. The order of later events then differs from run to run. */
 function isDamaging(step: RecordedStep): boolean {
   return typeof step.outcome === 'string' || step.reports.some(({ text }) => text.startsWith('Oops'))
 }
@@ -117,7 +117,10 @@ function didSomething(worker: TaskEvents): boolean {
   return [worker.console, worker.refs, worker.lifecycle, worker.reports].some((list) => list.length > 0)
 }
 
-/** Joins the events of the step's task and its workers. In a race only the task's events are compared. */
+/**
+ * Joins the events of the step's task and its workers if their order is not significant. In a race only the task's
+ * events are compared.
+ */
 function withWorker(replayed: ReplayedStep, section: Section): ReplayedStep {
   if (section.ordering !== 'any-order') return replayed
   section.skip('other-order')
@@ -132,7 +135,7 @@ function withWorker(replayed: ReplayedStep, section: Section): ReplayedStep {
   }
 }
 
-/** Names of files that were freed in earlier steps. */
+/** Names of files that the recorded kernel freed in earlier steps. */
 function lostNames(recording: Recording, before: RecordedStep): string[] {
   return recording.steps.filter(({ step }) => step < before.step).flatMap(namesFreedUnderTheirOwners)
 }

@@ -66,7 +66,7 @@ export interface TaskEvents {
 export interface ReplayedStep extends TaskEvents, ReplayedState, ReplayedFiles {
   readonly step: number
   readonly outcome: ReplayedOutcome
-  /** Result of `pseries_devicetree_update`, if the step called it and it returned. */
+  /** Result of `pseries_devicetree_update`; null if the step did not call it, or if it did not return. */
   readonly updateResult: number | null
   /** Events of workers that executed work queued by the step. */
   readonly worker: TaskEvents

@@ -138,7 +138,7 @@ export type RecordedOutcome = z.output<typeof outcome>
 /** A reference taken or dropped on one of the four kinds of nodes. */
 export type RecordedReference = Readonly<z.output<typeof reference>>
 
-/** A node in a dump. A freed node has only its name, origin and life. */
+/** A node in a dump. If it is freed, `state` is null and `how` names the freeing function; otherwise `how` is null. */
 export interface RecordedNode {
   readonly id: string
   readonly origin: string

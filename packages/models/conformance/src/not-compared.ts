@@ -254,7 +254,7 @@ export const cLeftOutFunctions: readonly LeftOutFunctions[] = [
   },
 ]
 
-/** Reference counting functions. */
+/** Reference counting functions, ignored in the chains of references and lifecycle events on both sides. */
 export const countingFunctions: LeftOutFunctions = {
   why: 'in the recordings, the callers of references and lifecycle events start outside of the functions that count',
   functions: [

@@ -30,7 +30,7 @@ export interface Recording {
   readonly steps: readonly RecordedStep[]
 }
 
-/** A recording without a replay: its variant could not be built, or the engine failed. */
+/** A recording without a replay, such as one with an unknown patch or action, or one on which the engine failed. */
 export interface NotReplayed {
   readonly variant: string
   readonly scenario: string

@@ -29,7 +29,10 @@ export function completeNode(parent: FirmwareNode, described: FirmwareNode): voi
   for (const child of described.children) completeNode(node, child)
 }
 
-/** Replaces the node's own phandle by the described one and appends it as "ibm,phandle". */
+/**
+ * Gives the node the described phandle: replaces it in all properties that hold the node's phandle, and adds
+ * "ibm,phandle" if it is missing. 0 changes nothing.
+ */
 function takeHandle(node: FirmwareNode, handle: number): void {
   if (handle === 0) return
   for (const name of HANDLE_PROPERTIES) {
@@ -40,10 +43,11 @@ function takeHandle(node: FirmwareNode, handle: number): void {
 
 /**
  * Gives every node without a phandle the property "phandle": 1, 2, 3… depth-first. Skips phandles in use. Also skips
- * phandles that share a slot of the kernel's phandle cache with a described node, so that these are never evicted. The
- * cache has as many slots as there are phandles, rounded up to a power of two.
+ * phandles that share a slot of the kernel's phandle cache with a described node, so that described nodes are never
+ * evicted. The cache has as many slots as there are phandles, rounded up to a power of two.
  *
- * @param phandles - `colliding`: for each described node, one of the first nodes gets a phandle that shares its slot
+ * @param phandles - `colliding`: for each described node, one of the first nodes without a phandle gets a phandle that
+ * shares the slot of the described node
  * @throws PartitionError if two nodes have the same described phandle
  */
 export function giveHandles(

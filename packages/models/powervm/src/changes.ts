@@ -6,7 +6,7 @@ import type { NodeChange, PropertyChange } from './plan.ts'
 import { type Scope, UPDATE_NODE } from './node-notice.ts'
 import { type FirmwareState, knownNode } from './state.ts'
 
-/** Rejects changes that ibm,update-properties cannot express. */
+/** @throws PartitionError for an unknown node, and for a change that ibm,update-properties cannot express */
 export function checkChanges(state: FirmwareState, changes: readonly NodeChange[]): void {
   for (const { node, properties } of changes) {
     knownNode(state, node)

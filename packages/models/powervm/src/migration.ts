@@ -18,7 +18,7 @@ import { ADD_NODE, DELETE_NODE, MIGRATION_SCOPE, type NodeNotice } from './node-
 import type { MigrationPlan, ResolvedMigration } from './plan.ts'
 import { type FirmwareState, knownNode } from './state.ts'
 
-/** Number of migrations begun, added to the value at boot. */
+/** Property whose first cell firmware increments at each migration, in every node that has it. */
 const INTERRUPT_POOL = 'ibm,shared-interrupt-pool'
 
 /**
@@ -136,7 +136,7 @@ export function removeNode(root: FirmwareNode, path: string): void {
   if (parent !== undefined && node !== undefined) parent.children.splice(parent.children.indexOf(node), 1)
 }
 
-/** Puts a known node back into firmware's tree, without its children. */
+/** Puts a known node back into firmware's tree, without its children. Does nothing if its parent is missing. */
 export function restoreNode(state: FirmwareState, path: string): void {
   nodeAt(state.root, parentPath(path))?.children.push(cloneNode(knownNode(state, path), []))
 }

@@ -31,7 +31,7 @@ export class Partition {
 
   /**
    * @throws FdtError if the blob is malformed
-   * @throws PartitionError if blob and description conflict
+   * @throws PartitionError if blob and description conflict, or if an option is invalid
    */
   constructor(options: PartitionOptions = {}) {
     this.#start = preparePartition(options)
@@ -52,7 +52,7 @@ export class Partition {
     return placedNodes(cloneNode(this.state.root))
   }
 
-  /** The token of a service: the value of its property on `/rtas`. */
+  /** The token of a service: the value of its property on `/rtas`. @throws PartitionError for an unknown service */
   token(service: RtasServiceName): number {
     for (const [token, name] of this.#start.services) if (name === service) return token
     throw new PartitionError(`No service "${service}"; there are ${RTAS_SERVICES.join(', ')}`)

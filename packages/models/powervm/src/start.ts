@@ -41,14 +41,15 @@ export interface PartitionStart extends Readonly<
   readonly flattened: Uint8Array
 }
 
-/** Cache of the starts without a device tree or a description of their own: few differ, and most runs have one. */
+/** Cache of the starts with the default device tree and description. Most runs use one of a few such starts. */
 const usualStarts = new Map<string, PartitionStart>()
 
 /**
  * Prepares the tree of a partition.
  *
  * @throws FdtError if the blob is malformed
- * @throws PartitionError if blob and description conflict
+ * @throws PartitionError if blob and description conflict, if the description lacks a phandle or its DRC index, or if
+ * the tree does not allow `spareProcessors`
  */
 export function preparePartition(options: PartitionOptions): PartitionStart {
   const { blob, description, endian = 'little', phandles = 'separate', spareProcessors = 0 } = options

@@ -29,7 +29,7 @@ export interface FirmwareState {
   prepared: ResolvedMigration | null
   nodeNotices: NodeNotice[]
   propertyNotices: PropertyNotice[]
-  /** By DRC index; a missing connector is in use. */
+  /** By DRC index. A connector that is missing here is `unisolated`. */
   readonly connectors: Map<number, DrcState>
   /** Statuses of the next calls per service. */
   scripted: Map<RtasServiceName, number[]>

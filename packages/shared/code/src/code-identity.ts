@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { findPackage } from './find-package.ts'
 import { hashOf } from './hash.ts'
 
-/** Scope of the workbench's own packages. A package.json pins all other dependencies to an exact version. */
+/**
+ * Scope of the workbench's own packages. The code of other dependencies is not hashed: a package.json pins them to an
+ * exact version, and the package.json is hashed.
+ */
 const ownScope = '@pfo-workbench/'
 
 /** Returns the folder of a package, and those of all workbench packages that it depends on, directly or indirectly. */

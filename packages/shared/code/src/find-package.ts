@@ -17,7 +17,10 @@ export function findPackage(name: string, from: string): string | null {
   }
 }
 
-/** Returns the folder of the package that a file belongs to: the nearest one with a package.json. */
+/**
+ * Returns the folder of the package that a file belongs to: the nearest folder with a package.json. If there is none,
+ * returns the root of the file system.
+ */
 export function packageOf(file: string): string {
   let folder = dirname(file)
   while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)

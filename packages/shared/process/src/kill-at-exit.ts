@@ -9,7 +9,7 @@ function killRunning(): void {
 }
 
 /**
- * Makes sure that a child is killed when this process exits. This does not work if this process is killed:
+ * Makes sure that a child is killed when this process exits. This does not work if a signal kills this process:
  * `dieWithParentCommand` covers that case.
  *
  * @param kill - kills the child (default: SIGKILL to the child alone)

@@ -17,7 +17,7 @@ export interface ProcessRequest {
   readonly limits: ProcessLimits
   /** Kills the program when aborted; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** `run` calls this when the program runs. */
+  /** `run` calls this when it has started the program. `start` does not call it. */
   readonly onStart?: (() => void) | undefined
 }
 
@@ -53,7 +53,9 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
  * Starts a program inside all sandbox layers that this machine has. The program runs in its own process group, which is
  * killed when this process exits.
  *
- * Use it for programs that need a dialogue. Only `run` enforces the time and output limits.
+ * Use `start` for programs that need a dialogue. Only `run` enforces the time and output limits.
+ *
+ * @throws the reason of the request's signal if the signal is aborted before the program starts
  */
 export async function start(request: ProcessRequest): Promise<ChildProcessWithoutNullStreams> {
   const [file = request.file, ...args] = [

@@ -126,7 +126,7 @@ const parentBoundLayers = new SandboxLayers(
 
 /**
  * The command prefix that starts a program which the kernel kills, with all its children, when this process is killed.
- * It is shorter or empty if the machine does not support that.
+ * The prefix is shorter or empty on a machine without the tools or permissions that this needs.
  */
 export async function dieWithParentCommand(): Promise<readonly string[]> {
   return parentBoundLayers.command(null)

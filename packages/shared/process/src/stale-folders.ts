@@ -19,7 +19,7 @@ function processNamespace(): string {
 /**
  * Returns the start time of a process, in ticks since boot. Together with the PID it is unique.
  *
- * @returns null if there is no such process; `0` if the process is alive but its start time is unknown
+ * @returns null if no such process is alive; `0` if the process is alive but its start time is unknown
  */
 function startOf(pid: number): string | null {
   try {

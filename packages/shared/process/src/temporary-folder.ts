@@ -10,8 +10,8 @@ import { ownedPrefix, removeStaleFolders } from './stale-folders.ts'
 const removals = { attempts: 40, pause: 25 }
 
 /**
- * Synchronously removes a folder that a dying process may still write to. `maxRetries` of `rmSync` is not enough: it
- * does not read the folder again.
+ * Synchronously removes a folder that a dying process may still write to. `maxRetries` of `rmSync` is not enough:
+ * its retries do not read the folder again.
  */
 function removeStubbornly(folder: string): void {
   const clock = new Int32Array(new SharedArrayBuffer(4))
@@ -30,7 +30,7 @@ export class TemporaryFolderError extends CodedError<'not-created' | 'not-writab
   override readonly name = 'TemporaryFolderError'
 }
 
-/** A folder that is removed when this process ends. After SIGKILL, the next process removes it. */
+/** A folder that is removed when this process ends. After SIGKILL, the next `create` with the same kind removes it. */
 export class TemporaryFolder {
   readonly path: string
   readonly #onExit = (): void => {

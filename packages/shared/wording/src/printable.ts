@@ -17,7 +17,7 @@ function escape(character: string): string {
 
 /**
  * Escapes control characters (`\u001b`) so that text from a patch or from patched code can be shown on a terminal.
- * Patches are untrusted, and terminals act on control characters.
+ * Patches are untrusted, and terminals act on control characters. A tab becomes two spaces.
  */
 export function printable(text: string): string {
   return plain.test(text) ? text : text.replace(unprintable, escape)

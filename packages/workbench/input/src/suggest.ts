@@ -15,7 +15,7 @@ function either(names: readonly string[]): string {
   return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`
 }
 
-/** The name that is closest to a word, or that starts with something close to it. */
+/** The name that is closest to a word, or whose beginning is closest to it; undefined if no name is close enough. */
 function nearest(word: string, names: readonly string[]): string | undefined {
   const most = Math.floor(word.length / 3)
   const near = names.flatMap((name) => {

@@ -3,7 +3,10 @@ import { Lexer, LineCounter, parseDocument, Parser, visit, type Document, type N
 import type { z } from 'zod'
 import { issueText, quote, faultText } from './wording.ts'
 
-/** Limits of a text. A text beyond them is not parsed, because the parsed data can be far larger than the text. */
+/**
+ * Limits of a text, and of a message. A text beyond its limits is not parsed, because the parsed data can be far larger
+ * than the text.
+ */
 const limits = {
   characters: 64 * 1024,
   /** Nesting depth of lists and fields. */
@@ -41,7 +44,7 @@ export function parseYaml<T>(
     logLevel: 'error',
     stringKeys: true,
   })
-  // Warnings are about tags or directives that the parser would ignore.
+  // Warnings count as faults: they are about tags or directives that the parser would ignore.
   const [fault] = [...document.errors, ...document.warnings]
   if (fault !== undefined) {
     throw refuse(fault.pos[0], `not valid YAML: ${reasons[fault.code] ?? fault.message}`)
@@ -82,7 +85,7 @@ function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, 
   lines.lineStarts = []
 }
 
-/** Converts the document to plain data. */
+/** Converts the document to plain data. Refuses unknown or too many aliases. */
 function contentOf(document: Document, refuse: (offset: number, why: string) => Error): unknown {
   const aliases: number[] = []
   const anchors = new Set<string>()

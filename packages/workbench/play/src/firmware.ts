@@ -57,7 +57,7 @@ function firstText(value: Uint8Array): string {
   return String.fromCharCode(...value.subarray(0, end < 0 ? value.length : end))
 }
 
-/** True if firmware has the device's node and its "status" does not disable it. */
+/** False if firmware's "status" of the device's node disables it. True if firmware has no such node or no "status". */
 function isEnabled(node: KernelNode | undefined, firmware: readonly PlacedNode[]): boolean {
   const offered = firmware.find(({ path }) => path === node?.path)?.node
   const status = offered === undefined ? undefined : propertyOf(offered, 'status')
@@ -67,7 +67,7 @@ function isEnabled(node: KernelNode | undefined, firmware: readonly PlacedNode[]
 /** Properties that describe the capabilities of a facility. */
 const capabilities = ['status', 'ibm,max-sg-len', 'ibm,max-sync-cop']
 
-/** True if a node belongs to a facility and has the capabilities that the facility has on PowerVM. */
+/** True if a node is not freed, belongs to a facility, and has the capabilities that the facility has on PowerVM. */
 function isComplete(node: KernelNode | undefined, facilities: FirmwareNode): boolean {
   const usual = facilities.children.find(({ name }) => node?.path === `/${facilities.name}/${name}`)
   if (node === undefined || node.life === 'freed' || usual === undefined) return false
@@ -102,7 +102,8 @@ export function watchedValue(step: Step, partition: Partition): Uint8Array | und
 }
 
 /**
- * Change that an update step made in firmware's tree. Empty if the value is the same or the migration did not start.
+ * Change that an update step made in firmware's tree. Empty for other steps, and if the value is the same or the
+ * migration did not start.
  *
  * @param before - value of the watched property before the step
  * @param after - value of the watched property after the step

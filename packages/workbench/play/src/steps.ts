@@ -9,7 +9,7 @@ export interface SteppedMachine {
   readonly partition: Partition
 }
 
-/** Plays one step. */
+/** Plays one step. In the result, a null errno means that the task did not return. */
 export function playStep(step: Step, played: SteppedMachine): StepResult {
   const { kernel } = played
   if ('load' in step)

@@ -18,7 +18,7 @@ function phandleOf(machine: Machine, value: bigint): number {
 
 const resultOf = (result: bigint): number => Number(BigInt.asIntN(32, result))
 
-/** The node may be freed when the function returns. */
+/** Records calls of a function. Reads the phandle before the call, because the node may be freed when it returns. */
 function entryWatch(action: 'delete' | 'update' | 'add', name: string): Watch {
   return watch<number>({
     kind: 'function',

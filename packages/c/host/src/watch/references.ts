@@ -9,7 +9,7 @@ function countAt(machine: Machine, kref: bigint): number {
   return machine.memory.holds(kref, 4) ? machine.memory.s32(addressOf(kref)) : 0
 }
 
-/** True if the counter belongs to a `klist` entry. These change all the time, and no code can leak them. */
+/** True if the counter belongs to a `klist` entry. Such counters change all the time, and no code can leak them. */
 function isOfList(machine: Machine, kref: bigint): boolean {
   const object = machine.memory.holds(kref, 4) ? machine.objects.at(addressOf(kref)) : null
   return (

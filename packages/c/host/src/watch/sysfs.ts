@@ -103,7 +103,7 @@ export const sysfs: readonly Watch[] = [
   }),
 ]
 
-/** True if a file was removed before (`RB_EMPTY_NODE`): its tree node points to itself. */
+/** True if a file was removed before (`RB_EMPTY_NODE`): its tree node points to itself. False for the root. */
 function isRemoved(machine: Machine, kn: View): boolean {
   const node = BigInt(kn.addressOf('rb') - kn.address) + kn.pointer
   return (

@@ -2,7 +2,7 @@
 import { type Signature, type WasmType } from '@pfo-workbench/object'
 import { Emitter, op, type NameTable } from '@pfo-workbench/object/wasm'
 
-/** Emits a function that calls a function of another signature, as a CPU would: missing registers are 0. */
+/** Emits a function that calls a function of another signature. Arguments and results that are missing are 0. */
 export function emitAdapter(names: NameTable, from: Signature, to: Signature): Emitter {
   const emitter = new Emitter(names, from.parameters.length)
   for (const [i, wanted] of to.parameters.entries()) {

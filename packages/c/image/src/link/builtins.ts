@@ -14,8 +14,8 @@ import { type HelperLayout, pushDistance } from './builtins/helper-layout.ts'
 import { emitMultiplyHigh, emitSwap32, emitSwap64 } from './builtins/numbers.ts'
 
 /**
- * C functions that every image has, because kernels implement them in assembler. A definition in the tree takes
- * precedence.
+ * C functions that the linker supplies to callers, because kernels implement them in assembler. A definition in the
+ * tree or a host function takes precedence.
  */
 export const builtinSignatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([
   ['memcpy', { parameters: ['i64', 'i64', 'i64'], results: ['i64'] }],
@@ -23,7 +23,7 @@ export const builtinSignatures: ReadonlyMap<string, Signature> = new Map<string,
   ['memset', { parameters: ['i64', 'i32', 'i64'], results: ['i64'] }],
 ])
 
-/** Emits the code of a helper, or of a C function that every image has. */
+/** Emits the code of a helper, or of a function of {@link builtinSignatures}. */
 export function emitBuiltin(name: string, names: NameTable, layout: HelperLayout): Emitter {
   const signature = builtinSignatures.get(name) ?? helperSignatures[name as HelperName]
   const emitter = new Emitter(names, signature.parameters.length)

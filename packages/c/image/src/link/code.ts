@@ -29,7 +29,7 @@ interface Slot {
   readonly name: string
   readonly signature: number
   body: Uint8Array
-  /** The C function that it is or wraps; null for the image's own functions. */
+  /** The C function that this function is or wraps; null for the image's own functions. */
   readonly source: ReachedFunction | null
   readonly wrapper: boolean
   /** Number of the function's first site; -1 if it has no sites. */
@@ -60,7 +60,7 @@ export class CodeBuilder {
   readonly signatures: Numbering<Signature> = new Numbering<Signature>(
     ({ parameters, results }) => `${parameters.join()}>${results.join()}`,
   )
-  /** Function numbers. Entry i is C's function pointer i + 1. */
+  /** Function numbers. Entry i has index i + 1 in the WebAssembly table, from which C's function pointer follows. */
   readonly table: number[] = []
   private readonly slots: Slot[] = []
   private readonly tableEntries = new Map<number, number>()
@@ -216,7 +216,7 @@ export class CodeBuilder {
     }
   }
 
-  /** A call of a target that is not a function traps. */
+  /** Number of a function. For a target that is not a function, an adapter with signature `wanted` that traps. */
   private indexOf(target: Target, wanted: Signature): number {
     switch (target.kind) {
       case 'function':

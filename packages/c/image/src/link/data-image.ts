@@ -36,7 +36,10 @@ function writeNumber(bytes: Uint8Array, at: number, size: number, value: bigint,
   }
 }
 
-/** Shadow of the initial data. Variables are accessible, the gaps between them are not. */
+/**
+ * Shadow of the initial data. Variables are accessible, the gaps between them are not. A section whose bounds are used
+ * is accessible as a whole.
+ */
 export function shadowOf(placed: PlacedData, reached: Reached, start: number): Uint8Array {
   const shadow = new Uint8Array(Math.ceil((placed.end - start) / 8)).fill(shadowGlobalRedzone)
   const allow = (address: number, size: number): void => {

@@ -16,7 +16,7 @@ export interface DefinedTwice {
 /** Definitions that other files see, of the objects of one loadable module or of the kernel itself. */
 class Group {
   private readonly best = new Map<string, { rank: number; definition: Definition }>()
-  /** The first name that two files define. */
+  /** The first name that two files define with linkage `global`; null if there is none. */
   twice: DefinedTwice | null = null
 
   add(name: string, linkage: keyof typeof ranks, definition: Definition): void {
@@ -36,7 +36,7 @@ const ranks = { local: 0, fallback: 1, weak: 2, global: 3 } as const
 
 /**
  * All definitions by name. Lookup order: static definitions of the same file, then the same module, the kernel, other
- * modules.
+ * modules. A definition with linkage `fallback` counts only if neither the kernel nor a module has another one.
  */
 export class Definitions {
   private readonly own = new Map<ObjectFile, Map<string, Definition>>()
@@ -59,7 +59,7 @@ export class Definitions {
     return this.findShared(object.module, name)
   }
 
-  /** Resolves a name in a module, or in the kernel itself (null). */
+  /** The definition that a name refers to in a module, or in the kernel itself (null); null if there is none. */
   findShared(module: string | null, name: string): Definition | null {
     let best: { readonly rank: number; readonly definition: Definition } | null = null
     const others = [...this.groups.keys()].filter((key) => key !== module && key !== null)
@@ -71,7 +71,7 @@ export class Definitions {
     return best?.definition ?? null
   }
 
-  /** Resolves a name among the definitions of a module only. */
+  /** The definition of a name in a module itself; null if there is none. */
   findInModule(module: string, name: string): Definition | null {
     return this.groups.get(module)?.find(name)?.definition ?? null
   }

@@ -138,7 +138,10 @@ class Linker {
     }
   }
 
-  /** A root may be static if its name is unique in the kernel itself, or else in all modules. */
+  /**
+   * A definition that other files see comes first. Otherwise a static definition counts if its name is unique in the
+   * kernel itself or, if the kernel has none, in all modules.
+   */
   private roots(): readonly Root[] {
     return [...new Set(this.options.roots)].flatMap((name) => {
       const shared = this.definitions.findShared(null, name)
@@ -224,7 +227,7 @@ class Linker {
     return symbols
   }
 
-  /** The first definition of a structure wins, unless it has no fields. The kernel's come before those of modules. */
+  /** The first definition of a structure with fields wins. The kernel's definitions come before those of modules. */
   private layouts(): ReadonlyMap<string, Layout> {
     const layouts = new Map<string, Layout>()
     for (const object of kernelFirst(this.objects, (one) => one)) {
@@ -236,7 +239,7 @@ class Linker {
   }
 }
 
-/** Sorts the parts of the kernel itself before those of modules, whose static names and structures may be the same. */
+/** Sorts the parts of the kernel itself first, because modules may use the same names for symbols and structures. */
 function kernelFirst<T>(parts: Iterable<T>, objectOf: (part: T) => ObjectFile): readonly T[] {
   return [...parts].sort((a, b) => Number(objectOf(a).module !== null) - Number(objectOf(b).module !== null))
 }

@@ -3,7 +3,8 @@ import type { ObjectFile } from '@pfo-workbench/object'
 import type { CoveragePoint, StackVariable, Untranslated, WatchedFunction } from '../image.ts'
 
 /**
- * An image-wide list of entries that each object numbers on its own. Contains only entries that the image's code uses.
+ * An image-wide list of entries that each object numbers on its own. The list contains only entries that the image's
+ * code uses.
  */
 class SharedList<T> {
   readonly items: T[] = []

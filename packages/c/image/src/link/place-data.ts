@@ -19,7 +19,10 @@ export interface PlacedData {
 const redzone = 16
 const granule = 8
 
-/** Lays out data: first the kernel's, then each module's in one range. Data of a section with bounds is contiguous. */
+/**
+ * Lays out data: first the kernel's, then each module's in one range, then undefined data. The data of a section whose
+ * bounds are used is contiguous.
+ */
 export function placeData(reached: Reached, start: number): PlacedData {
   const placer = new DataPlacer(reached, start)
   placer.group(null)

@@ -10,8 +10,8 @@ export function isAt(file: string, place: string): boolean {
 }
 
 /**
- * True if a request for a function of the kernel means this definition. Names are not enough: a driver may have a
- * static function that is named like a function of the kernel which the driver does not use.
+ * True if a request for a function of the kernel means this definition. The name is not enough: a driver may have a
+ * static function with the name of a kernel function that the driver does not use.
  *
  * @param place - the requested file or folder, if any
  */

@@ -20,7 +20,7 @@ export type Target =
       readonly section: string
       readonly end: boolean
     }
-  /** An undefined weak symbol. */
+  /** An undefined weak symbol, or an alias without a target. */
   | { readonly kind: 'none' }
 
 export interface ImportTarget {
@@ -49,9 +49,10 @@ export interface Resolved {
 const longestChain = 16
 
 /**
- * Resolves symbols. A definition comes first: a static one of the same C file, then others (`Definitions`). A host
- * function takes the place of a defined function if it is requested for it (`isRequested`). Without a definition, in
- * this order: a host function, a function of the image itself, the bound of a section, undefined.
+ * Resolves symbols. A definition comes first: a static definition of the same C file, then others (`Definitions`). A
+ * host function takes the place of a defined function if the request means that function (`isRequested`) and is not
+ * `onlyMissing`. Without a definition, in this order: a host function, a function of the image itself, the bound of a
+ * section, undefined.
  */
 export class Resolver {
   private readonly definitions: Definitions
@@ -156,7 +157,7 @@ export class Resolver {
     return null
   }
 
-  /** The host function that replaces a definition under a name, which may be an alias; null if there is none. */
+  /** The host function that replaces a definition; null if there is none. `name` may be an alias of the definition. */
   private hostOf(
     name: string,
     { object, function: one }: { readonly object: ObjectFile; readonly function: ObjectFunction },

@@ -127,7 +127,7 @@ export class DebugInfo {
 
   /**
    * Name of the innermost field at a byte offset of a type, such as `kobj.kref` or `name[2]`. For a union, the first
-   * named member. Empty if no field covers the byte.
+   * member that covers the byte. Empty if no field covers the byte.
    */
   fieldAt(number: number | null, offset: number): string {
     const type = this.plainType(number)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Lexer } from './lexer.ts'
 
-/** Attribute names. Nothing, `(...)`, a number or `=value` follows an attribute. */
+/** Attribute names. `(...)`, a number or `=value` may follow the name. */
 const attributeWords = new Set(
   (
     'noundef signext zeroext inreg noalias nocapture captures nonnull readonly readnone writeonly returned ' +

@@ -84,7 +84,7 @@ function labelAt(text: string, at: number, lineEnd: number): string | null {
   return match === null ? null : (match[1] ?? match[2] ?? null)
 }
 
-/** Continuation lines of an instruction are indented by more than two spaces, or close a bracket. */
+/** Skips continuation lines: those that are indented by more than two spaces, or that close a bracket. */
 function nextInstruction(text: string, from: number, end: number): number {
   let at = from
   while (at < end) {
@@ -108,7 +108,7 @@ function unknown(text: string, reason: string): UnknownInstruction {
   }
 }
 
-/** Parses `#dbg_declare(ptr %1, !2, !DIExpression(), !3)` (clang 19 and later). */
+/** Parses `#dbg_declare(ptr %1, !2, !DIExpression(), !3)` (clang 19 and later); null for other kinds of records. */
 function parseDebugRecord(lexer: Lexer, scope: FunctionScope): DebugRecord | null {
   const kind = recordKinds.get(lexer.take('word'))
   if (kind === undefined) {
@@ -151,7 +151,10 @@ function expressionText(lexer: Lexer): string {
     .trim()
 }
 
-/** Converts `call void @llvm.dbg.declare(metadata ptr %1, metadata !2, ...)` (clang 16 to 18). */
+/**
+ * Converts `call void @llvm.dbg.declare(metadata ptr %1, metadata !2, ...)` (clang 16 to 18). Returns `other` for a
+ * debug intrinsic that maps no variable, and null for all other instructions.
+ */
 function debugIntrinsic(instruction: Instruction): DebugRecord | 'other' | null {
   if (instruction.opcode !== 'call') return null
   const { callee } = instruction

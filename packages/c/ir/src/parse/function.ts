@@ -42,7 +42,7 @@ export function parseFunctionHeader(
       for (const [key, value] of parseFunctionAttributes(lexer, scope.attributeGroups))
         attributes.set(key, value)
     } else {
-      // unnamed_addr, comdat($x), gc "x", personality, prefix
+      // Skip unnamed_addr, comdat($x), gc "x", personality or prefix.
       lexer.advance()
       if (lexer.is('(')) lexer.skipBalanced()
       else if (lexer.at('string')) lexer.advance()
@@ -66,7 +66,7 @@ export function parseFunctionHeader(
   }
 }
 
-/** Parses `!dbg !5` and returns the number; null for other metadata. */
+/** Parses attached metadata such as `!dbg !5`. Returns the node number of `!dbg`; null if there is none. */
 function parseAttachedNode(lexer: Lexer): number | null {
   let found: number | null = null
   while (lexer.at('metadata')) {

@@ -90,7 +90,7 @@ export function parseGlobalLine(lexer: Lexer, types: TypeScope): GlobalVariable 
   }
 }
 
-/** The target of an alias has a type, except that before LLVM 17 a constant expression starts without one. */
+/** Parses the type of an alias target. Before LLVM 17, a target that is a constant expression starts without a type. */
 function parseTargetType(lexer: Lexer, types: TypeScope): Type {
   return lexer.is('getelementptr') || lexer.is('bitcast') || lexer.is('inttoptr')
     ? pointerType
@@ -126,7 +126,7 @@ function parseSuffix(lexer: Lexer): Pick<GlobalVariable, 'section' | 'alignment'
       if (isDebug) debug = Number(node)
       if (lexer.is('(') || lexer.is('{')) lexer.skipBalanced()
     } else {
-      // partition "x", comdat($x), code_model "small", sanitizer words
+      // Skip partition "x", comdat($x), code_model "small" or a sanitizer word.
       lexer.advance()
       if (lexer.is('(')) lexer.skipBalanced()
       else if (lexer.at('string')) lexer.advance()

@@ -32,7 +32,7 @@ export function parseInstruction(lexer: Lexer, scope: FunctionScope): Instructio
   return parsed
 }
 
-/** Parses `, !dbg !5, !srcloc !6` and returns the node number of the location. */
+/** Parses `, !dbg !5, !srcloc !6`. Returns the node number of the location; null if there is none. */
 function parseAttachments(lexer: Lexer): number | null {
   let location: number | null = null
   while (lexer.accept(',')) {
@@ -227,7 +227,7 @@ function parseAlignment(lexer: Lexer): number {
   return lexer.takeCount()
 }
 
-/** Parses `syncscope("x") acquire` and returns the ordering. */
+/** Parses `syncscope("x") acquire`. Returns the last word, which is the ordering; null if there is none. */
 function skipOrdering(lexer: Lexer): string | null {
   let ordering: string | null = null
   while (lexer.at('word')) {

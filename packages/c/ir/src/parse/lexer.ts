@@ -14,7 +14,7 @@ export type TokenKind =
   | 'punctuation'
   | 'end'
 
-/** Thrown for text that this parser does not know. Callers turn it into an `unknown` that is as small as possible. */
+/** Thrown for text that this parser does not know. Callers catch the error and skip as little text as possible. */
 export class IrSyntaxError extends Error {
   override readonly name = 'IrSyntaxError'
 }
@@ -38,7 +38,7 @@ const punctuation = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c)
 
 /**
  * Splits a range of IR text into tokens, with one token of lookahead. `kind` and `value` are the current token. `value`
- * has no quotes, sigils or escapes, except that `bytes` keeps its escapes.
+ * has no quotes, sigils or escapes, except that `bytes` keeps its escapes and a word such as `#dbg_value` its `#`.
  */
 export class Lexer {
   readonly text: string
@@ -172,7 +172,7 @@ export class Lexer {
     return value
   }
 
-  /** Skips a parenthesis, brace or bracket, and everything up to its closing counterpart. */
+  /** Skips from an opening parenthesis, brace or bracket to its closing one. @throws IrSyntaxError if there is none */
   skipBalanced(): void {
     let depth = 0
     do {

@@ -79,7 +79,7 @@ export function parseLabel(lexer: Lexer): string {
   return lexer.take('local')
 }
 
-/** Parses `[label %a, label %b]` and returns the names. */
+/** Parses `[label %a, label %b]` and returns the names. @throws IrSyntaxError */
 export function parseLabels(lexer: Lexer): readonly string[] {
   lexer.expect('[')
   const labels: string[] = []

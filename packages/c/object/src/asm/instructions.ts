@@ -9,8 +9,8 @@ import type { Emitter } from '../wasm/emitter.ts'
 import { op } from '../wasm/opcodes.ts'
 
 /**
- * Instructions that do nothing on this machine: barriers, because there is one processor; hints for the cache; writes of
- * the machine state register, because it always has the same value.
+ * Instructions that do nothing on this machine: barriers, because there is one processor; hints for the cache; writes
+ * of the machine state register, because this register always has the same value.
  */
 const withoutEffect = [
   'sync',

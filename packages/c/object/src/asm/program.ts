@@ -56,9 +56,9 @@ const textSection = '.text'
 const harmless = /^\.(?:align|balign|p2align|machine|type|size|globl|global|cfi_\w+|loc|file)\b/
 
 /**
- * Parses inline assembler. Only `.text` runs. Exceptions reach code in other sections (fixups), and tables describe
- * instructions. An instruction encoded as a number (`.long 0x7c0000a8 | ...`) is decoded. An unknown instruction is
- * kept with its unknown mnemonic.
+ * Parses inline assembler. Execution starts in `.text` and leaves at its end. Only exceptions reach the code in other
+ * sections (fixups). Tables describe instructions. An instruction encoded as a number (`.long 0x7c0000a8 | ...`) is
+ * decoded. An unknown instruction is kept with its unknown mnemonic.
  */
 export function parseAsm(text: string): AsmProgram {
   const reader = new AsmReader()
@@ -66,7 +66,7 @@ export function parseAsm(text: string): AsmProgram {
   return reader.finish()
 }
 
-/** LLVM escapes a bar as `$|` and a dollar as `$$`. A comment starts with `#`. */
+/** LLVM escapes a bar as `$|`, which is decoded, and a dollar as `$$`, which stays. A comment starts with `#`. */
 function statementsOf(text: string): readonly string[] {
   return text
     .replace(/\$\|/g, '|')
@@ -95,7 +95,7 @@ class AsmReader {
       this.labels.push({ name: match[1] ?? '', order: this.order, section: this.section, index })
       rest = rest.slice(match[0].length)
     }
-    // Assemblers accept a statement after `.previous` on the same line, and kernels rely on it.
+    // Kernels write a statement after `.previous` on the same line, which assemblers accept.
     const previous = /^\.previous\b\s*/.exec(rest)
     if (previous !== null) {
       this.enter(this.previous)
@@ -176,7 +176,7 @@ class AsmReader {
     this.section = section
   }
 
-  /** `1b` is the last label 1 before a position, `1f` the first one after it. */
+  /** `1b` is the last label 1 before a position, `1f` the first label 1 after the position. */
   private find(reference: string, order: number): Label | null {
     const local = /^(\d+)([bf])$/.exec(reference)
     const name = local?.[1] ?? reference
@@ -201,7 +201,10 @@ class AsmReader {
     return pairs
   }
 
-  /** An entry has the address of the trap, then file, line and flags. The directives show which operands these are. */
+  /**
+   * An entry consists of the address of the trap, file, line and flags. `.short` ends an entry: its operands are line
+   * and flags, or only flags. The directives before `.short` hold the address and the file.
+   */
   private bugEntries(resolve: Resolve): ReadonlyMap<number, BugEntry> {
     const bugs = new Map<number, BugEntry>()
     let trap: number | null = null

@@ -22,7 +22,7 @@ const opcodes: Readonly<Record<BinaryOperation, readonly [narrow: number, wide: 
   xor: [op.i32Xor, op.i64Xor],
 }
 
-/** Operations whose result may have bits above its width. */
+/** Operations whose result may have set bits above the width of its type. */
 const overflowing: ReadonlySet<BinaryOperation> = new Set([
   'add',
   'sub',
@@ -34,8 +34,9 @@ const overflowing: ReadonlySet<BinaryOperation> = new Set([
 ])
 
 /**
- * Pushes the result of integer arithmetic. Division by zero traps. In C, a shift by the width or more is undefined;
- * here the result is the same as with PowerPC's instructions: 0, or copies of the sign bit.
+ * Pushes the result of integer arithmetic. Division by zero traps. A signed division that overflows also traps, if the
+ * type has 32 or 64 bits. In C, a shift by the width or more is undefined; here the result is 0, or copies of the sign
+ * bit, as PowerPC's instructions compute it for amounts below twice the width.
  *
  * @throws Untranslatable
  */

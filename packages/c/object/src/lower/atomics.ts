@@ -71,7 +71,7 @@ export function emitAtomicUpdate(context: FunctionContext, instruction: AtomicUp
   emitter.giveBack(type, old)
 }
 
-/** Translates `cmpxchg`. @throws Untranslatable */
+/** Translates `cmpxchg` to a load and a store, which writes the old value if it differs. @throws Untranslatable */
 export function emitCompareExchange(context: FunctionContext, instruction: CompareExchangeInstruction): void {
   const { emitter } = context
   const { address, expected, replacement, result } = instruction

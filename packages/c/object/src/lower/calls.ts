@@ -42,7 +42,7 @@ export function emitCall(context: FunctionContext, call: CallInstruction | CallB
   if (watch !== null) emitWatchLeave(context, watch, call)
 }
 
-/** Stores variadic arguments in the frame, each in a slot of 8 bytes. */
+/** Stores variadic arguments in the frame, in slots of 8 bytes. A wide integer or a structure takes several slots. */
 function storeVariadic(
   context: FunctionContext,
   values: readonly Value[],

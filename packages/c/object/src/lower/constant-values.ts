@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FunctionBody, Instruction, Value } from '@pfo-workbench/ir'
 
-/** The operands of an instruction whose result is constant if they are; null for other instructions. */
+/** The operands of an instruction whose result is constant if all operands are; null for other instructions. */
 function operandsOf(instruction: Instruction): readonly Value[] | null {
   switch (instruction.opcode) {
     case 'binary':
@@ -69,7 +69,7 @@ export class ConstantValues {
         if (instruction.opcode !== 'store' || instruction.address.kind !== 'local') continue
         const { name } = instruction.address
         if (!this.#variables.has(name)) continue
-        // Two stores are two values.
+        // A variable with a second store is not constant.
         this.#stores.set(name, this.#stores.has(name) ? null : instruction.value)
       }
     }

@@ -83,7 +83,10 @@ export function evaluate(constant: Constant, scope: ConstantScope): Linear {
   }
 }
 
-/** Number of a block. The value of `&&label` is the address of the function plus this number, which is never 0. */
+/**
+ * Number of a block, from 1; 0 if the function has no such block. The value of `&&label` is the address of the function
+ * plus this number.
+ */
 export function blockNumber(
   address: { readonly function: string; readonly block: string },
   module: IrModule,
@@ -130,7 +133,7 @@ function castLinear(value: Linear, operation: string, from: Type, to: Type): Lin
   const toBits = to.kind === 'integer' ? to.bits : 64
   const fromBits = from.kind === 'integer' ? from.bits : 64
   if (value.symbol !== null) {
-    // A relative pointer keeps 32 bits of a difference of symbols; the linker truncates it when it writes the value.
+    // A relative pointer keeps 32 bits of a difference of symbols. The linker truncates the difference.
     if (toBits >= 64 || (value.minus !== null && toBits === 32)) return value
     throw new Untranslatable('part of an address in a constant')
   }

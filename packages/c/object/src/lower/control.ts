@@ -33,7 +33,7 @@ function merges(from: BasicBlock, to: BasicBlock | undefined): boolean {
   return phisOf(to).some(({ incoming }) => incoming.some(({ block }) => block === from.name))
 }
 
-/** Reads all values before it writes the first, because they may depend on each other. */
+/** Pushes all values before a phi changes, because a value may be the old result of another phi. */
 function copyMerged(context: FunctionContext, from: BasicBlock, to: BasicBlock | undefined): void {
   const phis = phisOf(to)
   const results: string[] = []
@@ -94,7 +94,7 @@ function emitWhen(
 /** A switch becomes a table if its range of values is less than this factor times the number of cases. */
 const tableDensity = 3
 const smallestTable = 4
-/** V8 accepts 65 520. */
+/** Maximum number of entries of a table. V8 accepts 65 520. */
 const largestTable = 4096
 
 export function emitSwitch(
@@ -113,8 +113,8 @@ export function emitSwitch(
 }
 
 /**
- * Emits a branch table if there are enough cases, their values are dense, and no target has phi values or is a backward
- * dispatch. Otherwise emits nothing and returns false.
+ * Emits a branch table if the value has at most 64 bits, there are enough cases, their values are dense, and no branch
+ * copies phi values or is a backward dispatch. Otherwise emits nothing and returns false.
  */
 function emitTable(
   context: FunctionContext,
@@ -146,7 +146,7 @@ function emitTable(
       emitter.op(op.i32And)
     }
   } else {
-    // The table index is the lower half, and is valid only if the upper half is 0.
+    // A table index has 32 bits. Replace a distance outside of the table by -1, which selects the fallback.
     const distance = emitter.borrow('i64')
     emitter.i64(BigInt.asIntN(64, BigInt.asUintN(bits, lowest)))
     emitter.op(op.i64Sub)
@@ -166,7 +166,7 @@ function emitTable(
   return true
 }
 
-/** A computed goto. The address is the address of the function plus the number of the block. */
+/** Compares the address with the address of the function plus the number of each target. Traps if none matches. */
 export function emitIndirectBranch(
   context: FunctionContext,
   from: BasicBlock,

@@ -3,7 +3,9 @@ import type { Type } from '@pfo-workbench/ir'
 import { Untranslatable } from './untranslatable.ts'
 
 /**
- * The bits of a floating-point constant. LLVM writes it in decimal, or as the bits of a double. @throws Untranslatable
+ * The bits of a `float` or `double` constant. LLVM writes the constant in decimal, or as the bits of a double.
+ *
+ * @throws Untranslatable for other types and other notations
  */
 export function floatBits(type: Type, text: string): bigint {
   const view = new DataView(new ArrayBuffer(8))

@@ -32,7 +32,7 @@ interface FrameAddress {
 
 /** The storage of a function's variables. */
 export interface FrameLayout {
-  /** Variables that only loads and stores of their own type access. Each is kept in a local. */
+  /** Scalar variables that only loads and stores of their own type access. Each is kept in a local. */
   readonly promoted: ReadonlyMap<string, Type>
   /** Values that are addresses in the frame, by name. */
   readonly addresses: ReadonlyMap<string, FrameAddress>
@@ -127,7 +127,10 @@ function hasArray(type: Type): boolean {
   return type.kind === 'struct' && (type.fields ?? []).some(hasArray)
 }
 
-/** Variables whose address is used other than to load or store their own type. */
+/**
+ * Names of values that have a use other than as the address of a load or store. A load or store of another type than
+ * the variable's counts as such a use. A lifetime marker does not count.
+ */
 function escapes(body: FunctionBody, allocas: ReadonlyMap<string, AllocaInstruction>): ReadonlySet<string> {
   const escaped = new Set<string>()
   const escape = (value: Value | null): void => {

@@ -145,7 +145,7 @@ class FunctionTranslator {
       const block = body.blocks[index]
       if (block !== undefined) this.block(block)
     })
-    // Unreachable, but the validator requires it.
+    // Execution does not get here, but the WebAssembly validator requires an end that cannot fall through.
     context.emitter.op(op.unreachable)
   }
 

@@ -167,7 +167,7 @@ function emitDynamicAlloca(context: FunctionContext, instruction: AllocaInstruct
   emitter.i64(-16n)
   emitter.op(op.i64And)
   emitter.set(size)
-  // The count is arbitrary, and the product is exact only if the count fits in the free stack. Check both.
+  // A large count makes the product overflow, so compare both the count and the size with the free stack.
   for (const local of [count, size]) {
     emitter.get(local)
     emitter.getGlobal(globals.sp)

@@ -13,7 +13,7 @@ import { op } from '../wasm/opcodes.ts'
 
 type Lowering = (context: FunctionContext, call: CallInstruction, name: string) => void
 
-/** Intrinsics that carry information for the optimizer and have no effect. */
+/** Intrinsics that need no code. Most of them only inform the optimizer. */
 const silent = [
   'lifetime.start',
   'lifetime.end',
@@ -97,7 +97,7 @@ function argument(call: CallInstruction, index: number): Value {
 }
 
 function doNothing(): void {
-  // Information for the optimizer only.
+  // See `silent`.
 }
 
 function passFirst(context: FunctionContext, call: CallInstruction): void {

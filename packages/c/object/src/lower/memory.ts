@@ -109,7 +109,8 @@ function emitStoreLeaf(
 }
 
 /**
- * Pushes the WebAssembly address of an access. Checks it unless it is inside a variable of the frame.
+ * Pushes the WebAssembly address of an access. Checks the access, unless the address is known to be inside a variable
+ * of the frame.
  *
  * @returns the constant offset for the load or store instruction
  */

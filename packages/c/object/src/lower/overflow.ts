@@ -128,7 +128,8 @@ function pushWide(
   } else if (operation === 'mul') {
     pushMultiplyOverflow(context, signed, a, b, result)
   } else {
-    // On overflow the sign of the result does not follow from the signs of the operands.
+    // The sum overflows if both operands have another sign than the result. The difference overflows if both `b` and
+    // the result have another sign than `a`.
     emitter.get(a)
     emitter.get(operation === 'add' ? result : b)
     emitter.op(op.i64Xor)
@@ -142,7 +143,7 @@ function pushWide(
   emitter.giveBack('i64', result)
 }
 
-/** Overflow occurred unless the upper half of the exact product is the extension of the lower half. */
+/** Pushes 1 if the upper half of the exact product is not the extension of the lower half, otherwise 0. */
 function pushMultiplyOverflow(
   context: FunctionContext,
   signed: boolean,
@@ -158,7 +159,7 @@ function pushMultiplyOverflow(
     emitter.op(op.i64Eqz, op.i32Eqz)
     return
   }
-  // To get the signed upper half, subtract from the unsigned one each operand whose counterpart is negative.
+  // To get the signed upper half, subtract each operand whose counterpart is negative from the unsigned upper half.
   for (const [negative, other] of [
     [a, b],
     [b, a],

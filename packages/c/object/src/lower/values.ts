@@ -28,7 +28,7 @@ export function emitValue(context: FunctionContext, value: Value): void {
   }
 }
 
-/** Returns locals that hold the parts of a value, read-only. Creates new ones if the value has none. */
+/** Returns read-only locals that hold the parts of a value. Creates locals if there are none. @throws Untranslatable */
 export function valueInLocals(context: FunctionContext, value: Value): readonly number[] {
   if (value.kind === 'local') {
     const held = context.held.get(value.name)

@@ -82,7 +82,7 @@ export const paddedLength = 5
 /** Size of a 64-bit integer in its longest encoding. */
 export const paddedLength64 = 10
 
-/** Overwrites five bytes with an integer below 2^32. If the integer is signed, its high bit must be clear. */
+/** Overwrites five bytes with an integer below 2^32, or below 2^31 if WebAssembly reads the integer as signed. */
 export function overwriteUnsigned(bytes: Uint8Array, at: number, value: number): void {
   let rest = value
   for (let i = 0; i < paddedLength; i++) {

@@ -48,7 +48,7 @@ export class Emitter {
   readonly lines: number[] = []
   /** Code length at which the last entry of `lines` starts. */
   private lineStart = -1
-  /** Local with the address of the function's site; null for a function without a frame. */
+  /** Local with the address of the function's site; null before `enterFrame`. */
   private frame: number | null = null
   /** The site that is stored at `frame`, if known: 0 for the start, n + 1 for entry n of `lines`. */
   private written: number | null = null
@@ -62,7 +62,7 @@ export class Emitter {
     return this.code.length
   }
 
-  /** Number of locals without parameters. */
+  /** Number of locals, not counting parameters. */
   get localCount(): number {
     return this.locals.length
   }

@@ -2,7 +2,7 @@
 import type { Emitter } from './emitter.ts'
 import { op } from './opcodes.ts'
 
-/** Constructs that enclose the current position, innermost last. */
+/** A construct that encloses the current position. A branch to a `forward` or `loop` construct reaches `block`. */
 type Label =
   { readonly kind: 'forward' | 'loop'; readonly block: number } | { readonly kind: 'dispatch' | 'plain' }
 
@@ -14,9 +14,9 @@ interface Region {
 }
 
 /**
- * Emits basic blocks, in their order, as structured control flow. If every backward branch goes to the first block of a
- * range that no other branch enters, the result has WebAssembly loops. Otherwise a single loop around all blocks
- * dispatches on a local that holds the next block. That works for any graph.
+ * Emits basic blocks, in their order, as structured control flow. If branches enter every loop only at its first block,
+ * the result has WebAssembly loops. Otherwise a single loop around all blocks dispatches on a local that holds the next
+ * block. The dispatch loop works for any graph.
  */
 export class Flow {
   private readonly emitter: Emitter
@@ -74,7 +74,7 @@ export class Flow {
     return to === this.current + 1 && this.labels.at(-1)?.kind !== 'plain'
   }
 
-  /** Depth of a block for a branch table. */
+  /** Depth of a block for a branch table. Must not be used if {@link isBackwardDispatch} is true. */
   depth(to: number): number {
     return this.prepare(to)
   }
@@ -95,7 +95,7 @@ export class Flow {
     return this.labels.length
   }
 
-  /** Drops constructs that were opened since, together with their code. */
+  /** Drops the constructs that were opened after `openLabels` was read. The caller drops their code. */
   forget(labels: number): void {
     this.labels.length = labels
   }
@@ -117,7 +117,7 @@ export class Flow {
     throw new Error(`block ${to} cannot be reached from block ${this.current}`)
   }
 
-  /** Builds nested regions from backward branches. Returns false if a branch enters a region from outside. */
+  /** Builds nested regions from backward branches. Returns false if a branch enters a region after its first block. */
   private findLoops(backward: ReadonlyMap<number, number>): boolean {
     const regions = [...backward]
       .map(([first, last]): Region => ({ first, last, inner: [] }))

@@ -39,10 +39,10 @@ const levels = [
 
 /**
  * Initcalls that the machine skips, by function. They set up hardware or services that do not exist here and that no
- * scenario looks at. A `machine_*_initcall` has a prefixed name.
+ * scenario looks at.
  */
 const skipped: ReadonlySet<string> = new Set([
-  // Accesses the operator panel, and files of processors and topology, through services that do not exist here.
+  // The operator panel, dispatch logs, updates of the topology and the watchdog need services that do not exist here.
   'pSeries_init_panel',
   'alloc_dispatch_log_kmem_cache',
   'alloc_dispatch_logs',
@@ -63,6 +63,7 @@ const skipped: ReadonlySet<string> = new Set([
   'vsprintf_init_hashval',
 ])
 
+/** The name of the function itself: a `machine_*_initcall` calls it from a function whose name has a prefix. */
 const nameOf = ({ function: name }: Initcall): string => name.replace(/^__machine_initcall_[a-z]+_/, '')
 
 /** Additional boot steps, for users that do more than play scenarios. */
@@ -152,7 +153,7 @@ function startKernel(machine: Machine, { unflattened, driverInit }: BootHooks): 
   }
 }
 
-/** No function links the nodes of the boot tree, so record them here. */
+/** Records the nodes of the boot tree. They are not linked by `__of_attach_node`, which a watch would record. */
 function recordBootTree(machine: Machine): void {
   const visit = (pointer: bigint): void => {
     for (let at = pointer; at !== 0n; at = machine.view('device_node', at).pointerIn('sibling')) {

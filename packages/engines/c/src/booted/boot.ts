@@ -55,7 +55,7 @@ function noteNode(machine: Machine, node: bigint): void {
   if (record !== null) noteFreedNode(machine, record)
 }
 
-/** All watches of the engine, for linking. */
+/** All watches of the engine. An image is linked with them, and its machines are created with them. */
 export const engineWatches: readonly Watch[] = [...watches, ...freedNodes]
 
 /** Inputs of booting an image. */
@@ -77,7 +77,10 @@ export interface CBoot extends Boot {
 export interface Bootable {
   /** Boots a machine from the image. */
   readonly boot: CBoot
-  /** One entry per coverage point of the image: nonzero if its block ran since the last boot began. */
+  /**
+   * One entry per coverage point of the image: nonzero if its block ran since the last boot began. Empty before the
+   * first boot.
+   */
   readonly coverage: () => Uint8Array
 }
 
@@ -86,7 +89,7 @@ const maxBoots = 4
 
 /**
  * Prepares to boot machines of an image. Each pair of device tree and configuration boots once, and each run starts
- * from the saved state. An image supports only one run at a time.
+ * from the saved state; only the newest `maxBoots` boots are saved. An image supports only one run at a time.
  */
 export function bootable({ image, release, webAssembly, devicetree, steps }: BootParts): Bootable {
   let firmware: Firmware | null = null

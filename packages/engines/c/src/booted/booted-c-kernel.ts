@@ -23,6 +23,7 @@ const PRRN_SCOPE = -2
 
 /** The state of a machine after its boot. Every run starts from it. */
 export interface AtBoot {
+  /** Null until a run reads it. */
   state: KernelState | null
   /** Objects that no pointer reached. */
   readonly unreachable: ReadonlySet<ObjectRecord>

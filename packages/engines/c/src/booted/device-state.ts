@@ -7,10 +7,10 @@ import { settingsOf } from './settings.ts'
 
 const freedMemory = '<freed memory>'
 
-/** Maximum number of list entries to follow. */
+/** Maximum number of list entries to follow, in case a list is damaged. */
 const maxEntries = 10_000
 
-/** The current devices of the VIO bus. Leaves no trace on the machine. */
+/** The current devices of the VIO bus. Does not change the machine. */
 export function deviceStates(machine: Machine): KernelDevice[] {
   return machine.inspect(() => {
     const directory = findFile(machine, 'devices/vio')
@@ -19,7 +19,8 @@ export function deviceStates(machine: Machine): KernelDevice[] {
 }
 
 /**
- * The driver core's data of the VIO bus. Up to v6.3 the bus points to it; in later kernels it has to be searched for.
+ * The driver core's data of the VIO bus; null if the kernel has none. Up to v6.3 the bus points to this data. In later
+ * kernels, search the list of all buses.
  */
 function busOf(machine: Machine): View | null {
   const bus = machine.symbols.pointerTo('vio_bus_type')
@@ -111,8 +112,8 @@ function firstCompatible(machine: Machine, node: View): string | null {
 }
 
 /**
- * The target of a device's link to its node, resolved by path; null if the path does not exist. The directory names may
- * belong to another node by now.
+ * The target of a device's link to its node, resolved by path; null if there is no link, or if nothing is at its path.
+ * The path may lead to another node than the one for which the link was created.
  */
 function linkOf(machine: Machine, device: string, directory: View): string | null {
   const own = childNamed(machine, directory, device)

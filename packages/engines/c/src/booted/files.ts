@@ -3,7 +3,7 @@ import { childrenOf, constantOf, findChild, findProcFile, kernfsPath, viewAt } f
 import { EACCES, EINVAL, EIO, EISDIR, ENODEV, ENOENT, ENOTDIR } from '@pfo-workbench/kernel'
 import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 
-/** Buffer for file contents in C memory, page-sized and page-aligned. */
+/** Key of the buffer for file contents in C memory, which is page-sized and page-aligned. */
 const key = Symbol('files')
 
 function pageOf(machine: Machine): bigint {
@@ -22,7 +22,7 @@ export function prepareFiles(machine: Machine): void {
 
 const sizeOf = (value: bigint): number => Number(BigInt.asIntN(64, value))
 
-/** Maximum number of symbolic links in a path. */
+/** Maximum number of links that are followed while a link is resolved, so that a loop of links ends. */
 const maxLinks = 8
 
 /** The sysfs file at a path below `/sys`, following links; null if it does not exist. */
@@ -48,6 +48,8 @@ export function childNamed(machine: Machine, directory: View, name: string): Vie
  * Walks a path. A link is text: the path of its original target. It resolves to whatever is at that path now.
  *
  * @param find - looks up a name in a directory
+ * @param links - number of links that are being resolved
+ * @returns null if the path does not exist
  */
 function walk(
   machine: Machine,
@@ -84,11 +86,11 @@ interface OpenFile {
   readonly kobj: bigint
   /** The functions of the object's type; null if it has none. */
   readonly operations: View | null
-  /** True if it is a binary file, read at a position, and not a text. */
+  /** True for a binary attribute, whose `read` gets a position. */
   readonly binary: boolean
 }
 
-/** Opening a file makes kernfs look up each part of its path, which takes the lock of kernfs. */
+/** Looks up each part of a path as kernfs does when a file is opened. This takes the lock of kernfs. */
 function lookUp(machine: Machine, path: string): void {
   const buffer = pageOf(machine)
   walk(machine, path, (directory, name) => {
@@ -102,7 +104,11 @@ function lookUp(machine: Machine, path: string): void {
   })
 }
 
-/** Opens a file as kernfs does: it cannot be removed while in use. */
+/**
+ * Opens a file as kernfs does, and closes it after use. In between, the file cannot be removed.
+ *
+ * @returns the result of `use`; a negative errno if the file cannot be opened
+ */
 function withFile(machine: Machine, path: string, use: (file: OpenFile) => number): number {
   const kn = findFile(machine, path)
   lookUp(machine, path)
@@ -165,11 +171,11 @@ export function readLink(machine: Machine, path: string): string | number | null
   })
 }
 
-/** Maximum size of a binary file that is read at once. */
+/** Maximum number of bytes that are read from a binary file. */
 const longestRead = 4096
 
 /**
- * Reads a file of `/sys`.
+ * Reads a file of `/sys`. Files of `/proc` cannot be read: -EACCES.
  *
  * @returns its content, one byte per character; a negative errno; null if the task did not return
  */
@@ -231,8 +237,8 @@ export function writeFile(machine: Machine, path: string, data: string): number 
 }
 
 /**
- * `struct proc_ops` since v5.6, `struct file_operations` before. Write functions here do not use their `struct file`
- * argument.
+ * Calls the write function of a file of `/proc`. It is in a `struct proc_ops` since v5.6, and in a
+ * `struct file_operations` before. These write functions do not use their `struct file` argument.
  */
 function writeProc(machine: Machine, path: string, buffer: bigint, length: number): number {
   const entry = findProcFile(machine, path)

@@ -3,7 +3,7 @@ import { scanMemory, type Machine, type ObjectRecord } from '@pfo-workbench/mach
 import type { MemoryState } from '@pfo-workbench/run'
 import { chainOf } from './run-events.ts'
 
-/** Objects that cannot be reached when the machine is at rest. */
+/** Objects of any structure that no pointer reaches. No task may be running. */
 export function unreachableObjects(machine: Machine): ReadonlySet<ObjectRecord> {
   return new Set(scanMemory(machine, 'device_node').unreachable)
 }

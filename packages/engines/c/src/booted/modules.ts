@@ -40,7 +40,11 @@ function writeData({ image, memory }: Machine, module: ImageModule): void {
 
 const resultOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
 
-/** Runs a task of the user that gets a module, its name and its state. */
+/**
+ * Runs a task of the user on a module. `own` is the module's name with `_`; `state` is undefined if it is not loaded.
+ *
+ * @returns the result of the task; -ENOENT if the image has no such module; null if the task did not return
+ */
 function withModule(
   machine: Machine,
   task: string,
@@ -96,7 +100,7 @@ export function rmmod(machine: Machine, name: string, allowed: boolean): number 
   })
 }
 
-/** Number of users of a module: references on its `__this_module`. The image has one for each module. */
+/** Number of users of a module: references on its `__this_module`, which is the one that lies in the module's data. */
 function usersOf(machine: Machine, module: ImageModule): number {
   const own = machine.image.symbols.find(
     ({ name, address }) =>

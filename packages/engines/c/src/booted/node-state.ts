@@ -3,7 +3,7 @@ import { constantOf, nodePath, viewAt } from '@pfo-workbench/host'
 import { addressOf, pointerTo, type Machine, type ObjectRecord, type View } from '@pfo-workbench/machine'
 import type { KernelNode, KernelState } from '@pfo-workbench/run'
 
-/** Names of the reported flags, which are bit numbers. */
+/** Constants of the flags that are reported. Their values are bit numbers. */
 const flagNames = ['OF_DYNAMIC', 'OF_DETACHED', 'OF_POPULATED', 'OF_POPULATED_BUS'] as const
 
 /** Maximum number of siblings or properties to follow, in case a list is damaged. */
@@ -16,9 +16,9 @@ export interface OwnState extends Omit<KernelNode, 'generation' | 'life' | 'inTr
 }
 
 /**
- * A node of a snapshot, which reads its properties on demand. This is a class: V8 stores an object literal with a getter
- * as a hash table, and measurements show that quick garbage collections do not free it. A copy by `{ ...node }` lacks
- * the properties.
+ * A node of a snapshot, which reads its properties on demand. This is a class: V8 stores an object literal with a
+ * getter as a hash table, and measurements show that quick garbage collections do not free it. A copy by `{ ...node }`
+ * lacks the properties.
  */
 class NodeOfSnapshot implements KernelNode {
   readonly object: string
@@ -54,14 +54,14 @@ class NodeOfSnapshot implements KernelNode {
   }
 }
 
-/** Reads the properties of nodes while the memory has them. The nodes keep them. */
+/** Reads the properties of nodes now, because a later run may change the memory. Each node keeps its properties. */
 export function loadProperties(nodes: readonly KernelNode[]): void {
   nodes.forEach(({ properties }) => properties)
 }
 
 const key = Symbol('nodes')
 
-/** The state of nodes when they were freed, by object. Their memory no longer has it. */
+/** The state of nodes when they were freed, by object id. After that, their memory no longer contains the state. */
 function buried(machine: Machine): Map<string, OwnState> {
   return machine.stateOf(key, () => new Map<string, OwnState>())
 }

@@ -3,7 +3,7 @@ import type { Image } from '@pfo-workbench/image'
 import { chainAt, type MachineEvent, type CallSites } from '@pfo-workbench/machine'
 import type { CallChain, RunEvent } from '@pfo-workbench/run'
 
-/** Cache of call chains: the events at one location share it. */
+/** Cache of call chains: all events at one location share one chain. */
 const chainsOf = new WeakMap<Image, WeakMap<CallSites, CallChain>>()
 
 /** The call chain that led to a location. */

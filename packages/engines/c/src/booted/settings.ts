@@ -9,7 +9,10 @@ export interface Bound {
   readonly viodev: bigint
 }
 
-/** Settings that the bound driver derived from the properties of its node. Null for drivers that derive nothing. */
+/**
+ * Settings that the bound driver derived from the properties of its node. Null for drivers that derive nothing, and if
+ * the driver's data is for another device.
+ */
 export function settingsOf(machine: Machine, bound: Bound): string | null {
   if (bound.driver.startsWith('nx-compress') || bound.driver.startsWith('nx_compress')) {
     return compressionSettings(machine, bound)
@@ -17,7 +20,7 @@ export function settingsOf(machine: Machine, bound: Bound): string | null {
   return bound.driver.startsWith('nx-crypto') ? cryptoSettings(machine, bound) : null
 }
 
-/** Reads `struct nx842_devdata` of the file that defines it, through the pointer `devdata`. */
+/** Reads the `struct nx842_devdata` to which the driver's variable `devdata` points. */
 function compressionSettings(machine: Machine, { viodev }: Bound): string | null {
   const pointer = machine.symbols.pointerTo('devdata')
   if (pointer === null || !machine.layouts.has('nx842_devdata')) return null
@@ -38,7 +41,7 @@ function pointedTo(machine: Machine, struct: string, variable: bigint): View | n
 /** Names of `enum nx_status` (drivers/crypto/nx/nx.h), as in the models. */
 const statuses = ['disabled', 'waiting', 'okay']
 
-/** `nx_driver` of drivers/crypto/nx/nx.c. */
+/** Reads the variable `nx_driver` of drivers/crypto/nx/nx.c. */
 function cryptoSettings(machine: Machine, { viodev }: Bound): string | null {
   const pointer = machine.symbols.pointerTo('nx_driver')
   if (pointer === null || !machine.layouts.has('nx_crypto_driver')) return null

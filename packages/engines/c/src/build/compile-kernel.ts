@@ -79,7 +79,7 @@ export function objectsOf({ files }: Pick<CompiledKernel, 'files'>): ObjectFile[
 /**
  * Compiles the files of a kernel that the engine runs. Takes unchanged objects from the base or from the cache.
  *
- * @throws the reason of the signal
+ * @throws the abort reason of `options.signal`, if it is aborted
  */
 export async function compileKernel(
   configuredTree: ConfiguredTree,
@@ -240,7 +240,7 @@ class FileCompiler {
     return { ...made, source }
   }
 
-  /** True if all texts from which an object of the base was made are unchanged, and no new one hides them. */
+  /** True if an object of the base is up to date: its texts are unchanged, and no new file hides one of its headers. */
   #isSame(known: CompiledFile, source: ObjectSource, hiders: readonly string[]): boolean {
     const { texts } = this.#configuredTree.tree
     return (

@@ -12,16 +12,16 @@ interface Spelling {
   readonly name: string
   /** The first part of the name: the name itself, or a folder. */
   readonly first: string
-  /** Number of include folders that come before that folder. */
+  /** Number of include folders that the compiler searches before the one in which it finds the name. */
   readonly before: number
 }
 
-/** A header, and what does not depend on the other headers of a file. */
+/** What is known about a header, whatever other headers the same file includes. */
 interface Sought {
   /** The folder of the header. */
   readonly folder: string
   readonly spellings: readonly Spelling[]
-  /** Files that hide it because their include folder comes first. */
+  /** Files that hide the header because their include folder comes first. */
   readonly earlier: readonly string[]
 }
 
@@ -35,8 +35,8 @@ interface Searched {
 export const isGenerated = (path: string): boolean => /^(?:arch\/\w+\/)?include\/generated\//.test(path)
 
 /**
- * Finds files that would hide a header: the compiler looks for it in their folder first. What is made from headers
- * depends on these files as on the headers themselves.
+ * Finds files that would hide a header, because the compiler searches their folders before the header's folder. An
+ * object depends on these files as it depends on the headers.
  */
 export class IncludeSearch {
   readonly #files: TreeFiles
@@ -122,7 +122,10 @@ const mayHave = ({ names }: Folder, first: string): boolean => first === '..' ||
 /** The folder of a file; empty for the top of the tree. */
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
-/** A header below an include folder has its path from there as name. Others can only be named by `..`. */
+/**
+ * The names of a header: its path from each include folder that contains it at any depth. If no include folder does, a
+ * name begins with `..`.
+ */
 function spellingsOf(header: string, folders: readonly Folder[]): readonly Spelling[] {
   const spellings: Spelling[] = []
   folders.forEach(({ path: { length }, path }, before) => {

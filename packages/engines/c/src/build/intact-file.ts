@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { writeCacheFile } from '@pfo-workbench/kernel-tree'
 
-/** Length of the SHA-256 of the content, with which a file of the cache begins. */
+/** Length of the SHA-256 digest at the start of a cache file. */
 const digestLength = 32
 
 const digestOf = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest()
 
-/** Writes a file of a cache folder such that damage to it will be noticed. */
+/** Writes a file of a cache folder with a digest, by which `readIntact` notices damage. */
 export async function writeIntact(file: string, content: Uint8Array): Promise<void> {
   await writeCacheFile(file, Buffer.concat([digestOf(content), content]))
 }

@@ -34,9 +34,10 @@ const ofCommand = 'command'
 const longestCommand = 86_400_000
 
 /**
- * Notes that this process uses the cache until it ends.
+ * Makes a folder that tells other processes that this process uses the cache. The folder exists until the process ends.
  *
- * @returns the time, in ms, at which the oldest running command began to use the cache
+ * @returns the time, in ms, at which the oldest running command began to use the cache; negative infinity if that is
+ * not known
  */
 async function announce(folder: string): Promise<number> {
   const place = join(folder, commands)
@@ -142,6 +143,8 @@ const evicted = 'evicted'
 /**
  * Deletes an entry unless it was used after it was listed. Readers trust a folder that exists, so the entry is moved
  * first: an interrupted deletion leaves no half of a folder in its place.
+ *
+ * @returns false if the entry was used, or if another process evicts it
  */
 async function evict(folder: string, { name, used }: Entry): Promise<boolean> {
   const [place, moved] = [join(folder, name), join(folder, evicted, randomUUID())]
@@ -175,7 +178,7 @@ export async function clearKernelCache(folder: string): Promise<void> {
     if (name !== commands) await rm(join(folder, name), { recursive: true, force: true })
 }
 
-/** Two processes may delete the same folder. The next run deletes the rest. */
+/** Deletes a folder. Ignores errors: two processes may delete the same folder. The next run deletes what remains. */
 async function removeQuietly(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true }).catch(() => undefined)
 }

@@ -17,7 +17,7 @@ export class KernelBuildError extends InputError {
   override readonly name = 'KernelBuildError'
 }
 
-/** Reports progress. */
+/** Reports progress: what is being done, such as `compiling`, and how many of all parts are done. */
 export type BuildProgress = (doing: string, done: number, total: number) => void
 
 /** Options of building kernels from one tree. */
@@ -61,8 +61,8 @@ export async function configureKernel(
  * Compiles the unpatched kernel of a tree.
  *
  * @param files - the files of the tree
- * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
- * signal
+ * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the abort reason
+ * of `makings.signal`, if it is aborted
  */
 export async function makeUnpatchedKernel(
   tree: KernelTree,

@@ -7,7 +7,7 @@ import { markAsUsed, writeCacheFile } from '@pfo-workbench/kernel-tree'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
 import { readIntact, writeIntact } from './intact-file.ts'
 
-/** The files that earlier compilations of the same file with the same options depend on, one entry per set of headers. */
+/** The files that earlier compilations of a file with the same options depend on, one entry per set of headers. */
 const manifestSchema = z.array(
   z.object({
     headers: z.array(z.string()),
@@ -84,7 +84,7 @@ export class ObjectCache {
     return null
   }
 
-  /** Stores an object. */
+  /** Stores an object. Does nothing if the cache cannot be written. */
   async keep(
     source: ObjectSource,
     { object, ...inputs }: KeptObject,
@@ -96,7 +96,7 @@ export class ObjectCache {
     await this.#note(source, { ...inputs, tree: id })
   }
 
-  /** Replaces the entry of the same headers. */
+  /** Adds an entry to the manifest of a source, in place of an entry with the same headers. */
   async #note(
     source: ObjectSource,
     { headers, hiders, tree }: Inputs & { tree: string | null },

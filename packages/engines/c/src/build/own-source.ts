@@ -5,8 +5,8 @@ import { constantsSource } from '@pfo-workbench/host'
 export const ownFile = 'kernel/pfo.c'
 
 /**
- * Our own C code: constants of the kernel, and `lookup_user`. It represents any code that looks up a node and correctly
- * puts the reference when done. The models have a function of the same name.
+ * Our own C code: constants of the kernel, and `lookup_user`. This function represents any code that looks up a node
+ * and correctly puts the reference when done. The models have a function of the same name.
  */
 export function ownSource(): string {
   return `${constantsSource()}

@@ -12,14 +12,14 @@ export class TreeFiles {
   /** Folders that contain a file that the patches changed, at any depth. */
   readonly #patched: ReadonlySet<string>
 
-  /** @param unpatched - files of the same tree without texts. What patches did not change is looked up there. */
+  /** @param unpatched - the files of the same tree without patches. Unchanged files and folders are looked up there */
   constructor(tree: KernelTree, unpatched: TreeFiles | null = null) {
     this.#tree = tree
     this.#unpatched = unpatched
     this.#patched = new Set([...tree.texts.keys()].flatMap(foldersAbove))
   }
 
-  /** True if patches added a file. */
+  /** True if patches added a file; false if the files without patches are not known. */
   async haveNew(): Promise<boolean> {
     return (this.#haveNew ??= this.#seekNew())
   }
@@ -53,7 +53,11 @@ export class TreeFiles {
   }
 }
 
-/** @param unpatched - files of the same tree without patches, if it was looked into before */
+/**
+ * The files of a tree, with what is already known about them.
+ *
+ * @param unpatched - the files of the same tree without patches, if they were looked up before
+ */
 export const filesOf = (tree: KernelTree, unpatched?: TreeFiles): TreeFiles =>
   unpatched !== undefined && tree.texts.size === 0 ? unpatched : new TreeFiles(tree, unpatched)
 

@@ -4,7 +4,7 @@ import type { ChangedStatement } from '@pfo-workbench/run'
 
 /**
  * Names of the functions that contain changed statements, as in call chains. Null stands for a statement outside of
- * functions, such as an initial value or a macro, which no call chain shows.
+ * functions, such as an initial value or a macro, which no call chain shows. Statements that never run are left out.
  *
  * @param texts - the changed files as patched; null for deleted files
  */

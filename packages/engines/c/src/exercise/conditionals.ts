@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** The lines between a directive such as `#ifdef` and the next one of its kind. */
+/** The lines between a directive such as `#ifdef` and the next directive of the same conditional. */
 export interface Branch {
   readonly first: number
   readonly last: number
-  /** Line of the directive that controls them. */
+  /** Line of the directive that begins the branch. */
   readonly directive: number
   /** The directive, such as `#ifdef CONFIG_A`. */
   readonly text: string
@@ -32,7 +32,10 @@ export function branchesOf(text: string): readonly Branch[] {
 
 const marker = '__pfo_branch_'
 
-/** Inserts a line that defines a macro at the start of each branch of a C text. */
+/**
+ * Inserts a macro definition at the start of each branch of a C text. The preprocessor keeps the definitions of the
+ * branches that it takes.
+ */
 export function withMarkers(text: string): string {
   const lines = text.split('\n')
   for (const { first, directive } of branchesOf(text).toSorted((a, b) => b.first - a.first))

@@ -19,10 +19,13 @@ export interface FileEdit {
   readonly edits: readonly LineEdit[]
 }
 
-/** Maximum number of added and removed lines for which the shortest edit is computed: its time grows quadratically. */
+/**
+ * Maximum number of added and removed lines for which the shortest edit is computed, because the time grows
+ * quadratically. With more, the whole file counts as replaced.
+ */
 const maxEdits = 2_000
 
-/** The lines of a text, without the empty one after the trailing newline. */
+/** The lines of a text. `split` alone would give an empty line after the trailing newline. Empty for no text. */
 function linesOf(text: string | null | undefined): string[] {
   if (text == null || text === '') return []
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
@@ -50,7 +53,11 @@ function editsOf(before: readonly string[], after: readonly string[]): LineEdit[
   return edits
 }
 
-/** The changes line by line, ordered by path. */
+/**
+ * The edits of each changed file, ordered by path.
+ *
+ * @param sources - texts before the change; an added file has none
+ */
 export function lineEditsOf(sources: SourceFiles, changed: ChangedFiles): FileEdit[] {
   const paths = [...changed.keys()].sort((a, b) => (a < b ? -1 : 1))
   return paths.map((path) => ({

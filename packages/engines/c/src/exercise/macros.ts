@@ -25,7 +25,7 @@ const mentions = (text: string, name: string): boolean => new RegExp(`\\b${name}
 
 /**
  * Names of the macros that a change on a line affects: the macro defined there, and the macros of the same file that
- * use it.
+ * use this macro, directly or through other macros.
  *
  * @returns empty if the line is in no definition
  */

@@ -10,8 +10,8 @@ import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 /** The executable code that patches changed, and the coverage points that show that it ran. */
 export interface StatementCoverage {
   /**
-   * A statement is a changed basic block, represented by its first changed line, or by the line next to removed lines; or
-   * a changed line that belongs to no block.
+   * A statement is a changed basic block, represented by its first changed line, or by the line next to removed lines;
+   * or a changed line that belongs to no block.
    */
   readonly statements: readonly ChangedStatement[]
   /** For each coverage point of the image, the statements that ran if the point was hit. */
@@ -34,7 +34,7 @@ export interface StatementCoverageOptions {
   readonly hasVariable: (file: string, name: string) => boolean
   /** The branches that the preprocessor takes, by changed file. No line of a missing file counts as compiled out. */
   readonly preprocessed: ReadonlyMap<string, Preprocessed>
-  /** Returns the reason why no code of a file runs; null if some of it does. */
+  /** Returns the reason why no code of a file runs; null if some of its code runs. */
   readonly whyNot: (file: string) => string | null
 }
 
@@ -44,7 +44,7 @@ interface ChangedLine {
   readonly removed: boolean
 }
 
-/** Lines without code: blank lines, comments, braces, labels, declarations of external symbols. */
+/** Lines without code: blank lines, comments, braces, preprocessor directives, declarations of external symbols. */
 const noCode = /^\s*(?:$|\/\/|\/\*|\*|[{}\s]*$|#|extern\b)/
 
 function linesOf(edits: FileEdit['edits']): ChangedLine[] {
@@ -93,7 +93,7 @@ export function statementCoverageOf(options: StatementCoverageOptions): Statemen
         ...(removed ? { removed: true } : {}),
         ...(never === null ? {} : { never }),
       }) - 1
-    // Blocks of one line are one statement. It has run if one of them has run.
+    // Blocks of a function with the same first changed line are one statement, which ran if one of the blocks ran.
     const places = new Map<string, { readonly first: ChangedLine; readonly blocks: CoveragePoint[] }>()
     for (const block of ofFile) {
       const first = lines.find(({ line, removed }) =>
@@ -142,7 +142,7 @@ export function statementCoverageOf(options: StatementCoverageOptions): Statemen
       const before = blockBefore(ofFile, first.line)
       if (before !== null) note(before, add(first, null))
     }
-    // Of consecutive lines, the first represents all.
+    // The first of consecutive lines with the same reason represents all of these lines.
     let said = { line: 0, never: '' }
     for (const one of lines) {
       if (one.removed || covered.has(one.line) || noCode.test(sourceLines[one.line - 1] ?? '')) continue
@@ -159,7 +159,7 @@ export function statementCoverageOf(options: StatementCoverageOptions): Statemen
   }
 }
 
-/** Blocks with a line that mentions a macro. */
+/** Blocks with a line that mentions one of the macros. */
 function usersOf(
   names: ReadonlySet<string>,
   blocks: ReadonlyMap<string, CoveragePoint>,
@@ -174,7 +174,7 @@ function usersOf(
   })
 }
 
-/** The block with the last line before the given line, within the same function. */
+/** The block that comes closest before a line, in a function with code after the line; null if there is none. */
 function blockBefore(blocks: readonly CoveragePoint[], line: number): CoveragePoint | null {
   let found: CoveragePoint | null = null
   let nearest = 0
@@ -188,7 +188,11 @@ function blockBefore(blocks: readonly CoveragePoint[], line: number): CoveragePo
   return found
 }
 
-/** Returns the reason why a function has no code: the compiler emits none for a static function without a caller. */
+/**
+ * Returns the reason why a function has no code: the compiler emits none for a static function without a caller.
+ *
+ * @returns null if the function has code, or if the definition is not a function
+ */
 function withoutCode(definition: Definition | null, blocks: readonly CoveragePoint[]): string | null {
   if (definition?.kind !== 'function') return null
   const { name, start, end } = definition

@@ -37,10 +37,10 @@ export interface ApplyOptions {
 }
 
 /**
- * Applies a stack of patches to a tree, strictly and in memory. If the tree already contains all patches, nothing is
- * applied.
+ * Applies a stack of patches to a tree, strictly and in memory. Skips patches that the tree already contains. The
+ * result is a conflict if a patch does not apply, if the tree already contains all patches, or if no change remains.
  *
- * @throws VariantError `merge`; TemporaryFolderError
+ * @throws VariantError `merge` if git cannot be used; TemporaryFolderError if the temporary folder cannot be created
  * @throws PatchError `rename` if a patch to be reverted copies files
  * @throws KernelTreeError if the Makefile has no valid kernel version after a patch
  */

@@ -8,7 +8,7 @@ const errorLine = /^[^\s:][^:]*:(\d+):\d+: (?:fatal )?error: (.*)$/
 
 const isError = (line: string): boolean => errorLine.test(line)
 
-/** The output of clang up to an error, unchanged. */
+/** The lines of clang's output with the first `quoted` errors. If there are more, the last line tells how many. */
 function firstErrors(diagnostics: string): string[] {
   const lines = diagnostics
     .split('\n')

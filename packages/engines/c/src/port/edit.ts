@@ -27,7 +27,7 @@ interface Range {
 }
 
 /**
- * Makes an edit.
+ * Returns the text after an edit.
  *
  * @throws AnchorError if the file has no such function, or if the function does not contain the statement exactly once
  */
@@ -43,7 +43,7 @@ export function edited(text: string, { place, at, lines }: Edit): string {
   }
 }
 
-/** True if a function has a statement. */
+/** True if the text has the function of an anchor, and this function contains the anchor's statement, if any. */
 export function hasStatement(text: string, { function: name, statement }: Anchor): boolean {
   const range = findFunction(text, name)
   return range !== null && (statement === undefined || statement.test(text.slice(range.start, range.end)))

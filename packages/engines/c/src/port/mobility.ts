@@ -62,7 +62,7 @@ const ifThere = (name: string, statement: RegExp): readonly Edit[] => [
 /** The position just before the kernel asks firmware for a node. */
 const asked = /\tdn = dlpar_configure_connector\(drc_index, parent_dn\);\n/
 
-/** Proposals for how migrations handle the facilities. */
+/** Proposals for how migrations handle detached nodes and the platform facilities. */
 export const mobilityProposals: readonly Proposal[] = [
   {
     id: 'wipe',

@@ -4,7 +4,7 @@ import type { Proposal } from './proposal.ts'
 const base = ['drivers/of/base.c']
 const dynamic = ['drivers/of/dynamic.c']
 
-/** The code in kernels from v5.0 on: the cache holds references, and detached nodes are removed from it. */
+/** A function of kernels from v5.6 on. They need no proposal: a detached node is removed from the cache. */
 const inKernel = {
   paths: base,
   at: [{ function: '__of_phandle_cache_inv_entry' }],

@@ -3,7 +3,7 @@ import type { FileEdits, Proposal } from './proposal.ts'
 
 const vio = ['arch/powerpc/platforms/pseries/vio.c', 'arch/powerpc/kernel/vio.c']
 
-/** Functions that both notifiers need. */
+/** C function that both versions of the notifier call. */
 const facilityTest = `static bool vio_is_facilities(struct device_node *np)
 {
 	const char *type = of_get_property(np, "device_type", NULL);
@@ -130,7 +130,11 @@ static struct notifier_block vio_pfo_nb = {
 
 `
 
-/** Both versions of the notifier are inserted at the same positions. */
+/**
+ * The edits that insert a notifier. Both versions of the notifier use the same positions.
+ *
+ * @param isInit - true for kernels in which `vio_bus_scan_register_devices` is in the init section
+ */
 function notifierEdits(functions: string, registration: string, isInit: boolean): readonly FileEdits[] {
   const scan = 'vio_bus_scan_register_devices'
   return [

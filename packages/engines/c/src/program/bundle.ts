@@ -9,7 +9,7 @@ import { markAsUsed } from '@pfo-workbench/kernel-tree'
 import { engineCodeIdentity } from '../build/code-identities.ts'
 import { readIntact, writeIntact } from '../build/intact-file.ts'
 
-/** The source of the program. */
+/** The module that defines `programOf`. Every bundle imports it. */
 const program = fileURLToPath(new URL('../../src/program/program.ts', import.meta.url))
 
 /** Names of the globals that a bundle expects. The sandbox supplies `__pfoHits` and `__pfoWasm`. */
@@ -67,7 +67,7 @@ async function bundleCode(playModule: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-/** A string literal. Single quotes, because the text is full of double ones, and has megabytes. */
+/** Writes a string literal. With single quotes, the double quotes of JSON need no escapes. The text has megabytes. */
 const literalOf = (json: string): string => `'${json.replaceAll(/[\\']/g, '\\$&')}'`
 
 /** The part that differs between the programs of an engine. */

@@ -19,7 +19,7 @@ export interface ProgramParts {
   readonly webAssembly: WebAssemblyApi
 }
 
-/** Creates the function that a bundle exports. It plays a job on the kernel of the bundle. */
+/** Creates the function that a bundle exports. It plays a job on the bundle's kernel and notes which statements ran. */
 export function programOf(
   { image: json, release, statements, always, hits, webAssembly }: ProgramParts,
   playJob: (job: string, boot: Boot) => string,

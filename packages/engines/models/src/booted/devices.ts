@@ -61,7 +61,10 @@ function walk(components: readonly string[]): kernfs_node | null {
   return at
 }
 
-/** Settings that the bound driver derived from its node's properties; null for drivers that derive none. */
+/**
+ * Settings that the bound driver derived from its node's properties; null for drivers that derive none, and if the
+ * driver's data is for another device.
+ */
 function settingsOf({ object, device, driver }: VioDeviceSnapshot): string | null {
   const compression = driver === 'nx_compress_pseries' ? nx842Snapshot() : null
   if (compression?.device === device) {

@@ -18,7 +18,7 @@ export function chainOf(functions: readonly string[]): CallChain {
   return functions.map(frameOf)
 }
 
-/** A model event as a run event without its call chain. */
+/** The fields of an event without its call chain, for each type of event. */
 type WithoutChain<Event> = Event extends unknown ? Omit<Event, 'chain' | 'functions'> : never
 
 function withoutChain(event: KernelEvent): WithoutChain<RunEvent> {

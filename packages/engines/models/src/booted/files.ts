@@ -25,7 +25,7 @@ function contentOf(peeked: Peeked): string {
 
 const errnoText = (errno: number): string => `(errno ${String(errno)})`
 
-/** Content of one of the files; null if the reader does not return. */
+/** Content of one of the files, or text in parentheses if it cannot be read; null if the reader does not return. */
 export function contentAt(path: string, files: ReadonlyMap<string, PseudoFile>): string | null {
   const content = files.get(path)?.content ?? errnoText(ENOENT)
   return content === dies || content === waits ? null : content
@@ -38,12 +38,12 @@ type Read = () => Peeked
 
 /**
  * Reads the files and links of sysfs and procfs as a user would, with the kernel's own functions and without side
- * effects on the machine. Of the several hundred files of the device tree, only those of the platform facilities are
- * read.
+ * effects on the machine. Of the several hundred files of the device tree, only those of the platform facilities and
+ * those that appear after the first read are read.
  */
 export class KernelFileReader {
   readonly #machine: Machine
-  /** Files that have existed since the boot and that are not read. */
+  /** Files that existed at the first read and that are never read; null before that. */
   #skipped: ReadonlySet<string> | null = null
   /** The files at the last read, by path. */
   #last: ReadonlyMap<string, PseudoFile> = new Map()
@@ -67,7 +67,7 @@ export class KernelFileReader {
     return files
   }
 
-  /** Functions that read each file and link. */
+  /** For each file and link, by path, the function that reads it. */
   #reads(): Map<string, Read> {
     const reads = new Map<string, Read>()
     this.#addBelow(sysfsRoot(), '/sys', reads)
@@ -94,7 +94,7 @@ export class KernelFileReader {
 /** Result of the walk to a directory. */
 type Walk = ReturnType<Machine['tryWalk']>
 
-/** True if a file that has existed since the boot is read. */
+/** True if a file that existed at the first read is read. */
 function isRead(path: string): boolean {
   return (
     !path.startsWith(`${firmwareTree}/`) || path.startsWith(`${firmwareTree}${linuxFacts.platformFacilities}`)

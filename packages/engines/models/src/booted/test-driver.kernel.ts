@@ -161,7 +161,7 @@ function test_exit(): void {
 }
 
 /**
- * Not part of the kernel: stands for any driver that uses work, managed memory, reference counters, the notifications of
- * its bus and the services of other drivers. Its first probe is deferred. References are balanced.
+ * Not part of the kernel: stands for any driver that uses work, managed memory, reference counters, the notifications
+ * of its bus and the services of other drivers. Its first probe is deferred. References are balanced.
  */
 export const testDriverModule: Module = { name: 'test_driver', init: test_init, exit: test_exit }

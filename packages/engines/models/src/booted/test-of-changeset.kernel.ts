@@ -97,7 +97,7 @@ function test_of_changeset_fill(parts: Parts): number {
   return rc
 }
 
-/** Fills the changeset, adds the changes of `more`, and applies it. */
+/** Fills the changeset, adds the changes of `more`, and applies the changeset. Returns 0 or a negative errno. */
 function test_of_changeset_apply(more: (parts: Parts) => number): number {
   const { chgset } = testState()
   of_changeset_init(chgset)

@@ -12,7 +12,7 @@ import type { ModelSources } from '../sources.ts'
 export type Bundle =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly faults: readonly string[] }
 
-/** Method of recording call chains. With `stack of V8`, it reads V8's stack; tests compare the shadow stack with it. */
+/** How a program gets its call chains. `stack of V8` reads the stack of V8; tests compare the shadow stack with it. */
 export type CallChains = 'shadow stack' | 'stack of V8'
 
 /**
@@ -41,7 +41,7 @@ export class Bundler {
   readonly #entry: string
   readonly #sources: ModelSources
   readonly #chains: CallChains
-  /** Files in the folder between two builds. */
+  /** The unpatched files, instrumented. The folder contains them between two builds. */
   readonly #known = new Map<string, string>()
   /** Functions of the unpatched sources; computed when the first patch is bundled. */
   #functions: ReadonlySet<string> | null = null

@@ -15,7 +15,7 @@ export interface PlacedStatement {
 
 /**
  * Maximum number of added and removed statements per function for which the shortest edit is computed. The time grows
- * quadratically with this number.
+ * quadratically with this number. With more, the whole function counts as changed.
  */
 const maxEdits = 2_000
 
@@ -105,7 +105,7 @@ export function changedStatements(before: string | null, file: TS.SourceFile): P
   for (const [container, own] of units) {
     const known = oldUnits.get(container)
     const { changed, gaps } = compareUnits(known ?? [], own)
-    // A new function is reported by its statements. Its parameters are reported only if it has none.
+    // A new function is reported by its statements. Its parameters are reported only if it has no statements.
     const isBare = own.every(({ header, ends }) => header === true || ends !== undefined)
     for (const unit of own) {
       if (!changed.has(unit) || (unit.header === true && known === undefined && !isBare)) continue

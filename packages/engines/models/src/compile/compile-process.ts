@@ -24,6 +24,7 @@ export interface CompileLimits {
   readonly memoryMegabytes: number
 }
 
+/** The default limits. */
 export const compileLimits: CompileLimits = { milliseconds: 120_000, memoryMegabytes: 2_048 }
 
 /** Reason why compilation did not finish. */

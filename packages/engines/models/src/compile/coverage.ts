@@ -21,7 +21,7 @@ interface Insertion {
   readonly ends?: true
 }
 
-/** A statement without braces as the body of another one: `if (x) return`. */
+/** True if a statement is the body of another statement and has no braces: `if (x) return`. */
 const standsAlone = (node: TS.Statement): boolean =>
   !ts.isBlock(node) &&
   ts.isStatement(node.parent) &&
@@ -84,8 +84,8 @@ function insert(text: string, insertions: readonly Insertion[]): string {
 
 /**
  * Inserts coverage points so that a run can tell which changed statements ran: `__pfoHits[n] = 1` before each of them.
- * The point of a removed statement goes before the statement that followed it. Code outside functions runs when its file
- * is loaded.
+ * The point of a removed statement goes before the statement that followed it. Code outside functions runs when its
+ * file is loaded.
  *
  * @param before - the file without the patches; null for a new one
  * @param firstPoint - number of the first coverage point

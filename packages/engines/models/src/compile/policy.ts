@@ -17,10 +17,11 @@ const uncheckedComment =
   /@ts-(?:nocheck|ignore|expect-error)\b|^\/\/\/\s*<(?:reference\s+no-default-lib|amd-)/
 
 /**
- * Resolves an import specifier to the path of a model module; null if it is not one.
+ * Resolves an import specifier to the path of a model module. Does not check that the file exists.
  *
  * @param specifier - as written in the import
  * @param importer - path of the importing module
+ * @returns null if the specifier is neither relative nor the name of a model package
  */
 export function resolveModel(
   specifier: string,
@@ -32,8 +33,9 @@ export function resolveModel(
 }
 
 /**
- * Finds code that compiles but that models must not contain: code that loads modules outside the models or uses names
- * of the instrumentation. The sandbox would stop such code too, but only at run time and with a less helpful message.
+ * Finds code that compiles but that models must not contain: code that loads modules outside the models, uses names of
+ * the instrumentation, gains access to call chains, or disables type checks. The sandbox stops code that loads modules,
+ * too, but only at run time and with a less helpful message.
  *
  * @returns `file:line: message` for each fault
  */
@@ -82,9 +84,11 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
 }
 
 /**
- * Finds imports of files that are not part of the variant. The bundler would look for them on disk.
+ * Finds imports of files that are not part of the variant, and all calls of `require`. The bundler would look for these
+ * files on disk.
  *
  * @param files - all sources of the variant
+ * @returns `file:line: message` for each fault
  */
 export function loadFaults(
   path: string,

@@ -45,7 +45,7 @@ function stripped(node: TS.Node): TS.Node {
     : node
 }
 
-/** Distinguishes nodes of the same kind by more than their children. */
+/** What distinguishes a node from nodes of the same kind with the same children: a name, a value or an operator. */
 function markOf(node: TS.Node): string {
   if (ts.isLiteralExpression(node) || ts.isTemplateMiddleOrTemplateTail(node) || ts.isTemplateHead(node))
     return JSON.stringify(node.text)

@@ -51,7 +51,10 @@ const bindsNames = (node: TS.Node): boolean =>
   (ts.isImportDeclaration(node) && node.importClause !== undefined) ||
   (ts.isExportDeclaration(node) && node.exportClause !== undefined)
 
-/** True for a value that gives its name to a function or a class. A coverage point must not wrap such a value. */
+/**
+ * True for a function or a class that takes its name from the field that it initializes. It would lose the name if a
+ * coverage point wrapped it.
+ */
 function takesName(node: TS.Expression): boolean {
   return (
     ts.isArrowFunction(node) ||

@@ -21,7 +21,7 @@ export async function readSymbols(): Promise<Symbols> {
 }
 
 /**
- * Hint for a user who passed a patch against the kernel's C sources: where the models have the functions that it
+ * Hint for a user who passed a patch against the kernel's C sources: where the models have the functions that the patch
  * touches.
  *
  * @param fault - the error that ended the command

@@ -9,12 +9,16 @@ const modulesByFile: ReadonlyMap<string, { readonly module: string; readonly dri
   ['nx-crypto', { module: 'nx_crypto', driver: 'nx-crypto' }],
 ])
 
-/** A module by its file name or its own name. Like `insmod`, treats dash and underscore as the same. */
+/**
+ * A module by its file name or its own name. Like `insmod`, treats dash and underscore as the same.
+ *
+ * @throws ActionError for an unknown module
+ */
 export function moduleNamed(name: string): string {
   return entryNamed(name).module
 }
 
-/** A driver by its own name, its module's name or the module's file name. */
+/** A driver by its own name, its module's name or the module's file name. @throws ActionError for another name */
 export function driverNamed(name: string): string {
   return entryNamed(name).driver
 }
@@ -30,12 +34,16 @@ function entryNamed(name: string): { readonly module: string; readonly driver: s
   return entry
 }
 
-/** The path of a node that is given by its name in the recordings, by its own name, or by its path. */
+/**
+ * The path of a node that is given by its name in the recordings, by its own name, or by its path.
+ *
+ * @throws ActionError for an unknown name
+ */
 export function nodeNamed(name: string): string {
   return name.startsWith('/') ? name : kindNamed(name).path
 }
 
-/** A phandle in C syntax, or the phandle of the node with that name. */
+/** A phandle in C syntax, or the phandle of the node with that name. @throws ActionError for an unknown name */
 export function handleNamed(name: string): string {
   return /^(0x[0-9a-f]+|\d+)$/i.test(name) ? name : `0x${kindNamed(name).handle.toString(16)}`
 }

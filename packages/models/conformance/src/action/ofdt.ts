@@ -13,6 +13,8 @@ const lengthPrefix = /^\d+ /
 /**
  * The bytes that a step wrote to `/proc/powerpc/ofdt`. Commands are written literally, with bytes in octal. There are
  * abbreviations: a node name for its phandle, a value without its length, and a recorded node without its properties.
+ *
+ * @throws ActionError for an unknown abbreviation or node
  */
 export function ofdtCommand(words: string): string {
   const [, path = '', handle] = addNodePattern.exec(words) ?? []

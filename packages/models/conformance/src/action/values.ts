@@ -19,6 +19,7 @@ const notAdded: readonly string[] = [
  * The command that adds a node as in the recordings: with its name, firmware's properties, and a phandle.
  *
  * @param path - of one of the recorded nodes; the properties of other nodes are not known
+ * @throws ActionError for another path
  */
 export function addNodeCommand(path: string, handle: number): string {
   const node = recordedNode(path)
@@ -59,7 +60,7 @@ export function valueBytes(path: string, property: string, value: string): numbe
   return [...cells(value.split(' ').map(Number), inHostOrder ? endian : 'big')]
 }
 
-/** Decodes bytes in octal, as the shell's `printf` does. */
+/** Decodes bytes in octal, and `\n`, `\t` and `\\`, as the shell's `printf` does. */
 export function decode(text: string): string {
   return text.replace(/\\(?:([0-7]{1,3})|([nt\\]))/g, (_all, octal: string | undefined, letter: string) =>
     octal === undefined

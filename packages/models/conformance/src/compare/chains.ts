@@ -43,7 +43,7 @@ export function chainsAgree(recorded: readonly string[], replayed: readonly stri
   return beginsWith(comparableChain(replayed), comparableChain(recorded))
 }
 
-/** `a < b < c`, limited to the number of compared functions. */
+/** `a < b < c`: the functions of a chain that are compared; with `length`, at most this many. */
 export function formatChain(functions: readonly string[], length?: number): string {
   return comparableChain(functions).slice(0, length).join(' < ')
 }

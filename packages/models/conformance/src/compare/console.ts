@@ -55,7 +55,7 @@ interface FreedRead {
   readonly value: string
 }
 
-/** Compares lookups that read the phandle of a freed node; the observer detected these itself. */
+/** Compares lookups that read the phandle of a freed node. The observer detected and printed these reads itself. */
 export function compareFreedReads(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const reads = recorded.events.flatMap((line): FreedRead[] => {
     const [, node, value] = freedReadLine.exec(line) ?? []

@@ -41,7 +41,7 @@ function poisonOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : poisonIn(text)
 }
 
-/** The observer's placeholder for a name that it does not read. */
+/** The observer's placeholder for a name in freed memory, which the observer does not read. */
 const freedName = '<in freed memory>'
 
 function keysOf(a: object, b: object): string[] {

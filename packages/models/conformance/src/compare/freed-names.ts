@@ -13,7 +13,7 @@ export function printsFreedName(report: RecordedReport | ReplayedReport): boolea
   return cannotRemoveLine.test(report.text) && report.trace.includes('__of_update_property_sysfs')
 }
 
-/** The name that such a report prints. */
+/** The name in a report that starts with `kernfs: can not remove`; empty for other reports. */
 function nameIn({ text }: RecordedReport | ReplayedReport): string {
   return cannotRemoveLine.exec(text)?.[1] ?? ''
 }
@@ -29,14 +29,17 @@ export function knownText(report: RecordedReport | ReplayedReport): string {
   return `kernfs: can not remove '${poisonIn(nameIn(report)) ?? '<freed>'}', no directory`
 }
 
-/** Names that belonged to another owner when the second free of an attribute's name freed them. */
+/**
+ * Names that were freed while they were in use. The kernel freed the memory of an attribute's name twice; between the
+ * two frees, the memory was allocated for a name that is returned here.
+ */
 export function namesFreedUnderTheirOwners(step: RecordedStep): string[] {
   return step.reports.filter(printsNewOwner).map(nameIn)
 }
 
 /**
  * Removes the reports of a second free that SLUB could not detect in the recording, because the memory had a new owner.
- * In that case the name printed just before is not poison.
+ * In that case the name that the recording prints just before is not poison.
  */
 export function withoutUnseenDoubleFrees(
   recorded: RecordedStep,

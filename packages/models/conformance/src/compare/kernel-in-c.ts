@@ -108,7 +108,10 @@ function comparableLine(line: string): string {
   return `${line.slice(0, at)} by ${comparableNames(chain).join(' < ')}${remark === '' ? '' : ` (${remark})`}`
 }
 
-/** Text without line numbers, inaccessible addresses and the location of a WARN; its report has the location. */
+/**
+ * Text without line numbers, low (inaccessible) addresses, and the function in the location of a WARN. The report of
+ * the WARN has this function.
+ */
 function comparableText(text: string): string {
   return text
     .replace(/( at [\w./-]+\.[ch]):\d+(?: \w+(?:\.\w+)*$)?/, '$1:<line>')

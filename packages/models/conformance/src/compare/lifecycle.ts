@@ -33,8 +33,8 @@ function parseLine(line: string): LifecycleEntry {
 }
 
 /**
- * Drops `__of_attach_node` or `__of_detach_node` from a chain. The models emit the event in it, the recordings show the
- * chain from its caller.
+ * Drops `__of_attach_node` or `__of_detach_node` from the start of a chain. The models emit the event in this function;
+ * the recordings show the chain from its caller.
  */
 function fromCaller({ text, chain }: ReplayedLifeEvent): LifecycleEntry {
   const [innermost, ...callers] = chain
@@ -44,7 +44,10 @@ function fromCaller({ text, chain }: ReplayedLifeEvent): LifecycleEntry {
 
 const parentField = / parent=\S+$/
 
-/** If a worker ran concurrently, which node now occupies the parent's memory depends on timing. */
+/**
+ * Compares two events. Ignores the parent if a worker ran concurrently: the node that now occupies the parent's memory
+ * then depends on timing.
+ */
 function lifeEventsAgree(recorded: LifecycleEntry, replayed: LifecycleEntry, section: Section): boolean {
   const isSameText =
     recorded.text === replayed.text ||

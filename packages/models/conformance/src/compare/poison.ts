@@ -17,7 +17,7 @@ export function poisonIn(text: string): string | undefined {
 
 /**
  * True if the known part of a text from freed memory agrees: if the recorded text is poison, the replayed one must be
- * the same poison.
+ * the same poison. Any replayed text agrees with another recorded text.
  */
 export function freedTextsAgree(recorded: string, replayed: string): boolean {
   const poison = poisonIn(recorded)

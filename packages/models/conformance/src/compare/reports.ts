@@ -65,7 +65,7 @@ function placeOf({ at, trace }: ReplayedReport): string {
   return comparableTrace([at])[0] ?? comparableTrace(trace)[0] ?? at
 }
 
-/** A trace may start with the location itself or with its caller. */
+/** The trace without the location: some traces start with the location itself, others with its caller. */
 function fromPlace(report: RecordedReport | ReplayedReport): string[] {
   const chain = comparableTrace(report.trace)
   const place = report.at === null || report.at === '' ? undefined : placeOf({ ...report, at: report.at })

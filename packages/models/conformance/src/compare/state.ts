@@ -31,7 +31,7 @@ export function compareLookups(
   section.sequence('lookups', recorded, replayed, shownBy(showLookup))
 }
 
-/** True if the name of the node's directory was freed: the release of a node frees it. */
+/** True if the name of the node's directory was freed: the release of a node frees this name. */
 function hasFreedSysfsName(node: RecordedNode): boolean {
   return node.life === 'released-not-freed'
 }

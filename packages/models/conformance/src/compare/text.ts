@@ -21,7 +21,7 @@ export function normalizeText(text: string): string {
     .replace(/(INFO: task )(\S+):\d+ /, (_all, what: string, comm: string) => `${what}${worker(comm)}:<n> `)
 }
 
-/** The number of the worker thread depends on the machine. */
+/** The name of a task, without the number of a worker thread, which depends on the machine. */
 function worker(comm: string): string {
   return comm.startsWith('kworker') ? 'kworker' : comm
 }

@@ -23,7 +23,10 @@ export function noFiles(): {
   return { device_tree: [], sysfs: {}, drivers: {}, misc: {} }
 }
 
-/** Reads the files of a dump in its order. The reads are real: they can take references, Oops and hang. */
+/**
+ * Reads the files of a dump in the order of the recorded shell. The reads are real: they can take references, Oops and
+ * hang.
+ */
 export function dumpFiles(kernel: RecordedKernel, shell: Shell): FileDump {
   const files = noFiles()
   try {
@@ -60,7 +63,10 @@ export function dumpFiles(kernel: RecordedKernel, shell: Shell): FileDump {
   }
 }
 
-/** Converts content like the shell: removes trailing newlines, or replaces each newline with a space. */
+/**
+ * Converts content like the shell: removes trailing newlines, or replaces each newline with a space. Empty if the read
+ * failed.
+ */
 function contentOf(content: string | number, newline: '' | ' '): string {
   if (typeof content === 'number') return ''
   return newline === '' ? content.replace(/\n+$/, '') : content.replaceAll('\n', newline)

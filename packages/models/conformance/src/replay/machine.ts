@@ -16,7 +16,7 @@ import { dynamicNodes } from './dynamic-nodes.ts'
 export interface RecordedMachine {
   readonly machine: Machine
   readonly partition: Partition
-  /** Number of the first event that the observer could see. It starts just before `of_core_init`. */
+  /** Number of the first event that the observer could see. The observer starts just before `of_core_init`. */
   readonly observedFrom: number
 }
 

@@ -193,7 +193,7 @@ const finders: ReadonlyMap<Finder['how'], NodeFinder> = new Map<Finder['how'], N
   ['of_find_compatible_node', (finder) => of_find_compatible_node(null, null, textOf(finder))],
 ])
 
-/** Puts a node. Unnamed for the same reason. */
+/** Returns a function that puts a node. The function is unnamed, so that call chains do not show it. */
 function putter(np: device_node): () => void {
   const [put] = [() => of_node_put(np)] as const
   return put

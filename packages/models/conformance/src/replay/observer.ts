@@ -97,8 +97,8 @@ const nullText = '(null)'
 
 /**
  * The observer walked the bus with `bus_for_each_dev()` and subtracted one from each counter for the reference of the
- * walk. In v4.18 the walk holds the list entry, not the device, so every recorded number is one too low. 2 stands for
- * the registration, the bus's list and the parent's list of children.
+ * walk. In v4.18 the walk holds the list entry, not the device, so every recorded number is one too low. A recorded 2
+ * means three references: of the registration, of the bus's list, and of the parent's list of children.
  */
 const observersCorrection = 1
 

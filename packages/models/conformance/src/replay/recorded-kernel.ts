@@ -83,7 +83,7 @@ export interface RecordedKernel {
   step: number
   /** All events so far, including allocations. */
   readonly events: readonly KernelEvent[]
-  /** Number of the first event that the recorder could see. It started just before `of_core_init`. */
+  /** Number of the first event that the recorder could see. The recorder started just before `of_core_init`. */
   readonly observedFrom: number
   /** True if freed memory is poisoned. */
   readonly slubPoison: boolean
@@ -96,7 +96,7 @@ export interface RecordedKernel {
   /** Runs deferred work until the queues are empty. */
   settle(): void
 
-  /** Runs `body` as one process that calls finders. @returns null if it did not return */
+  /** Runs `body` as one process that calls finders. @returns null if the process did not return */
   lookUp<T>(body: (find: Find) => T): T | null
 
   /** All `device_node`s ever allocated, in order. */
@@ -105,7 +105,7 @@ export interface RecordedKernel {
   node(object: string): ObservedNode | null
   /** Object names of the nodes in the live tree, the root first. */
   liveNodes(): readonly string[]
-  /** The phandle cache: the slot of a phandle, and the object in it. */
+  /** The phandle cache: the slot of a phandle, -1 if there is none; and the object in the slot, null if it is empty. */
   cacheSlot(handle: number): { readonly slot: number; readonly object: string | null }
   /** Devices on the bus, without the fake parent. */
   vioDevices(): readonly ObservedDevice[]
@@ -117,8 +117,8 @@ export interface RecordedKernel {
   /**
    * Sets the function that chooses the memory of new nodes.
    *
-   * @param choose - called at each allocation of a node; returns the object whose freed memory it gets, or null for
-   * fresh memory
+   * @param choose - called at each allocation of a node; returns the object whose freed memory the node gets, or null
+   * for fresh memory
    */
   reuseMemory(choose: () => string | null): void
 }

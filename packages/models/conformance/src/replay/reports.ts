@@ -46,7 +46,10 @@ export function reportsOf(events: readonly KernelEvent[]): ReplayedReport[] {
   return reports
 }
 
-/** The trace of an Oops starts at the fault. For faults of the program itself, only the console shows it. */
+/**
+ * Reads the location and trace of an Oops from the console lines. They start at the function that faulted. If a
+ * JavaScript error in a model caused the Oops, the call chains of the events do not contain this function.
+ */
 function oopsReport(text: string, events: readonly KernelEvent[]): ReplayedReport {
   const lines = events.flatMap((event) => (event.type === 'printk' ? [event.text] : []))
   const end = lines.findIndex((line) => line.startsWith('---[ end trace'))

@@ -30,7 +30,11 @@ export class Shell {
     return this.#namesIn(path) !== null
   }
 
-  /** The directory entries that the shell itself reads; null if it is not a directory. */
+  /**
+   * The entries of a directory, read by the shell itself; null if the path is not a directory.
+   *
+   * @throws StepHung, StepKilled if the shell does not return
+   */
   #namesIn(path: string): readonly string[] | null {
     const names = this.#kernel.userSpace.readdir(path)
     if (names === null) throw this.#kernel.lastTaskHangs ? new StepHung() : new StepKilled()

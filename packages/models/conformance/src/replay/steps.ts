@@ -14,7 +14,7 @@ import { exitFailure, segmentationFault, Shell, StepHung, StepKilled } from './s
 import { TraceReader } from './trace.ts'
 import { TrackedNodes } from './tracked-nodes.ts'
 
-/** Result of a step, without its trace. */
+/** Result of a step, without its events. */
 type Result = Partial<Omit<ReplayedStep, 'outcome'>> & { readonly outcome: ReplayedOutcome }
 
 const completedOutcome: ReplayedOutcome = { kind: 'completed', rc: 0 }
@@ -46,7 +46,7 @@ export class StepReplayer {
     this.#allocator = new RecordedAllocator(kernel, this.#nodes)
   }
 
-  /** Plays one step. Queued work runs at its end; on the recorded machine a second processor ran it. */
+  /** Plays one step. Runs queued work at the end of the step; on the recorded machine a second processor ran it. */
   play({ step, action, memory }: ReplayJobStep): ReplayedStep {
     const kernel = this.#kernel
     kernel.step = step
@@ -167,8 +167,9 @@ export class StepReplayer {
   }
 
   /**
-   * Reads the two properties that an earlier step may have changed, in every node of that name. Returns the last
-   * status.
+   * Reads the two properties that an earlier step may have changed, in every compression node.
+   *
+   * @returns the status for the second property: 0, the status of the first failed read, or 1 if there is no such node
    */
   #readBack(): number {
     const base = '/sys/firmware/devicetree/base'

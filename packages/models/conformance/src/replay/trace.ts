@@ -109,7 +109,10 @@ export class TraceReader {
 /** Functions that free nodes, as the observer names them. */
 const freeingFunctions = ['of_node_release', 'dlpar_free_cc_nodes']
 
-/** The recordings have no event for a node's initial reference. */
+/**
+ * The reference that an event takes or drops. Undefined for other events, and for the initial reference of a node: the
+ * recordings do not contain it.
+ */
 function referenceOf(event: KernelEvent, node: TrackedNode): ReplayedReference | undefined {
   if (event.type !== 'ref.get' && event.type !== 'ref.put') return undefined
   const chain = functionsOf(event.chain)

@@ -41,7 +41,10 @@ export class TrackedNodes {
     return [...this.#byObject.values()]
   }
 
-  /** Finds new allocations since the last call. A node gets its name slightly after its memory. */
+  /**
+   * Finds new allocations since the last call. A node gets its name slightly after its memory. A call between the two
+   * would miss the node, because nodes without a name are not tracked.
+   */
   refresh(): void {
     const births = this.#kernel.births().slice(this.#seen)
     if (births.length === 0) return
@@ -69,9 +72,10 @@ export class TrackedNodes {
   }
 
   /**
-   * Marks a node as allocated. If its memory was reused, old pointers refer to the new node from now on.
+   * Records that a node was allocated. If its memory belonged to an older tracked node, marks the older node as
+   * `freed-reused`; from now on, `describe` gives the new node for pointers to the older one.
    *
-   * @returns the previous owner of the memory
+   * @returns the older node; undefined if the memory had no tracked owner
    */
   begin(object: string): TrackedNode | undefined {
     if (!this.#byObject.has(object)) return undefined
@@ -98,7 +102,7 @@ export class TrackedNodes {
 
   /**
    * The name of the node that now occupies the memory of an object, such as `random#1`. If the node is not allocated,
-   * its state follows in brackets: `random#1(freed)`. `/` for the root, `other` for untracked nodes.
+   * its state follows in brackets: `random#1(freed)`. `/` for the root, `other` for untracked nodes and for null.
    */
   describe(object: string | null): string {
     let current = object

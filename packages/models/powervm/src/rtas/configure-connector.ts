@@ -70,7 +70,7 @@ export function configureConnector(state: FirmwareState, args: readonly RtasArgu
   return [step.status]
 }
 
-/** One step of the answer, by its number; undefined after the last one. The others are not made. */
+/** One step of the answer, by its number; undefined after the last step. Does not create the other steps. */
 function stepOf(behaviour: MigrationPlan, top: FirmwareNode, number: number): Step | undefined {
   const { readd = 'hierarchy', nameProperty = true } = behaviour
   /** Number of steps before the wanted one. */

@@ -31,6 +31,6 @@ export function serve(
 ): readonly number[] {
   const scripted = state.scripted.get(name)?.shift() ?? 0
   const [status = 0, ...outputs] = scripted === 0 ? SERVICES[name](state, args) : [scripted]
-  // The outputs of a failed call are filled in too.
+  // A failed or scripted get-sensor-state has an output too: the state, 0.
   return name === 'get-sensor-state' && outputs.length === 0 ? [status, 0] : [status, ...outputs]
 }

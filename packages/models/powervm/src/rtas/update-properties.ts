@@ -7,8 +7,8 @@ import { areaArgument, type RtasArgument, scopeArgument, WORK_AREA_SIZE } from '
 import { HARDWARE_ERROR, MORE, PARAMETER_ERROR, SUCCESS } from './status.ts'
 
 /**
- * Offsets in the area. The kernel sets the phandle in word 0; firmware uses the state and returns the number of
- * descriptors.
+ * Offsets in the area. The kernel sets the phandle in word 0. `STATE`: firmware's count of answers. `COUNT`: the number
+ * of descriptors that follow.
  */
 const STATE = 4
 const COUNT = 16

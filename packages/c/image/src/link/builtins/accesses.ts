@@ -2,7 +2,7 @@
 import { type Emitter, op } from '@pfo-workbench/object/wasm'
 import { type HelperLayout, pushDistance, pushShadow } from './helper-layout.ts'
 
-/** Checks the shadow of the first and the last byte. For most accesses both are 0. */
+/** Checks the shadow of the first and the last byte. For most accesses both shadow values are 0. */
 export function emitAccess(emitter: Emitter, layout: HelperLayout, size: number, write: boolean): void {
   const pointer = 0
   const address = emitter.local('i32')
@@ -33,7 +33,7 @@ export function emitAccess(emitter: Emitter, layout: HelperLayout, size: number,
   emitter.tee(last)
   emitter.op(op.i32Or, op.i32Eqz)
   returnAddress()
-  // The last granule may be partially accessible: the position of the byte in it must be below the shadow value.
+  // The last granule may be partially accessible: the last byte's position in it must be below the shadow value.
   emitter.get(last)
   emitter.i32(8)
   emitter.op(op.i32LtU)
@@ -42,7 +42,7 @@ export function emitAccess(emitter: Emitter, layout: HelperLayout, size: number,
   emitter.op(op.i32And)
   emitter.get(last)
   emitter.op(op.i32LtU, op.i32And)
-  // If the access starts in the granule before it, that granule must be fully accessible.
+  // If the access starts in an earlier granule than the last, that first granule must be fully accessible.
   emitter.get(first)
   emitter.op(op.i32Eqz)
   emitter.get(address)

@@ -22,8 +22,8 @@ function emitShadowFill(
 }
 
 /**
- * Emits the function that poisons the redzones before and after a variable. The one after it extends to the next
- * multiple of 16, plus 16 bytes.
+ * Emits the function that poisons the redzones before and after a variable. The redzone after the variable extends to
+ * the next multiple of 16, plus 16 bytes.
  */
 export function emitPoisonRedzones(emitter: Emitter, layout: HelperLayout): void {
   const [address, size, variable] = [0, 1, 2]
