@@ -17,8 +17,8 @@ import { Placements, type Guard } from './make/placement.ts'
 /** A symbol that keeps a file from being built, with the reason why it is not set. */
 export interface ExplainedGuard extends Guard {
   /**
-   * What the symbol lacks: dependencies in Kconfig syntax, another architecture, a definition, its default, or a symbol
-   * that selects it. Null if a request can set the symbol.
+   * The reason why a request cannot set the symbol; null if a request can. The symbol lacks dependencies (in Kconfig
+   * syntax), another architecture, a definition, its default, or a symbol that selects it.
    */
   readonly unmet: string | null
 }

@@ -27,8 +27,8 @@ export interface SavedDeferred {
 }
 
 /**
- * The deferred items. Only this class decides which item runs next: the items run in the order in which they were
- * queued, delayed items after all others. A queue that runs one item at a time is blocked by an item that never ends.
+ * The deferred items. Only this class chooses the next item. Items run in the order of their queuing, but delayed items
+ * run after all others. A queue that runs one item at a time is blocked by an item that never ends.
  */
 export class DeferredQueue {
   #waiting: Deferred[] = []

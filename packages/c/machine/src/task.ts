@@ -22,7 +22,7 @@ export interface Task {
   irqsDisabled: number
   /** Nesting of RCU read-side sections. */
   rcuNesting: number
-  /** The locks that the task holds, in the order in which it took them. */
+  /** The locks that the task holds. The task took the first one first. */
   held: HeldLock[]
 }
 

@@ -36,21 +36,13 @@ export class ModuleFacts {
   countsReferences(name: string): boolean {
     const known = this.reaching.get(name)
     if (known !== undefined) return known
-    const answer = this.reachesCount(name)
+    const answer = this.leadsTo(
+      name,
+      (callee) => this.contracts.counts(callee),
+      (callee) => this.contracts.function(callee) === undefined,
+    )
     this.reaching.set(name, answer)
     return answer
-  }
-
-  /** Follows all calls, so that functions that call each other get the same answer. */
-  private reachesCount(name: string): boolean {
-    const seen = new Set([name])
-    for (const open of seen) {
-      for (const callee of this.of(open)?.callees ?? []) {
-        if (this.contracts.function(callee) === undefined) seen.add(callee)
-        else if (this.contracts.counts(callee)) return true
-      }
-    }
-    return false
   }
 
   /**
@@ -58,33 +50,21 @@ export class ModuleFacts {
    * function nor its callees write anything.
    */
   isIdle(name: string): boolean {
-    return this.holds(
-      this.idle,
-      name,
-      (facts) =>
-        facts.function.type.result.kind === 'void' &&
-        facts.writesNothing &&
-        [...facts.callees].every((callee) => {
-          if (callee.startsWith('llvm.')) return !callee.startsWith('llvm.mem')
-          const contract = this.contracts.function(callee)
-          return contract !== undefined ? Object.keys(contract).length === 0 : this.isIdle(callee)
-        }),
-    )
-  }
-
-  /** Answers a question about a function and remembers the answer. False if the module does not define the function. */
-  private holds(
-    answers: Map<string, boolean>,
-    name: string,
-    question: (facts: FunctionFacts) => boolean,
-  ): boolean {
-    const known = answers.get(name)
+    const known = this.idle.get(name)
     if (known !== undefined) return known
     // For recursion: false until proven otherwise.
-    answers.set(name, false)
+    this.idle.set(name, false)
     const facts = this.of(name)
-    const answer = facts !== null && question(facts)
-    answers.set(name, answer)
+    const answer =
+      facts !== null &&
+      facts.function.type.result.kind === 'void' &&
+      facts.writesNothing &&
+      [...facts.callees].every((callee) => {
+        if (callee.startsWith('llvm.')) return !callee.startsWith('llvm.mem')
+        const contract = this.contracts.function(callee)
+        return contract !== undefined ? Object.keys(contract).length === 0 : this.isIdle(callee)
+      })
+    this.idle.set(name, answer)
     return answer
   }
 
@@ -110,11 +90,20 @@ export class ModuleFacts {
   }
 
   private reaches(name: string, target: string): boolean {
-    const seen = new Set<string>([name])
+    return this.leadsTo(name, (callee) => callee === target)
+  }
+
+  /** True if a function calls a wanted one, directly or through functions that `isEntered` accepts. */
+  private leadsTo(
+    name: string,
+    isWanted: (callee: string) => boolean,
+    isEntered: (callee: string) => boolean = () => true,
+  ): boolean {
+    const seen = new Set([name])
     for (const open of seen) {
       for (const callee of this.of(open)?.callees ?? []) {
-        if (callee === target) return true
-        seen.add(callee)
+        if (isWanted(callee)) return true
+        if (isEntered(callee)) seen.add(callee)
       }
     }
     return false

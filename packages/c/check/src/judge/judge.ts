@@ -147,7 +147,8 @@ function executeSide(
   }
   for (const name of changed) run(name, options.budgets.changed)
   for (const name of others) run(name, options.budgets.other)
-  // Also run the helpers in which the objects originated. A fault that appears in a helper alone belongs to the helper.
+  // A helper may have created the object of a finding. If the helper has the fault without its caller, the fault belongs
+  // to the helper. So run these helpers too.
   for (const { findings } of [...explorations.values()]) {
     for (const { origin } of findings) {
       if (linesOf(context.module, origin.function, file) !== null) run(origin.function, options.budgets.other)

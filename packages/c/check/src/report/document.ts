@@ -80,7 +80,7 @@ export const checkDocument = z.strictObject({
 export type CheckDocument = z.infer<typeof checkDocument>
 /** The result for one patch, or for files without a patch. */
 export type CheckedPatch = z.infer<typeof documentPatch>
-/** Whether a patch applies and could be executed; `unpatched` for files as they are. */
+/** The result of applying and executing a patch. `unpatched` means that files without a patch were checked. */
 export type CheckState = z.infer<typeof checkState>
 
 const unjudged: ReadonlySet<CheckState> = new Set(['conflict', 'elsewhere', 'does-not-compile', 'stopped'])

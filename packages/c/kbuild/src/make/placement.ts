@@ -72,7 +72,7 @@ export class Placements {
   }
 
   /**
-   * Determines whether the makefiles build a C file, and in which module.
+   * Says whether the makefiles build a C file. If they build it, names the module that contains it.
    *
    * @param path - path of the file in the tree
    */

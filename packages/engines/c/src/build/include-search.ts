@@ -12,7 +12,7 @@ interface Spelling {
   readonly name: string
   /** The first part of the name: the name itself, or a folder. */
   readonly first: string
-  /** Number of include folders that the compiler searches before the one in which it finds the name. */
+  /** The compiler searches this many include folders without success before it finds the name. */
   readonly before: number
 }
 

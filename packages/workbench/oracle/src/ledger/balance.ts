@@ -41,10 +41,10 @@ class Balancing {
   asLearnt(puts: readonly Change[], candidates: Candidates, learnt: Partners): Change[] {
     return puts.filter((put) => {
       const takers = learnt.get(put.holder)
-      const search = { put, ofDead: false }
-      const likely = candidates.likely(search, this.open)
-      const possible = candidates.passedOrAll(search, this.open)
-      const fits = (get: Change): boolean => takers?.has(get.holder) === true && this.rules.mayDrop(put, get)
+      if (takers === undefined) return true
+      const search = candidates.search(put, false)
+      const { possible, likely } = candidates.among(search, this.open)
+      const fits = (get: Change): boolean => takers.has(get.holder) && this.rules.mayDrop(put, get, false)
       const get =
         takeLatest(this.open, put, (one) => fits(one) && likely.includes(one)) ??
         takeLatest(this.open, put, (one) => fits(one) && possible.includes(one))
@@ -75,8 +75,8 @@ class Balancing {
   /** Hands over a reference to a function that took none; false if the function took one, or if no reference fits. */
   private tryHandOverTo(put: Change, candidates: Candidates, ofDead: boolean): boolean {
     if (!this.rules.isOnlyDropper(put.holder)) return false
-    const search = { put, ofDead }
-    const likely = candidates.likely(search, this.open)
+    const search = candidates.search(put, ofDead)
+    const { likely } = candidates.among(search, this.open)
     const takers = candidates.takersOf(search, likely)
     const get = takeLatest(
       this.open,

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from '@pfo-workbench/run'
 import { callOf, isInCall, type CountEvent } from '../initial-reference.ts'
-import { isEarlier, isInCallOf, type DropRules } from './drop-rules.ts'
+import { isInCallOf, type DropRules } from './drop-rules.ts'
 import type { HandOver } from './ledger.ts'
-import type { Change } from './reference-changes.ts'
+import { isEarlier, type Change } from './reference-changes.ts'
 
-/** A put, and the pass of the ledger that looks for its reference. */
+/** A put whose reference the ledger looks for. */
 interface Search {
   readonly put: Change
+  /** The call that called the dropper; empty if there is none, or if a dispatcher made it: it passes no references. */
+  readonly caller: CallChain
   /** True to look for references of calls in which the task died or hung; false to look for all others. */
   readonly ofDead: boolean
 }
+
+/** True if an event happened in the call that called the dropper. */
+const isOfCaller = ({ put, caller }: Search, event: CountEvent): boolean =>
+  caller.length > 0 && isInCall(caller, put.event, event)
 
 /**
  * Says which reference of another function a put most likely drops.
@@ -37,15 +43,24 @@ export class Candidates {
     this.handOvers = handOvers
   }
 
-  /** The references that the caller passed to the dropper; if there are none, all that the dropper may still drop. */
-  passedOrAll(search: Search, open: readonly Change[]): readonly Change[] {
-    const passed = this.passed(search, open)
-    return passed.length > 0 ? passed : this.remaining(search, open)
+  /** @param ofDead - `Search.ofDead` */
+  search(put: Change, ofDead: boolean): Search {
+    const caller = callOf(put.event.chain, put.holder).slice(1)
+    const [first] = caller
+    const isPassing = first !== undefined && !this.rules.isDispatcher(first.function)
+    return { put, ofDead, caller: isPassing ? caller : [] }
   }
 
-  /** The references of `passedOrAll`, reduced to those that lookups returned to the dropper (`preferReturned`). */
-  likely(search: Search, open: readonly Change[]): readonly Change[] {
-    return this.preferReturned(search, this.passed(search, open), this.remaining(search, open))
+  /**
+   * Selects from the open references.
+   *
+   * @returns `possible`: the references that the caller passed to the dropper; if there are none, all that the dropper
+   *   may still drop. `likely`: those of them that lookups returned to the dropper (`preferReturned`)
+   */
+  among(search: Search, open: readonly Change[]): Readonly<Record<'possible' | 'likely', readonly Change[]>> {
+    const passed = this.passed(search, open)
+    const possible = passed.length > 0 ? passed : this.remaining(search, open)
+    return { possible, likely: this.preferReturned(search.put, possible, passed.length > 0) }
   }
 
   /** The functions that took those of the given references that a put may drop. */
@@ -60,23 +75,14 @@ export class Candidates {
    * @param get - the reference that the put is assumed to drop
    */
   possibleTakers(search: Search, get: Change): Set<string> {
-    const passed = this.isPassed(search, get) ? this.passed(search, this.gets) : []
-    return this.takersOf(search, this.preferReturned(search, passed, this.gets))
+    const isPassed = this.isPassed(search, get)
+    const gets = isPassed ? this.passed(search, this.gets) : this.gets
+    return this.takersOf(search, this.preferReturned(search.put, gets, isPassed))
   }
 
-  /** The call that called the dropper; empty if there is none, or if a dispatcher made it: it passes no references. */
-  private callerOf({ event: put, holder }: Change): CallChain {
-    const caller = callOf(put.chain, holder).slice(1)
-    return caller[0] === undefined || this.rules.isDispatcher(caller[0].function) ? [] : caller
-  }
-
-  private isPassed({ put, ofDead }: Search, get: Change): boolean {
-    return isEarlier(get, put) && this.isOfCaller(put, get.event) && this.rules.mayDrop(put, get, ofDead)
-  }
-
-  private isOfCaller(put: Change, event: CountEvent): boolean {
-    const caller = this.callerOf(put)
-    return caller.length > 0 && isInCall(caller, put.event, event)
+  private isPassed(search: Search, get: Change): boolean {
+    const { put, ofDead } = search
+    return isEarlier(get, put) && isOfCaller(search, get.event) && this.rules.mayDrop(put, get, ofDead)
   }
 
   private passed(search: Search, gets: readonly Change[]): readonly Change[] {
@@ -84,30 +90,25 @@ export class Candidates {
   }
 
   /** All references, or none if the dropper already dropped one that the same call of its caller passed to it. */
-  private remaining({ put }: Search, open: readonly Change[]): readonly Change[] {
+  private remaining(search: Search, open: readonly Change[]): readonly Change[] {
     const hasDroppedPassed = this.handOvers.some(
-      (one) => one.dropper === put.holder && this.isOfCaller(put, one.put) && this.isOfCaller(put, one.get),
+      ({ dropper, put, get }) =>
+        dropper === search.put.holder && isOfCaller(search, put) && isOfCaller(search, get),
     )
     return hasDroppedPassed ? [] : open
   }
 
   /**
-   * Selects the references that lookups returned to the dropper, that is, those taken in its calls. If references were
-   * passed, selects among these; if none of them was returned, all passed ones remain. If none was passed, selects
-   * among the others; all of them remain only if no lookup returned a reference before the put, dropped or not.
+   * Selects the references that lookups returned to the dropper, that is, those taken in its calls before the put. If
+   * there are none, passed references all remain. Others all remain only if no lookup returned a reference before the
+   * put, dropped or not.
    */
-  private preferReturned(
-    { put }: Search,
-    passed: readonly Change[],
-    others: readonly Change[],
-  ): readonly Change[] {
+  private preferReturned(put: Change, gets: readonly Change[], isPassed: boolean): readonly Change[] {
     const taken = this.takenInCallsOf(put.holder)
-    if (passed.length > 0) {
-      const returned = passed.filter((get) => taken.has(get))
-      return returned.length > 0 ? returned : passed
-    }
-    const wereReturned = this.gets.some((get) => isEarlier(get, put) && taken.has(get))
-    return wereReturned ? others.filter((get) => taken.has(get)) : others
+    const isReturned = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
+    const returned = gets.filter(isReturned)
+    if (returned.length > 0) return returned
+    return isPassed || !this.gets.some(isReturned) ? gets : []
   }
 
   private takenInCallsOf(name: string): ReadonlySet<Change> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { passesThrough, roleOf, type KernelFacts, type RunEvent } from '@pfo-workbench/run'
 import type { CountEvent, InitialReference } from '../initial-reference.ts'
-import { isAlive, type Change } from './reference-changes.ts'
+import { isAlive, isEarlier, type Change } from './reference-changes.ts'
 import type { Registrations } from '../registrations.ts'
 
 /** Maps each dropper to the functions whose references it may drop. */
@@ -21,9 +21,6 @@ export interface LedgerFacts {
 
 /** True if a get happened during a call of a function, for example in a lookup that this function called. */
 export const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
-
-/** True if a get happened before a put. */
-export const isEarlier = (get: Change, put: Change): boolean => get.event.seq < put.event.seq
 
 /**
  * Returns the functions whose references on an object have an owner. If a node was detached, but the function that
@@ -108,7 +105,7 @@ export class DropRules {
    *
    * @param ofDead - true if the task must have died or hung in the call that took the reference; false if it must not
    */
-  mayDrop(put: Change, get: Change, ofDead = false): boolean {
+  mayDrop(put: Change, get: Change, ofDead: boolean): boolean {
     return (
       !this.isOwned(get) &&
       isAlive(get, put) !== ofDead &&

@@ -41,13 +41,16 @@ export function toChanges(
 /** False if the task died or hung in the call that took the reference, before the put. */
 export const isAlive = ({ diesAt }: Change, { event }: Change): boolean => event.seq < diesAt
 
+/** True if a get happened before a put. */
+export const isEarlier = (get: Change, put: Change): boolean => get.event.seq < put.event.seq
+
 /** Removes and returns the latest fitting reference that was taken before the put; null if there is none. */
 export function takeLatest(
   open: Change[],
   put: Change,
   fits: (get: Change) => boolean = () => true,
 ): Change | null {
-  const at = open.findLastIndex((get) => get.event.seq < put.event.seq && fits(get))
+  const at = open.findLastIndex((get) => isEarlier(get, put) && fits(get))
   return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
 }
 

@@ -264,7 +264,7 @@ export function lockdep_sys_exit(): void {
   lockdep_print_held_locks(task)
 }
 
-/** Returns the names of the locks that a task holds, in the order in which it took them. */
+/** Returns the names of the locks that a task holds. The task took the first one first. */
 export function heldLockNames(task: task_struct): string[] {
   return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
 }
