@@ -204,7 +204,7 @@ export function downRead(machine: Machine, lock: bigint): void {
 export function downReadTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 8, true)
   const count = machine.memory.u64(address)
-  if ((count & owned) !== 0n) return false
+  if ((count & owned) !== 0n || machine.waitingWriters.has(lock)) return false
   acquire(machine, { lock, shared: true, sleeps: true, isFree: true, tried: true })
   machine.memory.setU64(address, count + oneReader)
   return true

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   downRead,
+  downReadTryLock,
   downWrite,
   downWriteTryLock,
   mightSleep,
@@ -153,10 +154,12 @@ describe('a rw semaphore', () => {
     const { machine, a } = machineWithLocks()
     machine.task('reader', () => downRead(machine, a))
     machine.task('writer', () => downWrite(machine, a))
+    machine.task('trying', () => expect(downReadTryLock(machine, a)).toBe(false))
     machine.task('late', () => downRead(machine, a))
     expect(machine.tasks.map(({ comm, state }) => [comm, state])).toEqual([
       ['reader', 'dead'],
       ['writer', 'blocked'],
+      ['trying', 'dead'],
       ['late', 'blocked'],
     ])
   })

@@ -50,7 +50,9 @@ export function toRunText(record: RunRecord, found: readonly Finding[], options:
   return [
     `${run.scenario}: ${run.outcome}`,
     ...(unmodelled === null
-      ? []
+      ? run.outcome === 'unmodelled'
+        ? ['  the machine ran out of memory']
+        : []
       : [`  ${unmodelled.function} is not modelled; called by ${chainText(unmodelled.chain)}`]),
     ...steps,
     '',

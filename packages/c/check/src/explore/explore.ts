@@ -27,7 +27,7 @@ export interface Exploration {
   readonly ends: ReadonlyMap<EndReason | 'returned', number>
   /** True if the first pass explored all paths within the loop bounds. */
   readonly complete: boolean
-  /** True if unsupported code was encountered. */
+  /** True if unsupported code was encountered, or if a call was not executed because too many calls were active. */
   readonly approximate: boolean
   readonly fieldUses: readonly FieldUse[]
   /**

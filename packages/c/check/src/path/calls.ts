@@ -52,8 +52,10 @@ export function runCall(
     args.some((value) => isOwnedHere(path, ledger, value))
   if (body !== null && wanted && !facts.isIdle(target)) {
     const depth = path.frames.filter((open) => open.facts === body).length
-    if (path.frames.length < path.context.limits.depth && depth < recursion)
-      return runBody(path, target, args)
+    const isTooDeep = path.frames.length >= path.context.limits.depth
+    if (!isTooDeep && depth < recursion) return runBody(path, target, args)
+    // Recursion is bounded like a loop, so the exploration still counts as exact.
+    if (isTooDeep) path.approximate = true
   }
   return unknownCall(path, ledger, target, call, args)
 }

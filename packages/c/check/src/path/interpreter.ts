@@ -3,7 +3,7 @@ import type { Instruction, Type } from '@pfo-workbench/ir'
 import { examineReturn, type FieldUse } from '../findings/at-return.ts'
 import type { PathLedger } from '../findings/ledger.ts'
 import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
-import { opaque, pointerTo, type Value } from '../value/value.ts'
+import { integer, opaque, pointerTo, type Value } from '../value/value.ts'
 import { anyTarget, asmTarget, switchTarget } from './branches.ts'
 import { objectsFilled, runCall } from './calls.ts'
 import { addressIn, bitsOf, evaluate } from './operands.ts'
@@ -260,8 +260,13 @@ class Interpreter {
         return old
       }
       case 'cmpxchg': {
-        const old = path.memory.load(this.followed(instruction.address, frame), instruction.expected.type)
-        return { kind: 'aggregate', elements: [path.know(old), path.newSymbol(1, 'cmpxchg()')] }
+        const address = this.followed(instruction.address, frame)
+        const { type } = instruction.expected
+        const old = path.know(path.memory.load(address, type))
+        const expected = this.value(instruction.expected, frame)
+        const isEqual = path.conditions.truth(foldCompare('eq', old, expected, bitsOf(path, type)))
+        if (isEqual) path.memory.store(address, this.value(instruction.replacement, frame), type)
+        return { kind: 'aggregate', elements: [path.know(old), integer(isEqual ? 1n : 0n, 1)] }
       }
       default:
         if (instruction.opcode === 'unknown') path.approximate = true

@@ -81,7 +81,7 @@ export class Path implements Forking, SymbolSource {
   /** Time of the latest fork, and its number among the forks of that instruction. */
   private forkedAt = -1
   private forkNumber = 0
-  /** True if unsupported code was encountered. */
+  /** True if unsupported code was encountered, or if a call was not executed because too many calls were active. */
   approximate = false
   current: Instruction | null = null
   /** Location of the `return` that leaves the entry function; null before. */

@@ -37,7 +37,7 @@ export function statusText({ status }: CheckedFinding): string {
 
 /**
  * Lists the executed functions by configuration, with their numbers of paths. Remarks: "not all" if a budget ended the
- * exploration, "approximate" if unsupported code was encountered.
+ * exploration, "approximate" if unsupported code was encountered or a call was too deep to be executed.
  */
 export function coverage({ functions }: CheckedPatch): readonly string[] {
   if (functions.length === 0) return []

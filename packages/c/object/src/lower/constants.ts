@@ -66,13 +66,12 @@ export function evaluate(constant: Constant, scope: ConstantScope): Linear {
     case 'icmp': {
       const left = evaluate(constant.left, scope)
       const right = evaluate(constant.right, scope)
-      const known =
-        left.symbol === null && right.symbol === null && left.minus === null && right.minus === null
+      const known = isNumber(left) && isNumber(right)
       // The address of a defined symbol is not NULL.
-      const isNull = right.symbol === null && right.addend === 0n
+      const isNull = isNumber(right) && right.addend === 0n
       if (known && constant.predicate === 'eq') return number(left.addend === right.addend ? 1n : 0n)
       if (known && constant.predicate === 'ne') return number(left.addend === right.addend ? 0n : 1n)
-      if (isNull && left.symbol !== null && isDefined(left.symbol, scope.module)) {
+      if (isNull && left.symbol !== null && left.minus === null && isDefined(left.symbol, scope.module)) {
         if (constant.predicate === 'eq') return number(0n)
         if (constant.predicate === 'ne') return number(1n)
       }
@@ -93,6 +92,10 @@ export function blockNumber(
 ): number {
   const blocks = module.functions.get(address.function)?.body()?.blocks ?? []
   return blocks.findIndex(({ name }) => name === address.block) + 1
+}
+
+function isNumber({ symbol, minus }: Linear): boolean {
+  return symbol === null && minus === null
 }
 
 function number(value: bigint): Linear {
@@ -143,14 +146,13 @@ function castLinear(value: Linear, operation: string, from: Type, to: Type): Lin
 
 function combine(operation: string, left: Linear, right: Linear, type: Type): Linear {
   const bits = type.kind === 'integer' ? type.bits : 64
-  if (operation === 'add' && right.symbol === null) return { ...left, addend: left.addend + right.addend }
-  if (operation === 'add' && left.symbol === null) return { ...right, addend: left.addend + right.addend }
-  if (operation === 'sub' && right.symbol === null) return { ...left, addend: left.addend - right.addend }
+  if (operation === 'add' && isNumber(right)) return { ...left, addend: left.addend + right.addend }
+  if (operation === 'add' && isNumber(left)) return { ...right, addend: left.addend + right.addend }
+  if (operation === 'sub' && isNumber(right)) return { ...left, addend: left.addend - right.addend }
   if (operation === 'sub' && left.minus === null && right.minus === null) {
     return { symbol: left.symbol, minus: right.symbol, addend: left.addend - right.addend }
   }
-  if (left.symbol !== null || right.symbol !== null)
-    throw new Untranslatable(`${operation} of addresses in a constant`)
+  if (!isNumber(left) || !isNumber(right)) throw new Untranslatable(`${operation} of addresses in a constant`)
   const result = compute(operation, left.addend, right.addend, bits)
   return number(BigInt.asUintN(bits, result))
 }

@@ -87,7 +87,9 @@ export function bitsOf(type: Type): number {
       return 64
     case 'float':
       if (type.name === 'half') return 16
-      return type.name === 'float' ? 32 : 64
+      if (type.name === 'float') return 32
+      if (type.name === 'double') return 64
+      throw new Untranslatable(`${type.name} as a number`)
     default:
       throw new Untranslatable(`${type.kind} as a number`)
   }

@@ -40,8 +40,8 @@ export interface Recommendation {
   /** The reason for the verdict, without numbers of findings; wordings from long to short. */
   readonly reasons: Reasons
   /**
-   * Reason why some runs were cut short: they took too long or reached a function that is not modelled. Null if none
-   * was.
+   * Reason why some runs were cut short: they took too long, reached a function that is not modelled, or used up the
+   * memory of the machine. Null if none was.
    */
   readonly cutShort: string | null
 }
@@ -160,7 +160,11 @@ function cutShortReason(cells: readonly Cell[]): string | null {
   const [first] = cut
   if (first === undefined) return null
   const why =
-    first.unmodelled === undefined ? 'a run took too long' : `${first.unmodelled.function} is not modelled`
+    first.outcome === 'timeout'
+      ? 'a run took too long'
+      : first.unmodelled === undefined
+        ? 'the machine ran out of memory'
+        : `${first.unmodelled.function} is not modelled`
   return `${why} (${String(cut.length)})`
 }
 
