@@ -121,16 +121,29 @@ describe('a module', () => {
     expect(eventsOf(machine, 'module.unload')).toHaveLength(1)
   })
 
-  it('gets no new users while it is unloaded, and warns about a surplus put', () => {
+  it('gets no new users while it is unloaded', () => {
     const results: boolean[] = []
     const module: Module = { name: 'm', init: () => 0, exit: () => results.push(try_module_get(module)) }
     const machine = boot({}, { modules: [module] })
     machine.insmod('m')
-    run(machine, () => {
-      module_put(module)
-    })
-    expect(eventsOf(machine, 'warn')).toMatchObject([{ file: 'kernel/module.c', function: 'module_put' }])
     expect([machine.rmmod('m'), results]).toEqual([0, [false]])
+  })
+
+  it('loses the reference of the kernel by a surplus put, and only the next one warns', () => {
+    const module = moduleOf('m', [])
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('m')
+    const put = () =>
+      run(machine, () => {
+        module_put(module)
+      })
+    put()
+    expect(eventsOf(machine, 'warn')).toEqual([])
+    expect(run(machine, () => try_module_get(module))).toBe(false)
+    put()
+    expect(eventsOf(machine, 'warn')).toMatchObject([{ file: 'kernel/module.c', function: 'module_put' }])
+    expect(machine.rmmod('m')).toBeNull()
+    expect(machine.console).toContainEqual(expect.stringContaining('kernel BUG at kernel/module.c:919!'))
   })
 
   it('is refused by a kernel without modules', () => {

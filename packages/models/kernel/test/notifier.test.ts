@@ -215,6 +215,17 @@ describe('a block that is registered twice', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
+  it('makes the removal of another block loop forever as well', ({ machine }) => {
+    const head: Head = new blocking_notifier_head('chain')
+    const nb = block([], 'a')
+    run(machine, () => {
+      blocking_notifier_chain_register(head, nb)
+      blocking_notifier_chain_register(head, nb)
+    })
+    expect(machine.task('rmmod', () => blocking_notifier_chain_unregister(head, block([], 'b')))).toBeNull()
+    expect(machine.outcome).toBe('deadlock')
+  })
+
   it('cuts off the blocks after it', ({ machine }) => {
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')

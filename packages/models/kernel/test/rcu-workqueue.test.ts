@@ -87,7 +87,7 @@ describe('synchronize_rcu', () => {
       expect.arrayContaining([
         'kernel/rcu/tree.c:3088 Illegal synchronize_sched() in RCU-sched read-side critical section!',
         'BUG: sleeping function called from invalid context at kernel/rcu/tree.c:3044',
-        'BUG: scheduling while atomic: rmmod/2/0x00000001',
+        'BUG: scheduling while atomic: rmmod/2/0x00000002',
       ]),
     )
   })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/errno.ts'
+import { BUG_ON } from './oops.ts'
 import { hangSilently } from './hang.ts'
 import { emitEvent, fileScope } from '../machine/machine.ts'
 import { setLinkedModules, WARN_ON } from './panic.ts'
@@ -17,9 +18,12 @@ export interface Module {
 interface LoadedModule {
   readonly module: Module
   state: 'coming' | 'live' | 'going'
-  /** Number of users, without the module itself. */
+  /** Number of references: the one of the kernel and those of users. */
   refcnt: number
 }
+
+/** The reference that the kernel itself holds from loading to unloading (kernel/module.c, v4.18). */
+const MODULE_REF_BASE = 1
 
 const modules = fileScope(() => ({ list: [] as LoadedModule[] }))
 
@@ -63,12 +67,15 @@ export function do_init_module(module: Module): number {
     if (there.state === 'coming') hangSilently('module_wq', `the init of ${module.name}`)
     return -EEXIST
   }
-  const loaded: LoadedModule = { module, state: 'coming', refcnt: 0 }
+  const loaded: LoadedModule = { module, state: 'coming', refcnt: MODULE_REF_BASE + 1 }
   modules().list.unshift(loaded)
   tellReports()
   const result = do_one_initcall(module.init)
   if (result < 0) unlinkModule(loaded)
-  else setState(loaded, 'live')
+  else {
+    setState(loaded, 'live')
+    module_put(module)
+  }
   emitEvent('module.load', { module: module.name, result })
   return result
 }
@@ -83,7 +90,9 @@ export function delete_module(module: Module): number {
   const loaded = find_module(module)
   if (loaded === undefined) return -ENOENT
   if (loaded.state !== 'live' || module.exit === undefined) return -EBUSY
-  if (loaded.refcnt > 0) return -EAGAIN
+  BUG_ON(loaded.refcnt < MODULE_REF_BASE, 'kernel/module.c:919')
+  if (loaded.refcnt > MODULE_REF_BASE) return -EAGAIN
+  loaded.refcnt -= MODULE_REF_BASE
   setState(loaded, 'going')
   module.exit()
   unlinkModule(loaded)
@@ -95,17 +104,21 @@ export function delete_module(module: Module): number {
  * Models `try_module_get` (kernel/module.c, v4.18): takes a reference, which keeps the module from being unloaded.
  *
  * @param module - null for built-in code
- * @returns false, without a reference, if the module is not loaded or is going away
+ * @returns false, without a reference, if the module is not loaded or is going away, or if surplus puts have dropped
+ *   the reference of the kernel
  */
 export function try_module_get(module: Module | null): boolean {
   if (module === null) return true
   const loaded = find_module(module)
-  if (loaded === undefined || loaded.state === 'going') return false
+  if (loaded === undefined || loaded.state === 'going' || loaded.refcnt === 0) return false
   loaded.refcnt++
   return true
 }
 
-/** Models `module_put` (kernel/module.c, v4.18): drops a reference. Warns if there is none to drop. */
+/**
+ * Models `module_put` (kernel/module.c, v4.18): drops a reference. The first surplus put drops the reference of the
+ * kernel, and no warning shows it; the next one warns. Does nothing for null (built-in code).
+ */
 export function module_put(module: Module | null): void {
   if (module === null) return
   const loaded = find_module(module)

@@ -85,7 +85,9 @@ export function blocking_notifier_chain_unregister<Data>(
     nh.head = n.next
     result = 0
   } else {
+    let passed = 0
     for (let nb = nh.head; nb !== null; nb = nb.next) {
+      if (++passed > maxBlocks) spinForever(nh.name)
       if (nb.next !== n) continue
       nb.next = n.next
       result = 0

@@ -13,14 +13,18 @@ const rcu = fileScope(() => ({
  * grace period ends.
  */
 export function rcu_read_lock(): void {
-  currentTask().rcu_read_lock_nesting++
+  const task = currentTask()
+  task.rcu_read_lock_nesting++
+  task.preempt_count++
   recordAcquired(rcu().rcu_lock_map)
 }
 
 /** Models `rcu_read_unlock` (include/linux/rcupdate.h, v4.18). */
 export function rcu_read_unlock(): void {
   recordReleased(rcu().rcu_lock_map)
-  currentTask().rcu_read_lock_nesting--
+  const task = currentTask()
+  task.preempt_count--
+  task.rcu_read_lock_nesting--
 }
 
 /**
@@ -44,8 +48,7 @@ function synchronize_sched(): void {
   }
   might_sleep('kernel/rcu/tree.c:3044')
   const { config, inspecting } = currentMachine()
-  const isAtomic = task.preempt_count > 0 || task.rcu_read_lock_nesting > 0
-  if (isAtomic && config.lockDebugging && !inspecting) __schedule_bug(task)
+  if (task.preempt_count > 0 && config.lockDebugging && !inspecting) __schedule_bug(task)
 }
 
 /**

@@ -32,14 +32,14 @@ export function might_sleep(at: string): void {
   const machine = currentMachine()
   const task = currentTask()
   if (machine.inspecting) return
-  if (task.preempt_count === 0 && task.irqs_disabled === 0 && task.rcu_read_lock_nesting === 0) return
+  if (task.preempt_count === 0 && task.irqs_disabled === 0) return
   const by = lockCaller()
   emitEvent('lock.report', { report: 'sleep-in-atomic', function: by, ...innermostAtomicLock(task) })
   if (!machine.config.lockDebugging) return
   pr_err('BUG: sleeping function called from invalid context at %s\n', at)
   pr_err(
     'in_atomic(): %d, irqs_disabled(): %d, pid: %d, name: %s\n',
-    task.preempt_count + task.rcu_read_lock_nesting > 0 ? 1 : 0,
+    task.preempt_count > 0 ? 1 : 0,
     task.irqs_disabled > 0 ? 1 : 0,
     task.pid,
     task.comm,

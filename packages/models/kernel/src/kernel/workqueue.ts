@@ -208,8 +208,7 @@ function process_one_work(queue: workqueue_struct): void {
 function reportLeakedLocks({ name }: work_struct['func']): void {
   if (!currentMachine().config.lockDebugging) return
   const task = currentTask()
-  const { comm, pid } = task
-  const preempt_count = task.preempt_count + task.rcu_read_lock_nesting
+  const { comm, pid, preempt_count } = task
   const depth = areLocksChecked() ? task.held_locks.length : 0
   if (depth === 0 && preempt_count === 0) return
   pr_err('BUG: workqueue leaked lock or atomic: %s/0x%08x/%d\n', comm, preempt_count, pid)
@@ -238,7 +237,7 @@ export function flush_workqueue(queue: workqueue_struct): void {
 function letWorkersTake(queue: workqueue_struct, count: number): boolean {
   const end = queue.taken + count
   while (queue.taken < end && isReady(queue) && currentMachine().trial === null) runWorker(queue, end)
-  return queue.taken === end
+  return queue.taken >= end
 }
 
 function waitForWork({ name }: workqueue_struct, { worker }: Running): never {

@@ -33,7 +33,7 @@ export class task_struct {
   state: 'running' | 'dead' | 'blocked' = 'running'
   /** Signal that killed the task, or 0. */
   exit_code = 0
-  /** Nesting depth of spinlocks and other sections that must not sleep. */
+  /** Nesting depth of spinlocks, RCU read sections and other sections that must not sleep. */
   preempt_count = 0
   irqs_disabled = 0
   rcu_read_lock_nesting = 0

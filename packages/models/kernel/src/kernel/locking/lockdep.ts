@@ -8,7 +8,7 @@ import { LOGLEVEL_DEFAULT, printk, pr_warn } from '../printk.ts'
 import type { HeldLock, Lock, task_struct } from '../../machine/task.ts'
 
 /**
- * `struct lockdep_map` (kernel/locking/lockdep.c, v4.18) of something that is not a lock but that lockdep tracks like
+ * `struct lockdep_map` (include/linux/lockdep.h, v4.18) of something that is not a lock but that lockdep tracks like
  * one.
  */
 export class lockdep_map implements Lock {
@@ -206,7 +206,7 @@ export function recordAcquired(lock: Lock): void {
 }
 
 /**
- * Models the macro `lock_map_acquire` (kernel/locking/lockdep.c, v4.18): lockdep checks and records the map like a
+ * Models the macro `lock_map_acquire` (include/linux/lockdep.h, v4.18): lockdep checks and records the map like a
  * lock.
  */
 export function lock_map_acquire(map: lockdep_map): void {
@@ -214,7 +214,7 @@ export function lock_map_acquire(map: lockdep_map): void {
   recordAcquired(map)
 }
 
-/** Models the macro `lock_map_release` (kernel/locking/lockdep.c, v4.18). */
+/** Models the macro `lock_map_release` (include/linux/lockdep.h, v4.18). */
 export function lock_map_release(map: lockdep_map): void {
   recordReleased(map)
 }
