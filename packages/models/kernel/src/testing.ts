@@ -8,7 +8,11 @@
 import type { Machine } from './machine/boot.ts'
 import type { KernelEvent, KernelEventType } from './machine/events.ts'
 
-/** Returns a value that the test requires. @throws Error if there is none */
+/**
+ * Returns a value that the test requires.
+ *
+ * @throws Error if there is none
+ */
 export function must<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('the test expected something here')
   return value
@@ -27,7 +31,11 @@ export function run<T>(machine: Machine, body: () => T): T {
   return returned.value
 }
 
-/** Runs kernel code that must not return. Returns the machine's outcome. */
+/**
+ * Runs kernel code that must not return. Returns the machine's outcome.
+ *
+ * @throws Error if the code returned
+ */
 export function runToDeath(machine: Machine, body: () => unknown): Machine['outcome'] {
   const returned = machine.task('test', () => ({ value: body() }))
   if (returned !== null) throw new Error('the task came back')

@@ -87,6 +87,7 @@ describe('a write to bind', () => {
       expect(device_attach(dev)).toBe(-ENODEV)
     })
     expect(machine.write('/sys/bus/test/drivers/drv/bind', 'dev0')).toBe(-ENODEV)
+    expect(machine.write('/sys/bus/test/drivers_probe', 'dev0')).toBe(-EINVAL)
   })
 })
 

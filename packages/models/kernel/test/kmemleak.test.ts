@@ -75,6 +75,12 @@ describe('a memory scan', () => {
       first.next.next = first
     }
     expect(lostAfter(ring)).toEqual(['thing#0'])
+    const ringsAndRoot = (): void => {
+      ring()
+      ring()
+      make_thing()
+    }
+    expect(lostAfter(ringsAndRoot)).toEqual(['thing#0', 'thing#2', 'thing#4'])
   })
 
   it('does not report objects that only boot memory leads to', () => {
@@ -82,6 +88,12 @@ describe('a memory scan', () => {
       memblock_alloc(thing).next = make_thing()
     }
     expect(lostAfter(onBootMemory)).toEqual([])
+    const inRingWithBootMemory = (): void => {
+      const first = make_thing()
+      first.next = memblock_alloc(thing)
+      first.next.next = first
+    }
+    expect(lostAfter(inRingWithBootMemory)).toEqual([])
   })
 
   it('does not follow pointers in freed memory', ({ machine }) => {

@@ -56,7 +56,10 @@ export function literal(text: string): cstr {
   return new cstr(new Memory(toBytes(text), true), 0)
 }
 
-/** Returns the bytes that a read through `p` sees. Inspection sees freed memory as it was before it was freed. */
+/**
+ * Returns the bytes that a read through `p` sees. Inspection sees freed memory as it was before it was freed. Any other
+ * read of freed memory is reported as a use after free.
+ */
 function bytesOf(p: cstr): Uint8Array {
   const record = p.memory.slab
   if (record?.freed !== true) return p.memory.bytes
@@ -75,7 +78,7 @@ export function readByte(p: cstr, index: number): number {
   return bytesOf(p)[at] ?? 0
 }
 
-/** Copies `count` bytes out of kernel memory. */
+/** Copies `count` bytes out of kernel memory. Returns fewer bytes if the memory ends earlier. */
 export function readBytes(p: cstr, count: number): Uint8Array {
   return bytesOf(p).slice(p.offset, p.offset + count)
 }

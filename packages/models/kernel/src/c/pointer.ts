@@ -15,10 +15,11 @@ export class BadAccess extends Error {
 }
 
 /**
- * Dereferences a pointer as C does, without a check. NULL is an Oops.
+ * Dereferences a pointer as C does, without a check. NULL is an Oops. `undefined` counts as NULL.
  *
  * @param pointer - the pointer to dereference
  * @param offset - offset in bytes of the first field that is accessed; the Oops shows it as the address
+ * @throws BadAccess if the pointer is NULL
  */
 export function followPointer<T>(pointer: T | null | undefined, offset = 0): T {
   if (pointer === null || pointer === undefined) throw new BadAccess(offset)

@@ -8,7 +8,7 @@ export abstract class struct implements Allocated {
 
 /** Base class of structs that are embedded in others, such as `kobject` in `device_node`. */
 export abstract class embedded {
-  /** The struct that embeds this one. */
+  /** The struct that embeds this one; null if no struct embeds it. */
   container: object | null = null
 }
 
@@ -19,7 +19,8 @@ export function embed<T extends embedded>(container: object, member: T): T {
 }
 
 /**
- * Models `container_of` (include/linux/kernel.h): returns the struct that embeds `member`.
+ * Models `container_of` (include/linux/kernel.h): returns the struct that embeds `member`; null if no
+ * struct embeds it.
  *
  * @typeParam T - type of the embedding struct
  */

@@ -12,7 +12,7 @@ export class crypto_alg {
   readonly cra_name: string
   readonly cra_driver_name: string
   readonly cra_priority: number
-  /** 1 while registered; +1 for each transform in use. */
+  /** Set to 1 by registration; +1 for each transform in use. */
   cra_refcnt = 0
   /**
    * State of the list head: `linked` while the algorithm is in the list of algorithms, `empty` after its removal (the
@@ -39,8 +39,8 @@ const crypto = fileScope(() => ({
  * Models `crypto_register_alg` (crypto/algapi.c, v4.18). Resets the use count before the search for duplicates. A
  * second registration of an algorithm that is in use therefore fails and still loses the count of its users.
  *
- * @returns 0; -ENOMEM; -EEXIST if the algorithm is already registered, if its driver name is the name of another
- *   algorithm, or if its name is the driver name of another one. Two algorithms may have the same driver name.
+ * @returns 0; -ENOMEM if memory is short; -EEXIST if the algorithm is already registered, if its driver name is the name
+ *   of another algorithm, or if its name is the driver name of another one. Two algorithms may have the same driver name.
  */
 export function crypto_register_alg(alg: crypto_alg): number {
   const { crypto_alg_sem } = crypto()
@@ -54,8 +54,9 @@ export function crypto_register_alg(alg: crypto_alg): number {
 }
 
 /**
- * Models `__crypto_register_alg` (crypto/algapi.c, v4.18). The caller holds `crypto_alg_sem`. Needs memory while the
- * algorithm is tested.
+ * Models `__crypto_register_alg` (crypto/algapi.c, v4.18). The caller holds `crypto_alg_sem`. The kernel allocates a
+ * `crypto_larval` for the test of the algorithm; here, only the sleep check and the failure of that allocation are
+ * modelled.
  */
 function __crypto_register_alg(alg: crypto_alg): number {
   const { crypto_alg_list } = crypto()
@@ -89,8 +90,8 @@ function crypto_remove_alg(alg: crypto_alg): number {
 }
 
 /**
- * Models `crypto_unregister_alg` (crypto/algapi.c, v4.18). BUG if the algorithm is in use. Oops, with `crypto_alg_sem`
- * held, if it was never registered.
+ * Models `crypto_unregister_alg` (crypto/algapi.c, v4.18). If the algorithm is in use, removes it and then hits `BUG`.
+ * Oops, with `crypto_alg_sem` held, if it was never registered.
  *
  * @returns 0; -ENOENT, without a message, if the algorithm is no longer registered
  */
@@ -110,7 +111,7 @@ export function crypto_unregister_alg(alg: crypto_alg): number {
  * algorithm. Takes a reference on the algorithm and one on its module.
  *
  * @returns the algorithm, for `crypto_free_tfm`; null if no algorithm has this driver name, or if its module is not
- *   loaded or going away
+ *   loaded or is going away
  */
 export function crypto_alloc_tfm(driverName: string): crypto_alg | null {
   const alg = crypto().crypto_alg_list.find((one) => one.cra_driver_name === driverName) ?? null

@@ -63,7 +63,7 @@ export function sysfsRoot(): kernfs_node {
   return kernfs().sysfs_root_kn
 }
 
-/** Returns the path of a node below the mount point, such as `/devices/vio/ibm,random-v1`. */
+/** Returns the path of a node below the mount point, such as `/devices/vio/ibm,random-v1`; empty for the root. */
 export function kernfsPath(kn: kernfs_node): string {
   return kn.parent === null ? '' : `${kernfsPath(kn.parent)}/${kn.name}`
 }
@@ -76,9 +76,9 @@ export function kernfs_get(kn: kernfs_node | null): void {
 }
 
 /**
- * Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. The last put drops the references of the node on its
- * directory and, if it is a link, on its target, and frees the node. It warns if the node is still in its directory. A
- * put after that touches freed memory.
+ * Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. The last put frees the node and drops the node's
+ * references on its directory and, for a link, on the target. The last put warns once per boot if the node is still in
+ * its directory. Any later put is recorded as a use-after-free.
  */
 export function kernfs_put(kn: kernfs_node | null): void {
   if (kn === null) return
@@ -122,7 +122,12 @@ function kernfs_find_ns(parent: kernfs_node | null, name: const_char_ptr | null)
   return children.get(text(followPointer(name))) ?? null
 }
 
-/** Models `kernfs_find_and_get_ns` (fs/kernfs/dir.c, v4.18): +1 on the result. Takes `kernfs_mutex`. */
+/**
+ * Models `kernfs_find_and_get_ns` (fs/kernfs/dir.c, v4.18): +1 on the result. Takes `kernfs_mutex`. A NULL parent or
+ * name is an Oops, with the mutex held.
+ *
+ * @returns the child, or null if there is none
+ */
 export function kernfs_find_and_get_ns(
   parent: kernfs_node | null,
   name: const_char_ptr | null,
@@ -177,7 +182,8 @@ function linkIntoParent(kn: kernfs_node): number {
 
 /**
  * Models `kernfs_drain` (fs/kernfs/dir.c, v4.18). The caller holds `kernfs_mutex`. Releases the mutex and waits until
- * no task reads or writes the file. The wait never ends if a file removes itself or if a reader has died.
+ * no task reads or writes the file. Tasks run one after another, so a wait never ends: the task that uses the file is
+ * the remover itself, has died, or waits forever.
  */
 function kernfs_drain({ active }: kernfs_node): void {
   if (active.length === 0) return
@@ -196,7 +202,10 @@ export function kernfs_remove(kn: kernfs_node | null): void {
   mutex_unlock(kernfs_mutex)
 }
 
-/** Models `__kernfs_remove` (fs/kernfs/dir.c, v4.18). The caller holds `kernfs_mutex`. */
+/**
+ * Models `__kernfs_remove` (fs/kernfs/dir.c, v4.18). The caller holds `kernfs_mutex`. Drops the initial reference of
+ * each removed node. NULL-safe. Does nothing if the node was already removed.
+ */
 function __kernfs_remove(kn: kernfs_node | null): void {
   if (kn === null || kn.removed) return
   for (const child of [...kn.children.values()]) __kernfs_remove(child)
@@ -234,7 +243,11 @@ export function kernfs_iop_permission(): void {
   mutex_unlock(kernfs_mutex)
 }
 
-/** Models `kernfs_iop_lookup` (fs/kernfs/dir.c, v4.18). */
+/**
+ * Models `kernfs_iop_lookup` (fs/kernfs/dir.c, v4.18). Takes `kernfs_mutex`.
+ *
+ * @returns the entry, without a reference, or null
+ */
 export function kernfs_iop_lookup(directory: kernfs_node, name: string): kernfs_node | null {
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
@@ -244,8 +257,8 @@ export function kernfs_iop_lookup(directory: kernfs_node, name: string): kernfs_
 }
 
 /**
- * Models `kernfs_fop_read` (fs/kernfs/file.c, v4.18). Returns content, or a negative errno; -ENODEV once the file is
- * removed.
+ * Models `kernfs_fop_read` (fs/kernfs/file.c, v4.18). Returns content, or a negative errno: -ENODEV once the file is
+ * removed, -EACCES if the file cannot be read, or the error of its reader.
  */
 export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
   if (kn.removed) return -ENODEV
@@ -269,7 +282,10 @@ function whileActive<T>({ active }: kernfs_node, use: () => T): T {
   return result
 }
 
-/** Models `kernfs_fop_write` (fs/kernfs/file.c, v4.18). Returns the number of bytes accepted, or a negative errno. */
+/**
+ * Models `kernfs_fop_write` (fs/kernfs/file.c, v4.18). Returns the number of bytes accepted, or a negative errno:
+ * -ENODEV once the file is removed, -EACCES if the file cannot be written, or the error of its writer.
+ */
 export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
   if (kn.removed) return -ENODEV
   const { write } = kn
@@ -277,8 +293,8 @@ export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
 }
 
 /**
- * Models `kernfs_get_target_path` (fs/kernfs/symlink.c, v4.18): returns the text of a link. It is computed from names
- * at each read: up to the common directory, then down to the target. If the target was removed, the text is a dangling
+ * Models `kernfs_get_target_path` (fs/kernfs/symlink.c, v4.18): returns the text of a link. Each read computes the text
+ * from names: up to the common directory, then down to the target. If the target was removed, the text is a dangling
  * path, or the path of a new entry with the same name.
  */
 export function kernfs_get_target_path(linkNode: kernfs_node): string {

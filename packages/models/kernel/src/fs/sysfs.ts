@@ -36,15 +36,17 @@ export interface SysfsObject {
   sd: kernfs_node | null
 }
 
-/** Models `sysfs_warn_dup` (fs/sysfs/dir.c, v4.18). */
+/** Models `sysfs_warn_dup` (fs/sysfs/dir.c, v4.18). Prints a call trace, but no WARN: the kernel is not tainted. */
 function sysfs_warn_dup(parent: kernfs_node, name: string): void {
   pr_warn("sysfs: cannot create duplicate filename '%s/%s'\n", kernfsPath(parent) || '/', name)
   dump_stack()
 }
 
 /**
- * Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18). Returns 0, -ENOENT if the parent has no directory, -ENOMEM, or
- * -EEXIST.
+ * Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18): creates the directory and stores it in `kobj->sd`. Without a
+ * parent, the directory is at the top of `/sys`. A NULL name is an Oops.
+ *
+ * @returns 0; -ENOENT if the parent has no directory or it was removed; -ENOMEM; or -EEXIST
  */
 export function sysfs_create_dir_ns(kobj: SysfsObject): number {
   const parent = kobj.parent === null ? sysfsRoot() : kobj.parent.sd
@@ -61,8 +63,8 @@ export function sysfs_create_dir_ns(kobj: SysfsObject): number {
 }
 
 /**
- * Models `sysfs_remove_dir` (fs/sysfs/dir.c, v4.18): sets `kobj->sd` to NULL and removes the directory with its
- * content.
+ * Models `sysfs_remove_dir` (fs/sysfs/dir.c, v4.18): sets `kobj->sd` to NULL and removes the directory, if there is
+ * one, with its content.
  */
 export function sysfs_remove_dir(kobj: SysfsObject): void {
   const { sysfs_symlink_target_lock } = sysfs()
@@ -76,8 +78,10 @@ export function sysfs_remove_dir(kobj: SysfsObject): void {
 /**
  * Models `sysfs_create_file` (fs/sysfs/file.c, v4.18).
  *
- * @param kobj - its directory gets the file; BUG if it has no directory
- * @returns 0, -ENOMEM or -EEXIST
+ * @param kobj - the object whose directory gets the file; BUG if it has no directory
+ * @param read - null for a file that cannot be read
+ * @param write - null for a file that cannot be written
+ * @returns 0; -ENOMEM; -EEXIST; or -ENOENT if the directory was removed
  */
 export function sysfs_create_file(
   kobj: SysfsObject,
@@ -90,15 +94,15 @@ export function sysfs_create_file(
 }
 
 /**
- * Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18). Returns as `sysfs_create_file` does; -ENOMEM for an
- * attribute without a name.
+ * Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18). Returns the same values as `sysfs_create_file`, and -ENOMEM
+ * for an attribute without a name. BUG if the object has no directory.
  */
 export function sysfs_create_bin_file(kobj: SysfsObject, attr: bin_attribute): number {
   const sd = directoryOf(kobj, 'fs/sysfs/file.c:489')
   return attr.name === null ? -ENOMEM : addFile(sd, text(attr.name), attr.mode, attr.read, null)
 }
 
-/** Returns the directory of a kobject. BUG if it has none. */
+/** Returns the directory of a kobject. If there is none, raises the BUG at the source position `at`. */
 function directoryOf({ sd }: SysfsObject, at: string): kernfs_node {
   return sd ?? BUG(at)
 }
@@ -129,8 +133,10 @@ export function sysfs_remove_file(kobj: SysfsObject, name: const_char_ptr): void
 }
 
 /**
- * Models `sysfs_remove_bin_file` (fs/sysfs/file.c, v4.18): removes a file by the name in its attribute, which may be
- * NULL.
+ * Models `sysfs_remove_bin_file` (fs/sysfs/file.c, v4.18): removes a file by name. Warns if the kobject has no
+ * directory.
+ *
+ * @param name - name of the attribute. NULL is an Oops if the kobject has a directory.
  */
 export function sysfs_remove_bin_file(kobj: SysfsObject, name: const_char_ptr | null): void {
   kernfs_remove_by_name_ns(kobj.sd, name)
@@ -170,7 +176,8 @@ export function sysfs_remove_group(kobj: SysfsObject, group: readonly { readonly
  * Models `sysfs_create_link` (fs/sysfs/symlink.c, v4.18). The link holds a reference on the target's directory, not on
  * the object.
  *
- * @returns 0; -EFAULT if `kobj` has no directory; -ENOENT if the target has none; -ENOMEM; -EEXIST
+ * @returns 0; -EFAULT if `kobj` has no directory; -ENOENT if that directory was removed or the target has none;
+ *   -ENOMEM; or -EEXIST
  */
 export function sysfs_create_link(kobj: SysfsObject, target: SysfsObject, name: string): number {
   const { sysfs_symlink_target_lock } = sysfs()
@@ -188,13 +195,13 @@ export function sysfs_create_link(kobj: SysfsObject, target: SysfsObject, name: 
   }
   kn.target = sd
   const error = kernfs_add_one(kn)
-  // The last put of the link drops its reference on the target.
+  // On error, this is the last put of the link. It drops the link's reference on the target.
   if (error !== 0) kernfs_put(kn)
   if (error === -EEXIST) sysfs_warn_dup(parent, name)
   return error
 }
 
-/** Models `sysfs_remove_link` (fs/sysfs/symlink.c, v4.18). */
+/** Models `sysfs_remove_link` (fs/sysfs/symlink.c, v4.18). Warns if the kobject has no directory. */
 export function sysfs_remove_link(kobj: SysfsObject, name: string): void {
   kernfs_remove_by_name_ns(kobj.sd, name)
 }

@@ -24,7 +24,11 @@ export interface ProcEntry {
 
 const vfs = fileScope(() => ({ proc: new Map<string, ProcEntry>() }))
 
-/** Models `proc_create` and `proc_symlink` (fs/proc/generic.c): creates an entry below `/proc`. */
+/**
+ * Models `proc_create` and `proc_symlink` (fs/proc/generic.c): creates an entry below `/proc`.
+ *
+ * @param path - path without the leading `/proc/`. A directory exists as soon as an entry is below it.
+ */
 export function proc_create(path: string, entry: ProcEntry): void {
   vfs().proc.set(path, entry)
 }
@@ -39,8 +43,11 @@ function componentsOf(path: string): string[] {
 }
 
 /**
- * Models a path walk (fs/namei.c). Returns the file, or a negative errno. Takes `kernfs_mutex` at each step below
- * `/sys`.
+ * Models a path walk (fs/namei.c), which follows links, even at the end of the path. Takes `kernfs_mutex` at each step
+ * below `/sys`.
+ *
+ * @param links - number of links followed so far
+ * @returns the file, the directory in sysfs, or a negative errno: -ENOENT also for a directory in procfs
  */
 function link_path_walk(path: string, links = 0): Found {
   if (links > MAXSYMLINKS) return -ELOOP
@@ -97,7 +104,7 @@ function fileAt(path: string): Found {
   return isKernfs(found) && found.kind === 'directory' ? -EISDIR : found
 }
 
-/** Reads a whole file, as `vfs_read` and its callers do. Returns its bytes, or a negative errno. */
+/** Reads a whole file, as `vfs_read` (fs/read_write.c) and its callers do. Returns its bytes, or a negative errno. */
 export function vfs_read(path: string): Uint8Array | number {
   const file = fileAt(path)
   if (typeof file === 'number') return file
@@ -115,8 +122,8 @@ function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
 }
 
 /**
- * Writes to a file in one piece, as `vfs_write` and its callers do. Returns the number of bytes accepted, or a negative
- * errno.
+ * Writes to a file in one piece, as `vfs_write` (fs/read_write.c) and its callers do. Returns the number of bytes
+ * accepted, or a negative errno.
  */
 export function vfs_write(path: string, data: Uint8Array): number {
   const file = fileAt(path)
@@ -154,14 +161,20 @@ export function procEntries(): { readonly path: string; readonly kind: 'file' | 
   }))
 }
 
-/** Follows all links of a path below `/sys`. Returns the path without links, or a negative errno. For inspection. */
+/**
+ * Follows all links of a path. Returns the path without links, or a negative errno. Returns `path` itself if the walk
+ * ends at an entry of procfs. For inspection.
+ */
 export function realPath(path: string): string | number {
   const found = link_path_walk(path)
   if (typeof found === 'number') return found
   return isKernfs(found) ? `/sys${kernfsPath(found)}` : path
 }
 
-/** Models `vfs_readlink` (fs/namei.c, v4.18). Returns the text of a link, or a negative errno. */
+/**
+ * Models `vfs_readlink` (fs/namei.c, v4.18). Returns the text of a link, or a negative errno: -EINVAL if the entry is
+ * not a link.
+ */
 export function vfs_readlink(path: string): string | number {
   const components = componentsOf(path)
   const entry = components[0] === 'proc' ? vfs().proc.get(components.slice(1).join('/')) : undefined

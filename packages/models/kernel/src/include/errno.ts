@@ -79,7 +79,7 @@ const errnos = {
 }
 const names = new Map(Object.entries(errnos).map(([name, error]) => [error, name]))
 
-/** Formats a result: `-22` as `"-EINVAL"`. A number without a name stays a number. */
+/** Formats a result: `-22` as `"-EINVAL"`. Returns any other number in decimal. */
 export function errnoName(result: number): string {
   const name = names.get(-result)
   return name === undefined ? String(result) : `-${name}`

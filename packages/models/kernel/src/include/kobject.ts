@@ -37,14 +37,14 @@ export class kobj_uevent_env extends struct {
  * uevents of its objects.
  */
 export interface kset_uevent_ops {
-  /** Returns whether an object sends uevents. */
+  /** Returns whether an object sends uevents. Without this function, the kset filters out no object. */
   readonly filter?: (kset: kset, kobj: kobject) => boolean
   /**
    * Returns the SUBSYSTEM of the uevent, or null for an object that sends none. Without this function, SUBSYSTEM is the
    * name of the kset.
    */
   readonly name?: (kset: kset, kobj: kobject) => string | null
-  /** Adds variables. A negative errno suppresses the uevent. */
+  /** Adds variables. A result other than 0 suppresses the uevent. */
   readonly uevent?: (kset: kset, kobj: kobject, env: kobj_uevent_env) => number
 }
 
@@ -74,7 +74,7 @@ export class kset extends struct {
   uevent_ops: kset_uevent_ops | null = null
 }
 
-/** Returns the stable name of the object that embeds the kobject. */
+/** Returns the stable name of the object that embeds the kobject; `kobject` if nothing embeds it. */
 export function kobjectId(kobj: kobject): string {
   for (let inner: embedded = kobj; ;) {
     const outer = container_of<embedded | Allocated | null>(inner)

@@ -28,8 +28,9 @@ export function complete(x: completion): void {
 }
 
 /**
- * Models `wait_for_completion` (kernel/sched/completion.c, v4.18): returns after a call of `complete`. May sleep;
- * workers run meanwhile. Lockdep does not track it as a lock. Waits forever if no work is left that could complete it.
+ * Models `wait_for_completion` (kernel/sched/completion.c, v4.18): waits until `complete` has been called, and consumes
+ * one completion. May sleep; workers run meanwhile. Lockdep does not know about the wait. Waits forever if no work that
+ * can start completes `x`.
  */
 export function wait_for_completion(x: completion): void {
   might_sleep('kernel/sched/completion.c:99')

@@ -10,8 +10,8 @@ import type { Lock, task_struct } from '../machine/task.ts'
 
 /**
  * Reports, as the kernel does, that the current task waits forever for a held lock, and ends the task. Tasks run one
- * after another, so the holder is the task itself, a task that has ended, or a task that waits forever: none of them
- * releases the lock.
+ * after another, so the holder is the task itself, a task that has ended, or a task that waits. The model cannot resume
+ * the holder, so it assumes that none of them releases the lock.
  *
  * @param lock - the lock that the task waits for
  * @param sleeps - false for a spinlock, whose waiter spins
@@ -36,7 +36,10 @@ export function sleepForever(what: string, holder: string): never {
   hangSilently(what, holder)
 }
 
-/** Models the report of `check_hung_task` (kernel/hung_task.c, v4.18) about a task that sleeps and is never woken. */
+/**
+ * Models the report of `check_hung_task` (kernel/hung_task.c, v4.18) about a task that sleeps and is never woken. If the
+ * task is in an atomic section and lock debugging is on, first reports `scheduling while atomic`.
+ */
 function reportBlocked(task: task_struct): void {
   const { config, trial } = currentMachine()
   if (task.preempt_count > 0 && config.lockDebugging && trial === null) __schedule_bug(task)
@@ -85,7 +88,8 @@ export function spinForever(where: string): never {
 }
 
 /**
- * Ends the current task, which waits forever, and prints nothing: no detector of the kernel notices such a wait.
+ * Ends the current task, which waits forever, and prints nothing. Callers either print a report first, or call it for a
+ * wait that no detector of the kernel reports.
  *
  * @param what - name of the lock, event or service that the task waits for
  * @param holder - the reason why the wait never ends

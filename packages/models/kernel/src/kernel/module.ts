@@ -50,7 +50,10 @@ function find_module(module: Module): LoadedModule | undefined {
   return modules().list.find((loaded) => loaded.module === module)
 }
 
-/** Runs an initcall (init/main.c, v4.18). Call chains of boot and of module loading contain its name. */
+/**
+ * Runs an initcall (init/main.c, v4.18). Call chains of boot and of module loading contain its name. Returns its
+ * result, or 0 if the result is not a number.
+ */
 export function do_one_initcall(fn: () => unknown): number {
   const result = fn()
   return typeof result === 'number' ? result : 0
@@ -59,7 +62,8 @@ export function do_one_initcall(fn: () => unknown): number {
 /**
  * Models `do_init_module` (kernel/module.c, v4.18). Waits forever if an earlier init of the module never returned.
  *
- * @returns 0; -EEXIST if the module is loaded; or the result of its init; if that is negative, the module is not loaded
+ * @returns the result of the module's init; if it is negative, the module is not loaded. -EEXIST if the module is loaded
+ *   or its exit has not returned
  */
 export function do_init_module(module: Module): number {
   const there = find_module(module)
@@ -83,8 +87,8 @@ export function do_init_module(module: Module): number {
 /**
  * Models `delete_module` (kernel/module.c, v4.18).
  *
- * @returns 0; -ENOENT if the module is not loaded; -EBUSY if its init or exit never returned or it has no exit;
- *   -EWOULDBLOCK, which is -EAGAIN, while it is in use
+ * @returns 0; -ENOENT if the module is not loaded; -EBUSY if the module has no exit, or if its init or exit has not
+ *   returned; -EWOULDBLOCK, which is -EAGAIN, while users hold references
  */
 export function delete_module(module: Module): number {
   const loaded = find_module(module)
@@ -126,7 +130,7 @@ export function module_put(module: Module | null): void {
   if (loaded !== undefined) loaded.refcnt--
 }
 
-/** Names of the loaded modules, newest first. */
+/** Returns the names of the live modules, newest first. Leaves out a module whose init or exit has not returned. */
 export function loadedModules(): readonly string[] {
   return modules().list.flatMap(({ module, state }) => (state === 'live' ? [module.name] : []))
 }

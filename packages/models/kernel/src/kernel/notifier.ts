@@ -4,7 +4,7 @@ import { spinForever } from './hang.ts'
 import { down_read, down_write, rw_semaphore, up_read, up_write } from './locking/locks.ts'
 import { emitEvent } from '../machine/machine.ts'
 
-/** Result of a callback: ignored (include/linux/notifier.h). */
+/** Result of a callback: it ignored the event (include/linux/notifier.h). */
 export const NOTIFY_DONE = 0x0000
 /** Result of a callback: handled (include/linux/notifier.h, v4.18). */
 export const NOTIFY_OK = 0x0001
@@ -47,8 +47,9 @@ export class blocking_notifier_head<Data = unknown> {
 /**
  * Models `blocking_notifier_chain_register` (kernel/notifier.c, v4.18). The chain is sorted by descending priority,
  * then in order of registration. Takes the rwsem for writing: a call from a callback of the same chain deadlocks. A
- * second registration of the same block goes unnoticed. The last block of its priority becomes its own successor, and
- * the chain never ends. Any other block cuts off the blocks of its priority after it.
+ * second registration of the same block is not detected. If the block is the last of its priority, it becomes its own
+ * successor, and the chain never ends. Otherwise the chain loses the blocks of the same priority after it. Always
+ * returns 0.
  */
 export function blocking_notifier_chain_register<Data>(
   nh: blocking_notifier_head<Data>,
@@ -100,10 +101,10 @@ export function blocking_notifier_chain_unregister<Data>(
 }
 
 /**
- * Models `blocking_notifier_call_chain` (kernel/notifier.c, v4.18): calls every block with the rwsem held for reading.
- * Does not take the rwsem if the chain is empty.
+ * Models `blocking_notifier_call_chain` (kernel/notifier.c, v4.18): calls the blocks in order, with the rwsem held for
+ * reading, until one stops the chain. Does not take the rwsem if the chain is empty.
  *
- * @returns the result of the last callback that was called
+ * @returns the result of the last callback that was called; `NOTIFY_DONE` if the chain is empty
  */
 export function blocking_notifier_call_chain<Data>(
   nh: blocking_notifier_head<Data>,
@@ -139,8 +140,8 @@ function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: num
 const maxBlocks = 1000
 
 /**
- * Models `notifier_to_errno` (include/linux/notifier.h, v4.18). Returns 0 for `NOTIFY_OK` and `NOTIFY_DONE`, otherwise
- * a negative errno (-EPERM for `NOTIFY_BAD`).
+ * Models `notifier_to_errno` (include/linux/notifier.h, v4.18). Returns 0 for `NOTIFY_OK`, `NOTIFY_DONE` and
+ * `NOTIFY_STOP`, otherwise a negative errno (-EPERM for `NOTIFY_BAD`).
  */
 export function notifier_to_errno(result: number): number {
   const code = result & ~NOTIFY_STOP_MASK
@@ -149,7 +150,7 @@ export function notifier_to_errno(result: number): number {
 
 /**
  * Models `notifier_from_errno` (include/linux/notifier.h, v4.18). Returns the result with which a callback makes the
- * chain fail with `error`.
+ * chain fail with `error`; `NOTIFY_OK` if `error` is 0.
  */
 export function notifier_from_errno(error: number): number {
   return error === 0 ? NOTIFY_OK : NOTIFY_STOP_MASK | (NOTIFY_OK - error)

@@ -25,7 +25,7 @@ const programCheck: Fault = { str: 'Exception in kernel mode', signal: 5 }
 
 /**
  * Handles a fault in kernel mode: prints the Oops as powerpc v4.18 does (arch/powerpc/kernel/traps.c, `die`) and kills
- * the task. Its locks stay held. In a trial, does neither.
+ * the task. Its locks stay held. In a trial, only returns the halt.
  *
  * @param reason - the line that describes the fault
  * @param chain - call chain of the fault, innermost function first
@@ -56,7 +56,10 @@ function reportOops(reason: string, fault: Fault, chain: readonly string[]): Hal
   return new Halt('oops', reason)
 }
 
-/** Models the beginning of `do_exit` (kernel/exit.c, v4.18). An exiting task may sleep, whatever locks it holds. */
+/**
+ * Models the beginning of `do_exit` (kernel/exit.c, v4.18). If the task dies in an atomic section, the sleep check
+ * reports `exit_signals`.
+ */
 function do_exit(task: task_struct, signal: number): void {
   task.exit_code = signal
   exit_signals()
@@ -65,7 +68,10 @@ function do_exit(task: task_struct, signal: number): void {
   }
 }
 
-/** Models `exit_signals` (kernel/signal.c, v4.18), which waits for changes of control groups to complete. */
+/**
+ * Models `exit_signals` (kernel/signal.c, v4.18). In the kernel, it can wait while control groups change. Here, only its
+ * sleep check is modelled.
+ */
 function exit_signals(): void {
   might_sleep('include/linux/cgroup-defs.h:708')
 }
@@ -81,10 +87,12 @@ function noDataAt(address: number): string {
 }
 
 /**
- * Maps a JavaScript error thrown by kernel code to the halt of its task. `BadAccess` is an Oops at its address, "Cannot
- * read properties of null" is an Oops at 0, and exhaustion of the JavaScript stack is a kernel stack overflow.
+ * Maps a JavaScript error thrown by kernel code to the halt of its task. `BadAccess` is an Oops at its address. A
+ * `TypeError` about an access through null, such as "Cannot read properties of null", is an Oops at 0. Exhaustion of the
+ * JavaScript stack is a kernel stack overflow.
  *
- * @returns null for any other error: it is a bug of the program, not of the kernel, because no C pointer is `undefined`
+ * @returns null for any other error: a bug of the program, not of the kernel. A `TypeError` about `undefined` is such an
+ *   error, because no C pointer is `undefined`
  */
 export function haltOfProgram(fault: unknown): Halt | null {
   if (fault instanceof BadAccess) return oopsOfProgram(fault, noDataAt(fault.address))

@@ -6,7 +6,7 @@ import { vsnprintf, type FormatArgument } from '../lib/vsprintf.ts'
 
 /**
  * Taint letters of v4.18 in the order in which they are printed (kernel/panic.c, `taint_flags`). The first is always
- * `G`.
+ * `G`, because no model is a proprietary module.
  */
 const taintOrder = 'GFSRMBUDAWCIOELKXT'
 /** Taint: a page was in a bad state (kernel/panic.c, v4.18). */

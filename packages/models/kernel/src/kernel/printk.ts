@@ -18,15 +18,15 @@ export const LOGLEVEL_WARNING = 4
 export const LOGLEVEL_NOTICE = 5
 /** Informational (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_INFO = 6
-/** Level of a `printk` without one (include/linux/printk.h, v4.18; `CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
+/** Level of a `printk` without a level (include/linux/printk.h, v4.18; `CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
 export const LOGLEVEL_DEFAULT: number = LOGLEVEL_WARNING
 
 const log = fileScope(() => ({ partial: null as { level: number; text: string } | null }))
 
 /**
  * Models `vprintk_emit` (kernel/printk/printk.c, v4.18): appends to the console. Text without a trailing newline waits
- * in a buffer for a continuation. The next message is not a continuation, so the buffered text becomes a line of its
- * own.
+ * in a buffer for a continuation. The models print no continuations, so the next message turns the buffered text into a
+ * line of its own. During an inspection or a trial, only formats the arguments, because that can fault.
  *
  * @param level - kernel log level, 0 (emergency) to 7 (debug)
  * @param fmt - format string of `vsnprintf`

@@ -4,7 +4,7 @@ import { currentMachine, currentTask, fileScope } from '../machine/machine.ts'
 import { __schedule_bug, might_sleep } from './sched.ts'
 
 const rcu = fileScope(() => ({
-  /** For lockdep, a read section is a lock without an order with other locks. */
+  /** For lockdep, a read section is a lock whose order with other locks is not checked. */
   rcu_lock_map: new lockdep_map('rcu_read_lock', { novalidate: true, atomic: true }),
 }))
 
@@ -29,9 +29,9 @@ export function rcu_read_unlock(): void {
 
 /**
  * Models `synchronize_rcu` of a non-preemptible kernel (include/linux/rcupdate.h, v4.18), where it is
- * `synchronize_sched`: waits until all current read sections have ended. Tasks run one after another, so only the
- * caller can be in a read section. Its section does not delay the call: scheduling the task counts as the end of its
- * section. The kernel warns, and the call returns.
+ * `synchronize_sched`: waits until all current read sections have ended. Here it never waits: tasks run one after
+ * another, and scheduling a task counts as the end of its section. If the caller is in a section, a kernel with lock
+ * debugging warns, and the call returns too.
  */
 export function synchronize_rcu(): void {
   synchronize_sched()

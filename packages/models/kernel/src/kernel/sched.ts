@@ -6,7 +6,8 @@ import { pr_err } from './printk.ts'
 import type { task_struct } from '../machine/task.ts'
 
 /**
- * Models `__schedule_bug` (kernel/sched/core.c, v4.18). The printed count includes one that the scheduler itself holds.
+ * Models `__schedule_bug` (kernel/sched/core.c, v4.18). The printed count is one higher than the task's, because the
+ * scheduler itself disables preemption.
  */
 export function __schedule_bug(task: task_struct): void {
   const count = (task.preempt_count + 1).toString(16).padStart(8, '0')
@@ -24,7 +25,8 @@ export function __schedule_bug(task: task_struct): void {
 
 /**
  * Models `might_sleep` (kernel/sched/core.c `___might_sleep`, v4.18 with `CONFIG_DEBUG_ATOMIC_SLEEP`): reports a call
- * under a spinlock, with interrupts off or in an RCU read section.
+ * under a spinlock, with interrupts off or in an RCU read section. Emits the event even without lock debugging, but then
+ * prints nothing.
  *
  * @param at - file and line of the caller in the kernel source; in C, the compiler supplies them
  */

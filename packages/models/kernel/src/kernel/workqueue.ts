@@ -12,7 +12,7 @@ import type { task_struct } from '../machine/task.ts'
 
 /** `struct work_struct` (include/linux/workqueue.h, v4.18): a function that a worker runs later. */
 export class work_struct extends embedded {
-  /** The function. */
+  /** The worker calls it with this work item. */
   func: (work: work_struct) => void
   pending = false
   /** For lockdep, running work is a lock that its worker holds. */
@@ -48,7 +48,7 @@ export class workqueue_struct extends struct {
   taken = 0
 }
 
-/** Default for the number of work items of one queue that run at once (include/linux/workqueue.h, v4.18). */
+/** Default maximum number of work items of one queue that run at once (include/linux/workqueue.h, v4.18). */
 export const WQ_DFL_ACTIVE = 256
 
 const workqueues = fileScope(() => ({
@@ -81,6 +81,7 @@ export const WQ_UNBOUND = 2
 /**
  * Models `alloc_workqueue` (include/linux/workqueue.h, v4.18).
  *
+ * @param _flags - `WQ_*`; ignored
  * @param max_active - maximum number of work items that run at once; 0 for the default
  * @returns the queue, for `destroy_workqueue`; null if memory is short
  */
@@ -109,7 +110,8 @@ export function schedule_work(work: work_struct): boolean {
 }
 
 /**
- * `system_wq` (kernel/workqueue.c, v4.18). It exists from the start, so its memory does not come from the allocator.
+ * `system_wq` (kernel/workqueue.c, v4.18). The kernel creates it early in boot. The model creates it at first use,
+ * without the allocator, so the creation cannot fail and leaves no event.
  */
 function system_wq(): workqueue_struct {
   const state = workqueues()
@@ -121,8 +123,9 @@ function system_wq(): workqueue_struct {
 }
 
 /**
- * Runs the workers until no queue has work that can start. Work never runs on its own: the user of the machine decides
- * when it runs, so every run is the same.
+ * Runs the workers until no queue has work that can start. Work never runs on its own: it runs when the user of the
+ * machine calls `settle`, or while a task waits for it. Every run of a scenario is therefore the same. Does not return
+ * if work keeps queueing itself.
  */
 export function settleWorkqueues(): void {
   for (let queue = readyQueue(); queue !== undefined; queue = readyQueue()) runWorker(queue, Infinity)
@@ -131,7 +134,8 @@ export function settleWorkqueues(): void {
 /**
  * Runs one work item after another until a condition holds, for a task that waits for it.
  *
- * @returns true if the condition holds; false once no work is left that can start, or if work keeps queueing itself
+ * @returns true if the condition holds; false if it does not and no work can start, or after `maxPieces` work items. In
+ *   a trial, no work starts
  */
 export function runWorkersUntil(isDone: () => boolean): boolean {
   for (let pieces = 0; !isDone(); pieces++) {
@@ -180,8 +184,8 @@ function worker_thread(queue: workqueue_struct, end: number): void {
 
 /**
  * Models `process_one_work` (kernel/workqueue.c, v4.18). The work may be queued again while it runs. For lockdep, the
- * worker holds the queue and the work. In v4.18 only `flush_work` tells lockdep that the caller waits for them, and
- * only for queues that run one work item at a time.
+ * worker holds the queue and the work. `flush_work` tells lockdep only about its wait for the queue, and only if the
+ * queue runs one work item at a time. (v4.18 also does so for queues with a rescuer.)
  */
 function process_one_work(queue: workqueue_struct): void {
   const work = queue.list.shift()
@@ -202,8 +206,8 @@ function process_one_work(queue: workqueue_struct): void {
 }
 
 /**
- * Part of `process_one_work`: reports a work function that returned with a lock held or in an atomic section. Without
- * lock debugging, the kernel knows neither; without lockdep, it does not know the locks.
+ * Part of `process_one_work`: reports a work function that returned with a lock held or in an atomic section. The kernel
+ * knows atomic sections only with lock debugging, and held locks only while lockdep is on.
  */
 function reportLeakedLocks({ name }: work_struct['func']): void {
   if (!currentMachine().config.lockDebugging) return
@@ -219,8 +223,8 @@ function reportLeakedLocks({ name }: work_struct['func']): void {
 
 /**
  * Models `flush_workqueue` (kernel/workqueue.c, v4.18): returns after all work that was queued before has run. Workers
- * run it, not the caller. May sleep. Waits forever for work that does not end: because its worker died, because it
- * needs a lock that the caller holds, or because it is the caller.
+ * run it, not the caller. May sleep. Waits forever if a running work item never ends: its worker died, it needs a lock
+ * that the caller holds, or it is the caller.
  */
 export function flush_workqueue(queue: workqueue_struct): void {
   might_sleep('kernel/locking/mutex.c:908')
@@ -230,7 +234,8 @@ export function flush_workqueue(queue: workqueue_struct): void {
 }
 
 /**
- * Runs workers until they have taken the next `count` work items.
+ * Runs workers until they have taken the next `count` work items. Stops earlier if the queue cannot start more work. No
+ * work runs in a trial.
  *
  * @returns true if they took all of them
  */
@@ -245,8 +250,8 @@ function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
 }
 
 /**
- * Models `flush_work` (kernel/workqueue.c, v4.18): returns after the work has run, and in an ordered queue all work
- * that was queued before it. May sleep. Waits forever in the same cases as `flush_workqueue`.
+ * Models `flush_work` (kernel/workqueue.c, v4.18): returns after the work has run. In an ordered queue, all earlier work
+ * has then run too. May sleep. Waits forever in the same cases as `flush_workqueue`.
  *
  * @returns false if there was nothing to wait for
  */
@@ -256,8 +261,8 @@ export function flush_work(work: work_struct): boolean {
   const queue = queueOf(work)
   if (queue === undefined) return false
   if (queue.max_active === 1) {
-    // Lockdep reports recursion if work waits for other work of its own one-at-a-time queue, even if the wait would
-    // end.
+    // Tells lockdep that the caller waits for the queue. If the caller is work of this queue, lockdep reports recursive
+    // locking before the task waits.
     lock_map_acquire(queue.lockdep_map)
     lock_map_release(queue.lockdep_map)
   }
@@ -268,8 +273,8 @@ export function flush_work(work: work_struct): boolean {
 }
 
 /**
- * Returns the queue on which the work is pending, otherwise the queue that runs it. Idle work is on no queue: its last
- * queue may be freed by now.
+ * Returns the queue on which the work is pending, otherwise the queue that runs it. Returns undefined for work that is
+ * neither pending nor running: its last queue may be freed by now.
  */
 function queueOf(work: work_struct): workqueue_struct | undefined {
   const { all } = workqueues()
@@ -297,8 +302,8 @@ export function cancel_work_sync(work: work_struct): boolean {
 }
 
 /**
- * Models `drain_workqueue` (kernel/workqueue.c, v4.18): flushes until the queue is empty. Never returns if work keeps
- * queueing itself.
+ * Models `drain_workqueue` (kernel/workqueue.c, v4.18): flushes until the queue is empty. If work keeps queueing itself,
+ * the model ends the task after 1000 tries, as a silent hang.
  */
 function drain_workqueue(queue: workqueue_struct): void {
   flush_workqueue(queue)

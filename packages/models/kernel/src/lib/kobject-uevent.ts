@@ -83,7 +83,7 @@ export function kobject_uevent(kobj: kobject, action: kobject_action): number {
  *
  * @param envp_ext - variables of the caller, placed before those of the kset
  * @returns 0, even for a kobject that sends no uevents; -EINVAL if neither the kobject nor any of its parents is in a
- *   kset; -ENOMEM; -ENOENT without a path; or the error of the kset
+ *   kset; -ENOMEM; -ENOENT if the path cannot be built; or the error of the kset
  */
 export function kobject_uevent_env(
   kobj: kobject,
@@ -115,7 +115,7 @@ export function kobject_uevent_env(
   return retval
 }
 
-/** Notes that an "add" or a "remove" was sent, then emits the uevent. */
+/** Marks the kobject if an "add" or a "remove" is sent, then emits the uevent, an "unbind" without MODALIAS. */
 function sendEvent(kobj: kobject, action: kobject_action, env: kobj_uevent_env): void {
   if (action === 'add') kobj.state_add_uevent_sent = true
   if (action === 'remove') kobj.state_remove_uevent_sent = true
@@ -132,7 +132,8 @@ const synthArguments =
  * Models `kobject_action_args` (lib/kobject_uevent.c, v4.18).
  *
  * @param written - the text after the action, without a trailing newline
- * @returns variables of the uevent; -EINVAL for anything other than a UUID and pairs; -ENOMEM
+ * @returns variables of the uevent, which the caller frees; -EINVAL if the text is not a UUID and pairs, or if the
+ *   variables do not fit; -ENOMEM if no memory can be allocated for them
  */
 function kobject_action_args(written: string): kobj_uevent_env | number {
   if (written === '') return -EINVAL
@@ -150,7 +151,7 @@ function kobject_action_args(written: string): kobj_uevent_env | number {
  * Models `kobject_synth_uevent` (lib/kobject_uevent.c, v4.18): handles a write to a "uevent" file. The first word is
  * the action. A UUID and pairs may follow.
  *
- * @param buf - the written bytes; a trailing newline or NUL is ignored
+ * @param buf - the written bytes; one trailing newline or NUL is ignored
  * @returns 0; -EINVAL for an invalid action or invalid arguments; -ENOMEM; or the error of `kobject_uevent_env`. Every
  *   error is also printed on the console.
  */
@@ -170,7 +171,10 @@ export function kobject_synth_uevent(kobj: kobject, buf: Uint8Array): number {
   return refuseEvent(kobj, error)
 }
 
-/** Prints why a written uevent was not sent; prints nothing on success. The default message has no trailing newline. */
+/**
+ * Prints why a written uevent was not sent; prints nothing if `error` is 0. The default message has no trailing
+ * newline, as in the kernel. Returns `error`.
+ */
 function refuseEvent(kobj: kobject, error: number, message = 'failed to send uevent'): number {
   if (error === 0) return 0
   const devpath = kobject_get_path(kobj)

@@ -15,7 +15,10 @@ import { container_of, embed, struct } from '../c/struct.ts'
 import { sysfs_create_dir_ns, sysfs_remove_dir } from '../fs/sysfs.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
-/** Models `kobject_init` (lib/kobject.c, v4.18). The caller owns the initial reference. */
+/**
+ * Models `kobject_init` (lib/kobject.c, v4.18). The caller owns the initial reference. If the object is already
+ * initialized, reports this on the console and sets the counter to 1 again.
+ */
 export function kobject_init(kobj: kobject, ktype: kobj_type): void {
   if (kobj.state_initialized) {
     pr_err('kobject (%p): tried to init an initialized object, something is seriously wrong.\n', kobj)
@@ -31,7 +34,7 @@ export function kobject_init(kobj: kobject, ktype: kobj_type): void {
 }
 
 /**
- * Models `kobject_get` (lib/kobject.c, v4.18): +1, NULL-safe.
+ * Models `kobject_get` (lib/kobject.c, v4.18): +1, NULL-safe. Warns if the object is not initialized.
  *
  * @returns its argument, even if the counter was 0
  */
@@ -54,7 +57,7 @@ export function kobject_get<T extends kobject | null>(kobj: T): T {
 
 /**
  * Models `kobject_put` (lib/kobject.c, v4.18): -1, NULL-safe. Dropping the last reference releases the object
- * immediately.
+ * immediately. Warns if the object is not initialized.
  */
 export function kobject_put(kobj: kobject | null): void {
   if (kobj === null) return
@@ -69,14 +72,15 @@ export function kobject_put(kobj: kobject | null): void {
   const before = refcount.refs
   const last = refcount_dec_and_test(refcount)
   emitEvent('ref.put', { object: kobjectId(kobj), before, after: refcount.refs })
-  // A trial releases nothing: the object must survive it.
+  // A trial releases nothing: the object must survive the trial.
   if (last && currentMachine().trial === null) kobject_release(kobj)
 }
 
 /**
- * Models `kobject_release` and `kobject_cleanup` (lib/kobject.c, v4.18): sends a "remove" uevent if one is due, removes
- * the object from sysfs if it is still there, calls the type's release, and frees the name that it read at the start.
- * If the object survives, its name pointer dangles.
+ * Models `kobject_release` and `kobject_cleanup` (lib/kobject.c, v4.18): sends a "remove" uevent if only "add" was
+ * sent, removes the object from sysfs if it is still there, calls the type's release, and frees the name. The name is
+ * read first, because the release usually frees the object. If the release does not free the object, `kobj->name`
+ * dangles.
  */
 function kobject_release(kobj: kobject): void {
   const { name, ktype } = kobj
@@ -88,8 +92,8 @@ function kobject_release(kobj: kobject): void {
 }
 
 /**
- * Models `kobject_set_name_vargs` (lib/kobject.c, v4.18): allocates the name and replaces `/` with `!`. Returns 0 or
- * -ENOMEM.
+ * Models `kobject_set_name_vargs` (lib/kobject.c, v4.18): allocates the new name, with `!` in place of `/`, and frees
+ * the old name. Returns 0, or -ENOMEM without a change.
  */
 export function kobject_set_name(kobj: kobject, fmt: string, ...args: readonly FormatArgument[]): number {
   const name = kstrdup(vsnprintf(fmt, args).replaceAll('/', '!'))
@@ -102,10 +106,12 @@ export function kobject_set_name(kobj: kobject, fmt: string, ...args: readonly F
 /**
  * Models `kobject_add` (lib/kobject.c, v4.18): names the object and creates its directory.
  *
- * References: +1 on the parent and on the kset, dropped by `kobject_del`. None on the object itself.
+ * References: +1 on the parent and +1 on the kset, both dropped by `kobject_del`. Without a parent, the kset is the
+ * parent and gets both. The object's own counter does not change.
  *
  * @param fmt - format of the name; null if the object already has its name
- * @returns 0, or a negative errno with the references dropped
+ * @returns 0; -EINVAL if the object is not initialized or its name is missing or empty; -ENOMEM; or the error from
+ *   creating the directory. On error, the object holds no references.
  */
 export function kobject_add(
   kobj: kobject,
@@ -131,7 +137,11 @@ export function kobject_add(
   return kobject_add_internal(kobj)
 }
 
-/** Models `kobject_add_internal` (lib/kobject.c, v4.18), for an object that already has its name and its parent. */
+/**
+ * Models `kobject_add_internal` (lib/kobject.c, v4.18), for an object whose `name`, `parent` and `kset` the caller has
+ * set; parent and kset may be null. Returns 0; -EINVAL if the name is missing or empty; or the error from creating the
+ * directory.
+ */
 function kobject_add_internal(kobj: kobject): number {
   const { name } = kobj
   if (name === null || readByte(name, 0) === 0) {
@@ -187,7 +197,7 @@ function kobj_kset_leave(kobj: kobject): void {
 
 /**
  * Models `kobject_del` (lib/kobject.c, v4.18): removes the directory with its content and drops the references on kset
- * and parent. The object's own counter does not change.
+ * and parent. The object's own counter does not change. NULL-safe.
  */
 export function kobject_del(kobj: kobject | null): void {
   if (kobj === null) return
@@ -219,6 +229,7 @@ const dynamic_kobj_ktype: kobj_type = { release: dynamic_kobj_release }
  * name leaks, as in the kernel.
  *
  * @param uevent_ops - uevent operations of the kset, or null
+ * @param parent - parent of the directory; null for a directory at the top of `/sys`
  * @returns the kset, for `kset_unregister`; null if memory is short or the directory cannot be created
  */
 export function kset_create_and_add(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { refcount_dec_and_test, refcount_inc, refcount_t, setCount } from './refcount.ts'
 import { embed, embedded } from '../c/struct.ts'
+import { currentMachine } from '../machine/machine.ts'
 
-/** `struct kref` (include/linux/kref.h, v4.18): a reference counter with a release function. */
+/** `struct kref` (include/linux/kref.h, v4.18): a reference counter. Users pass a release function to `kref_put`. */
 export class kref extends embedded {
   readonly refcount: refcount_t
 
@@ -29,6 +30,7 @@ export function kref_get({ refcount }: kref): void {
  */
 export function kref_put(kref: kref, release: (kref: kref) => void): number {
   if (!refcount_dec_and_test(kref.refcount)) return 0
-  release(kref)
+  // A trial releases nothing: the object must survive the trial.
+  if (currentMachine().trial === null) release(kref)
   return 1
 }

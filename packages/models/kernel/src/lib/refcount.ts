@@ -18,7 +18,7 @@ export class refcount_t extends embedded {
   }
 }
 
-/** Sets a counter. All changes of counters go through this function. */
+/** Sets a counter, modulo 2^32. All changes of counters go through this function, so that a trial can undo them. */
 export function setCount(r: refcount_t, refs: number): void {
   const before = r.refs
   undoAfterTrial(() => (r.refs = before))
@@ -34,8 +34,8 @@ function isFull(): boolean {
 }
 
 /**
- * Models `refcount_inc` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0 and a counter saturates at
- * UINT_MAX; each warns once per boot. Plain counters wrap.
+ * Models `refcount_inc` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0, and a counter that reaches
+ * UINT_MAX stays there. Each of these two cases warns once per boot. Plain counters wrap from UINT_MAX to 0.
  */
 export function refcount_inc(r: refcount_t): void {
   const before = r.refs
@@ -62,8 +62,9 @@ export function refcount_inc_not_zero(r: refcount_t): boolean {
 }
 
 /**
- * Models `refcount_add` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0 and a counter saturates at
- * UINT_MAX; each warns once per boot. Plain counters wrap.
+ * Models `refcount_add` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0, and a counter that reaches
+ * or would exceed UINT_MAX stays at UINT_MAX. Each of these two cases warns once per boot. Plain counters wrap modulo
+ * 2^32.
  */
 export function refcount_add(i: number, r: refcount_t): void {
   const before = r.refs
@@ -85,8 +86,8 @@ export function refcount_add(i: number, r: refcount_t): void {
 }
 
 /**
- * Models `refcount_dec_and_test` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0 with a warning
- * once per boot, and a saturated counter does not change. Plain counters wrap to 0xffffffff.
+ * Models `refcount_dec_and_test` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0 and warns once per
+ * boot, and a saturated counter does not change. Plain counters wrap from 0 to UINT_MAX.
  *
  * @returns true if the counter reached 0
  */
@@ -105,8 +106,8 @@ export function refcount_dec_and_test(r: refcount_t): boolean {
 }
 
 /**
- * Models `refcount_dec` (lib/refcount.c, v4.18), for callers that know that references remain. With full checking, a
- * counter that still reaches 0 is warned about once per boot.
+ * Models `refcount_dec` (lib/refcount.c, v4.18), for callers that know that references remain. If the counter reaches 0
+ * all the same, full checking warns once per boot.
  */
 export function refcount_dec(r: refcount_t): void {
   if (!refcount_dec_and_test(r)) return

@@ -42,7 +42,10 @@ function compareTexts(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-/** Checks a write of any length: read-only memory faults; freed memory is a use-after-free. */
+/**
+ * Prepares a write to the memory of `p`. A write to read-only memory is an Oops. A write to freed memory is recorded as
+ * a use-after-free and then takes effect. In a trial, saves the bytes, which are restored at the end of the trial.
+ */
 function touchForWriting(p: cstr): void {
   if (p.memory.readonly) oops('Unable to handle kernel paging request for data at address <rodata>')
   const record = p.memory.slab
@@ -55,13 +58,19 @@ function touchForWriting(p: cstr): void {
   })
 }
 
-/** Writes one byte. Read-only memory faults; freed memory is a use-after-free. */
+/**
+ * Writes one byte at `p + index`. A write to read-only memory is an Oops, a write to freed memory is a use-after-free,
+ * and a write beyond the end of the memory has no effect.
+ */
 export function writeByte(p: cstr, index: number, value: number): void {
   touchForWriting(p)
   p.memory.bytes[p.offset + index] = value
 }
 
-/** Models `memset` (lib/string.c, v4.18): fills `count` bytes. The change is visible through every pointer to them. */
+/**
+ * Models `memset` (lib/string.c, v4.18): fills `count` bytes. The change is visible through every pointer to these
+ * bytes. Writes nothing beyond the end of the memory.
+ */
 export function memset(s: cstr, value: number, count: number): cstr {
   if (count > 0) {
     touchForWriting(s)
@@ -71,8 +80,8 @@ export function memset(s: cstr, value: number, count: number): cstr {
 }
 
 /**
- * Models `memcpy` (lib/string.c, v4.18). Fills up with zeros if the source is too short. Writes nothing beyond the end
- * of the target.
+ * Models `memcpy` (lib/string.c, v4.18). If the source has fewer than `count` bytes, the missing bytes are 0.
+ * Writes nothing beyond the end of the target.
  */
 export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
@@ -85,7 +94,7 @@ export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   return to
 }
 
-/** Models `memcmp` (lib/string.c, v4.18). */
+/** Models `memcmp` (lib/string.c, v4.18). Bytes beyond the end of either memory read as 0. */
 export function memcmp(a: cstr, b: cstr, count: number): number {
   for (let i = 0; i < count; i++) {
     const difference = readByte(a, i) - readByte(b, i)

@@ -4,8 +4,8 @@ import { followPointer } from '../c/pointer.ts'
 import type { SlabRecord } from '../mm/slab-record.ts'
 
 /**
- * The fields of a `device_node` that `%pOF` reads. Declared here, not imported: a node contains a kobject, and the
- * names of kobjects are formatted here.
+ * The fields of a `device_node` that `%pOF` reads. An import of `device_node` would be circular: a node contains a
+ * kobject, and the code of kobjects imports this file to format names.
  */
 interface FormattedNode {
   readonly name: cstr | null
@@ -35,7 +35,7 @@ const conversion = /%([-0 #]*)(\d*)(?:\.(\d+))?(hh|h|ll|l|z)?(pOF[fnpPFcC]*|[sdi
  * memory, so a freed string is a use-after-free.
  *
  * @param fmt - kernel format string
- * @param args - one per conversion
+ * @param args - one for each conversion except `%%`
  */
 export function vsnprintf(fmt: string, args: readonly FormatArgument[]): string {
   let next = 0
@@ -89,26 +89,27 @@ function number(value: FormatArgument, type: string, bits: number, flags: string
   const wrapped = signed ? BigInt.asIntN(bits, whole) : BigInt.asUintN(bits, whole)
   const sign = wrapped < 0n ? '-' : ''
   const hexadecimal = type === 'x' || type === 'X'
-  const prefix = sign + (hexadecimal && flags.includes('#') ? '0x' : '')
+  const prefix = sign + (hexadecimal && flags.includes('#') ? `0${type}` : '')
   let digits = (wrapped < 0n ? -wrapped : wrapped).toString(hexadecimal ? 16 : 10)
+  if (type === 'X') digits = digits.toUpperCase()
   if (flags.includes('-')) return (prefix + digits).padEnd(width)
   if (flags.includes('0')) digits = digits.padStart(width - prefix.length, '0')
-  const text = (prefix + digits).padStart(width)
-  return type === 'X' ? text.toUpperCase() : text
+  return (prefix + digits).padStart(width)
 }
 
 /** Models `string` (lib/vsprintf.c, v4.18), `%s`: NULL prints as `(null)`. */
 function string(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
   if (value instanceof cstr) return text(value)
-  // A poisoned pointer is not a `cstr`. It is dereferenced too, which is an Oops.
+  // A poisoned pointer is not a `cstr`. `text` dereferences the pointer all the same, which is an Oops.
   if (typeof value === 'object' || typeof value === 'function') return text(value as cstr)
   return String(value)
 }
 
 /**
  * Stands for `pointer` (lib/vsprintf.c, v4.18), `%p`: prints the name of the object that contains the address, because
- * addresses have no meaning here.
+ * the models have no addresses. Prints `(null)` for NULL, and `(____ptrval____)` for anything outside allocated
+ * objects.
  */
 function pointer(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
@@ -153,7 +154,7 @@ function nodePart(node: FormattedNode, letter: string): string {
   }
 }
 
-/** Returns the strings of the "compatible" property. */
+/** Returns the strings of the "compatible" property; none if the node does not have it or its value is NULL. */
 function compatibleOf(node: FormattedNode): string[] {
   const entries: string[] = []
   for (let pp = node.properties; pp !== null; pp = pp.next) {
@@ -166,7 +167,10 @@ function compatibleOf(node: FormattedNode): string[] {
   return entries
 }
 
-/** `%pOFP`: the last path component; `/` for one shorter than two characters, which the kernel takes for the root. */
+/**
+ * Formats `%pOFP`: the last component of the path. A component shorter than two characters prints as `/`, because the
+ * kernel takes its node for the root.
+ */
 function nodeName(node: FormattedNode): string {
   const name = lastComponent(node)
   return name.length < 2 ? '/' : name

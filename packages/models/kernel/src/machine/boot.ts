@@ -55,13 +55,17 @@ export interface BootOptions {
   readonly modules?: readonly Module[]
   /** Record the kernel call chain of every event. Default true. */
   readonly callChains?: boolean
-  /** Record allocations and sysfs changes as events. Default true. */
+  /** Record allocations, frees, and the creation and removal of sysfs entries as events. Default true. */
   readonly backgroundEvents?: boolean
 }
 
 const boot = fileScope(() => ({ initial_boot_params: null as Uint8Array | null }))
 
-/** Returns the flattened device tree from firmware (`initial_boot_params`, drivers/of/fdt.c). */
+/**
+ * Returns the flattened device tree from firmware (`initial_boot_params`, drivers/of/fdt.c).
+ *
+ * @throws Error before `bootMachine` has set it
+ */
 export function initialBootParams(): Uint8Array {
   const { initial_boot_params } = boot()
   if (initial_boot_params === null) throw new Error('the machine has not been booted')
@@ -77,7 +81,7 @@ export type Peeked = {
       readonly outcome: 'completed'
       /** Content of the file or text of the link, one character per byte; or a negative errno. */
       readonly value: string | number
-      /** Target path of a link; null for a dangling link and for a file. */
+      /** Path of the link's target. Null for a file, for a dangling link, and if the read did not resolve the link. */
       readonly target: string | null
     }
   /** The reader would die or wait forever. */
@@ -103,7 +107,7 @@ export class Machine extends MachineState {
   }
 
   /**
-   * Reads a file with the kernel's own functions, without leaving a trace on the machine.
+   * Reads a file with the kernel's own functions, without leaving a trace on the machine. `target` is null.
    *
    * @param path - path below `/sys` or `/proc`
    */
@@ -118,7 +122,7 @@ export class Machine extends MachineState {
   /**
    * Reads an entry of sysfs like `peek`, but without the path walk.
    *
-   * @param kn - a file or a link. The `target` of a link is null.
+   * @param kn - a file or a link; a link is not resolved, so `target` is null
    */
   peekEntry(kn: kernfs_node): Peeked {
     const read = this.tryOut(() => {
@@ -128,12 +132,16 @@ export class Machine extends MachineState {
     return read.outcome === 'completed' ? { ...read, target: null } : read
   }
 
-  /** Walks to a path without leaving a trace on the machine. */
+  /**
+   * Walks to a path without leaving a trace on the machine.
+   *
+   * @returns how the walk ended; the value of a completed walk is the path without links, or a negative errno
+   */
   tryWalk(path: string): TrialResult<string | number> {
     return this.tryOut(() => realPath(path))
   }
 
-  /** Reads a link without leaving a trace on the machine. Does not resolve its target: `target` is null. */
+  /** Reads a link without leaving a trace on the machine. Does not resolve the link, so `target` is null. */
   peekLinkText(path: string): Peeked {
     const read = this.tryOut(() => vfs_readlink(path))
     return read.outcome === 'completed' ? { ...read, target: null } : read
@@ -148,7 +156,7 @@ export class Machine extends MachineState {
     return { ...read, target: isThere ? followed.value : null }
   }
 
-  /** `readBytes`, but returns text. */
+  /** Reads as `readBytes` does, but returns the content as text, one character per byte. */
   read(path: string): string | number | null {
     const bytes = this.readBytes(path)
     return bytes instanceof Uint8Array ? fromBytes(bytes) : bytes
@@ -178,7 +186,8 @@ export class Machine extends MachineState {
   /**
    * Loads a module by name.
    *
-   * @returns 0; a negative errno, -ENOSYS on a kernel without modules; or null if the task did not return
+   * @returns the result of `do_init_module`; -ENOSYS on a kernel without modules; -ENOENT for an unknown name; or null
+   *   if the task did not return
    */
   insmod(name: string): number | null {
     if (!this.config.modules) return -ENOSYS
@@ -186,19 +195,29 @@ export class Machine extends MachineState {
     return module === undefined ? -ENOENT : this.task('insmod', () => do_init_module(module))
   }
 
-  /** Unloads a module by name. Returns as `insmod` does. */
+  /**
+   * Unloads a module by name.
+   *
+   * @returns the result of `delete_module`; -ENOSYS on a kernel without modules; -ENOENT for an unknown name; or null
+   *   if the task did not return
+   */
   rmmod(name: string): number | null {
     if (!this.config.modules) return -ENOSYS
     const module = this.#module(name)
     return module === undefined ? -ENOENT : this.task('rmmod', () => delete_module(module))
   }
 
-  /** Starts a partition migration, like the agent of the management console. */
+  /**
+   * Starts a partition migration, like the agent of the management console.
+   *
+   * @param streamId - number of the migration, which the kernel passes to firmware
+   * @returns the result of `write`
+   */
   migrate(streamId = '1'): number | null {
     return this.write('/sys/kernel/mobility/migration', streamId)
   }
 
-  /** Runs deferred work until no work is left that can start. */
+  /** Runs the work on all workqueues until no work is left that can start. */
   settle(): void {
     this.task('init', settleWorkqueues)
   }
@@ -211,7 +230,7 @@ export class Machine extends MachineState {
 /**
  * Boots a kernel: hands over the device tree, then runs the initcalls of all subsystems level by level.
  *
- * @returns the machine, ready for use; if the boot itself failed, its `outcome` says how
+ * @returns the machine, ready for use. If the boot failed, `outcome` of the machine says how.
  */
 export function bootMachine(options: BootOptions): Machine {
   const machine = new Machine(
@@ -233,7 +252,8 @@ export function bootMachine(options: BootOptions): Machine {
 }
 
 /**
- * Models `start_kernel` and `kernel_init_freeable` (init/main.c, v4.18), limited to the order in which subsystems run.
+ * Models `start_kernel` (init/main.c, v4.18), limited to the order in which subsystems run. `kernel_init` and
+ * `kernel_init_freeable` are functions of their own because call chains of the boot show their names.
  */
 function start_kernel(subsystems: readonly Subsystem[]): void {
   for (const fn of callsOf(subsystems, 'setup_arch')) fn()
@@ -254,7 +274,9 @@ function kernel_init_freeable(subsystems: readonly Subsystem[]): void {
   }
 }
 
-/** Models `driver_init` (drivers/base/init.c, v4.18). */
+/**
+ * Models `driver_init` (drivers/base/init.c, v4.18): creates `/sys/devices` and `/sys/bus` before subsystems use them.
+ */
 function driver_init(subsystems: readonly Subsystem[]): void {
   devices_init()
   buses_init()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from './frames.ts'
 
-/** Stable name of an allocated object: its struct and its number in order of allocation (`device_node#12`). */
+/**
+ * Stable name of an allocated object: its struct and its number among the objects of this struct (`device_node#12`).
+ */
 export type ObjectId = string
 
 /** The fields of each type of event. */
@@ -12,26 +14,26 @@ export interface Events {
   'alloc.failed': { struct: string }
   /** Memory was freed. */
   free: { object: ObjectId; struct: string }
-  /** Freed memory was read, written or called through. */
+  /** Freed memory was read or written. */
   'use-after-free': {
     object: ObjectId
     struct: string
     field: string
     access: 'read' | 'write'
-    /** Names of kernel functions, innermost first. */
+    /** The kernel functions that allocated the object, innermost first; `freedBy` has those that freed it. */
     allocatedBy: readonly string[]
     freedBy: readonly string[]
   }
-  /** Freed memory was freed again. */
+  /** Freed memory was freed again. `freedBy` has the functions of the first free. */
   'double-free': {
     object: ObjectId
     struct: string
     allocatedBy: readonly string[]
     freedBy: readonly string[]
   }
-  /** A reference was taken. `before` and `after` are values of the 32-bit counter. */
+  /** A reference was taken. `before` and `after` are values of the 32-bit counter, equal if full checking refused. */
   'ref.get': { object: ObjectId; before: number; after: number }
-  /** A reference was dropped. */
+  /** A reference was dropped. The fields mean the same as in `ref.get`. */
   'ref.put': { object: ObjectId; before: number; after: number }
   /** The last reference was dropped and the release function runs. */
   'ref.release': { object: ObjectId }
@@ -42,8 +44,9 @@ export interface Events {
   /** `__of_detach_node` unlinked a node from the live tree, or found it already detached (`again`). */
   'node.detach': { object: ObjectId; parent: ObjectId | null; path: string; again: boolean }
   /**
-   * The last reference on a node was dropped, but the node is not flagged as detached: the kernel only complains.
-   * `attached` is true if the node was in the tree. A node that was never attached is not flagged either.
+   * The last reference on a node was dropped, but the node is not flagged as detached: the kernel prints an error and
+   * does not free the node. `attached` is true if the node was in the tree. It is false for a node that was never
+   * attached, which is not flagged either.
    */
   'node.bad-put': { object: ObjectId; path: string; attached: boolean }
   /** One callback of a notifier chain was called. */
@@ -85,7 +88,10 @@ export interface Events {
   'rtas.call': { service: string; status: number }
   /** The kernel called the hypervisor. `status` is 0 on success. */
   hcall: { call: string; status: number }
-  /** The kernel processed one entry of firmware's node list; it ignores the result. `drcIndex` is set for additions. */
+  /**
+   * The kernel processed one entry of firmware's node list. The kernel ignores `result`. `drcIndex` is null except for
+   * additions.
+   */
   'mobility.entry': {
     action: 'delete' | 'update' | 'add'
     phandle: number
@@ -128,11 +134,11 @@ export type KernelEventType = keyof Events
 
 /** Fields that every event has besides its own. */
 export interface EventHeader {
-  /** Position in the run, from 0. */
+  /** Number of the event in the run, from 0. Events that the machine does not record are counted too. */
   readonly seq: number
-  /** Number of the step in which it happened; 0 is the boot. */
+  /** Number of the step in which the event happened; 0 is the boot. */
   readonly step: number
-  /** Name and number of the running task (`init/1`). */
+  /** Name and number of the running task (`init/1`), or `-` if no task was running. */
   readonly task: string
   /** Kernel call chain of the event, innermost function first. Empty if the machine does not record call chains. */
   readonly chain: CallChain

@@ -4,8 +4,8 @@
 export type RtasArgument = number | Uint8Array
 
 /**
- * The firmware of a machine, as the kernel calls it: each service has a token in `/rtas`. The `powervm` package
- * implements it; any object with these methods works.
+ * The firmware of a machine, as the kernel calls it. The kernel reads the token of each RTAS service from `/rtas`. The
+ * `powervm` package implements this interface; any object with these methods works.
  */
 export interface Firmware {
   /**

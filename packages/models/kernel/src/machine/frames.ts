@@ -20,13 +20,17 @@ export interface Calls {
 export interface CallStack {
   /** Returns the functions that are running. */
   readonly callsHere: () => Calls
-  /** Returns the functions that were running when an error was thrown, even if they are unwound by now. */
+  /** Returns the functions that were running when an error was thrown, even if JavaScript has unwound them since. */
   readonly callsAtFault: (fault: unknown) => Calls
   /** Runs `body` as the outermost function of a task: its call chains do not show functions further out. */
   readonly enterKernel: <T>(body: () => T) => T
 }
 
-/** Formats a call chain as `a < b < c`, innermost first, as everywhere in the workbench. */
+/**
+ * Formats a call chain as `a < b < c`, innermost first, as everywhere in the workbench.
+ *
+ * @param length - number of innermost functions to show; all by default
+ */
 export function formatChain(chain: CallChain, length: number = chain.length): string {
   return chain
     .slice(0, length)

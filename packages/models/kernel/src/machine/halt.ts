@@ -4,8 +4,8 @@
 export type Outcome = 'completed' | 'oops' | 'deadlock'
 
 /**
- * Thrown when a task stops for good. It unwinds the JavaScript stack to the task's entry. Code on the way must not
- * catch it or clean up, because the kernel does not either: locks stay held.
+ * Thrown when a task stops for good. Unwinds the JavaScript stack to the task's entry. Code on the way must not catch
+ * the error or clean up, because the kernel does not clean up after such a task: its locks stay held.
  */
 export class Halt extends Error {
   readonly outcome: Exclude<Outcome, 'completed'>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Functions of the models that are macros in the kernel or helpers of ours. Kernel call chains do not show them. */
+/**
+ * Functions of the models that kernel call chains do not show, although their names look like kernel names: macros and
+ * inline functions of the kernel, and helpers of the models.
+ */
 const notCalls: ReadonlySet<string> = new Set([
   'BUG_ON',
   'WARN_ON',
@@ -22,7 +25,7 @@ const notCalls: ReadonlySet<string> = new Set([
 
 /**
  * Returns whether call chains show a function of the models. Functions of the kernel have their kernel names
- * (`of_node_get`, `pSeries_reconfig_add_node`); all others are camelCase.
+ * (`of_node_get`, `pSeries_reconfig_add_node`). All others are camelCase or in `notCalls`.
  */
 export function isKernelFunction(name: string): boolean {
   if (!/^\w+$/.test(name) || notCalls.has(name)) return false

@@ -19,7 +19,7 @@ export interface KernelConfig {
   readonly slubPoison: boolean
   /** `CONFIG_PROVE_LOCKING` and `CONFIG_DEBUG_ATOMIC_SLEEP`. */
   readonly lockDebugging: boolean
-  /** `CONFIG_PPC_SMLPAR`, vio CMO (`FW_FEATURE_CMO`). */
+  /** Cooperative memory overcommitment of VIO devices (`CONFIG_PPC_SMLPAR`, `FW_FEATURE_CMO`). */
   readonly cmo: boolean
   /**
    * Platform Resource Reassignment Notifications (`FW_FEATURE_PRRN`): the kernel registers a notifier for changes of
@@ -70,7 +70,7 @@ export class MachineState {
   readonly config: KernelConfig
   readonly firmware: Firmware | null
   readonly events: KernelEvent[] = []
-  /** Number of events so far, recorded or not. It is the number of the next event. */
+  /** Number of events so far, recorded or not. The next event gets this number. */
   happened = 0
   /** State of the machine: an Oops killed a task, a task waits forever, or neither. The first failure decides. */
   outcome: Outcome = 'completed'
@@ -78,14 +78,14 @@ export class MachineState {
   step = 0
 
   readonly scopes: unknown[] = []
-  /** All objects ever allocated, in order. Freed objects stay, for inspection. */
+  /** All objects ever allocated, in order; reused memory only once. Freed objects stay, for inspection. */
   readonly heap: object[] = []
   readonly tasks: task_struct[] = []
   /** True during an inspection or a trial: nothing is recorded and nothing is printed. */
   inspecting = false
-  /** The current trial; null while effects are real. */
+  /** The current trial; null outside a trial. */
   trial: Trial | null = null
-  /** Call chain of a fault that is reported after its stack was unwound. */
+  /** Call chain of a fault while it is reported after its stack was unwound; otherwise empty. */
   unwound: readonly string[] = []
   running: task_struct | null = null
 
@@ -109,7 +109,7 @@ export class MachineState {
     return this.events.flatMap((event) => (event.type === 'printk' ? [event.text] : []))
   }
 
-  /** Captures the current call chain for a later report. */
+  /** Captures the current call chain for a later report; an empty one if the machine does not record call chains. */
   trackHere(): Calls {
     return this.#callChains ? callsHere() : noCalls
   }
@@ -124,6 +124,7 @@ export class MachineState {
    *
    * @param comm - name of the task, as in `ps`
    * @returns the result of `body`, or null if the task did not return: an Oops killed it, or it waits forever
+   * @throws any error of `body` that is not a fault of the kernel
    */
   task<T>(comm: string, body: () => T): T | null {
     return this.kthread(comm, () => {
@@ -162,11 +163,12 @@ export class MachineState {
   }
 
   /**
-   * Runs kernel code as a trial, which leaves no trace: no event, no console output, and its changes are undone. Unlike
-   * in `inspect`, freed memory reads as the kernel would see it.
+   * Runs kernel code as a trial: records no event, prints nothing, and undoes the changes that `Trial` lists. Unlike in
+   * `inspect`, freed memory reads as the kernel would see it.
    *
-   * @param body - kernel code; its own assignments to variables are not undone
+   * @param body - kernel code that makes no other changes
    * @returns the result of `body`, or how the task would end
+   * @throws any error of `body` that is not a fault of the kernel
    */
   tryOut<T>(body: () => T): TrialResult<T> {
     const { inspecting, trial: trialBefore, running } = this
@@ -213,7 +215,7 @@ export class MachineState {
 }
 
 /**
- * Registers the undo of a change that kernel code makes. Has no effect outside a trial.
+ * Registers a function that undoes a change of kernel code. Has no effect outside a trial.
  *
  * @param undo - restores the state before the change
  */
@@ -235,7 +237,11 @@ export function currentMachine(): MachineState {
   return ambient.machine
 }
 
-/** Returns the running task of the current machine. */
+/**
+ * Returns the running task of the current machine.
+ *
+ * @throws Error if no task runs: a bug of the caller, not of the modelled kernel
+ */
 export function currentTask(): task_struct {
   const task = currentMachine().running
   if (task === null) throw new Error('model code ran outside a task: use Machine.task()')
@@ -259,10 +265,11 @@ export function fileScope<T extends object>(init: () => T): () => T {
 }
 
 /**
- * Records an event on the current machine. Records nothing during an inspection or a trial.
+ * Records an event on the current machine. Records nothing during an inspection or a trial. A background event that the
+ * machine leaves out still takes a number.
  *
  * @param type - type of the event
- * @param fields - its own fields
+ * @param fields - the fields of this type of event, without those of `EventHeader`
  */
 export function emitEvent<K extends KernelEventType>(type: K, fields: EventFields<K>): void {
   const machine = currentMachine()

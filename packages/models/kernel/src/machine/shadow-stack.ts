@@ -9,7 +9,7 @@ interface Call {
 }
 
 // Variables of the compiled program, outside all of its modules. The compiler makes every kernel function set the first
-// one on entry and exit, and the other two when an error leaves the function. Patches cannot name them.
+// one on entry and exit, and the other two when an error leaves the function. Patches cannot name these variables.
 /* eslint-disable no-restricted-syntax -- these variables belong to the compiled program, not to a machine */
 /** The innermost call. */
 declare let __pfoCall: Call | null
@@ -22,7 +22,7 @@ declare let __pfoFaultCall: Call | null
 /** True if the program was compiled with a shadow stack. */
 export const hasShadowStack: boolean = typeof __pfoCall !== 'undefined'
 
-/** The list of calls is immutable, so one pointer holds all of it. Other code never gets this pointer. */
+/** Calls are immutable and linked, so the innermost call holds the whole chain. Other code never gets these objects. */
 class ShadowCalls implements Calls {
   readonly #innermost: Call | null
   #functions: readonly string[] | null = null

@@ -2,8 +2,8 @@
 import type { Outcome } from './halt.ts'
 
 /**
- * A dry run of kernel code. Nothing is recorded, and at the end, changes of counters, locks, allocations, bytes and
- * queued work are undone. Plain assignments to variables by kernel code are not undone.
+ * Kernel code that runs only to see its result. Nothing is recorded. At the end, changes of counters, locks,
+ * allocations, bytes and queued work are undone. Plain assignments to variables by kernel code are not undone.
  */
 export class Trial {
   /** Undo functions, in order of the changes. They run in reverse order. */

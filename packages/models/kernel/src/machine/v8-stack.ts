@@ -17,7 +17,7 @@ interface StackCapture {
 
 const v8 = Error as unknown as StackCapture
 
-/** Returns the names of the kernel functions in a stack, up to the entry into the machine. */
+/** Returns the names of the kernel functions in a stack, up to the entry into the machine or to `longestChain`. */
 function kernelFunctions(sites: readonly CallSite[]): string[] {
   const names: string[] = []
   for (const site of sites) {
@@ -61,7 +61,7 @@ class V8Calls implements Calls {
   }
 }
 
-/** The name of this function marks the outer end of every call chain. */
+/** The name of this function marks the outer end of every call chain. V8 must record all frames up to this function. */
 function enterKernel<T>(body: () => T): T {
   const before = v8.stackTraceLimit
   v8.stackTraceLimit = Infinity

@@ -11,19 +11,23 @@ export interface UnreachableObject {
   /** Stable name (`property#12`). */
   readonly object: string
   readonly struct: string
-  /** Number of the step in which it was allocated. */
+  /** Number of the step in which the object was allocated. */
   readonly step: number
-  /** Names of the kernel functions that allocated it, innermost first. */
+  /** Names of the kernel functions that allocated the object, innermost first. */
   readonly allocatedBy: readonly string[]
 }
 
 /** Result of a scan of all memory. */
 export interface MemoryScan {
-  /** Objects to which no other unreachable object leads, in order of allocation. */
+  /**
+   * Unreachable objects to which no other unreachable object leads, in order of allocation, and the first object of
+   * each ring to which none leads. Memory of the boot allocator is left out, because it is never freed, and so is
+   * what it leads to.
+   */
   readonly unreachable: readonly UnreachableObject[]
   /**
-   * For each wanted object that is reachable, the objects that point to it, once per pointer. Back pointers from its
-   * own embedded structs do not count.
+   * For each wanted object that is reachable, the objects that point to it, once per pointer. The `container` pointers
+   * of embedded structs do not count.
    */
   readonly pointers: ReadonlyMap<object, readonly object[]>
 }
@@ -45,19 +49,20 @@ export function scanMemory(machine: MachineState, isWanted: (object: object) => 
       else known.push(from)
     })
     const apart = machine.heap.filter((object) => !reached.has(object) && !isFreed(object)) as Allocated[]
-    const led = new Set<object>()
-    for (const object of apart) {
-      for (const other of reachableFrom([object])) if (other !== object) led.add(other)
-    }
-    // Memory of the boot allocator is never freed, so it is not reported; neither are objects that can be reached from
-    // it.
-    const lost = apart.filter(({ slab }) => slab !== null && slab.size !== null)
-    const roots = lost.filter((object) => !led.has(object))
-    // If the objects only point to each other, only the first is reported.
-    const isRing = roots.length === 0 && apart.length === lost.length
-    const unreachable = isRing ? lost.slice(0, 1) : roots
+    // Memory of the boot allocator is never freed, so the scan reports neither this memory nor what it leads to.
+    const keptByBoot = reachableFrom(apart.filter(({ slab }) => slab === null || slab.size === null))
+    const unreachable = firstsOf(apart.filter((object) => !keptByBoot.has(object)))
     return { unreachable: unreachable.map(describeObject), pointers }
   })
+}
+
+/** Returns the objects to which no other object of the list leads, and the first object of each such ring. */
+function firstsOf(objects: readonly Allocated[]): Allocated[] {
+  const reachedFrom = new Map(objects.map((object) => [object, reachableFrom([object])]))
+  const leads = (from: Allocated, to: Allocated): boolean => reachedFrom.get(from)?.has(to) === true
+  return objects.filter((object, i) =>
+    objects.every((other, j) => !leads(other, object) || (leads(object, other) && i <= j)),
+  )
 }
 
 function describeObject(object: Allocated): UnreachableObject {
@@ -88,7 +93,8 @@ function reachableFrom(from: readonly unknown[], onPointer?: OnPointer): Set<obj
         followPointerTo(object, value, false)
       }
     } else if (object instanceof kernfs_node) {
-      // Its kernel objects are behind functions. The tasks that use it are no pointers: the kernel only counts them.
+      // `read` and `write` are functions, whose variables cannot be scanned. `active` does not count as pointers: where
+      // the model lists tasks, the kernel only has a counter.
       for (const value of [object.parent, object.target, object.children])
         followPointerTo(object, value, false)
     } else {
@@ -105,7 +111,7 @@ function reachableFrom(from: readonly unknown[], onPointer?: OnPointer): Set<obj
 /** Called for each pointer with the object that holds it and the object that it points to. */
 type OnPointer = (from: object, to: object) => void
 
-/** Stands for the owner of the variables. No pointer from it is reported. */
+/** Stands for the owner of the file-scope variables. Pointers from the machine itself are not reported. */
 const machineItself: object = {}
 
 /**

@@ -15,8 +15,9 @@ import { bookkeeping, embedded } from '../c/struct.ts'
 const RED_ZONE = 8
 
 /**
- * Poisons freed bytes as SLUB does: the whole object of its cache, even if fewer bytes were requested. A string
- * function reads on through the red zone. SLUB's own pointer after it reads as the end of the string.
+ * Poisons freed bytes as SLUB does: the whole object of the cache, even if fewer bytes were requested, and a red zone
+ * after the object. A string function finds no terminator in either and reads to the end of the red zone. There, the
+ * model ends the string in place of the pointer that SLUB stores. Memory of size 0 is not poisoned.
  *
  * @param end - object size of the cache, in bytes
  */
@@ -28,8 +29,11 @@ export function poisonBytes(memory: Memory, end: number): void {
 }
 
 /**
- * Replaces the fields of a freed struct, and of its embedded structs, with traps. With poisoning, a number reads as the
- * poison pattern and a pointer is invalid. Without poisoning, the old values remain.
+ * Replaces the fields of a freed struct, and of its embedded structs, with traps, which report every access. With
+ * poisoning, a number reads as the poison pattern, a boolean as true, and a pointer is invalid. Without poisoning, the
+ * old values remain. A value that is written later can be read back.
+ *
+ * @param prefix - path of the embedded struct with a trailing dot, for the names of fields in reports
  */
 export function trapFields(object: object, record: SlabRecord, poison: boolean, prefix = ''): void {
   const fields = object as Record<string, unknown>
@@ -82,7 +86,10 @@ function followPoison(): never {
   return oops('Unable to handle kernel paging request for data at address 0x6b6b6b6b6b6b6b6b')
 }
 
-/** Gives freed memory the fields of a new object. Dangling pointers to the old object point to the new one. */
+/**
+ * Replaces the traps of freed memory with the fields of a new object. Dangling pointers to the old object thus point to
+ * the new object.
+ */
 export function fillAgain(memory: object, fresh: object): void {
   for (const [key, value] of Object.entries(fresh) as [string, unknown][]) {
     if (bookkeeping.has(key)) continue

@@ -10,13 +10,13 @@ export interface SlabRecord {
   /** Size of a byte buffer; 0 for structs; null for boot memory, which cannot be freed. */
   readonly size: number | null
   readonly allocated: Calls
-  /** Number of the step in which it was allocated. */
+  /** Number of the step in which the object was allocated. */
   readonly step: number
   freed: boolean
   freedAt: Calls | null
 }
 
-/** An object that came from the allocator. */
+/** An object that the allocator can hand out. */
 export interface Allocated {
   /**
    * SLUB's record of the object: who allocated it and who freed it. Null for memory that did not come from the
@@ -32,7 +32,7 @@ export const POISON_END = 0xa5
 /** Fill byte of the red zone after a freed object (include/linux/poison.h, v4.18). */
 export const SLUB_RED_INACTIVE = 0xbb
 
-/** Reports an access to freed memory. */
+/** Records an access to freed memory: an event, or in a trial only the flag `usedFreed`. */
 export function reportUseAfterFree(record: SlabRecord, field: string, access: 'read' | 'write'): void {
   const { trial } = currentMachine()
   if (trial !== null) trial.usedFreed = true

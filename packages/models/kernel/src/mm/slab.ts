@@ -22,15 +22,16 @@ import type { Allocated, SlabRecord } from './slab-record.ts'
  *
  * @param struct - name of the struct; `bytes` for buffers
  * @param callers - returns the kernel functions that led to the allocation, innermost first
+ * @returns true to make the allocation fail
  */
 export type FailureChoice = (struct: string, callers: () => readonly string[]) => boolean
 
 const slab = fileScope(() => ({
   /** Number of allocations of each struct: objects are numbered per struct. */
   counts: new Map<string, number>(),
-  /** Called before each allocation; true makes it fail. */
+  /** Called before each allocation. Null if no failures are injected. */
   failing: null as FailureChoice | null,
-  /** Called before each allocation of a struct; returns freed memory to reuse, or null for fresh memory. */
+  /** The `choose` of `injectMemoryReuse`. Null if memory is never reused. */
   reusing: null as ((struct: string) => Allocated | null) | null,
 }))
 
@@ -54,7 +55,12 @@ function recordAllocation(
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
-/** Adds an object to the heap. Returns its name. */
+/**
+ * Gives an object its record and adds the object to the heap. Reused memory gets a new record; it is in the heap
+ * already.
+ *
+ * @returns the name of the object
+ */
 function addToHeap(
   machine: MachineState,
   object: Allocated,
@@ -91,8 +97,8 @@ export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
 export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
 
 /**
- * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which runs before each allocation from a cache. Objects whose memory
- * is not tracked call only this function.
+ * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which runs before each allocation from a cache. For objects whose
+ * memory the models do not track, this check is the whole allocation.
  *
  * @param structName - name of the struct, for failure injection
  * @returns false if the allocation fails
@@ -122,7 +128,7 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
 
 /**
  * Models `kmem_cache_zalloc` (include/linux/slab.h, v4.18) for structs that are allocated very often: `kernfs_node`.
- * No event reports the allocation, and accesses after the free are not watched. May sleep.
+ * No event reports the allocation or the free, and accesses after the free are not detected. May sleep.
  *
  * @param create - creates the struct
  * @returns null if the allocation fails, which happens only by failure injection
@@ -134,7 +140,10 @@ export function kmem_cache_zalloc<T extends Allocated>(structName: string, creat
   return object
 }
 
-/** Models `kmem_cache_free` (mm/slub.c, v4.18) for memory from `kmem_cache_zalloc`. */
+/**
+ * Models `kmem_cache_free` (mm/slub.c, v4.18) for memory from `kmem_cache_zalloc`. Only marks the object as freed.
+ * Ignores objects that did not come from the allocator.
+ */
 export function kmem_cache_free({ slab: record }: Allocated): void {
   if (record === null) return
   record.freedAt = currentMachine().trackHere()
@@ -142,7 +151,7 @@ export function kmem_cache_free({ slab: record }: Allocated): void {
   undoAfterTrial(() => (record.freed = false))
 }
 
-/** Models `should_failslab` (mm/failslab.c, v4.18). */
+/** Models `should_failslab` (mm/failslab.c, v4.18). No allocation fails in a trial. */
 function mustFail(structName: string): boolean {
   if (currentMachine().trial !== null) return false
   const fails = slab().failing?.(structName, () => callsHere().functions) === true
@@ -157,8 +166,8 @@ export const KMALLOC_MAX_SIZE = 0x1000000
  * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless `gfp` is `GFP_ATOMIC`.
  *
  * @param size - in bytes; a negative size becomes a huge `size_t`, as in C
- * @returns a pointer to zeroed bytes; null if the allocation fails, which it always does, with a warning, above
- *   `KMALLOC_MAX_SIZE`
+ * @returns a pointer to zeroed bytes, or null if the allocation fails: by failure injection, or because `size` is above
+ *   `KMALLOC_MAX_SIZE`, which also warns
  */
 export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
@@ -179,15 +188,15 @@ function __alloc_pages_slowpath(gfp: gfp_t): null {
 }
 
 /**
- * Models `kfree` (mm/slub.c, v4.18). The fields of the object become traps that report any later access.
+ * Models `kfree` (mm/slub.c, v4.18). Any later access to the memory is recorded as a use-after-free.
  *
- * A pointer into the middle of an allocation, or to memory that did not come from the allocator, is a BUG, as in SLUB.
- * With SLUB debugging, a double free is reported and refused; without it, it is only recorded.
+ * A pointer into the middle of an allocation, or to memory that did not come from the slab allocator, is a BUG, as in
+ * SLUB. A double free is recorded and otherwise ignored. With SLUB debugging, the console shows it too.
  *
  * @param p - a result of `kzalloc` or `kmalloc`, or null
  */
 export function kfree(p: Allocated | cstr | null): void {
-  // A trial frees nothing: the object must survive it.
+  // A trial frees nothing: the object must survive the trial.
   if (p === null || currentMachine().trial !== null) return
   const object: Allocated = p instanceof cstr ? p.memory : p
   const record = object.slab
@@ -210,8 +219,8 @@ export function kfree(p: Allocated | cstr | null): void {
 }
 
 /**
- * Prints `BUG kmalloc-64 (Tainted: ...): Object already free` and the details that follow it (mm/slub.c,
- * `free_consistency_checks` and `print_trailer`, v4.18).
+ * Records a double free. With SLUB debugging, also prints `BUG kmalloc-64 (Tainted: ...): Object already free` and the
+ * details that follow this line (mm/slub.c, `free_consistency_checks` and `print_trailer`, v4.18).
  */
 function reportDoubleFree(record: SlabRecord): void {
   const allocatedBy = record.allocated.functions
@@ -234,7 +243,8 @@ function reportDoubleFree(record: SlabRecord): void {
 const TRACK_ADDRS_COUNT = 16
 
 /**
- * Models `print_track` (mm/slub.c, v4.18): prints the function that called the allocator, then the whole call chain.
+ * Models `print_track` (mm/slub.c, v4.18): prints the function that called the allocator, then the call chain up to
+ * `TRACK_ADDRS_COUNT` functions. Prints nothing if the call chain was not recorded.
  */
 function printTrack(what: string, chain: readonly string[]): void {
   const user = chain.find((name) => !allocators.has(name))
@@ -246,7 +256,9 @@ function printTrack(what: string, chain: readonly string[]): void {
 /** Functions that allocate or free on behalf of their caller. SLUB names the caller. */
 const allocators: ReadonlySet<string> = new Set(['kmalloc', 'kzalloc', 'kmemdup', 'kstrdup', 'kfree'])
 
-/** Returns the name of the cache that serves an object. */
+/**
+ * Returns the name of the cache that serves an object. For a struct, the name of the struct: its size is not modelled.
+ */
 function cacheName({ struct, size }: SlabRecord): string {
   return struct === 'bytes' ? `kmalloc-${String(objectSize(size ?? 0))}` : struct
 }
@@ -265,7 +277,7 @@ export function objectId(object: Allocated): string {
   return object.slab?.id ?? '?'
 }
 
-/** Returns whether an object was freed. For inspection; kernel code cannot know it. */
+/** Returns whether an object was freed. For inspection only: kernel code cannot ask this. */
 export function isFreed(object: Allocated): boolean {
   return object.slab?.freed === true
 }

@@ -27,18 +27,24 @@ export const BUS_NOTIFY_DRIVER_NOT_BOUND = 0x00000008
 
 /**
  * Models `bus_register_notifier` (drivers/base/bus.c, v4.18): registers `nb` for the bus's `BUS_NOTIFY_*` events.
- * Returns 0.
+ * Returns 0. An unregistered bus is an Oops.
  */
 export function bus_register_notifier(type: bus_type, nb: notifier_block<device>): number {
   return blocking_notifier_chain_register(followPointer(type.p).bus_notifier, nb)
 }
 
-/** Models `bus_unregister_notifier` (drivers/base/bus.c, v4.18). Returns 0, or -ENOENT if `nb` is not registered. */
+/**
+ * Models `bus_unregister_notifier` (drivers/base/bus.c, v4.18). Returns 0, or -ENOENT if `nb` is not registered. An
+ * unregistered bus is an Oops.
+ */
 export function bus_unregister_notifier(type: bus_type, nb: notifier_block<device>): number {
   return blocking_notifier_chain_unregister(followPointer(type.p).bus_notifier, nb)
 }
 
-/** Calls the notifier chain of the device's bus. Does nothing if the device has no bus or the chain is empty. */
+/**
+ * Calls the notifier chain of the device's bus. Does nothing if the device has no bus or the chain is empty. An
+ * unregistered bus is an Oops.
+ */
 export function notifyBus(dev: device, action: number): void {
   if (dev.bus !== null) blocking_notifier_call_chain(followPointer(dev.bus.p).bus_notifier, action, dev)
 }

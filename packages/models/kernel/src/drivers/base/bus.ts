@@ -55,7 +55,7 @@ export function buses_init(): void {
   bus().bus_kset = kset_create_and_add('bus', bus_uevent_ops, null)
 }
 
-/** Models `bus_release` (drivers/base/bus.c, v4.18): the bus is now unregistered. */
+/** Models `bus_release` (drivers/base/bus.c, v4.18): frees the private data, so that the bus counts as unregistered. */
 function bus_release(kobj: kobject): void {
   const priv = container_of<subsys_private>(kobj)
   const type = followPointer(priv.bus)
@@ -85,7 +85,7 @@ export function bus_register(type: bus_type): number {
   type.p = priv
   const error = addDirectory(type, priv)
   if (error === 0) return 0
-  // Null if the directory had been created: `bus_release` has then freed the private data.
+  // If the directory was created, `bus_release` has already freed the private data and set `type.p` to null.
   kfree(type.p)
   type.p = null
   return error
@@ -136,7 +136,7 @@ function drv_attr_store(
   return store(drv, buf)
 }
 
-/** Models `bus_uevent_store` (drivers/base/bus.c, v4.18). */
+/** Models `bus_uevent_store` (drivers/base/bus.c, v4.18). Accepts the whole write, even if no uevent can be sent. */
 function bus_uevent_store({ kobj }: subsys_private, buf: Uint8Array): number {
   kobject_synth_uevent(kobj, buf)
   return buf.length
@@ -165,7 +165,7 @@ function add_probe_files(priv: subsys_private): number {
 /**
  * Models `store_drivers_probe` (drivers/base/bus.c, v4.18): looks for a driver for the named device.
  *
- * @returns the number of bytes written, even if no driver was found; -ENODEV if there is no such device or
+ * @returns the number of bytes written, even if no driver was found; -ENODEV if there is no such device; -EINVAL if
  *   `device_attach` fails
  */
 function store_drivers_probe(priv: subsys_private, buf: Uint8Array): number {
@@ -173,19 +173,21 @@ function store_drivers_probe(priv: subsys_private, buf: Uint8Array): number {
   if (dev === null) return -ENODEV
   const error = dev.driver === null ? Math.min(device_attach(dev), 0) : 0
   put_device(dev)
-  return error === 0 ? buf.length : -ENODEV
+  return error === 0 ? buf.length : -EINVAL
 }
 
 /**
- * Models `bus_add_device` (drivers/base/bus.c, v4.18): adds the bus's attributes and links to the device and appends it
- * to the bus's list. The list takes a reference on the device.
+ * Models `bus_add_device` (drivers/base/bus.c, v4.18): creates the files and links of the bus for the device and
+ * appends the device to the bus's list. The list takes a reference on the device.
+ *
+ * @returns 0, also for a device without a bus; or the error from creating a file or link, with nothing added
  */
 export function bus_add_device(dev: device): number {
   const { bus: type } = dev
   if (type === null) return 0
   const group = type.dev_groups.map(({ name, show }) => ({
     name,
-    // Bound, because a wrapper function would appear in the call chain.
+    // `bind`, because an arrow function would get the name `show` and appear in call chains.
     show: dev_attr_show.bind(null, dev, show),
   }))
   let error = sysfs_create_group(dev.kobj, group)
@@ -197,7 +199,10 @@ export function bus_add_device(dev: device): number {
   return error
 }
 
-/** Creates the link `/sys/bus/<bus>/devices/<device>`, and the link `subsystem` from the device to the bus. */
+/**
+ * Creates the link `/sys/bus/<bus>/devices/<device>`, and the link `subsystem` from the device to the bus. On error,
+ * leaves no link.
+ */
 function addLinks(dev: device, { kobj, devices_kset }: subsys_private): number {
   const devices = followPointer(devices_kset).kobj
   const error = sysfs_create_link(devices, dev.kobj, dev_name(dev))
@@ -209,7 +214,7 @@ function addLinks(dev: device, { kobj, devices_kset }: subsys_private): number {
 
 /**
  * Models `bus_remove_device` (drivers/base/bus.c, v4.18): removes links and attributes, then drops the list's
- * reference, then unbinds the driver.
+ * reference, then unbinds the driver. Does nothing for a device without a bus.
  */
 export function bus_remove_device(dev: device): void {
   const { bus: type } = dev
@@ -229,6 +234,7 @@ export function bus_remove_device(dev: device): void {
 /**
  * Models `bus_find_device` (drivers/base/bus.c, v4.18).
  *
+ * @param start - the search begins after this device; null to begin with the first
  * @returns the first matching device after `start`, with a reference that the caller drops; null if no device matches
  *   or the bus is not registered
  */
@@ -324,7 +330,10 @@ function add_bind_files(drv: device_driver, directory: kobject): number {
   return bindError
 }
 
-/** Models `uevent_store` of a driver (drivers/base/bus.c, v4.18). */
+/**
+ * Models `uevent_store` of a driver (drivers/base/bus.c, v4.18). Accepts the whole write, even if no uevent can be
+ * sent.
+ */
 function uevent_store({ p }: device_driver, buf: Uint8Array): number {
   kobject_synth_uevent(followPointer(p).kobj, buf)
   return buf.length
@@ -362,7 +371,7 @@ function bind_store(drv: device_driver, buf: Uint8Array): number {
 
 /**
  * Models `driver_unregister` (drivers/base/driver.c, v4.18): removes the driver from the bus's list, then unbinds its
- * devices, the last bound first.
+ * devices, the last bound first. Only warns if the driver was never registered.
  */
 export function driver_unregister(drv: device_driver): void {
   const { p } = drv
@@ -373,7 +382,10 @@ export function driver_unregister(drv: device_driver): void {
   bus_remove_driver(drv, p)
 }
 
-/** Models `bus_remove_driver` (drivers/base/bus.c, v4.18). Leaves `drv->p` dangling. */
+/**
+ * Models `bus_remove_driver` (drivers/base/bus.c, v4.18). Drops the initial reference on the driver's private data and
+ * leaves `drv->p` dangling.
+ */
 function bus_remove_driver(drv: device_driver, { kobj }: driver_private): void {
   sysfs_remove_file(kobj, 'bind')
   sysfs_remove_file(kobj, 'unbind')

@@ -54,7 +54,10 @@ export function ksysfs_init(): void {
   core().kernel_kobj = kobject_create_and_add('kernel', null)
 }
 
-/** `kernel_kobj`: parent of the directories that subsystems create in `/sys/kernel`. */
+/**
+ * Returns `kernel_kobj`, the parent of the directories that subsystems create in `/sys/kernel`. Null if `/sys/kernel`
+ * was not created.
+ */
 export function kernelKobject(): kobject | null {
   return core().kernel_kobj
 }
@@ -71,7 +74,7 @@ export function setOfDeviceUevent(of_device_uevent: (dev: device, env: kobj_ueve
 
 const device_ktype: kobj_type = { release: device_release }
 
-/** Models `dev_uevent_filter` (drivers/base/core.c, v4.18): a device without a bus sends no uevents. */
+/** Models `dev_uevent_filter` (drivers/base/core.c, v4.18): only devices with a bus send uevents. */
 function dev_uevent_filter(_kset: kset, kobj: kobject): boolean {
   return kobj.ktype === device_ktype && container_of<device>(kobj).bus !== null
 }
@@ -81,7 +84,10 @@ function dev_uevent_name(_kset: kset, kobj: kobject): string | null {
   return container_of<device>(kobj).bus?.name ?? null
 }
 
-/** Models `dev_uevent` (drivers/base/core.c, v4.18). Returns 0, or the result of the bus's `uevent`. */
+/**
+ * Models `dev_uevent` (drivers/base/core.c, v4.18): adds DRIVER if the device is bound, the variables of its node, and
+ * those of its bus. Returns the result of the bus's `uevent`, or 0 if the bus has no such function.
+ */
 function dev_uevent(_kset: kset, kobj: kobject, env: kobj_uevent_env): number {
   const dev = container_of<device>(kobj)
   if (dev.driver !== null) add_uevent_var(env, 'DRIVER=%s', dev.driver.name)
@@ -126,8 +132,8 @@ function uevent_store(dev: device, buf: Uint8Array): number {
 }
 
 /**
- * Models `device_release` (drivers/base/core.c, v4.18): releases managed resources, then calls the device's own
- * release.
+ * Models `device_release` (drivers/base/core.c, v4.18): releases managed resources, calls the device's own release, or
+ * warns if the device has none, and frees the driver core's private data.
  */
 function device_release(kobj: kobject): void {
   const dev = container_of<device>(kobj)
@@ -152,8 +158,8 @@ export function device_initialize(dev: device): void {
 }
 
 /**
- * Models `device_register` (drivers/base/core.c, v4.18). On error, the caller still owns the initial reference and
- * drops it with `put_device`.
+ * Models `device_register` (drivers/base/core.c, v4.18): `device_initialize`, then `device_add`, whose result is
+ * returned. On error, the caller still owns the initial reference and drops it with `put_device`.
  */
 export function device_register(dev: device): number {
   device_initialize(dev)
@@ -163,8 +169,8 @@ export function device_register(dev: device): number {
 /**
  * Models `device_add` (drivers/base/core.c, v4.18), step by step. On error, undoes the steps in reverse order.
  *
- * References: the device takes two on its parent, one of them for its directory; `device_del` drops both. The lists of
- * its bus and of its parent take one each on the device.
+ * References: the device takes two references on its parent, one of them for its directory. The list of its bus and the
+ * list of its parent each take a reference on the device. `device_del` drops all of them.
  *
  * @returns 0; -EINVAL without a name; -ENOMEM; or the error from creating a directory, file or link
  */
@@ -196,7 +202,7 @@ function addNamed(dev: device): number {
   return error
 }
 
-/** Creates a device's directory with all its content. */
+/** Creates a device's directory with all its content, or nothing. */
 function addFiles(dev: device): number {
   const error = kobject_add(dev.kobj, dev.kobj.parent, null)
   if (error !== 0) return error
@@ -229,7 +235,10 @@ function announceDevice(dev: device): void {
   bus_probe_device(dev)
 }
 
-/** Models `device_add_class_symlinks` (drivers/base/core.c, v4.18) for a device without a class. */
+/**
+ * Models `device_add_class_symlinks` (drivers/base/core.c, v4.18) for a device without a class: links the device to its
+ * node. If this fails, only the console shows the error.
+ */
 function device_add_class_symlinks(dev: device): void {
   const { of_node } = dev
   if (of_node === null) return
@@ -244,7 +253,7 @@ function device_remove_class_symlinks(dev: device): void {
 
 /**
  * Models `device_del` (drivers/base/core.c, v4.18): removes the device from its lists, unbinds it and removes it from
- * sysfs. The initial reference stays.
+ * sysfs. The caller still owns the initial reference.
  */
 export function device_del(dev: device): void {
   const { parent } = dev

@@ -34,8 +34,8 @@ const deferred = fileScope(() => ({
   pending: [] as device[],
   active: [] as device[],
   /**
-   * Number of times that pending devices became due for a retry. A change during a probe means that a driver was bound
-   * meanwhile.
+   * Number of times that `driver_deferred_probe_trigger` made pending devices due for a retry, even if none was
+   * pending. A change during a probe means that a driver was bound meanwhile.
    */
   deferred_trigger_count: 0,
   /** False until the late initcalls: no retries while drivers are still being registered. */
@@ -43,7 +43,9 @@ const deferred = fileScope(() => ({
   deferred_probe_work: new work_struct(deferred_probe_work_func, 'deferred_probe_work'),
 }))
 
-/** Models `driver_deferred_probe_add` (drivers/base/dd.c, v4.18). */
+/**
+ * Models `driver_deferred_probe_add` (drivers/base/dd.c, v4.18): makes the device pending unless it is already listed.
+ */
 function driver_deferred_probe_add(dev: device): void {
   const { deferred_probe_mutex, pending, active } = deferred()
   mutex_lock(deferred_probe_mutex)
@@ -64,8 +66,8 @@ export function driver_deferred_probe_del(dev: device): void {
 
 /**
  * Models `driver_deferred_probe_trigger` (drivers/base/dd.c, v4.18). A driver was bound, so pending devices may now
- * find what they need: a worker retries them. The kernel queues the work even if no device is pending. That has no
- * effect and is left out.
+ * find what they need: a worker retries them. Does nothing before the late initcalls. The kernel queues the work even
+ * if no device is due. The models do not, because such work does nothing.
  */
 function driver_deferred_probe_trigger(): void {
   const state = deferred()
@@ -99,7 +101,10 @@ export function deferred_probe_initcall(): number {
   return 0
 }
 
-/** Models `deferred_probe_work_func` (drivers/base/dd.c, v4.18): retries each device, in order. */
+/**
+ * Models `deferred_probe_work_func` (drivers/base/dd.c, v4.18): looks again for a driver for each active device, in
+ * order. Holds a reference on the device meanwhile, because the mutex is released.
+ */
 function deferred_probe_work_func(): void {
   const { active, deferred_probe_mutex } = deferred()
   mutex_lock(deferred_probe_mutex)
@@ -131,7 +136,7 @@ export function device_attach(dev: device): number {
   return result
 }
 
-/** Returns the result of the first driver that does not return 0; 0 if all do. */
+/** Tries all drivers of the device's bus. Returns the first result that is not 0; 0 if there is none. */
 function tryDrivers(dev: device): number {
   for (const drv of [...(dev.bus?.p?.klist_drivers ?? [])]) {
     const result = __device_attach_driver(drv, dev)
@@ -151,18 +156,19 @@ function __device_attach_driver(drv: device_driver, dev: device): number {
 
 /**
  * Models `driver_attach` (drivers/base/dd.c, v4.18): tries the bus's devices in list order. Skips devices that are
- * already bound and devices that were unregistered meanwhile. Takes no reference: the list iterator pins its current
- * entry, and with it the list's reference on the device, until it moves on.
+ * already bound and devices that were unregistered meanwhile. Takes no reference, as in the kernel, where the list's
+ * reference on a device remains while the iterator is at that device.
  */
 export function driver_attach(drv: device_driver): void {
   const devices = drv.bus.p?.klist_devices ?? []
-  // `device_add` itself tries devices that are added meanwhile. The copy ensures that a removal skips no other device.
+  // The loop runs over a copy, because a removal from the list would make it skip a device. It need not see devices
+  // that are added meanwhile: `device_add` looks for their driver.
   for (const dev of [...devices]) {
     if (devices.includes(dev)) __driver_attach(drv, dev)
   }
 }
 
-/** Models `__driver_attach` (drivers/base/dd.c, v4.18). */
+/** Models `__driver_attach` (drivers/base/dd.c, v4.18): probes the device if it matches the driver and is not bound. */
 function __driver_attach(drv: device_driver, dev: device): void {
   if (!driver_match_device(drv, dev)) return
   mutex_lock(dev.mutex)
@@ -224,7 +230,8 @@ function really_probe(dev: device, drv: device_driver): number {
 }
 
 /**
- * Models `driver_sysfs_add` (drivers/base/dd.c, v4.18): creates both links or none. Returns 0, or the error of a link.
+ * Models `driver_sysfs_add` (drivers/base/dd.c, v4.18): announces the binding to the bus's notifiers and links driver
+ * and device to each other. On error, leaves no link. Returns 0, or the error from creating a link.
  */
 function driver_sysfs_add(dev: device, drv: device_driver): number {
   notifyBus(dev, BUS_NOTIFY_BIND_DRIVER)
@@ -236,14 +243,16 @@ function driver_sysfs_add(dev: device, drv: device_driver): number {
   return driverError
 }
 
-/** Models `driver_sysfs_remove` (drivers/base/dd.c, v4.18). */
+/** Models `driver_sysfs_remove` (drivers/base/dd.c, v4.18): removes both links of `driver_sysfs_add`. */
 function driver_sysfs_remove(dev: device, drv: device_driver): void {
   const { kobj } = followPointer(drv.p)
   sysfs_remove_link(kobj, dev_name(dev))
   sysfs_remove_link(dev.kobj, 'driver')
 }
 
-/** Models `driver_bound` (drivers/base/dd.c, v4.18). */
+/**
+ * Models `driver_bound` (drivers/base/dd.c, v4.18), the end of a successful probe: triggers a retry of pending devices.
+ */
 function driver_bound(dev: device, drv: device_driver): void {
   followPointer(drv.p).klist_devices.push(dev)
   driver_deferred_probe_del(dev)
@@ -258,14 +267,17 @@ export function device_release_driver(dev: device): void {
   device_release_driver_internal(dev)
 }
 
-/** Models `device_release_driver_internal` (drivers/base/dd.c, v4.18). */
+/** Models `device_release_driver_internal` (drivers/base/dd.c, v4.18) for a bus that needs no lock of the parent. */
 function device_release_driver_internal(dev: device): void {
   mutex_lock(dev.mutex)
   __device_release_driver(dev)
   mutex_unlock(dev.mutex)
 }
 
-/** Models `__device_release_driver` (drivers/base/dd.c, v4.18). The caller holds the device lock. */
+/**
+ * Models `__device_release_driver` (drivers/base/dd.c, v4.18). The caller holds the device lock. Does nothing if the
+ * device is not bound.
+ */
 function __device_release_driver(dev: device): void {
   const drv = dev.driver
   if (drv === null) return

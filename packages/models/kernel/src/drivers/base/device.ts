@@ -30,7 +30,7 @@ export class device extends embedded {
   bus: bus_type | null = null
   driver: device_driver | null = null
   of_node: device_node | null = null
-  /** Called when the last reference is dropped. */
+  /** Called when the last reference is dropped. Null makes the kernel warn then. */
   release: ((dev: device) => void) | null = null
   driver_data: unknown = null
   /** Managed resources in order of allocation. They are released when the device is unbound. */
@@ -59,7 +59,7 @@ export class subsys_private extends kset {
   readonly klist_devices: device[] = []
   readonly klist_drivers: device_driver[] = []
   drivers_autoprobe = true
-  /** Called with `BUS_NOTIFY_*` events about the bus's devices. */
+  /** Callbacks for `BUS_NOTIFY_*` events about the bus's devices. */
   readonly bus_notifier: blocking_notifier_head<device> = new blocking_notifier_head<device>(
     'bus_notifier',
     '&(&priv->bus_notifier)->rwsem',
@@ -74,9 +74,9 @@ export class bus_type {
   match: ((dev: device, drv: device_driver) => boolean) | null = null
   /** Adds variables to the device's uevent. A negative errno suppresses the uevent. */
   uevent: ((dev: device, env: kobj_uevent_env) => number) | null = null
-  /** Binds a device. Called instead of the driver's probe. */
+  /** Binds a device. Called instead of the driver's probe. Returns 0, or a negative errno. */
   probe: ((dev: device) => number) | null = null
-  /** Unbinds a device. Called instead of the driver's remove. */
+  /** Unbinds a device. Called instead of the driver's remove. The result is ignored. */
   remove: ((dev: device) => number) | null = null
   /** Null unless the bus is registered. */
   p: subsys_private | null = null
@@ -108,12 +108,12 @@ export class device_driver extends embedded {
   }
 }
 
-/** Models `dev_name` (include/linux/device.h, v4.18). */
+/** Models `dev_name` (include/linux/device.h, v4.18). Returns an empty string for a device without a name. */
 export function dev_name(dev: device): string {
   return dev.kobj.name === null ? '' : text(dev.kobj.name)
 }
 
-/** Models `dev_set_name` (drivers/base/core.c, v4.18). */
+/** Models `dev_set_name` (drivers/base/core.c, v4.18). Returns 0, or -ENOMEM without a change. */
 export function dev_set_name(dev: device, fmt: string, ...args: readonly FormatArgument[]): number {
   return kobject_set_name(dev.kobj, fmt, ...args)
 }
@@ -141,7 +141,10 @@ export function dev_attr_show(dev: device, show: device_attribute['show']): stri
   return show(dev)
 }
 
-/** Models `dev_attr_store` (drivers/base/core.c, v4.18): a write to a device attribute. */
+/**
+ * Models `dev_attr_store` (drivers/base/core.c, v4.18): a write to a device attribute. Returns the number of bytes
+ * accepted, or a negative errno.
+ */
 export function dev_attr_store(
   dev: device,
   store: (dev: device, buf: Uint8Array) => number,
@@ -172,15 +175,17 @@ function devicePrefix(dev: device): string {
 export function dev_err(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_err('%s' + fmt, devicePrefix(dev), ...args)
 }
-/** Models `dev_warn` (include/linux/device.h, v4.18): `dev_err` at its own log level. */
+/** Models `dev_warn` (include/linux/device.h, v4.18): prints like `dev_err`, at the log level of warnings. */
 export function dev_warn(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_warn('%s' + fmt, devicePrefix(dev), ...args)
 }
-/** Models `dev_info` (include/linux/device.h, v4.18): `dev_err` at its own log level. */
+/** Models `dev_info` (include/linux/device.h, v4.18): prints like `dev_err`, at the log level of information. */
 export function dev_info(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_info('%s' + fmt, devicePrefix(dev), ...args)
 }
-/** Models `dev_crit` (include/linux/device.h, v4.18): `dev_err` at its own log level. */
+/**
+ * Models `dev_crit` (include/linux/device.h, v4.18): prints like `dev_err`, at the log level of critical conditions.
+ */
 export function dev_crit(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_crit('%s' + fmt, devicePrefix(dev), ...args)
 }

@@ -25,8 +25,8 @@ const hw_random = fileScope(() => ({
 }))
 
 /**
- * Models `hwrng_register` (drivers/char/hw_random/core.c, v4.18). Returns 0, or -EEXIST if the name is taken. The first
- * registered generator becomes the current one. May sleep.
+ * Models `hwrng_register` (drivers/char/hw_random/core.c, v4.18). Returns 0, or -EEXIST if the name is taken. If there
+ * is no current generator, the new generator becomes current. All generators have the same quality. May sleep.
  */
 export function hwrng_register(rng: hwrng): number {
   const state = hw_random()
@@ -47,9 +47,9 @@ export function hwrng_register(rng: hwrng): number {
 const OFFSET_OF_PREV = 8
 
 /**
- * Models `hwrng_unregister` (drivers/char/hw_random/core.c, v4.18). If the generator was the current one, the first in
- * the list becomes current, or none. May sleep. Oops, with `rng_mutex` held, if the generator is not registered: the
- * removal dereferences an invalid list pointer.
+ * Models `hwrng_unregister` (drivers/char/hw_random/core.c, v4.18). If the generator was current, the first generator
+ * that is left in the list becomes current; if the list is empty, none. May sleep. Oops, with `rng_mutex` held, if the
+ * generator is not registered: the removal dereferences an invalid list pointer.
  */
 export function hwrng_unregister(rng: hwrng): void {
   const state = hw_random()

@@ -10,7 +10,8 @@ export function areLocksChecked(): boolean {
 
 /**
  * Models `debug_locks_off` (lib/debug_locks.c, v4.18): turns lock checking off until the next boot. Called at the first
- * report, and when memory or the kernel can no longer be trusted.
+ * locking error that lockdep reports (suspicious RCU usage does not count), and when memory or the kernel can no longer
+ * be trusted.
  *
  * @returns true if lock checking was on
  */

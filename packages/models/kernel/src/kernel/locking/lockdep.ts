@@ -34,7 +34,10 @@ const lockdep = fileScope(() => ({
   rcuWarned: new Set<string>(),
 }))
 
-/** Returns the innermost kernel function of a call stack, without the locking functions themselves. */
+/**
+ * Returns the innermost function of a call chain that is not a locking function; `?` if there is none or `calls` is
+ * null.
+ */
 export function lockCaller(calls: Calls | null = callsHere()): string {
   return calls?.functions.find((name) => !lockFunctions.has(name)) ?? '?'
 }
@@ -65,10 +68,10 @@ const lockFunctions = new Set([
 ])
 
 /**
- * Models the checks of `lock_acquire` (kernel/locking/lockdep.c, v4.18): a task takes a lock that it already holds, or
- * two locks are taken in both orders. Only the innermost held lock counts as the previous one (`check_prevs_add`): its
- * order with the outer locks was recorded when it was taken. The first report turns lock checking off, as in the
- * kernel.
+ * Models the checks of `lock_acquire` (kernel/locking/lockdep.c, v4.18): a task takes a lock of a class that it already
+ * holds, or two locks are taken in both orders. Only the innermost held lock that lockdep checks counts as the previous
+ * one (`check_prevs_add`): its order with the outer locks was recorded when it was taken. The first report turns lock
+ * checking off, as in the kernel.
  *
  * @param lock - the lock that the task is about to take
  */
@@ -91,14 +94,14 @@ function check_deadlock(lock: Lock, task: task_struct): void {
 }
 
 /**
- * Models `check_prev_add` (kernel/locking/lockdep.c, v4.18): records that one lock is taken inside another. Reports a
- * circular dependency.
+ * Models `check_prev_add` (kernel/locking/lockdep.c, v4.18): records that one lock is taken inside another. If the
+ * opposite order is already recorded, reports a circular dependency instead.
  */
 function check_prev_add(outer: HeldLock, inner: Lock): void {
   const { name } = outer.lock
   if (name === inner.name || !areLocksChecked()) return
   const { inside } = lockdep()
-  // A recorded order needs no second check: a lock that closed a circle since would have been reported.
+  // An order that is already recorded needs no check: a later order that contradicts it would have been reported.
   if (inside.get(name)?.has(inner.name) === true) return
   const within = inside.get(inner.name) ?? new Set()
   if (within.has(name)) {
@@ -112,7 +115,7 @@ function check_prev_add(outer: HeldLock, inner: Lock): void {
   }
 }
 
-/** Reports a lock that conflicts with one that the task holds. The first report turns lock checking off. */
+/** Reports that the lock to be taken conflicts with a lock that the task holds. Turns lock checking off. */
 function reportAcquisition(
   report: 'recursive-locking' | 'lock-order',
   title: string,
@@ -154,7 +157,7 @@ export function lockdep_rcu_suspicious(at: string, what: string): void {
 
 /**
  * Returns the innermost lock or RCU read section under which a task must not sleep, and the function that took it. The
- * function is null if it is not known.
+ * lock is empty if there is none. The function is null if it is not known.
  */
 export function innermostAtomicLock(task: task_struct): {
   readonly lock: string
@@ -165,7 +168,7 @@ export function innermostAtomicLock(task: task_struct): {
   return { lock: held.lock.name, holder: held.takenAt === null ? null : lockCaller(held.takenAt) }
 }
 
-/** Prints the head of a lockdep report: its title between two rules of the same length. */
+/** Prints the head of a lockdep report: its title and the kernel version between two rules. */
 function printTitle(title: string): void {
   const line = `WARNING: ${title}`
   pr_warn('%s\n%s\n', '='.repeat(line.length), line)
@@ -264,7 +267,7 @@ export function lockdep_sys_exit(): void {
   lockdep_print_held_locks(task)
 }
 
-/** Returns the names of the locks that a task holds. The task took the first one first. */
+/** Returns the names of the locks that a task holds, in the order in which the task took them. Leaves out lockdep maps. */
 export function heldLockNames(task: task_struct): string[] {
   return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
 }
