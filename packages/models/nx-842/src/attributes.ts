@@ -8,7 +8,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842State, NX842_HIST_SLOTS, type ibm_nx842_counters } from './devdata.ts'
 
-/** Reads from the counters under RCU. Returns null without a device, or if it has no counters. */
+/** Reads from the counters under RCU. Returns null if there is no devdata, or if it has no counters. */
 function readCounters<T>(read: (counters: ibm_nx842_counters) => T): T | null {
   rcu_read_lock()
   const counters = rcu_dereference(nx842State().devdata)?.counters ?? null
@@ -44,7 +44,7 @@ function nx842_swdecomp_show(): string {
   return counterText('swdecomp')
 }
 
-/** One line per slot of a histogram. The slots are powers of two in microseconds. */
+/** Lists a histogram. The slots are bounded by powers of two in microseconds. As in the kernel, slot 14 has no line. */
 function histogramText(times: readonly number[] | null): string {
   if (times === null) return ''
   const bounded = times

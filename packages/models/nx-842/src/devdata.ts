@@ -17,8 +17,8 @@ export class ibm_nx842_counters extends struct {
 }
 
 /**
- * `struct nx842_devdata` (drivers/crypto/nx/nx-842-pseries.c, v4.18): the only device and its limits. Sizes are in
- * bytes.
+ * `struct nx842_devdata` (drivers/crypto/nx/nx-842-pseries.c, v4.18): the only device and its limits. `max_sync_sg` is
+ * a number of scatterlist entries; the other limits are in bytes.
  */
 export class nx842_devdata extends struct {
   /** The device. `vdev` and `dev` hold no reference. */

@@ -60,7 +60,7 @@ export function freshRegistrations(): Nx842Registrations {
  * Models `nx842_probe` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Takes no reference on the device or its node.
  *
  * An error after the new devdata is published undoes nothing: the notifier stays registered, devdata still points to
- * the device, and no later probe succeeds.
+ * the device, and no later probe succeeds until the module is reloaded.
  *
  * @returns 0; -ENOMEM; -1 for a second device or if the attributes cannot be created; or the error of `nx842_OF_upd` or
  * of `crypto_register_alg`
@@ -117,7 +117,7 @@ export function nx842_probe(viodev: vio_dev): number {
 
 /**
  * Models `nx842_remove` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Unregisters the notifier under a spinlock with
- * interrupts off, although that takes a sleeping lock. If a callback of the chain calls it, it deadlocks.
+ * interrupts off, although the unregistration takes a sleeping lock. A call from a callback of the chain deadlocks.
  *
  * @returns always 0
  */

@@ -2,7 +2,10 @@
 import { dev_name } from '@pfo-workbench/kernel'
 import { nx842State } from './devdata.ts'
 
-/** The driver's view of its device. Sizes are in bytes, and 0 while the device is disabled. */
+/**
+ * The driver's view of its device. The limits are 0 while the device is disabled. `maxSyncSg` is a number of
+ * scatterlist entries; the other limits are in bytes.
+ */
 export interface Nx842Snapshot {
   /** Name of the device, or null if the driver has none. */
   readonly device: string | null

@@ -3,7 +3,7 @@ import { oops, type Module } from '@pfo-workbench/kernel'
 import { freshVariables, nx842State } from './devdata.ts'
 import { freshRegistrations, nx842_pseries_exit, nx842_pseries_init, registrations } from './driver.ts'
 
-/** Loads the module image, then runs its init. */
+/** Loads the module image, then runs its init. If the init fails, unmaps the image and returns the error. */
 function loadModule(): number {
   Object.assign(nx842State(), freshVariables())
   Object.assign(registrations(), freshRegistrations())

@@ -44,8 +44,9 @@ function copyDevdata(to: nx842_devdata, from: nx842_devdata): void {
 const knownProperties = ['status', 'ibm,max-sg-len', 'ibm,max-sync-cop']
 
 /**
- * Decides if the driver ignores a changed property. As in the kernel, the name must equal *all* known names at once,
- * compared over the length of the property's *value*. So the driver ignores every property unless its value is empty.
+ * Returns whether the driver ignores a changed property. As in the kernel, the driver accepts a property only if its
+ * name equals *all* known names, compared over the length of the property's *value*. So it ignores every property whose
+ * value is not empty.
  */
 function isRefused(prop: property): boolean {
   const name = followPointer(prop.name)
@@ -54,6 +55,7 @@ function isRefused(prop: property): boolean {
 
 /**
  * Reads the limits from the bound device's node into `new_devdata`. Returns 0, or the error that disables the device.
+ * For an ignored property, returns 0 and leaves the limits unchanged.
  */
 function readLimits(
   new_devdata: nx842_devdata,
@@ -86,13 +88,14 @@ function reportLimits(new_devdata: nx842_devdata, old_devdata: nx842_devdata): v
 
 /**
  * Models `nx842_OF_upd` (drivers/crypto/nx/nx-842-pseries.c, v4.18): reads the limits of the device and publishes them.
- * It reads the node of the bound device and never the new value: for a stale device it reads the old node.
+ * It reads the node of the bound device and never the value of `new_prop`: for a stale device it reads the old node.
  *
- * Takes `devdata_mutex` with interrupts off, and waits for RCU readers after it. Takes no reference.
+ * Takes `devdata_mutex` with interrupts off, and waits for RCU readers after the unlock. Takes no reference.
  *
  * @param new_prop - the changed property, or NULL when called from probe
- * @returns 0, even if the property was rejected; -ENOMEM; -ENODEV without a device, or if its status is "disabled";
- * -EINVAL for missing or invalid properties. A "disabled" status and -EINVAL disable the device: its limits become 0
+ * @returns 0, even if the property was ignored; -ENOMEM; -ENODEV without a device or a node, or if the status is
+ * "disabled"; -EINVAL for missing or invalid properties. A "disabled" status and -EINVAL disable the device: its limits
+ * become 0
  */
 export function nx842_OF_upd(new_prop: property | null): number {
   const state = nx842State()
@@ -128,7 +131,7 @@ export function nx842_OF_upd(new_prop: property | null): number {
 /**
  * Models `nx842_OF_notifier` (drivers/crypto/nx/nx-842-pseries.c, v4.18): handles a changed property of a node with the
  * *name* of the bound device's node. Ignores attach, detach, added and removed properties. It dereferences the bound
- * device's node for every event, without a reference.
+ * device for every event, and the node of the device for every updated property, without a reference.
  *
  * @returns always NOTIFY_OK
  */

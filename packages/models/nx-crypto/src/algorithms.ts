@@ -17,13 +17,13 @@ import {
 /** An algorithm of the driver and the limits that it needs. */
 export interface NxAlgorithm {
   readonly alg: crypto_alg
-  /** The crypto API interface that registers it. */
+  /** The interface of the crypto API that registers the algorithm. */
   readonly kind: 'cipher' | 'aead' | 'shash'
   readonly fc: number
   readonly mode: number
   /** The limits checked before registration: one slot, or all three (-1). */
   readonly slot: number
-  /** The limits checked before unregistration. v4.18 swaps those of the two SHA algorithms. */
+  /** The limits that `nx_remove` checks before unregistration. v4.18 swaps the slots of the two SHA algorithms. */
   readonly removalSlot: number
 }
 

@@ -50,20 +50,20 @@ const slotCount = 3
 /** Minimum data size for a valid limit, in bytes (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_PAGE_SIZE = 4096
 
-/** `enum nx_status` (drivers/crypto/nx/nx.h, v4.18). */
+/** The node does not allow use, or was not read yet (`enum nx_status`, drivers/crypto/nx/nx.h, v4.18). */
 export const NX_DISABLED = 0
 /** Allowed by the node, but not yet probed successfully (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_WAITING = 1
-/** In use (drivers/crypto/nx/nx.h, v4.18). */
+/** Registration of the algorithms has begun; stays if it fails (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OKAY = 2
 
 /** "ibm,max-sg-len" was valid (`nx_of.flags`; drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MAXSGLEN_SET = 1
 /** "status" was valid (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_STATUS_SET = 2
-/** "ibm,max-sync-cop" was valid (drivers/crypto/nx/nx.h, v4.18). */
+/** "ibm,max-sync-cop" was read, even if every limit in it was ignored (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MAXSYNCCOP_SET = 4
-/** All three were valid (drivers/crypto/nx/nx.h, v4.18). */
+/** All three flags (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MASK_READY = 7
 
 /**
@@ -96,7 +96,7 @@ function hostCell(value: cstr, index: number): number {
 
 /**
  * Models `nx_of_update_status` (drivers/crypto/nx/nx.c, v4.18): "okay" sets NX_WAITING, so that the algorithms can be
- * registered.
+ * registered. Any other status is logged and changes nothing.
  */
 export function nx_of_update_status(dev: device, p: property, props: nx_of): void {
   const value = followPointer(p.value)
@@ -121,7 +121,10 @@ export function nx_of_update_sglen(dev: device, p: property, props: nx_of): void
   props.flags |= NX_OF_FLAG_MAXSGLEN_SET
 }
 
-/** The slot for a key or digest size; undefined if the function code does not have that size. */
+/**
+ * Returns the slot for a key or digest size in bits; undefined for an unknown size, and for 256 bits with an unknown
+ * function code.
+ */
 function slotOf(fc: number, keybitlen: number): number | undefined {
   switch (keybitlen) {
     case 128:
@@ -163,7 +166,8 @@ function storeLimit(dev: device, props: nx_of, fc: number, mode: number, limit: 
 
 /**
  * Models `nx_of_update_msc` (drivers/crypto/nx/nx.c, v4.18). The list has: function code, mode, n, then n times (key
- * bits, bytes, scatterlist entries). It ends where the property ends, even in the middle of an entry.
+ * bits, bytes, scatterlist entries). The list ends where the property ends; an incomplete entry is ignored. Sets the
+ * flag in every case.
  *
  * @param p - "ibm,max-sync-cop"
  */
@@ -183,8 +187,8 @@ export function nx_of_update_msc(dev: device, p: property, props: nx_of): void {
 }
 
 /**
- * Models `nx_of_init` (drivers/crypto/nx/nx.c, v4.18): reads the three properties of the device's node once. The driver
- * has no notifier, so it misses later changes. Takes no reference on the node.
+ * Models `nx_of_init` (drivers/crypto/nx/nx.c, v4.18): reads the three properties of the device's node once, and logs
+ * each missing one. The driver has no notifier, so it misses later changes. Takes no reference on the node.
  */
 export function nx_of_init(dev: device, props: nx_of): void {
   const base_node = dev.of_node

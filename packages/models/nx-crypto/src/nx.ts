@@ -63,8 +63,8 @@ function nx_check_prop(dev: device | null, fc: number, mode: number, slot: numbe
 }
 
 /**
- * Models `nx_check_props` (drivers/crypto/nx/nx.c, v4.18): checks the limits of all three sizes and stops at the first
- * invalid one.
+ * Models `nx_check_props` (drivers/crypto/nx/nx.c, v4.18): checks the limits of all three slots and stops at the first
+ * invalid one. Returns true if all are valid.
  */
 function nx_check_props(dev: device | null, fc: number, mode: number): boolean {
   return [0, 1, 2].every((slot) => nx_check_prop(dev, fc, mode, slot))
@@ -76,21 +76,21 @@ function boundDevice(): device {
 }
 
 /**
- * Models `nx_register_alg` (drivers/crypto/nx/nx.c, v4.18): 0, even if the algorithm is skipped; or the error of the
- * crypto API.
+ * Models `nx_register_alg` (drivers/crypto/nx/nx.c, v4.18). Returns 0, even if the algorithm is not registered because
+ * a limit is invalid; or the error of the crypto API.
  */
 function nx_register_alg(alg: crypto_alg, fc: number, mode: number): number {
   return nx_check_props(boundDevice(), fc, mode) ? crypto_register_alg(alg) : 0
 }
 
-/** Models `nx_register_aead` (drivers/crypto/nx/nx.c, v4.18). */
+/** Models `nx_register_aead` (drivers/crypto/nx/nx.c, v4.18). Returns the same values as `nx_register_alg`. */
 function nx_register_aead(alg: crypto_alg, fc: number, mode: number): number {
   return nx_check_props(boundDevice(), fc, mode) ? crypto_register_alg(alg) : 0
 }
 
 /**
- * Models `nx_register_shash` (drivers/crypto/nx/nx.c, v4.18): needs the limits of one slot, or of all slots if it is
- * -1.
+ * Models `nx_register_shash` (drivers/crypto/nx/nx.c, v4.18): needs valid limits of one slot, or of all slots if `slot`
+ * is -1. Returns the same values as `nx_register_alg`.
  */
 function nx_register_shash(alg: crypto_alg, fc: number, mode: number, slot: number): number {
   const dev = boundDevice()
@@ -105,7 +105,7 @@ function registerOne({ kind, alg, fc, mode, slot }: NxAlgorithm): number {
 
 /**
  * Models `nx_unregister_alg` (drivers/crypto/nx/nx.c, v4.18): checks the limits again, because an algorithm with
- * invalid ones was not registered.
+ * invalid limits was not registered.
  */
 function nx_unregister_alg(alg: crypto_alg, fc: number, mode: number): void {
   if (nx_check_props(null, fc, mode)) crypto_unregister_alg(alg)
@@ -129,10 +129,10 @@ function unregisterOne({ kind, alg, fc, mode }: NxAlgorithm, slot: number): void
 }
 
 /**
- * Models `nx_register_algs` (drivers/crypto/nx/nx.c, v4.18). If an algorithm fails, those before it are unregistered;
- * the status stays `NX_OKAY`.
+ * Models `nx_register_algs` (drivers/crypto/nx/nx.c, v4.18). If the registration of an algorithm fails, the algorithms
+ * before it are unregistered, and the status stays `NX_OKAY`.
  *
- * @returns 0; -1 unless all three properties of the node were valid; or the error of the crypto API
+ * @returns 0; -1 unless all three flags are set; or the error of the crypto API
  */
 export function nx_register_algs(): number {
   const { nx_driver, algorithms } = nxState()

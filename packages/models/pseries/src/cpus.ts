@@ -36,7 +36,7 @@ const cpus = fileScope(() => ({
   cpu_add_remove_lock: new mutex('cpu_add_remove_lock'),
 }))
 
-/** The hardware numbers of a processor's threads; null if the node has none. */
+/** Returns the hardware numbers of a processor's threads; null if the node does not have the property. */
 function threadsOf(np: device_node, name = 'ibm,ppc-interrupt-server#s'): number[] | null {
   const intserv = of_find_property(np, name)
   if (intserv?.value == null) return null
@@ -45,8 +45,9 @@ function threadsOf(np: device_node, name = 'ibm,ppc-interrupt-server#s'): number
 }
 
 /**
- * Models `smp_setup_cpu_maps` (arch/powerpc/kernel/setup-common.c, v4.18): the processors of the boot tree are present
- * and online. `/rtas` gives the number of possible ones. Drops all references that it takes.
+ * Models `smp_setup_cpu_maps` (arch/powerpc/kernel/setup-common.c, v4.18): the available processors of the boot tree,
+ * at most `NR_CPUS`, are present and online. `/rtas` can raise the number of possible ones. Drops all references that
+ * it takes.
  */
 export function smp_setup_cpu_maps(): void {
   const state = cpus()
@@ -131,7 +132,7 @@ function cpuOf(thread: number): number | null {
 
 /**
  * Models `pseries_remove_processor` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): the threads of a detached
- * node are no longer present. BUG if one is online.
+ * node are no longer present. BUG if one is online. Warns about threads that are not present.
  */
 export function pseries_remove_processor(np: device_node): void {
   const threads = threadsOf(np)
@@ -152,9 +153,10 @@ export function pseries_remove_processor(np: device_node): void {
 
 /**
  * Brings the CPUs (threads) of a processor node online or offline, like `device_online` and `device_offline`
- * (drivers/base/core.c, v4.18). CPU devices are not modelled.
+ * (drivers/base/core.c, v4.18). CPU devices are not modelled. Skips threads that are not present.
  *
- * @returns 0; null if the node is not a processor; -EBUSY if this would take the last CPU offline
+ * @returns 0; null if the node is not a processor; -EBUSY if this would take the last CPU offline: CPUs before it stay
+ *   offline
  */
 export function switchProcessor(np: device_node, on: boolean): number | null {
   const threads = threadsOf(np)

@@ -42,7 +42,9 @@ const CALL_AGAIN = -2
  */
 const CC = { drc_index: 0, zero: 1, name_offset: 2, prop_length: 3, prop_offset: 4 }
 
-/** Copies `length` bytes of the work area. A negative length is too large for any allocation. */
+/**
+ * Copies `length` bytes of the work area. Null if memory is short. A negative length is too large for any allocation.
+ */
 function copyOfValue(value: cstr, length: number): cstr | null {
   return length < 0 || length > KMALLOC_MAX_SIZE ? kmalloc(length) : kmemdup(readBytes(value, length))
 }
@@ -53,8 +55,9 @@ function dlpar_free_cc_property(prop: property): void {
 }
 
 /**
- * Models `dlpar_parse_cc_property` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a new property from the work area.
- * Null if memory is short, except for the name: that allocation is not checked.
+ * Models `dlpar_parse_cc_property` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a new property from the work area;
+ * null if memory is short for the property or its value. The allocation of the name is not checked: the name can be
+ * null.
  */
 function dlpar_parse_cc_property(ccwa: cstr): property | null {
   const prop = kzalloc(property)
@@ -135,7 +138,9 @@ class ToldTree {
     this.parent = parent
   }
 
-  /** Adds a child of the current node, in place of an earlier one. The first node gets the given parent. */
+  /**
+   * Adds a child of the current node. An earlier child is replaced and lost. The first node gets the given parent.
+   */
   addChild(dn: device_node): void {
     if (this.top === null) {
       dn.parent = this.parent
@@ -206,10 +211,10 @@ function takePiece(tree: ToldTree, status: number, ccwa: cstr): boolean {
  * its subtree from firmware. A sibling or a property before the first node is an Oops. One step up too many leads into
  * the live tree. A property after a step up is appended to the node of the last property.
  *
- * @param drc_index - DRC index
+ * @param drc_index - number of the dynamic reconfiguration connector
  * @param parent - parent of the top node; no reference is taken
  * @returns the top node of an unattached tree, each node with its init reference; null if the service is missing, on a
- * firmware error or if memory is short (the partial tree is freed)
+ * firmware error, if memory is short (the partial tree is freed), or if firmware describes no node
  */
 export function dlpar_configure_connector(drc_index: number, parent: device_node): device_node | null {
   const token = rtas_token('ibm,configure-connector')

@@ -12,7 +12,8 @@ const names: ReadonlyMap<number, string> = new Map([[H_VASI_STATE, 'H_VASI_STATE
  * Models `plpar_hcall` (arch/powerpc/include/asm/hvcall.h, v4.18).
  *
  * @param retbuf - filled with the return values other than the status
- * @returns the status, 0 for success; `H_FUNCTION` if the machine's firmware answers no such calls
+ * @returns the status, 0 for success; `H_FUNCTION` if the machine has no firmware, or if its firmware answers
+ *   no such calls
  */
 export function plpar_hcall(opcode: number, retbuf: number[], ...args: readonly number[]): number {
   const [status = H_FUNCTION, ...rest] = currentMachine().firmware?.hcall?.(opcode, args) ?? []

@@ -62,7 +62,8 @@ function drcIndexOf(dn: device_node): number | null {
 }
 
 /**
- * Models `dlpar_cpu_exists` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). Drops all references that it takes.
+ * Models `dlpar_cpu_exists` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): returns whether a processor with
+ * this connector is in the tree. Drops all references that the function takes.
  */
 function dlpar_cpu_exists(parent: device_node, drc_index: number): boolean {
   for (const child of for_each_child_of_node(parent)) {
@@ -80,7 +81,7 @@ function drcIndexAt(parent: device_node, index: number): number | null {
 }
 
 /**
- * Models `valid_cpu_drc_index` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). It also compares the first word,
+ * Models `valid_cpu_drc_index` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). Also compares the first word,
  * which is the number of entries.
  */
 function valid_cpu_drc_index(parent: device_node, drc_index: number): boolean {
@@ -95,7 +96,7 @@ function valid_cpu_drc_index(parent: device_node, drc_index: number): boolean {
  * attaches its node and brings it online.
  *
  * References: +1 on `/cpus` by the lookup, put once the node is attached. None on the new node: if the processor cannot
- * be brought online, the detach drops the last reference before the chain is called.
+ * be brought online, the detach drops the last reference before the reconfig chain is called.
  *
  * @returns 0; -ENODEV without `/cpus`; the error of the attach or of bringing the processor online; otherwise -EINVAL
  */
@@ -125,7 +126,9 @@ function dlpar_cpu_add(drc_index: number): number {
   return error
 }
 
-/** Gets the node of a new processor from firmware. Null after a warning, with the connector released. */
+/**
+ * Gets the node of a new processor from firmware. Null after a warning; a connector that was acquired is then released.
+ */
 function obtainNode(parent: device_node, drc_index: number): device_node | null {
   if (dlpar_cpu_exists(parent, drc_index)) {
     printWarning('CPU with drc index %x already exists\n', drc_index)
@@ -149,7 +152,7 @@ function obtainNode(parent: device_node, drc_index: number): device_node | null 
 
 /**
  * Models `dlpar_cpu_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): takes a processor offline, returns
- * it to firmware and detaches its node.
+ * it to firmware and detaches its node. If firmware or the detach fails, tries to bring the processor online again.
  *
  * @returns 0; -EINVAL if it cannot be taken offline; or the error of the connector or of the detach
  */
@@ -183,6 +186,8 @@ function cpu_drc_index_to_dn(drc_index: number): device_node | null {
 /**
  * Models `dlpar_cpu_remove_by_index` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). Drops all references that
  * it takes.
+ *
+ * @returns 0; -ENODEV if no processor has this connector; or the error of `dlpar_cpu_remove`
  */
 function dlpar_cpu_remove_by_index(drc_index: number): number {
   const dn = cpu_drc_index_to_dn(drc_index)
@@ -196,8 +201,8 @@ function dlpar_cpu_remove_by_index(drc_index: number): number {
 }
 
 /**
- * Models `find_dlpar_cpus_to_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): fills in the connectors and
- * checks for one more processor than requested. Drops all references that it takes.
+ * Models `find_dlpar_cpus_to_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): writes the connectors to
+ * `cpu_drcs` and checks for one more processor than requested. Drops all references that it takes.
  *
  * @returns the number found, at most one more than requested; -1 if a connector cannot be read
  */
@@ -226,8 +231,8 @@ function find_dlpar_cpus_to_remove(cpu_drcs: cstr, cpus_to_remove: number): numb
 }
 
 /**
- * Models `find_dlpar_cpus_to_add` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): fills in connectors without a
- * processor. Drops all references that it takes. Without `/cpus` it frees the caller's array.
+ * Models `find_dlpar_cpus_to_add` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): writes the connectors without
+ * a processor to `cpu_drcs`. Drops all references that it takes. Without `/cpus` it frees `cpu_drcs`.
  *
  * @returns the number found, or -1 without `/cpus`
  */
@@ -248,14 +253,19 @@ function find_dlpar_cpus_to_add(cpu_drcs: cstr, cpus_to_add: number): number {
   return cpus_found
 }
 
-/** Calls `act` for each connector. @returns the number of successful calls before the first error */
+/**
+ * Calls `act` for each connector until the first error.
+ *
+ * @returns the number of successful calls
+ */
 function doEach(cpu_drcs: cstr, count: number, act: (drc_index: number) => number): number {
   for (let index = 0; index < count; index++) if (act(be32_to_cpup(cpu_drcs, index)) !== 0) return index
   return count
 }
 
 /**
- * Models `dlpar_cpu_remove_by_count` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): all or none. 0 or -EINVAL.
+ * Models `dlpar_cpu_remove_by_count` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): removes all requested
+ * processors, or tries to add the removed ones again. Returns 0 or -EINVAL.
  */
 function dlpar_cpu_remove_by_count(cpus_to_remove: number): number {
   const cpu_drcs = kmalloc(cpus_to_remove * 4)
@@ -274,7 +284,11 @@ function dlpar_cpu_remove_by_count(cpus_to_remove: number): number {
   return removed === cpus_to_remove ? 0 : -EINVAL
 }
 
-/** Models `dlpar_cpu_add_by_count` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): all or none. 0 or -EINVAL. */
+/**
+ * Models `dlpar_cpu_add_by_count` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): adds all requested processors,
+ * or tries to remove the added ones again. Returns 0 or -EINVAL. Without `/cpus`, the array is used after it was freed,
+ * and freed twice.
+ */
 function dlpar_cpu_add_by_count(cpus_to_add: number): number {
   const cpu_drcs = kmalloc(cpus_to_add * 4)
   if (cpu_drcs === null) return -EINVAL
@@ -298,8 +312,8 @@ function dlpar_cpu_add_by_count(cpus_to_add: number): number {
 export interface ProcessorRequest {
   readonly action: 'add' | 'remove' | 'readd'
   /**
-   * By the number of connectors (`count`), by one connector (`index`), or by a number from one connector on
-   * (`indexed-count`).
+   * What the request names: a number of processors (`count`), one connector (`index`), or a number of connectors and
+   * the first of them (`indexed-count`).
    */
   readonly id_type: 'count' | 'index' | 'indexed-count'
   readonly count: number
@@ -309,7 +323,7 @@ export interface ProcessorRequest {
 /**
  * Models `dlpar_cpu` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18), under `device_hotplug_lock`.
  *
- * @returns 0 or a negative errno; -EINVAL for `indexed-count`
+ * @returns 0; a negative errno, -EINVAL for `indexed-count`; or a positive status of firmware
  */
 export function dlpar_cpu({ action, id_type, count, index }: ProcessorRequest): number {
   const { device_hotplug_lock } = hotplug()

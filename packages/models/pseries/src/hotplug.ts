@@ -60,7 +60,7 @@ const hotplug = fileScope(() => ({ pseries_hp_wq: null as workqueue_struct | nul
  * Models `handle_dlpar_errorlog` (arch/powerpc/platforms/pseries/dlpar.c, v4.18) of a kernel with `CONFIG_HOTPLUG_CPU`
  * but without memory hotplug.
  *
- * @returns 0 or a negative errno; -EOPNOTSUPP for memory
+ * @returns the result of `dlpar_cpu`; -EOPNOTSUPP for memory
  */
 function handle_dlpar_errorlog(errlog: pseries_hp_errorlog): number {
   const request = followPointer(errlog.request)
@@ -68,8 +68,8 @@ function handle_dlpar_errorlog(errlog: pseries_hp_errorlog): number {
 }
 
 /**
- * Models `pseries_hp_work_fn` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): executes a request, completes it and
- * frees it.
+ * Models `pseries_hp_work_fn` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): executes a request, stores its result,
+ * wakes the waiting task and frees the request.
  */
 function pseries_hp_work_fn(work: work_struct): void {
   const hp_work = container_of<pseries_hp_work>(work)
@@ -82,11 +82,11 @@ function pseries_hp_work_fn(work: work_struct): void {
 
 /**
  * Models `queue_hotplug_event` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): queues a copy of the request for a
- * worker. The allocation of the copy is not checked: an Oops. If the work cannot be allocated, it sets `rc` to -ENOMEM
- * and completes `hotplug_done`: an Oops if either is null.
+ * worker. The allocation of the copy is not checked: if it fails, there is an Oops. If the allocation of the work
+ * fails, the function sets `rc` to -ENOMEM and completes `hotplug_done`; this is an Oops if either is null.
  *
  * @param hotplug_done - completed when the worker is done or cannot start; null if no task waits
- * @param rc - set to the result before that; null if the caller does not need it
+ * @param rc - set to the result before `hotplug_done` is completed; null if the caller does not need the result
  */
 export function queue_hotplug_event(
   hp_errlog: pseries_hp_errorlog,
@@ -109,8 +109,8 @@ export function queue_hotplug_event(
 }
 
 /**
- * The words of a request, in order. After the first missing or invalid word the request is rejected and the rest is
- * ignored.
+ * The words of a request, in order. A missing or invalid word makes the request invalid; only the first such word is
+ * logged.
  */
 class Words {
   isRefused = false
@@ -121,14 +121,14 @@ class Words {
     this.#words = line.split(' ')
   }
 
-  /** The next word, one of `choices`. A trailing newline is ignored, as in `sysfs_streq`. */
+  /** Returns the next word, one of `choices`; otherwise null. Ignores a trailing newline, as in `sysfs_streq`. */
   oneOf<Choice extends string>(what: string, choices: readonly Choice[]): Choice | null {
     const word = this.#nextWord()
     const found = choices.find((choice) => choice === word?.replace(/\n$/, ''))
     return found ?? this.#refuse(word === undefined ? null : `Invalid ${what} specified.`)
   }
 
-  /** The next word as a 32-bit number. */
+  /** Returns the next word as a 32-bit number, or null. */
   aNumber(what: string): number | null {
     const word = this.#nextWord()
     if (word === undefined) return this.#refuse(`No ${what} specified.`)
@@ -148,7 +148,10 @@ class Words {
   }
 }
 
-/** Parses `<memory|cpu> <add|remove> <index|count|indexed-count> <n> [<n>]`; null for any other text. */
+/**
+ * Parses `<memory|cpu> <add|remove> <index|count|indexed-count> <n> [<n>]`; null if a word is missing or invalid.
+ * Further words are ignored.
+ */
 function readRequest(line: string): HotplugRequest | null {
   const words = new Words(line)
   const resource = words.oneOf('resource', ['memory', 'cpu'])
@@ -160,7 +163,10 @@ function readRequest(line: string): HotplugRequest | null {
   return { resource, action, id_type, count: count ?? 0, index: index ?? 0 }
 }
 
-/** Executes a request and waits for its result: 0 or a negative errno. */
+/**
+ * Executes a request and waits for its result: 0, a negative errno, or a positive status of firmware. -EINVAL for an
+ * invalid request.
+ */
 function doRequest(line: string, hp_elog: pseries_hp_errorlog): number {
   hp_elog.request = readRequest(line)
   if (hp_elog.request === null) return -EINVAL
@@ -175,7 +181,8 @@ function doRequest(line: string, hp_elog: pseries_hp_errorlog): number {
  * Models `dlpar_store` (arch/powerpc/platforms/pseries/dlpar.c, v4.18), a write to `/sys/kernel/dlpar`. No request
  * concerns the platform facilities.
  *
- * @returns the length of the written text; -EINVAL, -ENOMEM, or the error of the request
+ * @returns the length of the written text; -EINVAL, -ENOMEM, or the error of the request, which can be a positive
+ * status of firmware
  */
 function dlpar_store(buf: Uint8Array): number {
   const line = fromBytes(buf)

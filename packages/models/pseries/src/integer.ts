@@ -3,7 +3,7 @@ import { EINVAL, ERANGE } from '@pfo-workbench/kernel'
 
 /**
  * Parses a number like `kstrtou64(s, 0, …)` (lib/kstrtox.c, v4.18): decimal, 0x hexadecimal or 0 octal, with an
- * optional trailing newline.
+ * optional leading `+` and an optional trailing newline.
  *
  * @param input - parsed up to its terminator, if it has one
  * @returns the number; or -EINVAL or -ERANGE, as a bare number
@@ -34,7 +34,10 @@ export function simple_strtoul(input: string, base: 0 | 10): ParsedNumber {
   return { value: BigInt.asUintN(64, value), length }
 }
 
-/** Parses the digits at the start of a text. `0x` counts only before a digit; otherwise a leading 0 means octal. */
+/**
+ * Parses the digits at the start of a text. In base 0, `0x` counts only before a digit; otherwise a leading 0 means
+ * octal.
+ */
 function parseDigits(input: string, base: 0 | 10): ParsedNumber {
   const syntax = base === 10 ? /^[0-9]+/ : /^(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/
   const digits = syntax.exec(input)?.[0] ?? ''

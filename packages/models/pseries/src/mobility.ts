@@ -60,7 +60,7 @@ export const MIGRATION_SCOPE = 1
 /** Scope of the changes after a PRRN event (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const PRRN_SCOPE = -2
 
-/** Statuses of both services: the last answer, or more to come in the next call. */
+/** Statuses of `ibm,update-nodes` and `ibm,update-properties`: the last answer, or more to come in the next call. */
 const DONE = 0
 const MORE = 1
 
@@ -90,7 +90,7 @@ interface Unfinished {
   prop: property | null
 }
 
-/** A larger number is negative in C: the length of a piece that is not the last. */
+/** A larger number has the sign bit set: the length of a piece that is not the last. */
 const LARGEST_LENGTH = 0x7fffffff
 
 /**
@@ -98,9 +98,9 @@ const LARGEST_LENGTH = 0x7fffffff
  * is the last, updates the property.
  *
  * A piece is appended to the unfinished property, even if the name in its descriptor differs. If memory is short, that
- * property stays unfinished.
+ * property stays unfinished. The result of `of_update_property` is ignored.
  *
- * @param vd - value descriptor: a length, negative if more pieces follow
+ * @param vd - value descriptor: a length; the sign bit is set if more pieces follow
  * @returns 0 or -ENOMEM
  */
 function update_dt_property(
@@ -177,7 +177,7 @@ function update_dt_node(phandle: number, scope: number): number {
   return dn === null ? -ENOENT : 0
 }
 
-/** Applies the property changes of one answer. Errors are logged and ignored. */
+/** Applies the property changes of one answer. Ignores errors; logs only those of updates. */
 function changeProperties(dn: device_node, area: cstr, unfinished: Unfinished): void {
   for (const { name, isRemoved, vd, value } of descriptorsIn(area)) {
     if (isRemoved) {
@@ -191,7 +191,7 @@ function changeProperties(dn: device_node, area: cstr, unfinished: Unfinished): 
 
 /**
  * Models `add_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): gets a node, or a whole subtree, from
- * firmware and attaches it.
+ * firmware and attaches the top node. The nodes below it are lost.
  *
  * References: +1 on the parent by the lookup, put at the end.
  *
@@ -278,7 +278,7 @@ function followEntry(entry: NodeEntry, scope: number): number {
 
 /**
  * Models `post_mobility_fixup` (arch/powerpc/platforms/pseries/mobility.c, v4.18): activates the new firmware, then
- * updates the tree.
+ * updates the tree. Without the service `ibm,activate-firmware`, does not update the tree.
  */
 export function post_mobility_fixup(): void {
   const token = rtas_token('ibm,activate-firmware')
@@ -293,7 +293,8 @@ export function post_mobility_fixup(): void {
 }
 
 /**
- * Models `migration_store` (arch/powerpc/platforms/pseries/mobility.c, v4.18).
+ * Models `migration_store` (arch/powerpc/platforms/pseries/mobility.c, v4.18): a write to
+ * `/sys/kernel/mobility/migration` suspends the partition for the migration, then calls `post_mobility_fixup`.
  *
  * @param buf - stream id in C integer syntax
  * @returns the length of the written text, even if the update of the tree failed; -EINVAL or -ERANGE for an invalid
@@ -318,8 +319,8 @@ function show_class_attr_string(): string {
 }
 
 /**
- * Models `mobility_sysfs_init` (arch/powerpc/platforms/pseries/mobility.c, v4.18): creates `/sys/kernel/mobility`. 0 or
- * -ENOMEM.
+ * Models `mobility_sysfs_init` (arch/powerpc/platforms/pseries/mobility.c, v4.18): creates `/sys/kernel/mobility`.
+ * Returns 0 or -ENOMEM; ignores errors from creating its files.
  */
 export function mobility_sysfs_init(): number {
   const mobility_kobj = kobject_create_and_add('mobility', kernelKobject())

@@ -27,7 +27,7 @@ import { pseries_add_processor, pseries_remove_processor } from './cpus.ts'
 
 /**
  * The platform's notifiers for node changes. None acts on facilities, but each is on the chain and reads the node, and
- * one takes a reference on its parent.
+ * one takes a reference on the parent of an attached node.
  */
 const notifiers = fileScope(() => ({
   iommu_reconfig_nb: new notifier_block<of_reconfig_data>(iommu_reconfig_notifier),
@@ -90,7 +90,7 @@ function pci_dn_reconfig_notifier(
 
 /**
  * Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): attaching the node of a
- * processor makes it present; detaching removes it.
+ * processor makes the processor present; detaching the node removes the processor.
  */
 function pseries_smp_notifier(
   _nb: notifier_block<of_reconfig_data>,
@@ -105,8 +105,8 @@ function pseries_smp_notifier(
 
 /**
  * Models `pseries_memory_notifier` (arch/powerpc/platforms/pseries/hotplug-memory.c, v4.18), with
- * `pseries_add_mem_node` and `pseries_remove_mem_node`: checks whether the node is memory, or the property the list of
- * memory blocks. Memory hotplug is not modelled.
+ * `pseries_add_mem_node` and `pseries_remove_mem_node`: checks whether an attached or detached node is memory, or
+ * whether an updated property is the list of memory blocks. Hotplug of memory is not modelled, so nothing follows.
  */
 function pseries_memory_notifier(
   _nb: notifier_block<of_reconfig_data>,

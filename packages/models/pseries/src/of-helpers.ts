@@ -24,7 +24,7 @@ export function pseries_of_derive_parent(path: const_char_ptr): device_node | nu
   const parent_path = kstrdup(whole.slice(0, slash))
   if (parent_path === null) return -ENOMEM
   const parent = of_find_node_by_path(parent_path)
-  // For a path such as "//x", C takes its copy of "/" for the literal and leaks it.
+  // For a path such as "//x", C mistakes its copy of "/" for the literal and leaks the copy.
   if (text(parent_path) !== '/') kfree(parent_path)
   return parent ?? -EINVAL
 }
@@ -33,8 +33,8 @@ export function pseries_of_derive_parent(path: const_char_ptr): device_node | nu
 const KOBJ_FLAGS_OFFSET = 88 + 60
 
 /**
- * Models `ERR_PTR` (include/linux/err.h) used as a node: an address just below the end of memory. A put of it faults at
- * an address slightly above 0.
+ * Models `ERR_PTR` (include/linux/err.h) used as a node: an address just below the end of memory. A put of such a node
+ * faults at an address slightly above 0.
  *
  * @param error - negative errno
  */

@@ -47,7 +47,7 @@ function readProperty(name: cstr, end: number): Read {
   return readLength(name, behindName, end)
 }
 
-/** The length is decimal; text that is not a number counts as 0. */
+/** Reads a decimal length. An empty length counts as 0; text other than a number is an error. */
 function readLength(name: cstr, start: cstr, end: number): Read {
   const digits = simple_strtoul(text(start), 10)
   const length = Number(BigInt.asIntN(32, digits.value))

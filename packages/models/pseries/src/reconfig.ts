@@ -56,7 +56,8 @@ function makeNode(name: string, proplist: property | null): device_node | null {
 /**
  * Models `pSeries_reconfig_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): attaches a new dynamic node
  * with its init reference. Drops the reference on the parent, even after an error. If the attach fails, it frees the
- * node, ignoring the reference count. A missing parent is an Oops: the code puts the error pointer.
+ * node, ignoring the reference count. If `pseries_of_derive_parent` fails, for example because the parent does not
+ * exist, the put of the error pointer is an Oops.
  *
  * @param proplist - owned by the node on success, otherwise still by the caller
  * @returns 0, -ENOMEM, or the error of the attach
@@ -150,7 +151,7 @@ function isTaken(path: cstr): boolean {
  * Models `do_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): the node's properties are in reverse order
  * of the command.
  *
- * @returns 0; -EINVAL for an existing path or an invalid property; -ENOMEM
+ * @returns 0; -EINVAL for an existing path, without a space after the path, or for an invalid property; -ENOMEM
  */
 function do_add_node(path: cstr, bufsize: number): number {
   const properties = cutWord(path)
@@ -197,9 +198,11 @@ function parse_node(buf: cstr): NodeCommand | null {
 
 /**
  * Models `do_add_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). Ignores the result of `of_add_property`:
- * if the node already has the name, the new property is leaked.
+ * if the node already has a property of this name, the new property is leaked.
  *
  * References: leaks the +1 on the node.
+ *
+ * @returns 0; -ENODEV without a node; -EINVAL for an invalid property; -ENOMEM
  */
 function do_add_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)
@@ -213,6 +216,8 @@ function do_add_property(buf: cstr, bufsize: number): number {
 
 /**
  * Models `do_remove_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). References: leaks the +1 on the node.
+ *
+ * @returns the result of `of_remove_property`; -ENODEV without a node; -EINVAL without a name
  */
 function do_remove_property(buf: cstr): number {
   const command = parse_node(buf)
@@ -223,11 +228,14 @@ function do_remove_property(buf: cstr): number {
 }
 
 /**
- * Models `do_update_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). It computes the end of the command
- * too far by the length of the phandle and its space, so a value may extend past the command. SLB sizes, which two
- * property names set, are not modelled.
+ * Models `do_update_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). The end of the command that it
+ * computes lies behind the real one, by the length of the phandle and the space. So a value may extend past the
+ * command. Two properties also set the sizes of SLB entries in the kernel; this is not modelled.
  *
  * References: leaks the +1 on the node.
+ *
+ * @returns the result of `of_update_property`; -ENODEV without a node or without a name; -EINVAL for an invalid
+ *   property; -ENOMEM
  */
 function do_update_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)

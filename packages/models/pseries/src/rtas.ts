@@ -59,7 +59,10 @@ export function rtas_initialize(): void {
   rtas().dev = of_find_node_by_name(null, 'rtas')
 }
 
-/** Models `rtas_token` (arch/powerpc/kernel/rtas.c, v4.18): the service's number, or `RTAS_UNKNOWN_SERVICE`. */
+/**
+ * Models `rtas_token` (arch/powerpc/kernel/rtas.c, v4.18): the service's number, or `RTAS_UNKNOWN_SERVICE`. Without
+ * `/rtas`, every service is unknown.
+ */
 export function rtas_token(service: string): number {
   const tokenp = of_find_property(rtas().dev, service)
   return tokenp?.value == null ? RTAS_UNKNOWN_SERVICE : of_read_number(tokenp.value, 1) | 0
@@ -80,7 +83,7 @@ function serviceName(token: number): string {
  * @param token - from `rtas_token`; an unknown one fails immediately
  * @param args - input words; work areas as buffers
  * @param outputs - filled with the return words after the status
- * @returns the first return word
+ * @returns the first return word; -1 for an unknown service or without firmware, with `outputs` unchanged
  */
 export function rtas_call(token: number, args: readonly RtasArgument[], outputs: number[] = []): number {
   const { firmware } = currentMachine()
@@ -157,8 +160,8 @@ export function rtas_set_indicator(indicator: number, index: number, new_value: 
 
 /**
  * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18), including the part that one processor runs: the
- * migration itself. The PRRN notifier is unregistered before it and registered again, as the last in the chain, after
- * it, even if firmware refuses to suspend the partition.
+ * migration itself. The PRRN notifier is unregistered before the migration. After the migration it is registered again,
+ * as the last in the chain, even if firmware refuses to suspend the partition.
  *
  * @param handle - stream id of the migration
  * @returns 0; -ENOSYS without the service; -EAGAIN while the hypervisor is not ready; -EIO in any other state; the

@@ -32,7 +32,7 @@ const header = {
 }
 const rootOnly = words([...Object.values(header), 0, 0, 0, 0, ...structure])
 
-/** A property value made of 32-bit cells. */
+/** Returns a property value made of 32-bit cells, big-endian by default. */
 export function words(values: readonly number[], littleEndian = false): Uint8Array {
   const bytes = new Uint8Array(values.length * 4)
   const view = new DataView(bytes.buffer)
@@ -80,6 +80,7 @@ export interface TreeOptions extends Partial<BootOptions> {
  * Boots a machine whose tree has these nodes before its subsystems (other than the OF core) start.
  *
  * @param nodes - by path, parents first
+ * @throws Error if the machine does not boot
  */
 export function bootTree(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
   const { dynamic = false, subsystems = [], ...rest } = options
@@ -97,7 +98,10 @@ export function consoleOf(machine: Machine, body: () => void): string[] {
   return consoleWhile(machine, () => run(machine, body))
 }
 
-/** The kernel functions in the call chain of an event, innermost first, without reference counting functions. */
+/**
+ * Returns the kernel functions in the call chain of an event, innermost first, without the functions that count
+ * references and without `__of_get_next_child`. Empty for undefined.
+ */
 export function callers(
   event: { readonly chain: readonly { readonly function: string }[] } | undefined,
 ): string[] {

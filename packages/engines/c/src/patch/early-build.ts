@@ -21,10 +21,11 @@ interface EarlyBuildOptions extends KernelBuildOptions, ApplyOptions {
 }
 
 /**
- * Begins to compile the C files that a stack changes. The compiler needs nothing of the unpatched kernel, whose objects
- * take as long to read, so both can be done at the same time.
+ * Begins to compile the C files that a stack changes. The compiler does not need the objects of the unpatched kernel.
+ * Reading them takes about as long as compiling, so both run at the same time.
  *
- * @returns once the compiler runs or need not run; null if the stack cannot be built: its build will give the reason
+ * @returns once the compiler runs or need not run; null if the stack cannot be built; `buildVariant` then gives the
+ * reason
  */
 export async function beginBuild(
   tree: KernelTree,

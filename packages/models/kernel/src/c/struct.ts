@@ -19,8 +19,8 @@ export function embed<T extends embedded>(container: object, member: T): T {
 }
 
 /**
- * Models `container_of` (include/linux/kernel.h): returns the struct that embeds `member`; null if no
- * struct embeds it.
+ * Models `container_of` (include/linux/kernel.h): returns the struct that embeds `member`; null if no struct
+ * embeds it.
  *
  * @typeParam T - type of the embedding struct
  */

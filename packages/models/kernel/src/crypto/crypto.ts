@@ -39,8 +39,9 @@ const crypto = fileScope(() => ({
  * Models `crypto_register_alg` (crypto/algapi.c, v4.18). Resets the use count before the search for duplicates. A
  * second registration of an algorithm that is in use therefore fails and still loses the count of its users.
  *
- * @returns 0; -ENOMEM if memory is short; -EEXIST if the algorithm is already registered, if its driver name is the name
- *   of another algorithm, or if its name is the driver name of another one. Two algorithms may have the same driver name.
+ * @returns 0; -ENOMEM if memory is short; -EEXIST if the algorithm is already registered, if its driver name is the
+ *   name of another algorithm, or if its name is the driver name of another one. Two algorithms may have the same
+ *   driver name.
  */
 export function crypto_register_alg(alg: crypto_alg): number {
   const { crypto_alg_sem } = crypto()

@@ -37,8 +37,8 @@ export function sleepForever(what: string, holder: string): never {
 }
 
 /**
- * Models the report of `check_hung_task` (kernel/hung_task.c, v4.18) about a task that sleeps and is never woken. If the
- * task is in an atomic section and lock debugging is on, first reports `scheduling while atomic`.
+ * Models the report of `check_hung_task` (kernel/hung_task.c, v4.18) about a task that sleeps and is never woken. If
+ * the task is in an atomic section and lock debugging is on, first reports `scheduling while atomic`.
  */
 function reportBlocked(task: task_struct): void {
   const { config, trial } = currentMachine()

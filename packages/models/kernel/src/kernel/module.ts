@@ -62,8 +62,8 @@ export function do_one_initcall(fn: () => unknown): number {
 /**
  * Models `do_init_module` (kernel/module.c, v4.18). Waits forever if an earlier init of the module never returned.
  *
- * @returns the result of the module's init; if it is negative, the module is not loaded. -EEXIST if the module is loaded
- *   or its exit has not returned
+ * @returns the result of the module's init; if it is negative, the module is not loaded. -EEXIST if the module is
+ *   loaded or its exit has not returned
  */
 export function do_init_module(module: Module): number {
   const there = find_module(module)
@@ -85,7 +85,7 @@ export function do_init_module(module: Module): number {
 }
 
 /**
- * Models `delete_module` (kernel/module.c, v4.18).
+ * Models `delete_module` (kernel/module.c, v4.18). BUG if surplus puts have dropped the reference of the kernel.
  *
  * @returns 0; -ENOENT if the module is not loaded; -EBUSY if the module has no exit, or if its init or exit has not
  *   returned; -EWOULDBLOCK, which is -EAGAIN, while users hold references

@@ -69,8 +69,8 @@ function do_exit(task: task_struct, signal: number): void {
 }
 
 /**
- * Models `exit_signals` (kernel/signal.c, v4.18). In the kernel, it can wait while control groups change. Here, only its
- * sleep check is modelled.
+ * Models `exit_signals` (kernel/signal.c, v4.18). In the kernel, it can wait while control groups change. Here, only
+ * its sleep check is modelled.
  */
 function exit_signals(): void {
   might_sleep('include/linux/cgroup-defs.h:708')
@@ -88,11 +88,11 @@ function noDataAt(address: number): string {
 
 /**
  * Maps a JavaScript error thrown by kernel code to the halt of its task. `BadAccess` is an Oops at its address. A
- * `TypeError` about an access through null, such as "Cannot read properties of null", is an Oops at 0. Exhaustion of the
- * JavaScript stack is a kernel stack overflow.
+ * `TypeError` about an access through null, such as "Cannot read properties of null", is an Oops at 0. Exhaustion of
+ * the JavaScript stack is a kernel stack overflow.
  *
- * @returns null for any other error: a bug of the program, not of the kernel. A `TypeError` about `undefined` is such an
- *   error, because no C pointer is `undefined`
+ * @returns null for any other error: a bug of the program, not of the kernel. A `TypeError` about `undefined` is such
+ *   an error, because no C pointer is `undefined`
  */
 export function haltOfProgram(fault: unknown): Halt | null {
   if (fault instanceof BadAccess) return oopsOfProgram(fault, noDataAt(fault.address))

@@ -25,8 +25,8 @@ export function __schedule_bug(task: task_struct): void {
 
 /**
  * Models `might_sleep` (kernel/sched/core.c `___might_sleep`, v4.18 with `CONFIG_DEBUG_ATOMIC_SLEEP`): reports a call
- * under a spinlock, with interrupts off or in an RCU read section. Emits the event even without lock debugging, but then
- * prints nothing.
+ * under a spinlock, with interrupts off or in an RCU read section. Emits the event even without lock debugging, but
+ * then prints nothing.
  *
  * @param at - file and line of the caller in the kernel source; in C, the compiler supplies them
  */

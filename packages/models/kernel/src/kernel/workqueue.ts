@@ -206,8 +206,8 @@ function process_one_work(queue: workqueue_struct): void {
 }
 
 /**
- * Part of `process_one_work`: reports a work function that returned with a lock held or in an atomic section. The kernel
- * knows atomic sections only with lock debugging, and held locks only while lockdep is on.
+ * Part of `process_one_work`: reports a work function that returned with a lock held or in an atomic section. The
+ * kernel knows atomic sections only with lock debugging, and held locks only while lockdep is on.
  */
 function reportLeakedLocks({ name }: work_struct['func']): void {
   if (!currentMachine().config.lockDebugging) return
@@ -250,8 +250,8 @@ function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
 }
 
 /**
- * Models `flush_work` (kernel/workqueue.c, v4.18): returns after the work has run. In an ordered queue, all earlier work
- * has then run too. May sleep. Waits forever in the same cases as `flush_workqueue`.
+ * Models `flush_work` (kernel/workqueue.c, v4.18): returns after the work has run. In an ordered queue, all earlier
+ * work has then run too. May sleep. Waits forever in the same cases as `flush_workqueue`.
  *
  * @returns false if there was nothing to wait for
  */
@@ -302,8 +302,8 @@ export function cancel_work_sync(work: work_struct): boolean {
 }
 
 /**
- * Models `drain_workqueue` (kernel/workqueue.c, v4.18): flushes until the queue is empty. If work keeps queueing itself,
- * the model ends the task after 1000 tries, as a silent hang.
+ * Models `drain_workqueue` (kernel/workqueue.c, v4.18): flushes until the queue is empty. If work keeps queueing
+ * itself, the model ends the task after 1000 tries, as a silent hang.
  */
 function drain_workqueue(queue: workqueue_struct): void {
   flush_workqueue(queue)

@@ -267,7 +267,9 @@ export function lockdep_sys_exit(): void {
   lockdep_print_held_locks(task)
 }
 
-/** Returns the names of the locks that a task holds, in the order in which the task took them. Leaves out lockdep maps. */
+/**
+ * Returns the names of the locks that a task holds, in the order in which the task took them. Leaves out lockdep maps.
+ */
 export function heldLockNames(task: task_struct): string[] {
   return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
 }
