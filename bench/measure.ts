@@ -35,12 +35,12 @@ export async function measure(body: () => unknown): Promise<Cost> {
   return { wall: performance.now() - wall, cpu: cpuNow() - cpu }
 }
 
-/** `12.3 s`, `45.6 ms`. */
+/** Formats a time, for example as `12.3 s` or `45.6 ms`. */
 export function time(milliseconds: number): string {
   return milliseconds >= 1000 ? `${(milliseconds / 1000).toFixed(1)} s` : `${milliseconds.toFixed(1)} ms`
 }
 
-/** `2.50x` */
+/** Formats how often `one` contains `other`, for example as `2.50x`. */
 export function ratio(one: number, other: number): string {
   return `${(one / other).toFixed(2)}x`
 }

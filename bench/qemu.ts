@@ -49,7 +49,7 @@ async function boot({ qemu, kernel, initrd }: RealKernel, scenario: string): Pro
   return took
 }
 
-/** Measures each scenario on the models and on a real kernel under QEMU. Both include the boot. */
+/** Measures each scenario on the models and on a real kernel under QEMU. Both times include the boot. */
 export async function benchQemu(real: RealKernel): Promise<void> {
   const what = real.initrd === undefined ? 'booted only, as there is no --initrd' : 'booted and played'
   heading(`A real kernel (${what})`, 'kernel', 'models', 'ratio')

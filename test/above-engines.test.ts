@@ -7,7 +7,7 @@ import { root, workspaceFolders } from './support/workspace.ts'
 /** Names that only an engine and its models may use. */
 const ofEngines = /v4\.18|packages\/models\//
 
-/** `apps/agreement` replays the recordings of v4.18. */
+/** `apps/agreement` may use the names, because it replays the recordings of v4.18. */
 const aboveEngines = workspaceFolders.filter(
   (folder) => /^(?:packages\/workbench|apps)\//.test(folder) && folder !== 'apps/agreement',
 )

@@ -21,7 +21,7 @@ interface Project {
 
 const projects = new Map<string, Project>()
 
-/** Creates an empty project with the example of a README and the packages that it asks for. */
+/** Returns the project of a package: the example of its README and the packages that it asks for. Made only once. */
 function projectOf(one: PackedPackage): Project {
   const made = projects.get(one.name) ?? makeProject(one)
   projects.set(one.name, made)

@@ -576,8 +576,8 @@ const cases: readonly (readonly [string, Readonly<Record<string, object>>])[] = 
     '23-cc-node-put',
     {
       'with-flag': { introduced: 0, revealed: 0, fixed: 0 },
-      'without-flag': { introduced: 5 },
-      '../../bad-patches/cc-node-put-twice': { introduced: 4 },
+      'without-flag': { introduced: 3 },
+      '../../bad-patches/cc-node-put-twice': { introduced: 2 },
     },
   ],
   ['29-ofdt-property-leak', { 'put-node': { introduced: 0, revealed: 0, fixed: 1 } }],

@@ -10,8 +10,8 @@ import { refactorings } from './refactorings.ts'
 /** Together these scenarios run all changed statements except those in `notRun`. The long run plays all scenarios. */
 const few = ['driver-reload-after-lpm', 'ofdt-properties', 'probe-memory']
 /**
- * Changed statements that do not run, by patch and index in its list. This one runs only if the node to delete does not
- * exist.
+ * Changed statements that do not run, as the patch and the index in its list of statements. The only such statement
+ * would run if the node to delete did not exist.
  */
 const notRun = ['pseries-else-instead-of-return 2']
 const scenarios = shippedScenarios('all').filter(({ id }) => isLongRun || few.includes(id))

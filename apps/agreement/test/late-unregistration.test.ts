@@ -29,7 +29,7 @@ afterAll(async () => {
 
 /**
  * Plays two migrations and returns the second, which frees the nodes of the first. `memory` names the freed node whose
- * memory the first new node reuses.
+ * memory the first new node reuses; null if the new node gets fresh memory.
  */
 async function secondMigration(memory: string | null): Promise<ReplayedStep | undefined> {
   const migrate = (readd: 'per-node' | 'hierarchy') =>

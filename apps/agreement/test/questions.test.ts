@@ -96,7 +96,7 @@ describe.runIf(real !== null)(
       }
     })
 
-    it('leaves a boot node to its device, with or without a bound driver, without a use after free', () => {
+    it('keeps the reference of the device to a boot node, bound or not, and causes no use after free', () => {
       const steps: Step[] = [
         { ofdt: [`remove_node ${random}`] },
         { read: ['/sys/devices/vio/ibm,random-v1/devspec', '/sys/devices/vio/ibm,random-v1/modalias'] },
@@ -114,7 +114,7 @@ describe.runIf(real !== null)(
       })
     })
 
-    it('leaves a virtual device below /vdevice, bound to its driver, the references of device and aliases', () => {
+    it('keeps the references of device and aliases to the node of a bound virtual device below /vdevice', () => {
       const vty = '/vdevice/vty@71000000'
       const run = play(
         putting,
@@ -127,7 +127,7 @@ describe.runIf(real !== null)(
     })
 
     it.each([['nvram@71000001'], ['v-scsi@71000002']])(
-      'leaves a virtual device below /vdevice without a driver the reference of its device: %s',
+      'keeps the reference of the device to the node of an unbound virtual device below /vdevice: %s',
       (name) => {
         const path = `/vdevice/${name}`
         const device = name.slice(name.indexOf('@') + 1)
@@ -241,7 +241,7 @@ describe.runIf(real !== null)('6.1 still', () => {
   }, 600_000)
 })
 
-/** The worst finding of a proposal, by how firmware adds the nodes. */
+/** The worst finding of a proposal for each way in which firmware adds the nodes; null if there is no finding. */
 interface Answer {
   readonly proposal: string
   readonly hierarchy: RegExp | null
@@ -256,7 +256,7 @@ const ignoring: readonly Answer[] = [
   { proposal: 'vio-notifier-wq', hierarchy: null, perNode: /^duplicate-name .*devices\/vio/ },
 ]
 
-/** For 6.1 with that commit reverted. */
+/** For 6.1 with 319fa1a52e43 reverted. */
 const notIgnoring: readonly Answer[] = [
   { proposal: 'wipe', hierarchy: /^broken-sysfs .*\/name$/, perNode: /^broken-sysfs .*\/name$/ },
   { proposal: 'name40', hierarchy: /^lost-node /, perNode: /^stale-device / },
@@ -299,7 +299,8 @@ describe.runIf(real !== null)('6.1: a processor that cannot be attached', () => 
       write: { path: '/sys/kernel/dlpar', data: `cpu add index 0x1000000${String(index)}` },
     })
     const machine = { config: {}, devicetree: null, partition: { spareProcessors: 4 } }
-    // The kernel has numbers for four processors, and one processor is running. So the fourth added one gets no number.
+    // The kernel has numbers for four processors, and one processor is running. So the fourth processor that is added
+    // gets no number.
     const run = playOn(machine, await boot(real.tree), add(1), add(2), add(3), add(4), {
       lookup: ['/cpus/none'],
     })

@@ -207,7 +207,7 @@ describe('the hint at pfo check', () => {
     expect(checkHint({ ...of(false, 'ok', others), leftOut }, 'linux')).not.toContain('--scenario all')
   })
 
-  it('is not printed if one does, nor for a patch that was not played', () => {
+  it('is not printed if a scenario runs a changed statement, nor for a patch that was not played', () => {
     expect(checkHint(of(true), 'linux')).toBeNull()
     expect(checkHint(of(false, 'conflict'), 'linux')).toBeNull()
   })

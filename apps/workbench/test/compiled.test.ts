@@ -23,7 +23,7 @@ afterAll(() => {
   rmSync(join(app, 'dist/bundle-of-test'), { recursive: true, force: true })
 })
 
-it('no compiled file imports a TypeScript file, which tsc leaves in some functions', () => {
+it('no compiled file imports a TypeScript file (tsc does not rewrite every import)', () => {
   const files = ['apps', 'packages'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\/dist\/.*\.js$/.test(file) && !file.includes('node_modules'))
@@ -58,7 +58,7 @@ describe('the bundle', () => {
   let before: Bundle
   let last: Bundle
   const now = Date.now()
-  // The second one replaced the first one more than a day ago. The third one is of a build that crashed later.
+  // Three earlier bundles. The second replaced the first more than a day ago. The third is from a build that crashed.
   const earlier = [400_000_000, 300_000_000, 200_000_000].map((age) => String(now - age))
   const [first = '', second = ''] = earlier
   beforeAll(() => {
@@ -79,7 +79,7 @@ describe('the bundle', () => {
     }
   })
 
-  it('stays for commands that run when it is replaced, for a day', () => {
+  it('stays for a day after it is replaced, for commands that still run', () => {
     expect(last.main).not.toBe(before.main)
     expect(existsSync(join(bundles, first))).toBe(false)
     expect(existsSync(join(bundles, second))).toBe(true)
@@ -99,7 +99,7 @@ describe('the bundle', () => {
     }
   })
 
-  it('is used only while it is there and its inputs are unchanged', () => {
+  it('is used only while it exists and its inputs are unchanged', () => {
     const copy = join(scratch, 'app')
     for (const name of ['bin', 'dist/bundle/1']) mkdirSync(join(copy, name), { recursive: true })
     cpSync(join(app, 'bin/pfo.js'), join(copy, 'bin/pfo.js'))

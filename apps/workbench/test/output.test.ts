@@ -47,7 +47,7 @@ describe('a report file', () => {
     expect(existsSync(join(scratch, 'not yet.txt'))).toBe(false)
   })
 
-  it('of a killed process is removed before the next one is written; that of a running process is not', async () => {
+  it('that a killed process left half-written is removed before the next report; one of a running process stays', async () => {
     const folder = join(scratch, 'killed')
     const [space = ''] = /(?<=report-)\d+/.exec(ownedPrefix('.pfo-report')) ?? []
     const [killed, atWork] = [`.pfo-report-${space}-1-1-abc`, `${ownedPrefix('.pfo-report')}abc`]
@@ -154,7 +154,7 @@ describe('progress', () => {
   })
 })
 
-describe('a fault', () => {
+describe('the exit code for a fault', () => {
   it.each([
     ['of the caller is 2, with its message', new UsageError('no such thing'), 2, 'pfo: no such thing\n'],
     ['in a series is 2', new StackError('s.yaml:1:1: no'), 2, 'pfo: s.yaml:1:1: no\n'],

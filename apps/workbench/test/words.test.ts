@@ -107,7 +107,7 @@ describe('an unknown word', () => {
     await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" appears twice in the stack')
   })
 
-  it('can be a scenario, or a patch file that --scenario took for one', () => {
+  it('can be a scenario, or a patch file that --scenario took for a scenario', () => {
     for (const word of ['lpm-twice-hierarchie', 'lpm-twicehier'])
       expect(() => chooseScenarios([word])).toThrow('Did you mean "lpm-twice-hierarchy"?')
     expect(() => chooseScenarios(['frobnicate'])).toThrow(

@@ -185,7 +185,7 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     expect(findings.map(({ status, function: name }) => `${status} ${name}`)).toContain('present unit_probe')
   })
 
-  it('an error of an unproven class stays an error in a patch, and becomes a question in a file as it is', async () => {
+  it('an error of an unproven class stays an error in a patch, and becomes a question in a file without a patch', async () => {
     const right = meter.replace(
       '\treturn pdev ?',
       '\tif (pdev)\n\t\tput_device(&pdev->dev);\n\treturn pdev ?',
@@ -292,7 +292,7 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     })
   })
 
-  it('a patch for which no headers could be made, for the machine’s fault, is checked again in the next run', async () => {
+  it('a patch is checked again in the next run if a fault of the machine prevented its headers', async () => {
     const cacheFolder = join(folder, 'other-cache')
     const check = async (clang?: Compiler): Promise<CheckedPatch> =>
       withChecker(async (checker) => checker.checkPatch(patch), clang, cacheFolder)
@@ -310,7 +310,7 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
     expect(await check()).toMatchObject({ state: 'applied', functions: [{ name: 'unit_probe' }] })
   })
 
-  it('a configuration that failed for the machine’s fault is made again for the next patch of the run', async () => {
+  it('a configuration that failed by a fault of the machine is made again for the next patch of the run', async () => {
     const cacheFolder = join(folder, 'third-cache')
     mkdirSync(cacheFolder)
     writeFileSync(join(cacheFolder, 'generated'), '')

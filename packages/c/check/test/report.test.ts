@@ -142,7 +142,7 @@ describe('a report', () => {
       patch({ title: 'evil \u001b[31m\u202e', findings: [finding({ message: 'a\u0007b' })] }),
     )
     for (const format of checkFormats) {
-      // JSON escapes these itself.
+      // In JSON, these characters appear as escapes.
       expect(checkReport(evil, format, plain)).not.toMatch(/[\u0007\u001b\u202e]/)
     }
   })

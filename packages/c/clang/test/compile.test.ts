@@ -144,7 +144,7 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
       expect(nowhere.status).toBe('invalid')
     })
 
-    it('is no fault of the C file if its folder was deleted', async () => {
+    it('that is missing because its folder was deleted is no fault of the C file', async () => {
       const job = jobIn(files)
       const generated = join(folderWith({ 'generated/g.h': '' }), 'generated')
       rmSync(generated, { recursive: true })

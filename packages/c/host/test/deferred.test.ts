@@ -141,7 +141,7 @@ describe('work', () => {
     expect(ran).toHaveLength(1)
   })
 
-  it('has no timer that runs', () => {
+  it('is not queued by a timer: the timer function of delayed work does not run', () => {
     expect(() => hostMachine().call('delayed_work_timer_fn', 0)).toThrow('does not run')
   })
 

@@ -127,7 +127,7 @@ export interface HostMachine {
   callSigned(name: string, ...values: readonly (bigint | number)[]): number
   /** Reports the call of a watched function, by its index among the watchpoints. */
   enter(index: number, ...values: readonly bigint[]): void
-  /** Reports its return. */
+  /** Reports the return of a watched function, by its index among the watchpoints. */
   leave(index: number, result: bigint): void
   /** Memory that contains a text. */
   text(value: string): bigint
@@ -137,7 +137,11 @@ export interface HostMachine {
   events(type: string): unknown[]
 }
 
-/** @param firmware - answers RTAS calls */
+/**
+ * Creates a machine with all host functions.
+ *
+ * @param firmware - answers RTAS calls
+ */
 export function hostMachine(options: FakeOptions = {}, firmware: Firmware = new Partition()): HostMachine {
   const hosts = hostFunctions(() => firmware)
   const names = Object.keys(hosts)
@@ -145,7 +149,7 @@ export function hostMachine(options: FakeOptions = {}, firmware: Firmware = new 
   const constantFunctions = Object.fromEntries(
     Object.entries(constants).map(([name, value]): [string, WasmFunction] => [name, () => value]),
   )
-  // A vsnprintf that does not format: the result is the format string.
+  // A vsnprintf that does not format: it copies the format string and returns 0.
   const vsnprintf: WasmFunction = (buffer, _size, format) => {
     const { memory } = machine
     memory.setString(addressOf(BigInt(buffer)), memory.stringAt(BigInt(format)) ?? '')

@@ -169,7 +169,7 @@ describe('pages', () => {
     expect(host.events('warn')).toEqual([])
   })
 
-  it('are warned of if kfree frees them, and are a BUG before v5.15', () => {
+  it('cause a warning if kfree frees them, and a BUG before v5.15', () => {
     const free = (host: HostMachine): unknown =>
       host.machine.task('init', () => host.call('kfree', host.call('get_zeroed_page', GFP_KERNEL)))
     const host = hostMachine()
@@ -201,7 +201,7 @@ describe('vmalloc', () => {
     expect(host.events('warn')).toEqual([])
   })
 
-  it('is no memory of kfree', () => {
+  it('returns memory that kfree does not accept', () => {
     const host = hostMachine()
     expect(host.machine.task('init', () => host.call('kfree', host.call('vmalloc', 24)))).toBeNull()
     expect(host.machine.outcome).toBe('oops')
@@ -282,7 +282,7 @@ describe('a slab cache', () => {
     host.machine.task('init', () => host.call('kmem_cache_free', create(host), host.call(by, ...args))) !==
     null
 
-  it('warn of an object of another cache if the slab is checked; before v5.9 it is not freed', () => {
+  it('warns of an object of another cache if the slab is checked; before v5.9 the object is not freed', () => {
     const text = 'cache_from_obj: Wrong slab cache. thing_cache but object is from kmalloc-32'
     for (const [options, warnings, frees] of [
       [{}, [{ file: 'mm/slab.h', text }], 1],
@@ -297,7 +297,7 @@ describe('a slab cache', () => {
   })
 
   it.each(['memblock_alloc_try_nid', 'vmalloc'])(
-    'are given memory outside of the slab, from %s: a warning, or an Oops if nobody checks',
+    'warns of memory from outside of the slab, by %s; without the check, the task gets an Oops',
     (by) => {
       const host = hostMachine()
       expect([freeWrongly(host, by, 32, 8), freeWrongly(host, by, 32, 8)]).toEqual([true, true])

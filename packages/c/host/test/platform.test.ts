@@ -236,7 +236,7 @@ describe('the hypervisor', () => {
     },
   )
 
-  it('reports a waiting suspension, and to the suspending task its completion', () => {
+  it('reports a waiting suspension, and reports its completion to the suspending task', () => {
     const host = hostMachine()
     const outputs = host.space(64)
     const state = (): bigint => {

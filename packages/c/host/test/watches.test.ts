@@ -228,7 +228,7 @@ describe('nodes', () => {
     ])
   })
 
-  it('are unlinked, and a second time is recorded', () => {
+  it('are unlinked; a second unlinking is recorded as such', () => {
     const { host, child } = tree()
     host.during('__of_detach_node', [child])
     host.machine.view('device_node', child).set('_flags', 4)

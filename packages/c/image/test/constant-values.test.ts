@@ -7,7 +7,7 @@ declare i1 @llvm.is.constant.i32(i32)
 declare i1 @llvm.is.constant.i1(i1)
 `
 
-/** Runs code that asks whether \`%r\` is constant. \`%a\` is the function's argument. */
+/** Asks LLVM's `is.constant` about the value `%r` that the code computes. `%a` is the function's argument, 7. */
 function isConstant(code: string, type = 'i32'): boolean {
   const text = `${head}define i32 @f(i32 %a) {
 entry:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Hostile code from a patch: it is translated, or the link error names the functions that cannot be translated.
+// Hostile code from a patch: it is translated, or the image lists the functions that are not, with the reasons.
 import { describe, expect, it } from 'vitest'
 import { LinkError } from '../src/index.ts'
 import { build, start, Stopped, type Program } from './support/run.ts'
@@ -26,7 +26,7 @@ const reasons = ({ image }: Program): readonly (readonly [string, string])[] =>
   image.untranslated.map(({ function: name, reason }) => [name, reason])
 
 describe('a function of hostile C', () => {
-  it('with very many blocks is not translated, and all others are', () => {
+  it('with very many blocks is not translated, and all other functions are', () => {
     const count = 60_000
     const blocks = Array.from(
       { length: count },
@@ -79,7 +79,7 @@ describe('a function of hostile C', () => {
     ['of the hypervisor', 'sc 1'],
     ['that changes the machine state', 'mtmsr 3'],
     ['with very many lines', 'nop\\0A'.repeat(5_000) + 'unheard_of 1'],
-  ])('with assembler %s is not translated, and all others are', (_what, text) => {
+  ])('with assembler %s is not translated, and all other functions are', (_what, text) => {
     const one = program(`define void @odd() {
   call void asm sideeffect "${text}", "~{memory}"()
   ret void
@@ -101,7 +101,7 @@ describe('a function of hostile C', () => {
     'constructor',
     '__proto__',
     'toString',
-  ])('may be called as something of ours is: %s', (name) => {
+  ])('may have a name that the engine uses itself: %s', (name) => {
     const text = `define i32 @"${name}"(i32 %0) {
   %2 = add i32 %0, 1
   ret i32 %2
@@ -115,7 +115,7 @@ define i32 @through(i32 %0) {
     expect(one.call('through', 1)).toBe(2)
   })
 
-  it('cannot take the place of what checks accesses', () => {
+  it('cannot replace the functions that check accesses', () => {
     const one = program(`define void @read4(i64 %0) {
   ret void
 }
@@ -130,14 +130,14 @@ define i32 @touch(ptr %0) {
     expect(endOf(one, 'touch', 0n)).toBe('badAccess')
   })
 
-  it('may have any name, which is told as it is', () => {
+  it('may have any name; the image has it unchanged', () => {
     const name = '\\1B[31mred\\0A../../x'
     const one = program(`define i32 @"${name}"(i32 %0) {\n  ret i32 %0\n}\n`)
     expect(one.image.functions.map((each) => each.name)).toContain('\u001b[31mred\n../../x')
   })
 })
 
-it('two definitions of one name in two files are an error of linking, not one that hides the other', () => {
+it('two definitions of one name in two files are a link error; neither hides the other', () => {
   const text = little + fine
   expect(() => build({ 'a.c': text, 'b.c': text })).toThrow(
     new LinkError('fine is defined in a.c, and again in b.c'),

@@ -28,7 +28,7 @@ const binary: Readonly<Record<string, (a: bigint, b: bigint, bits: number) => bi
     b === 0n || bits > 64 || overflows(a, b, bits) ? null : signed(a, bits) % signed(b, bits),
 }
 
-/** The only quotient that overflows. */
+/** True for the only signed quotient that overflows: the smallest integer divided by -1. */
 function overflows(a: bigint, b: bigint, bits: number): boolean {
   return signed(b, bits) === -1n && a === 1n << BigInt(bits - 1)
 }
@@ -49,7 +49,7 @@ const predicates: Readonly<Record<string, (a: bigint, b: bigint, bits: number) =
 function pairs(bits: number, check: (a: bigint, b: bigint) => void): void {
   for (const a of edges(bits)) {
     for (const b of edges(bits)) check(a, b)
-    // Shift amounts are small, so add some.
+    // Only amounts below the width are defined for shifts, so add small numbers and the edges of widths.
     for (const b of [0n, 1n, 31n, 32n, 33n, 63n, 64n, 65n, BigInt(bits - 1)])
       check(a, BigInt.asUintN(bits, b))
   }

@@ -18,7 +18,7 @@ describe('a data layout', () => {
     [32, 4, 4],
     [48, 8, 8],
     [64, 8, 8],
-    // Not listed before LLVM 20, so i128 has the alignment of the largest listed width.
+    // Layouts before LLVM 20 do not list i128, so it has the alignment of the largest listed width.
     [128, 16, 8],
   ])('has i%i with %i bytes, aligned to %i', (bits, size, alignment) => {
     expect([ppc64le.size(integerType(bits)), ppc64le.alignment(integerType(bits))]).toEqual([size, alignment])

@@ -72,7 +72,7 @@ describe('a location', () => {
     expect(at(5, 7)).toBe(first)
     expect(at(5, 7, 0).sites).toEqual([0, 7, 5])
     expect(at(7, 5).sites).toEqual([5, 7])
-    // Has the same hash.
+    // This location has the same hash as the first one.
     expect(at(36, 6).sites).toEqual([6, 36])
     expect(at(5, 7)).toEqual(first)
     expect(machine.callSitesHere(1).sites).toEqual([7])

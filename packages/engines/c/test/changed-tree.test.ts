@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Kernels are refactored all the time. The engine must not depend on the location of a function or the name of a static
-// one.
+// Kernels are refactored all the time. The engine must not depend on the location of a function or on the name of a
+// static function.
 import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import type { RunRecord, Step } from '@pfo-workbench/run'

@@ -243,7 +243,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     expect(variant(comparison)).toMatchObject({ status: 'ok', exercised: false, exercise: [] })
   })
 
-  it('cuts a run short that reaches a function which nobody supplies, and plays the other scenarios', async () => {
+  it('cuts short a run that reaches a function which nobody supplies, and plays the other scenarios', async () => {
     const stack = edited(reconfig, (text) =>
       text
         .replace('\tof_detach_node(np);\n', '\tof_detach_node(np);\n\tkernel_power_off();\n')

@@ -6,7 +6,7 @@ import { base, makeFixture, play, replacing, seriesOf, sources, specOf, useWorks
 const workshop = useWorkshop()
 
 describe('a variant', () => {
-  it('without patches is the baseline, and can be played', async () => {
+  it('without patches is the unpatched kernel, and can be played', async () => {
     const variant = await workshop.builder.build({ id: 'baseline', title: 'Baseline', patches: [] })
     expect(variant).toMatchObject({
       id: 'baseline',

@@ -82,7 +82,7 @@ describe('a patch crafted to keep the compiler busy forever', () => {
   }, 120_000)
 
   it('does not affect the next patch', async () => {
-    // On a busy machine, the limit may stop this one too. Another compiler then runs for the next.
+    // On a busy machine, the limit may stop this build too. Another compiler process then makes the next build.
     await expect.poll(async () => (await buildFine(hurried)).status, { timeout: 200_000 }).toBe('ok')
   }, 240_000)
 })

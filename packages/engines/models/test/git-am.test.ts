@@ -119,7 +119,7 @@ const quoted = (text: string): string =>
     )
     .replace(/(.{50})(?=[^\n=]{5})/g, '$1=\n')
     .replace(/ $/gm, '=20')
-/** format=flowed as correct mailers send it: no trailing spaces, and one more space on lines that start with one. */
+/** format=flowed as correct mailers send it: no trailing spaces, and lines that start with a space get another. */
 const stuffed = (text: string): string =>
   text
     .replace(/-- \n[^]*$/, '')

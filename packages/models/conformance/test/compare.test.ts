@@ -273,7 +273,7 @@ describe('a message of the hung-task detector', () => {
     return compareFacts(recordingOf(lines), { ...run, steps })
   }
 
-  it('is compared in a step in which the recorder waited long enough for one', () => {
+  it('is compared in a step in which the recorder waited long enough for such a message', () => {
     expect(compared(true, true).differences).toEqual([])
     expect(compared(true, true).skipped.has('hung-task')).toBe(false)
     expect(compared(true, false).differences).toMatchObject([{ kind: 'console', replayed: '-' }])

@@ -25,7 +25,7 @@ describe('a replay', () => {
     expect(step?.nodes.find(({ id }) => id === 'sym-encryption#0')?.life).toBe('freed-reused')
     expect(step?.phandle_cache[3]?.entry).toBe('facilities#2')
     expect(step?.vio.find(({ dev }) => dev === 'ibm,sym-encryption-v1')?.of_node).toBe('facilities#2')
-    // This was an Oops on a freed node; now the code reads the new owner of its memory.
+    // Without the reuse, this read would be an Oops on a freed node. Here it reads the new owner of the memory.
     expect(step?.sysfs['ibm,sym-encryption-v1']?.['devspec']).toBe('/ibm,platform-facilities')
   })
 

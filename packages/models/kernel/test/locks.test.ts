@@ -392,7 +392,7 @@ describe('a task that goes back to user space', () => {
     })
   }
 
-  it('with a lock, or in a read section, is complained about, with who took it', () => {
+  it('with a lock, or in a read section, causes a report that names the function that took it', () => {
     const lock = new mutex('of_mutex')
     const lines = leave(function taking_function() {
       mutex_lock(lock)
@@ -403,7 +403,7 @@ describe('a task that goes back to user space', () => {
     expect(leave(rcu_read_lock)).toContain('1 lock held by cat/2:')
   })
 
-  it('is not, if it holds nothing, died, or locks are not checked', () => {
+  it('causes no report if it holds nothing, died, or locks are not checked', () => {
     const lock = new mutex('of_mutex')
     expect(leave(() => undefined)).toEqual([])
     expect(leave(() => mutex_lock(lock), { lockDebugging: false })).toEqual([])

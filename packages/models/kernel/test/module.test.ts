@@ -129,7 +129,7 @@ describe('a module', () => {
     expect([machine.rmmod('m'), results]).toEqual([0, [false]])
   })
 
-  it('loses the reference of the kernel by a surplus put, and only the next one warns', () => {
+  it('loses the reference of the kernel by a surplus put, and only the next put warns', () => {
     const module = moduleOf('m', [])
     const machine = boot({}, { modules: [module] })
     machine.insmod('m')

@@ -380,7 +380,7 @@ describe('finished work', () => {
 })
 
 describe('work that returns', () => {
-  /** Runs work that returns without undoing what it did, and returns the console lines of it. */
+  /** Runs work that returns without undoing what it did, and returns the console lines of the work. */
   function leave(machine: Machine, body: () => void): string[] {
     const work = workOf(function leaving_function() {
       body()
@@ -408,7 +408,7 @@ describe('work that returns', () => {
     )
   })
 
-  it('with a lock held is not reported once lockdep is off, but in an atomic section it is', ({
+  it('with a lock held is not reported once lockdep is off; in an atomic section, it still is', ({
     machine,
   }) => {
     run(machine, () => {

@@ -174,7 +174,7 @@ describe('nx842_OF_notifier', () => {
       const np = of_node_get(nodeAt(COMPRESSION))
       of_detach_node(np)
       of_node_put(np)
-      // Drops the module's leaked reference and, as the planted fault, the device's.
+      // Drops the module's leaked reference, and then the device's reference. The second drop is the planted fault.
       of_node_put(np)
       of_node_put(np)
       addNode(COMPRESSION, compression, { dynamic: true })

@@ -37,7 +37,7 @@ export const facilities: Readonly<Record<string, Properties>> = {
   [COMPRESSION]: compression,
 }
 
-/** The facilities with changed properties of the compression node; undefined removes one. */
+/** The facilities with changed properties of the compression node; undefined removes a property. */
 export function withCompression(
   changes: Readonly<Record<string, string | Uint8Array | undefined>>,
 ): typeof facilities {

@@ -239,7 +239,7 @@ describe('the release of a node that is still attached', () => {
     expect(machine.readdir(`/proc/device-tree${P}`)).not.toContain('ibm,random-v1')
   })
 
-  it('does not free a dynamic one either', () => {
+  it('does not free a dynamic node either', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = attach('/', 'x')

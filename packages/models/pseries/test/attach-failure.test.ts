@@ -7,7 +7,7 @@ import { expect, it, vi } from 'vitest'
 import { dlpar_attach_node } from '../src/index.ts'
 import { boot, count, FACILITIES, leftBehind, nodeAt } from './support.ts'
 
-// In v4.18 of_attach_node never fails. A patch may make it fail, so its callers' error paths are tested here.
+// In v4.18 of_attach_node never fails. A patch may make it fail, so the error paths of its callers are tested here.
 vi.mock('@pfo-workbench/of', async (original) => ({
   ...(await original<typeof import('@pfo-workbench/of')>()),
   of_attach_node: () => -12,

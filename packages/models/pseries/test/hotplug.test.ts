@@ -146,7 +146,7 @@ describe('a changed block of memory in a PRRN update', () => {
     expect(requests(bootTold(0x80000001), MIGRATION_SCOPE)).toEqual([])
   })
 
-  it('is dropped if memory for the request is short, and an Oops if memory for the copy or the work is', () => {
+  it('is dropped if memory for the request is short; without memory for the copy or the work, it is an Oops', () => {
     // Allocations: both work areas, the request, its copy, the work.
     const outcomes = [2, 3, 4].map((number) => {
       const machine = bootTold(0x80000001)

@@ -135,7 +135,7 @@ describe('add_node', () => {
     ['a 3 abc\n', 163],
   ])('rejects the property %j with -EINVAL and line %i', (property, line) => {
     refused(`add_node /x ${property}`, -22, line)
-    // Valid properties before it make no difference.
+    // Valid properties before the rejected property make no difference.
     refused(`add_node /x ok 2 ok ${property}`, -22, line)
   })
 

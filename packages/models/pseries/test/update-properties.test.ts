@@ -30,7 +30,7 @@ const REMOVE = 0x80000000
 const announced = nodeList([0x02000001, HANDLE.compression, 0])
 const path: Descriptor = { name: '', vd: COMPRESSION.length + 1, value: `${COMPRESSION}\0` }
 
-/** vd of a piece that is not the last. */
+/** The length word (`vd` in the kernel) of a piece that is not the last: the negative length. */
 function more(length: number): number {
   return 2 ** 32 - length
 }

@@ -29,7 +29,7 @@ function nodesAt(machine: Machine, path: string): unknown[] {
 describe.each([{}, { endian: 'big' }, { cmo: true }, { endian: 'big', cmo: true }] as const)(
   'a virtual device on a partition with %j',
   (config) => {
-    it('keeps its node if that is removed, and an added node gets no device', () => {
+    it('keeps its node if the node is removed, and an added node gets no device', () => {
       const machine = boot(config)
       expect(nodesAt(machine, VSCSI)).toEqual([['allocated', 2, true]])
       machine.write(OFDT, `remove_node ${VSCSI}`)

@@ -190,7 +190,7 @@ describe('program search', () => {
     expect(findExecutable(name)).toBe(join(program, name))
   })
 
-  it('finds nothing for a name with a folder, in the current folder neither', () => {
+  it('finds nothing for a name with a folder, not even in the current folder', () => {
     const bin = relative(process.cwd(), '/bin/sh')
     expect(isExecutable(bin)).toBe(true)
     expect(findExecutable(bin)).toBeNull()

@@ -85,7 +85,7 @@ describe('changes', () => {
     expect(changes(before, after)).toEqual(['result migrate in 2: did not return -> ok'])
   })
 
-  it('go on behind a step in which the same task of both runs died, up to one in which only one of them died', () => {
+  it('continue after a step in which the same task died in both runs, up to a step in which a task died in only one run', () => {
     const lines = (...steps: readonly number[]) => steps.map((step) => see('console', 'x', step, 'printed'))
     const dead = [killed('f', 1)]
     const before = runOf({ happenings: lines(1, 2) }, 1, dead)
@@ -121,7 +121,7 @@ describe('changes', () => {
     expect(changes(runOf({}), before)).toEqual([])
   })
 
-  it('leave out differences that a finding reports which only one kernel shows', () => {
+  it('leave out differences that are reported by a finding of only one kernel', () => {
     const lost: JudgedFinding = {
       oracle: 'lost-device',
       kind: 'no-device',

@@ -77,7 +77,7 @@ it('name the report by its first line that is no ruler, so that a ruler that is 
   ])
 })
 
-it('name an Oops by its function, so that it is the same one if its first line is gone', () => {
+it('name an Oops by its function, so that it is the same Oops if its first line is gone', () => {
   const reportsOf = (after: number, ...lines: readonly string[]) => {
     const run = runOf(lines)
     const seq = lines.length - 1 + after

@@ -14,7 +14,7 @@ const once = parseScenario(`id: once\ntitle: t\nsteps:\n${migrate}`, 'once.yaml'
 const twice = parseScenario(`id: twice\ntitle: t\nsteps:\n${migrate}${migrate}`, 'twice.yaml')
 const other = parseScenario('id: other\ntitle: t\nsteps:\n  - read: /x\n', 'other.yaml')
 
-/** A patch of one file; `a` and `b` change the same one. */
+/** A patch of one file; `a` and `b` change the same file. */
 function patch(id: string): Stack['patches'][number] {
   const path = id === 'a' || id === 'b' ? 'shared.ts' : `${id}.ts`
   const [oldMode, newMode, oldBlob, newBlob] = [null, null, null, null]
@@ -57,7 +57,7 @@ const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null
 
 type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>>
 
-/** The findings of each stack; a string is a status without runs. */
+/** The runs of each stack, by scenario; `conflict` for a stack that does not apply. */
 type World = Readonly<Record<string, Runs | 'conflict'>>
 
 function played(id: string, what: Runs | 'conflict' | undefined): PlayedVariant {
@@ -78,7 +78,7 @@ function played(id: string, what: Runs | 'conflict' | undefined): PlayedVariant 
   return { ...base, status: 'ok', runs: new Map(runs) }
 }
 
-/** Compares these variants; other stacks are looked up in the world. */
+/** Finds the interactions of these variants. `world` has the results of every stack that is asked for. */
 async function interactions(
   world: World,
   variants: readonly string[],

@@ -62,7 +62,7 @@ const positions = (count: number, first: number): Position[] =>
 /** Sequence numbers of the first get and the first put in these tests. By default, all gets come before all puts. */
 const [getsFrom, putsFrom] = [0, 100]
 
-/** The gets and puts of a function. It keeps what it does not drop. */
+/** The gets and puts of a function. The function keeps the references that it does not drop. */
 const holderOf = (
   by: string,
   taken: number,
@@ -92,7 +92,7 @@ const verdicts = (baseline: ReturnType<typeof examined>, variant: ReturnType<typ
 describe('a finding of a variant', () => {
   const baseline = examined([leak('a'), leak('b')])
 
-  it('is kept if the baseline has it, otherwise introduced; findings that only the baseline has are fixed', () => {
+  it('is kept if the unpatched kernel has it too, otherwise introduced; a finding of the unpatched kernel alone is fixed', () => {
     expect(verdicts(baseline, examined([leak('c'), leak('a')]))).toEqual([
       'introduced leak c',
       'kept leak a',
@@ -104,7 +104,7 @@ describe('a finding of a variant', () => {
     expect(verdicts(baseline, examined([{ ...stolen, subject: 'a' }]))).toContain('introduced refcount a')
   })
 
-  it("is kept with the baseline's finding, if that differs", () => {
+  it('is kept with the finding of the unpatched kernel, if the two differ', () => {
     const later = { ...leak('a', 3), data: { state: 'detached', holder: 'f', references: 2 } } as const
     expect(judge(baseline, examined([later]))[0]).toEqual({
       ...later,
@@ -113,7 +113,7 @@ describe('a finding of a variant', () => {
     })
   })
 
-  it("is kept up to the baseline's count; the surplus is introduced", () => {
+  it('is kept up to the count of the unpatched kernel; the surplus is introduced', () => {
     const more = { ...leak('a'), count: 7 }
     expect(judge(baseline, examined([more])).slice(0, 2)).toEqual([
       { ...more, count: 1, status: 'kept' },
@@ -132,7 +132,7 @@ describe('a finding of a variant', () => {
     expect(verdicts(many, examined([complaint('a')]))).toEqual(['kept console a'])
   })
 
-  it('is revealed if another fault hides it in the baseline', () => {
+  it('is revealed if another fault hides it on the unpatched kernel', () => {
     const thief = { ...stolen, masks: ['leak c'] }
     const [judged] = judge(examined([thief]), examined([leak('c')]))
     expect(judged).toMatchObject({
@@ -175,11 +175,11 @@ describe('a finding of a variant', () => {
     expect(judge(baseline, examined([thief]))[1]?.hiddenBy).toEqual({ reason: 'masked', finding: thief })
   })
 
-  it('is always kept if the variant is the baseline', () => {
+  it('is always kept if the variant is the unpatched kernel', () => {
     expect(verdicts(baseline, baseline)).toEqual(['kept leak a', 'kept leak b'])
   })
 
-  it('is fixed with the data of the baseline', () => {
+  it('is fixed with the data of the unpatched kernel', () => {
     expect(judge(baseline, examined([]))).toEqual(
       baseline.findings.map((one) => ({ ...one, status: 'fixed' })),
     )
@@ -494,7 +494,7 @@ describe('a counter that drops too low', () => {
     handOvers: [],
     touches: [],
   })
-  // `d` drops one too many, which hits the reference that `finder` lost.
+  // `d` drops one reference too many, which hits the reference that `finder` lost.
   const unpatched = {
     ...examined([theft]),
     lives: [life({ init: [1, 0, 0], finder: [1, 0, 1], d: [0, 2, 0] })],
@@ -552,7 +552,7 @@ describe('a counter that drops too low', () => {
       expect(droppedIn(2)).toBe('introduced')
     })
 
-    it('is fixed, and the theft is introduced, if a function drops one more', () => {
+    it('is fixed, and the theft is introduced, if a function drops one more reference', () => {
       const introduced = ['introduced /x[0] stolen from finder', 'fixed /x[0] underflow']
       expect(statuses({ init: [1, 0, 0], d: [0, 3, 0], holder: [1, 0, 0] })).toEqual(introduced)
       expect(statuses({ init: [1, 0, 0], d: [0, 2, 0], holder: [1, 0, 0], new: [0, 1, 0] })).toEqual(
@@ -594,7 +594,7 @@ describe('a counter that drops too low', () => {
       expect(more).toEqual([...known, 'revealed touched-after-free'])
     })
 
-    it('is introduced if changed code accesses it that did not do so before, or did so less often', () => {
+    it('is introduced if changed code accesses it more often than before', () => {
       const introduced = [...known, 'introduced touched-after-free']
       expect(statusesOf({ g: 1 }, { g: 1, mended: 1 })).toEqual(introduced)
       expect(statusesOf({ g: 1 }, { g: 1, 'h < mended < g': 1 })).toEqual(introduced)
@@ -754,7 +754,7 @@ describe('a message about a device that has another driver', () => {
     expect([now?.status, then?.status]).toEqual(['introduced', 'fixed'])
   })
 
-  it('is introduced if there are two new ones', () => {
+  it('is introduced if there are two new messages', () => {
     const both = [again, message('other dev0: bad property', 3)]
     expect(statuses(both)).toEqual(['kept', 'introduced', 'introduced'])
   })
@@ -888,7 +888,7 @@ describe('a death that the unpatched kernel does not reach', () => {
     ])
   })
 
-  it('is introduced if changed code runs behind the lookup, and so is what was left before', () => {
+  it('is introduced if changed code runs behind the lookup; so is a leak from a step before the death', () => {
     expect(statuses([dead(...path)], [lookup], changing('detach'))).toEqual(['introduced oops'])
     expect(statuses([dead(...path)], [lookup], changing('f'))).toEqual(['introduced oops'])
     expect(statuses([dead(...path), leak('/x[1] held by f', 3)])).toEqual([
@@ -941,7 +941,7 @@ describe('a theft', () => {
     expect(judge(unpatched, slotFrom(putsFrom + 1))).toEqual(introduced)
   })
 
-  it('is no hand-over of a reference with an owner by convention, unless the function takes one more', () => {
+  it('is no hand-over of a reference with an owner by convention, unless the function takes one more reference', () => {
     const owned = { ...holderOf('slot', 1, 0, 0), kept: positions(1, getsFrom) }
     const run = ending(1, [...balanced, owned], theft)
     expect(judge(unpatched, run)).toEqual(introduced)
@@ -954,7 +954,7 @@ describe('a theft', () => {
     expect(judge(takes(unpatched, 0), takes(run, 1))).toEqual(introduced)
   })
 
-  it('is a hand-over of the reference that another function dropped later, if references never were fewer', () => {
+  it('is a hand-over of the reference that another function dropped later, if the references were never fewer', () => {
     const [get, put] = [
       { seq: getsFrom, step: 1 },
       { seq: putsFrom + 2, step: 2 },
@@ -985,7 +985,7 @@ describe('a theft', () => {
   })
 })
 
-describe('a reference that a helper takes and a function drops that also takes its own', () => {
+describe('a reference that a helper takes, and that is dropped by a function that also takes its own', () => {
   type Holding = Parameters<typeof ending>[1]
   const theft: Finding = {
     ...stolen,
@@ -1044,7 +1044,7 @@ describe('a reference that a helper takes and a function drops that also takes i
       expect(verdictOf(helper, drops(1))).toBe('revealed')
     })
 
-    it('is stolen if the function drops more, or if another one drops it that takes none', () => {
+    it('is stolen if the function drops more, or if a function that takes none drops it', () => {
       expect(verdictOf(helper, drops(2))).toBe('introduced')
       expect(verdictOf(helper, drops(0), ['other', 0, 1, 0])).toBe('introduced')
       expect(verdictOf(drops(1))).toBe('introduced')
@@ -1089,13 +1089,13 @@ describe('a theft that the variant does not show', () => {
     expect(judged[1]?.hiddenBy).toEqual({ reason: 'other-symptom', finding: stolenFrom('init') })
   })
 
-  it('is fixed if the function drops one less, if a function takes the reference, or if another function steals', () => {
+  it('is fixed if the function drops one reference less, if a function takes it, or if another function steals it', () => {
     expect(statusOf([device, init, detach(1)])).toBe('fixed')
     expect(statusOf([device, init, ['new', 1, 0, 0], detach(2)])).toBe('fixed')
     expect(statusOf([device, init, detach(1), ['e', 0, 1, 0]], stolenFrom('init', 'e'))).toBe('fixed')
   })
 
-  it('is fixed if the drop that is left is one that the unpatched kernel has too', () => {
+  it('is fixed if the unpatched kernel has the remaining drop too', () => {
     const two = ending(0, [device, init, detach(3)], stolenFrom('device'), stolenFrom('init'))
     const statuses = (dropped: number, ...findings: Finding[]) =>
       judge(two, ending(1, [device, init, detach(dropped)], stolenFrom('init'), ...findings)).map(

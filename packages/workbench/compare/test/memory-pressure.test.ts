@@ -9,7 +9,7 @@ import { openCache } from '../src/play/player.ts'
 import { runOnBuild } from '../src/play/run-one.ts'
 import { engine, root, sharedCache } from './support.ts'
 
-/** Devices are added and removed with their nodes, however firmware adds them. */
+/** With this stack, devices are added and removed with their nodes, however firmware adds the nodes. */
 const followed =
   'cache-fix+attach-subtree+vio-notifier+name40+vio-unregister-uaf+nx842-notifier-outside-probe+nx-crypto-forget-device'
 

@@ -85,7 +85,7 @@ describe('the first difference of a part from another', () => {
     expect(played).toEqual(['b'])
   })
 
-  it.each(['x', 'crash'])('is a crash too, where the other one has %s', async (other) => {
+  it.each(['x', 'crash'])('is a crash too, where the other part has %s', async (other) => {
     const known = await playedPart({ e: other })
     const difference = await firstDifference(partOf({ e: 'crash' }).part, known, scenarios)
     expect(difference?.id).toBe('e')

@@ -61,7 +61,7 @@ describe('each shipped patch alone', () => {
       if (!exercised) expect([id, changes]).toEqual([id, 0])
   })
 
-  it('runs in migrations, except for patches that need another one', () => {
+  it('runs in migrations, except for patches that need another patch', () => {
     const idle = comparison.variants.filter(({ exercised }) => !exercised).map(({ id }) => id)
     expect(idle).toEqual(needOthers)
   })

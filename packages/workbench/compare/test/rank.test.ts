@@ -17,7 +17,7 @@ const ranks = (...states: Partial<Rankable>[]): number[] =>
   rankVariants(states.map(variant)).map(({ rank }) => rank)
 
 describe('a variant ranks', () => {
-  it('above one that introduces something, however much that one fixes', () => {
+  it('above one that introduces something, however much the other one fixes', () => {
     expect(ranks({ introduced: 1, fixed: 50 }, { kept: 50 })).toEqual([2, 1])
   })
 

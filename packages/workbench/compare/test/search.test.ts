@@ -72,7 +72,7 @@ describe('the largest sets without conflicts', () => {
 })
 
 describe('the search for the smallest sets', () => {
-  it('finds none smaller than the empty one', async () => {
+  it('finds no set smaller than the empty set', async () => {
     expect(await searchMinimal(letters, never, trial([[]]), 1)).toEqual({ minimal: [[]], closest: [] })
   })
 

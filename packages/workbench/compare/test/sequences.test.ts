@@ -13,7 +13,7 @@ const seed = 842
 
 const stack = (...ids: string[]): Stack => stackOfId(join(root, 'patches'), ids.join('+'), engine)
 
-/** No other holders of nodes: the phandle cache is off, and lookups drop their references. */
+/** With these patches, nodes have no other holders: the phandle cache is off, and lookups drop their references. */
 const cacheless = ['cache-off', 'driver-puts', 'rng-put']
 const following = [
   'vio-notifier',
@@ -32,7 +32,7 @@ describe('for any sequence of attach, detach, lookup, update, migration and relo
     throw new Error(`${broken.join('\n')}\n\nAs FILE.yaml, for "pfo run ${fixed.id} FILE.yaml":\n\n${file}`)
   })
 
-  it('a phandle cache that holds references leaks the one on a node that another node replaces in its slot', async () => {
+  it('a phandle cache that holds references leaks the reference on a node that another node replaces in its slot', async () => {
     const v50 = stack('cache-fix', 'attach-subtree', ...following, 'driver-puts', 'rng-put')
     const found = counterexample(await playerOf(v50), numRuns, seed)
     expect(found?.file).toMatch(/^ {2}- \{"lookup":\[\d+/m)

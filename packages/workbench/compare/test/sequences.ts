@@ -65,7 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         node: facility,
         property: fc.constantFrom('ibm,max-sg-len', 'ibm,new'),
         // The length that drivers expect. With other values, a probe of nx-842 fails and leaves its notifier with a
-        // device that is freed soon. No shipped patch fixes that.
+        // device that is freed soon. No shipped patch fixes this bug.
         value: fc.constantFrom([0x800], [0x400]),
         by: fc.constantFrom('migration' as const, 'prrn' as const),
       })

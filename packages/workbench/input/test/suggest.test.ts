@@ -9,7 +9,7 @@ it('suggests the nearest known name for an unknown name', () => {
   expect(suggestion('x', [])).toBe('')
 })
 
-it('a beginning of several names is answered with them, if they are few', () => {
+it('a beginning of several names is answered with these names, if they are few', () => {
   const names = ['vio-notifier', 'vio-notifier-wq', 'vio-unregister-uaf', 'wipe']
   expect(suggestion('vio', names)).toBe(
     ' Did you mean "vio-notifier", "vio-notifier-wq" or "vio-unregister-uaf"?',

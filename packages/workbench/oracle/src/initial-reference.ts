@@ -36,6 +36,8 @@ export interface InitialReference {
    * call may drop the initial reference. Null otherwise.
    */
   readonly detachBefore: (put: CountEvent) => TreeEvent | null
+  /** True if the node was in the tree at some time of the run. */
+  readonly wasAttached: boolean
   /** True if the node was detached in the run. */
   readonly wasDetached: boolean
   /** True if the call that made a put also detaches the node, before or after the put. */
@@ -93,6 +95,7 @@ function initialReference(
       return !isAttached || (next?.type === 'node.detach' && next.step === put.step)
     },
     detachBefore,
+    wasAttached: inTree || changes.length > 0,
     wasDetached: changes.some(({ type }) => type === 'node.detach'),
     isDetachedByCaller: (put) => detachBefore(put) !== null || isDetachInCall(nextAfter(put), put),
     droppedInVain: new Set(ineffective.map(({ chain }) => holderOf(facts, chain))),

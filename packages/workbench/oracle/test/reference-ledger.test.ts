@@ -7,6 +7,10 @@ import { ledgersOf } from '../src/ledger/reference-ledger.ts'
 import { chainOf, detached, device, event, get, node, put, runOf, type EventSketch } from './support.ts'
 
 const noReferences: Ledger = { outstanding: [], droppedBy: new Map(), thefts: [], handOvers: [] }
+const inTask = (sketch: EventSketch, task: string): EventSketch => ({ ...sketch, task })
+/** The ledger of a node that is in the tree at the end. */
+const ledgerInTree = (sketches: readonly EventSketch[]): Ledger =>
+  ledgersOf(runOf([{ nodes: [node('n')] }], sketches)).get('n') ?? noReferences
 const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
   ledgersOf(runOf([{}], sketches)).get(object) ?? noReferences
 const holders = (events: readonly RunEvent[]): string[] =>
@@ -64,7 +68,6 @@ describe('the ledger of references', () => {
   })
 
   describe('after a task died in a call', () => {
-    const inTask = (sketch: EventSketch, task: string): EventSketch => ({ ...sketch, task })
     const oops = (chain: string) => inTask(event('oops', { chain: chainOf(chain) }), 'a/1')
     const early = inTask(get('n', 'of_node_get < attach < setup'), 'a/1')
     const taken = inTask(get('n', 'of_node_get < remove < store'), 'a/1')
@@ -244,7 +247,7 @@ describe('the ledger of references', () => {
       ])
     })
 
-    it('but not if the helper dropped its own reference, or the function drops each that was returned', () => {
+    it('but not if the helper dropped its own reference, or the function drops each returned reference once', () => {
       const lookup = get('n', 'of_node_get < helper < work')
       const drop = put('n', 'of_node_put < work')
       const helped = ledgerOf([leaked, lookup, put('n', 'of_node_put < helper < work'), drop])
@@ -306,6 +309,119 @@ describe('the ledger of references', () => {
     })
   })
 
+  describe('calls it no theft', () => {
+    const device = get('n', 'of_node_get < vio_register_device_node', 0)
+    const summary = ({ outstanding, thefts }: Ledger) => [
+      holders(outstanding),
+      holders(thefts.flatMap(({ taken }) => (taken === null ? [] : [taken]))),
+    ]
+
+    it('when the maker of a node that was never in the tree drops its initial reference', () => {
+      const init = get('n', 'of_node_init < __of_node_dup < copy')
+      const drop = put('n', 'of_node_put < __of_node_dup < copy')
+      const free = put('n', 'of_node_put < dlpar_free_one_cc_node < dlpar_free_cc_nodes < add_dt_node')
+      for (const last of [drop, free])
+        expect(
+          summary(ledgersOf(runOf([{ nodes: [detached('n')] }], [init, last])).get('n') ?? noReferences),
+        ).toEqual([[], []])
+      expect(summary(ledgerInTree([init, free]))).toEqual([[], ['of_node_init']])
+    })
+
+    it('when a helper drops what its caller just took for a device, unless the device was registered', () => {
+      const register = 'vio_register_device_node < add'
+      const free = put('n', `of_node_put < vio_free_dev < ${register}`, 0)
+      const taken = get('n', `of_node_get < ${register}`, 0)
+      const registered = event('device.register', {
+        object: 'vio_dev-d',
+        name: 'd',
+        chain: chainOf(`device_add < device_register < ${register}`),
+      })
+      expect(summary(ledgerOf([taken, free]))).toEqual([[], []])
+      expect(summary(ledgerOf([taken, { ...registered, step: 0 }, free]))).toEqual([
+        [],
+        ['vio_register_device_node'],
+      ])
+    })
+
+    it('when another call of the dropper stored what a lookup returned', () => {
+      const handle = 'handle_event < process_one_work < worker_thread'
+      const queued = (step: number) =>
+        get('n', 'of_node_get < queue_event < notifier_call_chain < store', step)
+      const ofWorker = (...sketches: EventSketch[]) => sketches.map((one) => inTask(one, 'w/1'))
+      const balanced = [
+        device,
+        queued(1),
+        ...ofWorker(get('n', `of_node_get < alloc_slot < ${handle}`), put('n', `of_node_put < ${handle}`)),
+        queued(2),
+        ...ofWorker(
+          put('n', `of_node_put < free_slot < ${handle}`, 2),
+          put('n', `of_node_put < ${handle}`, 2),
+        ),
+      ]
+      expect(summary(ledgerOf(balanced))).toEqual([['vio_register_device_node'], []])
+    })
+
+    it('when the dropper drops a passed reference later', () => {
+      const swap = 'swap < work < process_one_work'
+      const dead = [
+        get('n', 'of_node_get < publish < store'),
+        event('oops', { chain: chainOf('BUG < publish < store') }),
+      ].map((one) => inTask(one, 'a/1'))
+      const swapped = [
+        put('n', `of_node_put < ${swap}`),
+        get('n', `of_node_get < find < ${swap}`),
+        put('n', `of_node_put < ${swap}`),
+      ].map((one) => inTask(one, 'w/2'))
+      expect(summary(ledgerOf([device, ...dead, ...swapped]))).toEqual([['vio_register_device_node'], []])
+    })
+
+    it('when a function took a reference in another call, and drops the one that its caller passed', () => {
+      const own = [get('n', 'of_node_get < next_slot < scan'), put('n', 'of_node_put < next_slot < scan')]
+      const found = get('n', 'of_node_get < of_find_node_by_path < resume < store', 2)
+      const passed = put('n', 'of_node_put < next_slot < resume < store', 2)
+      for (const events of [
+        [device, ...own, found, passed],
+        [device, found, passed, ...own],
+      ])
+        expect(summary(ledgerOf(events))).toEqual([['vio_register_device_node'], []])
+      const again = get('n', 'of_node_get < next_slot < resume < store', 2)
+      expect(summary(ledgerOf([device, found, again, passed, passed]))).toEqual([
+        ['resume'],
+        ['vio_register_device_node'],
+      ])
+    })
+
+    it('when a callback kept a reference below the caller, which passed none', () => {
+      const update = 'update_slot < store'
+      const stored = get('n', 'of_node_get < alloc_slot < setup', 0)
+      const kept = get('n', `of_node_get < keep < notifier_call_chain < of_reconfig_notify < ${update}`)
+      const free = put('n', `of_node_put < free_slot < ${update}`)
+      const { thefts, outstanding } = ledgerOf([device, stored, stored, kept, free, free])
+      expect(thefts).toEqual([])
+      expect(outstanding).toHaveLength(2)
+    })
+
+    it('when a helper drops the reference of its caller, and not that of a probe below the caller', () => {
+      const probe = 'rng_probe < vio_bus_probe < really_probe < device_add < register < scan < store'
+      const { thefts, outstanding } = ledgerOf([
+        get('n', 'of_node_get < of_find_node_by_path < scan < store'),
+        get('n', `of_node_get < ${probe}`),
+        put('n', 'of_node_put < put_found < scan < store'),
+      ])
+      expect([holders(outstanding), thefts]).toEqual([['rng_probe'], []])
+    })
+  })
+
+  it('calls a second drop of a returned reference a theft, whatever the function drops on other objects', () => {
+    const device = get('n', 'of_node_get < vio_register_device_node', 0)
+    const leaked = (object: string) => get(object, 'of_node_get < of_find_node_by_path < rng_init', 0)
+    const look = get('n', 'of_node_get < of_find_node_by_phandle < parse_node < do_remove_property')
+    const drop = (object: string) => put(object, 'of_node_put < do_remove_property')
+    const events = [device, leaked('n'), look, drop('n'), drop('n')]
+    for (const all of [events, [...events, leaked('m'), drop('m')]])
+      expect(ledgerOf(all).thefts).toMatchObject([{ put: { seq: 4 }, taken: { seq: 0 } }])
+  })
+
   describe('calls it a hand-over', () => {
     const notify = (object: string) => get(object, 'of_node_get < notify')
     const work = (object: string) => put(object, 'of_node_put < work')
@@ -319,17 +435,17 @@ describe('the ledger of references', () => {
       const release = put('n', 'of_node_put < vio_dev_release')
       const ofScan = get('n', 'of_node_get < scan')
       const init = get('n', 'of_node_init < populate_node')
-      const moved = ledgerOf([init, ofScan, release])
+      const moved = ledgerInTree([init, ofScan, release])
       expect({ open: holders(moved.outstanding), thefts: moved.thefts }).toEqual({
         open: ['of_node_init'],
         thefts: [],
       })
       const usual = get('n', 'of_node_get < vio_register_device_node')
-      const both = ledgerOf([init, ofScan, usual, release, release])
+      const both = ledgerInTree([init, ofScan, usual, release, release])
       expect(both.thefts.map(({ taken }) => taken && holderOf(linuxFacts, taken.chain))).toEqual([
         'of_node_init',
       ])
-      expect(ledgerOf([init, release]).thefts).toMatchObject([{ taken: { seq: 0 } }])
+      expect(ledgerInTree([init, release]).thefts).toMatchObject([{ taken: { seq: 0 } }])
     })
 
     describe('when the release of a device drops a reference that was taken', () => {

@@ -24,7 +24,7 @@ const subjects = (findings: readonly Finding[], oracle: string): string[] =>
 describe('after one migration with one ADD for the hierarchy, the unpatched kernel', () => {
   const findings = examine(play('lpm-once-hierarchy'))
 
-  it('loses the children and keeps the devices of the old ones', () => {
+  it('loses the children and keeps the devices of the old children', () => {
     expect(subjects(findings, 'lost-node')).toEqual(children.map((child) => `${facilities}/${child}`))
     expect(subjects(findings, 'stale-device')).toEqual(children)
   })

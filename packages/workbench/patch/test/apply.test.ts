@@ -127,7 +127,7 @@ describe('a hunk that is not applied', () => {
     )
   })
 
-  it('while another one of its file is already applied makes the patch partly applied', async () => {
+  it('while another hunk of its file is already applied makes the patch partly applied', async () => {
     const second = '@@ -9,2 +10,3 @@ int two(void)\n \ta();\n+\tb();\n \tc();\n'
     const text = fn('one', 'get();', 'put();', 'return;') + fn('two', 'a();', 'c();')
     const result = await apply(add + second, text)

@@ -15,8 +15,8 @@ import { Repository } from './repository.ts'
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 40)
 
 /**
- * Each input starts git twice. On a slow machine, the search ends here in milliseconds, with fewer inputs; it does not
- * fail.
+ * Milliseconds after which the search ends. Each input starts git twice, so a slow machine tries fewer inputs. The test
+ * does not fail for that reason.
  */
 const interruptAfterTimeLimit = 60_000
 
@@ -67,7 +67,7 @@ function edited(
   return lines.join('')
 }
 
-/** With a lost brace, there is no function that a change could be in. */
+/** True if the text still has all functions. If an edit lost a brace, a change may be in no function. */
 const isWhole = (text: string, parts: readonly { readonly name: string }[]): boolean => {
   const names = definitionsIn('x.c', text).map(({ name }) => name)
   return parts.every(({ name }) => names.includes(name))

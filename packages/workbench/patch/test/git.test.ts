@@ -79,8 +79,8 @@ const quoted = (body: string): string =>
 const crlf = (text: string): string => text.replaceAll('\n', '\r\n')
 
 /**
- * Encodes like a format=flowed mailer: adds a blank before lines that begin with one, and folds long lines after a
- * blank.
+ * Encodes like a format=flowed mailer: adds a blank before lines that begin with a blank, and folds long lines after
+ * a blank.
  */
 const flowed = (body: string): string =>
   body

@@ -72,6 +72,11 @@ export const linuxFacts: KernelFacts = {
     bus_for_each_dev: 'dispatcher',
     bus_for_each_drv: 'dispatcher',
     device_for_each_child: 'dispatcher',
+    driver_for_each_device: 'dispatcher',
+    class_for_each_device: 'dispatcher',
+    rcu_do_batch: 'dispatcher',
+    call_timer_fn: 'dispatcher',
+    async_run_entry_fn: 'dispatcher',
   },
   dropsFor: {
     __of_detach_node_sysfs: ['of_node_init'],

@@ -10,8 +10,8 @@ afterEach(() => {
 })
 
 /**
- * A child as if patched code had escaped from its realm: it answers the header correctly, then runs `deed` for each
- * job, which can be a program of its own.
+ * A child process that behaves as if patched code had escaped from its realm. It answers the header correctly. Then it
+ * runs `deed` for each job; `deed` can read the job and its id, and can write any answer.
  */
 const escaped = (deed: string): string => `
   const { writeSync } = require('node:fs')

@@ -21,7 +21,7 @@ interface KindOfProgram {
 
 const sized = (...bytes: readonly number[]): number[] => [bytes.length, ...bytes]
 const named = (name: string, index: number): number[] => [...sized(...Buffer.from(name)), 0, index]
-/** n += 1; memory[0] += n; n * 16 + memory[0] */
+/** The bytes of a function that computes: n += 1; memory[0] += n; return n * 16 + memory[0]. */
 const counted = [
   ...[0x23, 0, 0x41, 1, 0x6a, 0x24, 0],
   ...[0x41, 0, 0x41, 0, 0x28, 2, 0, 0x23, 0, 0x6a, 0x36, 2, 0],
@@ -113,7 +113,7 @@ describe.each(kinds)('a job of $name', ({ kind, endless, failing }) => {
     expect(found.map(saying)).toEqual(['timeout: it ran longer than 0.2 s and was stopped', 'last'])
   })
 
-  it('that fails has that as its result, and the next one finds nothing of it', async () => {
+  it('that fails has the failure as its result, and the next one finds nothing of it', async () => {
     const [first, last] = await results(failing, ['first', 'last'], kind)
     expect(first?.status).toBe('crashed')
     expect(saying(last)).toBe('last')

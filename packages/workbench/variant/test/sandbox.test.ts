@@ -47,7 +47,7 @@ describe('jobs', () => {
     ['a match', 'const { $1 } = RegExp; /(.)/.exec(job); return typeof $1', 'undefined'],
     ['a promise', "let x = job; Promise.resolve().then(() => { x = 'late' }); return x", null],
     ['an error', "if (job === 'a') throw new Error(job); return job", null],
-  ])('find nothing that an earlier one left behind: %s', async (_what, body, always) => {
+  ])('find nothing that an earlier job left behind: %s', async (_what, body, always) => {
     const bundle = playing(body, 'let known = 0')
     const said = (await results(bundle, ['a', 'b', 'c'])).map((result) =>
       result.status === 'ok' ? result.output : 'crashed',
@@ -201,7 +201,7 @@ describe('a failing job', () => {
       totalMilliseconds: 500,
     })
     const stopped = { status: 'timeout', reason: 'it ran longer than 0.5 s and was stopped' }
-    // The hits of the first are unknown; the others did not run.
+    // The hits of the first job are unknown; the other jobs did not run.
     expect(found).toEqual([null, [], []].map((hits) => ({ ...stopped, hits })))
   })
 

@@ -10,8 +10,8 @@ export function toWords(value: bigint, bits: number): readonly (bigint | number)
 }
 
 /**
- * Converts the result of a WebAssembly function to an integer. Bits above its width must be 0: other instructions rely
- * on that.
+ * Converts the result of a WebAssembly function to an integer. The bits above the width must be 0, because other
+ * instructions rely on these zeros.
  */
 export function fromWords(result: unknown, bits: number): bigint {
   const words: unknown[] = Array.isArray(result) ? result : [result]

@@ -72,10 +72,16 @@ class Balancing {
     })
   }
 
-  /** Hands over a reference to a function that took none; false if the function took one, or if no reference fits. */
+  /**
+   * Hands over a reference to a function that took none, or to one that took none in this call and that was passed one.
+   * False for other functions, or if no reference fits.
+   */
   private tryHandOverTo(put: Change, candidates: Candidates, ofDead: boolean): boolean {
-    if (!this.rules.isOnlyDropper(put.holder)) return false
     const search = candidates.search(put, ofDead)
+    const mayReceive =
+      this.rules.isOnlyDropper(put.holder) ||
+      (this.rules.tookNothingInCall(put) && candidates.hasPassed(search, this.open))
+    if (!mayReceive) return false
     const { likely } = candidates.among(search, this.open)
     const takers = candidates.takersOf(search, likely)
     const get = takeLatest(

@@ -8,7 +8,7 @@ import { isEarlier, type Change } from './reference-changes.ts'
 /** A put whose reference the ledger looks for. */
 interface Search {
   readonly put: Change
-  /** The call that called the dropper; empty if there is none, or if a dispatcher made it: it passes no references. */
+  /** The call that called the dropper; empty if there is none, or if it passes no references. */
   readonly caller: CallChain
   /** True to look for references of calls in which the task died or hung; false to look for all others. */
   readonly ofDead: boolean
@@ -47,20 +47,27 @@ export class Candidates {
   search(put: Change, ofDead: boolean): Search {
     const caller = callOf(put.event.chain, put.holder).slice(1)
     const [first] = caller
-    const isPassing = first !== undefined && !this.rules.isDispatcher(first.function)
+    const isPassing = first !== undefined && !this.rules.callsStrangers(first.function)
     return { put, ofDead, caller: isPassing ? caller : [] }
+  }
+
+  /** True if the caller of the dropper passed one of the references to it. */
+  hasPassed(search: Search, gets: readonly Change[]): boolean {
+    return this.passed(search, gets).length > 0
   }
 
   /**
    * Selects from the open references.
    *
    * @returns `possible`: the references that the caller passed to the dropper; if there are none, all that the dropper
-   *   may still drop. `likely`: those of them that lookups returned to the dropper (`preferReturned`)
+   *   may still drop. `likely`: those of them that lookups returned to the dropper (`preferReturned`). If `likely` is
+   *   empty, so is `possible`
    */
   among(search: Search, open: readonly Change[]): Readonly<Record<'possible' | 'likely', readonly Change[]>> {
     const passed = this.passed(search, open)
     const possible = passed.length > 0 ? passed : this.remaining(search, open)
-    return { possible, likely: this.preferReturned(search.put, possible, passed.length > 0) }
+    const likely = this.preferReturned(search.put, possible, passed.length > 0)
+    return { possible: likely.length > 0 ? possible : [], likely }
   }
 
   /** The functions that took those of the given references that a put may drop. */
@@ -82,7 +89,16 @@ export class Candidates {
 
   private isPassed(search: Search, get: Change): boolean {
     const { put, ofDead } = search
-    return isEarlier(get, put) && isOfCaller(search, get.event) && this.rules.mayDrop(put, get, ofDead)
+    return isEarlier(get, put) && this.isForCaller(search, get.event) && this.rules.mayDrop(put, get, ofDead)
+  }
+
+  /**
+   * True if the call that called the dropper took a reference, itself or by a lookup. A callback or a probe
+   * returns no reference to it.
+   */
+  private isForCaller(search: Search, get: CountEvent): boolean {
+    const below = get.chain.slice(0, get.chain.length - search.caller.length)
+    return isOfCaller(search, get) && !below.some(({ function: name }) => this.rules.callsStrangers(name))
   }
 
   private passed(search: Search, gets: readonly Change[]): readonly Change[] {
@@ -93,22 +109,30 @@ export class Candidates {
   private remaining(search: Search, open: readonly Change[]): readonly Change[] {
     const hasDroppedPassed = this.handOvers.some(
       ({ dropper, put, get }) =>
-        dropper === search.put.holder && isOfCaller(search, put) && isOfCaller(search, get),
+        dropper === search.put.holder &&
+        put.seq < search.put.event.seq &&
+        isOfCaller(search, put) &&
+        this.isForCaller(search, get),
     )
     return hasDroppedPassed ? [] : open
   }
 
   /**
-   * Selects the references that lookups returned to the dropper, that is, those taken in its calls before the put. If
-   * there are none, passed references all remain. Others all remain only if no lookup returned a reference before the
-   * put, dropped or not.
+   * Selects the references that lookups returned to the dropper: those taken before the put in the same call of the
+   * dropper. If there are none, passed references all remain. If a lookup returned one, but it is dropped, no others
+   * remain. Otherwise selects those that lookups returned in earlier calls of the dropper, which may have stored them,
+   * or else all.
    */
   private preferReturned(put: Change, gets: readonly Change[], isPassed: boolean): readonly Change[] {
     const taken = this.takenInCallsOf(put.holder)
-    const isReturned = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
+    const call = callOf(put.event.chain, put.holder)
+    const isStored = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
+    const isReturned = (get: Change): boolean => isStored(get) && isInCall(call, put.event, get.event)
     const returned = gets.filter(isReturned)
-    if (returned.length > 0) return returned
-    return isPassed || !this.gets.some(isReturned) ? gets : []
+    if (returned.length > 0 || isPassed) return returned.length > 0 ? returned : gets
+    if (this.gets.some(isReturned)) return []
+    const stored = gets.filter(isStored)
+    return stored.length > 0 ? stored : gets
   }
 
   private takenInCallsOf(name: string): ReadonlySet<Change> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { passesThrough, roleOf, type KernelFacts, type RunEvent } from '@pfo-workbench/run'
-import type { CountEvent, InitialReference } from '../initial-reference.ts'
+import { callOf, isInCall, type CountEvent, type InitialReference } from '../initial-reference.ts'
 import { isAlive, isEarlier, type Change } from './reference-changes.ts'
 import type { Registrations } from '../registrations.ts'
 
@@ -23,9 +23,10 @@ export interface LedgerFacts {
 export const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
 
 /**
- * Returns the functions whose references on an object have an owner. If a node was detached, but the function that
- * drops its initial reference by convention did not try to drop it, the patches made another function the owner. Then
- * the initial reference counts as one without an owner by convention.
+ * Returns the functions whose references on an object have an owner. Detaching a node drops its initial reference by
+ * convention. If the node was never in the tree, the initial reference therefore counts as one without an owner by
+ * convention: its maker drops it. The same holds if the node was detached, but the function that drops its initial
+ * reference by convention did not try to drop it: the patches made another function the owner.
  *
  * @param unmatched - the puts that are left after each function dropped its own references
  */
@@ -35,14 +36,15 @@ function ownedOn(
   { facts, dropsFor, owned }: LedgerFacts,
 ): ReadonlySet<string> {
   const initializers = [...owned].filter((taker) => roleOf(facts, taker) === 'initializer')
-  if (!initial.wasDetached || initializers.length === 0) return owned
+  const without = (takers: readonly string[]): ReadonlySet<string> =>
+    new Set([...owned].filter((taker) => !takers.includes(taker)))
+  if (!initial.wasAttached) return without(initializers)
+  if (!initial.wasDetached) return owned
   const droppers = new Set([...unmatched.map(({ holder }) => holder), ...initial.droppedInVain])
   const withoutOwner = initializers.filter((taker) =>
     [...dropsFor].every(([dropper, takers]) => !takers.has(taker) || !droppers.has(dropper)),
   )
-  return withoutOwner.length === 0
-    ? owned
-    : new Set([...owned].filter((taker) => !withoutOwner.includes(taker)))
+  return without(withoutOwner)
 }
 
 /** True if the function that makes a put holds a reference of its own at an event, or takes one before the put. */
@@ -84,9 +86,10 @@ export class DropRules {
 
   readonly isUnownedInitial = (get: Change): boolean => get.isInitial && !this.isOwned(get)
 
-  /** True for a function that calls others without passing references to them. */
-  isDispatcher(name: string): boolean {
-    return roleOf(this.known.facts, name) === 'dispatcher'
+  /** True for a function that calls callbacks or probes: it passes no references to them, and they return none. */
+  callsStrangers(name: string): boolean {
+    const role = roleOf(this.known.facts, name)
+    return role === 'dispatcher' || role === 'probe'
   }
 
   /** The functions whose references a function drops by convention; undefined if none of them took one. */
@@ -100,18 +103,36 @@ export class DropRules {
     return !this.takers.has(name) && this.conventionOf(name) === undefined
   }
 
+  /** True if the call that makes a put took no reference itself, and drops none by convention. */
+  tookNothingInCall(put: Change): boolean {
+    const call = callOf(put.event.chain, put.holder)
+    return (
+      this.conventionOf(put.holder) === undefined &&
+      !this.references.changes.some(
+        (one) =>
+          one.event.type === 'ref.get' && one.holder === put.holder && isInCall(call, put.event, one.event),
+      )
+    )
+  }
+
   /**
-   * True if a put may drop a reference that has no owner.
+   * True if a put may drop a reference: the reference has no owner, or its taker has not given it to the owner yet.
    *
    * @param ofDead - true if the task must have died or hung in the call that took the reference; false if it must not
    */
   mayDrop(put: Change, get: Change, ofDead: boolean): boolean {
     return (
-      !this.isOwned(get) &&
+      (!this.isOwned(get) || this.isNotYetGiven(get, put)) &&
       isAlive(get, put) !== ofDead &&
       this.fitsConvention(put, get) &&
       (!get.isInitial || this.initial.mayBeDropped(get.event, put.event))
     )
+  }
+
+  /** True if the call that took a reference led to the put, and this call registered no device that would own it. */
+  private isNotYetGiven(get: Change, put: Change): boolean {
+    const call = callOf(get.event.chain, get.holder)
+    return isInCall(call, get.event, put.event) && !this.known.registrations.isTakenFor(get.event)
   }
 
   /** True if a function that the dropper called may have returned the reference to it. */

@@ -33,14 +33,16 @@ function factsOf(run: RunRecord): LedgerFacts {
  * convention is about references of devices, the dropper may then drop only a reference that was taken in or around
  * the registration of a device. A remaining put is
  *
- * - a hand-over, if the dropper never took a reference on the object itself. It drops the latest reference that has no
- *   owner by convention. References that the caller of the dropper passed to it come first: those taken in the same
- *   call of the caller. Next come references taken in calls of the dropper: a lookup returned them. If several takers
- *   are possible, other objects decide: a function drops the references of the same takers on each object. While a node
+ * - a hand-over, if the dropper never took a reference on the object itself, or took none in this call and its caller
+ *   passed one to it. It drops the latest reference that has no owner by convention, or whose taker has not given it to
+ *   the owner yet. References that the caller of the dropper passed to it come first: those taken in the same call of
+ *   the caller, but not by callbacks and probes. Next come references taken in the same call of the dropper, which a
+ *   lookup returned, and then those of earlier calls, which the dropper may have stored. If several takers are
+ *   possible, other objects decide: a function drops the references of the same takers on each object. While a node
  *   is in the tree, only the function that made the node may drop its initial reference. Exception: a function that
  *   detaches the node may drop the initial reference after all references of its own, even if the put comes before the
- *   detach. An initial reference with an owner by convention may only be handed over if the node was detached and the
- *   owner did not try to drop the reference;
+ *   detach. An initial reference with an owner by convention may only be handed over if the node was never in the tree,
+ *   or if it was detached and the owner did not try to drop the reference;
  * - a theft, if the dropper already dropped its own reference, or the one that was returned or passed to it, or if only
  *   references with another owner are left. If a reference with an owner is left, the theft takes it, because the owner
  *   relies on it. No function would have dropped the other references.
@@ -65,6 +67,7 @@ const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 /** The ledgers of an object. */
 interface Balanced {
   readonly facts: KernelFacts
+  readonly wasAttached: boolean
   readonly changes: readonly Change[]
   /** The ledger without anything learnt from other objects. */
   readonly first: Ledger
@@ -77,7 +80,8 @@ interface Balanced {
  * most objects do not change after the boot. Such a ledger is the same in each of these runs, although it depends on
  * more than the object's own changes:
  *
- * - For a change in the boot, the rules of the initial reference depend only on whether the node was in the tree then.
+ * - For a change in the boot, the rules of the initial reference depend only on whether the node was in the tree then,
+ *   and on `wasAttached`.
  * - Only the registrations of the boot count: those before the put, and those in the step of the get.
  * - A task that dies in the boot dies in each of these runs.
  */
@@ -93,10 +97,11 @@ function balanceFirst(events: ObjectChanges, initial: InitialReference, known: L
   // A later detach may give the initial reference another owner.
   const isOfBoot = last.step === 0 && !initial.wasDetached
   const kept = isOfBoot ? atBoot.get(last) : undefined
-  if (kept?.facts === facts) return kept
+  const { wasAttached } = initial
+  if (kept?.facts === facts && kept.wasAttached === wasAttached) return kept
   const changes = toChanges(events, known)
   const first = balance(changes, initial, known, new Map())
-  const made = { facts, changes, first, final: new Map<string, Ledger>() }
+  const made = { facts, wasAttached, changes, first, final: new Map<string, Ledger>() }
   if (isOfBoot) atBoot.set(last, made)
   return made
 }

@@ -138,7 +138,7 @@ describe('lost-device', () => {
     expect(findingsOf('lost-device', runOf([bound, { firmware }], [byHand]))).toEqual([])
   })
 
-  it('is silent in a step in which memory was short, and fires if the next one does not repair it', () => {
+  it('is silent in a step in which memory was short, and fires if the next step does not repair the loss', () => {
     const short = event('alloc.failed', { struct: 'vio_dev' }, 1)
     expect(findingsOf('lost-device', runOf([bound, { firmware }], [short]))).toEqual([])
     expect(findingsOf('lost-device', runOf([bound, { firmware }, { firmware }], [short]))).toMatchObject([

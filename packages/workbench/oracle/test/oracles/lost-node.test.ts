@@ -144,7 +144,7 @@ describe('lost-node', () => {
       return { ...run, steps: run.steps.map((one) => (one.index === 1 ? { ...one, step } : one)) }
     }
 
-    it('fires if the scenario did not make it refuse: the request was wrong', () => {
+    it('fires if the scenario did not make firmware refuse: the request was wrong', () => {
       expect(findingsOf('lost-node', runOf([whole, lost], [asked(-9003, 1)]))).toMatchObject([
         { subject: '/x' },
       ])

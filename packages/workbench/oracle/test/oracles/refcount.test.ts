@@ -130,7 +130,7 @@ describe('a device that refers to a node without a reference', () => {
   it('is found if another function drops the reference, above, below or beside the one that took it', () => {
     const stolen = [{ kind: 'stolen-reference', subject: '/x[0] stolen from vio_register_device_node' }]
     for (const dropper of ['scan < init', `helper < ${register}`, 'put_it < scan < init']) {
-      // By convention, only the release of the device drops this one.
+      // By convention, only the release of the device drops this reference.
       expect(says(taken(register), registered, dropped(dropper)), dropper).toMatchObject(stolen)
       for (const taker of ['scan < init', 'take_next < scan < init', 'notify < other'])
         if (taker !== dropper)
@@ -244,7 +244,7 @@ describe('a device that refers to a node without a reference', () => {
       expect(saysCached(...byScan, registered)).toEqual(found)
     })
 
-    it('but by another one', () => {
+    it('but is held by another reference', () => {
       expect(saysCached(...fill, taken(register), registered)).toEqual([])
       expect(saysCached(...fill, handed, registered)).toEqual([])
     })
