@@ -22,14 +22,16 @@ import { __of_find_all_nodes, __of_get_next_child, of_node_cmp } from './walk.ts
 
 /**
  * The search shared by all `of_find_*(from, ...)`: starts after `from` and walks the linked nodes, `devtree_lock` held.
- * The finders take +1 on the result, which the caller puts, and drop `from` even if nothing matches. They do so
- * themselves so that the call chain of the reference shows their names.
+ * Each finder itself takes +1 on the result, which the caller puts, and drops `from` even if nothing matches. So the
+ * call chain of the reference shows the name of the finder.
  */
 function firstAfter(from: device_node | null, matches: (np: device_node) => boolean): device_node | null {
   return firstMatch(__of_find_all_nodes(from), matches)
 }
 
-/** Models `of_find_node_by_name` (drivers/of/base.c, v4.18): by `name`, ignoring case. */
+/**
+ * Models `of_find_node_by_name` (drivers/of/base.c, v4.18): by `name`, ignoring case; +1 on the result, -1 on `from`.
+ */
 export function of_find_node_by_name(from: device_node | null, name: const_char_ptr): device_node | null {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
@@ -39,7 +41,9 @@ export function of_find_node_by_name(from: device_node | null, name: const_char_
   return np
 }
 
-/** Models `of_find_node_by_type` (drivers/of/base.c, v4.18): by `type`, ignoring case. */
+/**
+ * Models `of_find_node_by_type` (drivers/of/base.c, v4.18): by `type`, ignoring case; +1 on the result, -1 on `from`.
+ */
 export function of_find_node_by_type(from: device_node | null, type: const_char_ptr): device_node | null {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
@@ -49,7 +53,10 @@ export function of_find_node_by_type(from: device_node | null, type: const_char_
   return np
 }
 
-/** Models `of_find_compatible_node` (drivers/of/base.c, v4.18); a NULL `type` matches any. */
+/**
+ * Models `of_find_compatible_node` (drivers/of/base.c, v4.18); a NULL `type` matches any; +1 on the result, -1 on
+ * `from`.
+ */
 export function of_find_compatible_node(
   from: device_node | null,
   type: const_char_ptr | null,
@@ -65,7 +72,10 @@ export function of_find_compatible_node(
   return np
 }
 
-/** Models `of_find_node_with_property` (drivers/of/base.c, v4.18): the name must match exactly. */
+/**
+ * Models `of_find_node_with_property` (drivers/of/base.c, v4.18): the name must match exactly; +1 on the result, -1 on
+ * `from`.
+ */
 export function of_find_node_with_property(
   from: device_node | null,
   prop_name: const_char_ptr,
@@ -86,7 +96,7 @@ export interface MatchedNode {
   readonly match: of_device_id | null
 }
 
-/** Models `of_find_matching_node_and_match` (drivers/of/base.c, v4.18). */
+/** Models `of_find_matching_node_and_match` (drivers/of/base.c, v4.18): +1 on the result, -1 on `from`. */
 export function of_find_matching_node_and_match(
   from: device_node | null,
   matches: readonly of_device_id[],
@@ -100,7 +110,7 @@ export function of_find_matching_node_and_match(
   return { np, match: np === null ? null : match }
 }
 
-/** Models `of_find_matching_node` (include/linux/of.h, v4.18). */
+/** Models `of_find_matching_node` (include/linux/of.h, v4.18): +1 on the result, -1 on `from`. */
 export function of_find_matching_node(
   from: device_node | null,
   matches: readonly of_device_id[],
@@ -180,8 +190,8 @@ export function of_find_node_by_path(path: const_char_ptr): device_node | null {
 }
 
 /**
- * Models `of_machine_is_compatible` (drivers/of/base.c, v4.18): the score of the root. Drops the reference that it
- * takes.
+ * Models `of_machine_is_compatible` (drivers/of/base.c, v4.18): the score of the root, 0 for no match. Drops the
+ * reference that it takes.
  */
 export function of_machine_is_compatible(compat: const_char_ptr): number {
   const root = of_find_node_by_path('/')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Files that define only kernel names are exported whole; the others by name.
+// A file is exported whole unless some of its exports are internal to the package.
 export {
   device_node,
   OF_DETACHED,

@@ -75,7 +75,7 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
     name: fileName,
     mode: secure ? 0o400 : 0o444,
     size: secure ? 0 : pp.length,
-    // A bound function, because a function of our own would show up in the call chain.
+    // A bound function, because any other function would show up in the call chain.
     read: of_node_property_read.bind(null, pp),
   }
   const rc = sysfs_create_bin_file(np.kobj, pp.attr)

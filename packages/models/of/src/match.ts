@@ -27,7 +27,8 @@ function isGiven(text: const_char_ptr | null | undefined): text is const_char_pt
 }
 
 /**
- * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held. "" is the same as null.
+ * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held. An empty `compat`, `type` or
+ * `name` counts as null.
  *
  * @returns 0 for no match, otherwise a score: a match of an earlier entry of the node's "compatible" scores higher; a
  * matching type adds 2, a matching name 1

@@ -35,8 +35,8 @@ function slotOf(handle: number): number {
 }
 
 /**
- * Models `of_populate_phandle_cache` (drivers/of/base.c, v4.18): one slot per phandle, rounded up to a power of two. If
- * two nodes share a slot, the later one in tree order gets it. If memory is short, there is no cache. Takes
+ * Models `of_populate_phandle_cache` (drivers/of/base.c, v4.18): allocates one slot per phandle, and more up to a power
+ * of two. If two nodes share a slot, the later one in tree order gets it. If memory is short, there is no cache. Takes
  * `devtree_lock`.
  */
 export function of_populate_phandle_cache(): void {

@@ -42,7 +42,7 @@ export function __of_find_property(np: device_node | null, name: const_char_ptr 
 /**
  * Models `of_find_property` (drivers/of/base.c, v4.18). Takes `devtree_lock`, no reference.
  *
- * @returns the property, or null; its `length` is `lenp` in C
+ * @returns the property, or null. In C, the caller gets its length in `lenp`
  */
 export function of_find_property(np: device_node | null, name: const_char_ptr | null): property | null {
   const { devtree_lock } = ofState()

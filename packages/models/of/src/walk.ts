@@ -68,7 +68,8 @@ export function __of_get_next_child(node: device_node | null, prev: device_node 
 }
 
 /**
- * Models `of_get_next_child` (drivers/of/base.c, v4.18): +1 on the result, -1 on `prev`. NULL starts and ends a loop.
+ * Models `of_get_next_child` (drivers/of/base.c, v4.18): +1 on the result, -1 on `prev`. NULL as `prev` starts a loop;
+ * a NULL result ends it.
  */
 export function of_get_next_child(node: device_node | null, prev: device_node | null): device_node | null {
   const { devtree_lock } = ofState()
@@ -81,8 +82,8 @@ export function of_get_next_child(node: device_node | null, prev: device_node | 
 /**
  * Models `for_each_child_of_node` (include/linux/of.h, v4.18).
  *
- * References: +1 on the current child, dropped on the next iteration; leaving the loop early keeps it. The children may
- * change in the loop body: the next child is the current child's `sibling` at that time.
+ * References: +1 on the current child, dropped on the next iteration; leaving the loop early keeps the reference. The
+ * children may change in the loop body: the next child is the current child's `sibling` at that time.
  */
 export function* for_each_child_of_node(parent: device_node | null): Generator<device_node, void> {
   let child: device_node | null = null

@@ -79,8 +79,8 @@ export function vio_bus_probe(dev: device): number {
 }
 
 /**
- * Models `vio_bus_remove` (arch/powerpc/platforms/pseries/vio.c, v4.18): calls the driver's remove and holds a
- * reference on the device meanwhile.
+ * Models `vio_bus_remove` (arch/powerpc/platforms/pseries/vio.c, v4.18): calls the driver's remove. Holds a reference
+ * on the device during this call.
  *
  * @returns the result of the driver's remove, 1 if it has none; the driver core ignores it
  */
@@ -96,7 +96,7 @@ export function vio_bus_remove(dev: device): number {
 
 /**
  * Models `vio_hotplug` (arch/powerpc/platforms/pseries/vio.c, v4.18): adds MODALIAS. Returns -ENODEV, which suppresses
- * the event, for a device without node or "compatible".
+ * the event, for a device without a node or whose node has no "compatible".
  */
 export function vio_hotplug(dev: device, env: kobj_uevent_env): number {
   const vio_dev = to_vio_dev(dev)
@@ -124,8 +124,8 @@ export function __vio_register_driver(viodrv: vio_driver): number {
 export const vio_register_driver: typeof __vio_register_driver = __vio_register_driver
 
 /**
- * Models `vio_unregister_driver` (arch/powerpc/platforms/pseries/vio.c, v4.18): unbinds its devices, the last bound
- * first.
+ * Models `vio_unregister_driver` (arch/powerpc/platforms/pseries/vio.c, v4.18): unbinds the devices of the driver, the
+ * last bound first.
  */
 export function vio_unregister_driver(viodrv: vio_driver): void {
   driver_unregister(followPointer(viodrv.driver))

@@ -23,8 +23,8 @@ export interface VioDeviceSnapshot {
 }
 
 /**
- * The devices on the VIO bus in order of registration, without the fake parent. Call it inside `machine.inspect()`, so
- * that it leaves no trace. Freed memory shows its last content.
+ * The devices on the VIO bus in order of registration, without the fake parent. Must be called inside
+ * `machine.inspect()`, so that the call leaves no trace. Freed memory shows its last content.
  */
 export function vioDevicesSnapshot(): VioDeviceSnapshot[] {
   const { vio_bus_type, vio_bus_device } = vioState()

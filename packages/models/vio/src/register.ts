@@ -72,7 +72,7 @@ function familyOf(of_node: device_node): number | null {
   return family
 }
 
-/** The part of the registration for devices below `/vdevice`; false after a warning. */
+/** Fills in the fields of a device below `/vdevice`. Returns false after a warning. */
 function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
   viodev.type = of_node.type
   if (viodev.type === null) {
@@ -95,7 +95,7 @@ function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
   return true
 }
 
-/** The part of the registration for devices below `/ibm,platform-facilities`. */
+/** Fills in the fields of a device below `/ibm,platform-facilities`. */
 function fillPfo(viodev: vio_dev, of_node: device_node): void {
   const resource_id = of_get_property(of_node, 'ibm,resource-id')
   if (resource_id !== null) viodev.resource_id = of_read_number(resource_id, 1)
@@ -159,8 +159,8 @@ export function vio_bus_scan_register_devices(root_name: const_char_ptr): void {
 
 /**
  * Models `vio_unregister_device` (arch/powerpc/platforms/pseries/vio.c, v4.18): unbinds the device, removes it and
- * drops the reference of its registration. It reads the device's family afterwards: if the caller has no reference,
- * that is freed memory.
+ * drops the reference of its registration. Afterwards it reads the device's family. If the caller has no reference, the
+ * read is one of freed memory.
  */
 export function vio_unregister_device(viodev: vio_dev): void {
   device_unregister(viodev.dev)

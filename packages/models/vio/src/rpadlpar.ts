@@ -176,19 +176,27 @@ function dlpar_remove_slot(drc_name: string): number {
   return rc
 }
 
-/** The written text up to a newline; null if it is too long for a name. */
+/** Returns the written text up to a newline; null if the whole text is too long for a name. */
 function nameIn(buf: Uint8Array): string | null {
   return buf.length >= MAX_DRC_NAME_LEN ? null : (fromBytes(buf).split(/[\n\0]/)[0] ?? '')
 }
 
-/** Models `add_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): returns 0 if the name is too long. */
+/**
+ * Models `add_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18).
+ *
+ * @returns the number of bytes written; 0 if the name is too long; or the error of `dlpar_add_slot`
+ */
 function add_slot_store(buf: Uint8Array): number {
   const drc_name = nameIn(buf)
   if (drc_name === null) return 0
   return dlpar_add_slot(drc_name) || buf.length
 }
 
-/** Models `remove_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): like `add_slot_store`. */
+/**
+ * Models `remove_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18).
+ *
+ * @returns the number of bytes written; 0 if the name is too long; or the error of `dlpar_remove_slot`
+ */
 function remove_slot_store(buf: Uint8Array): number {
   const drc_name = nameIn(buf)
   if (drc_name === null) return 0
