@@ -8,7 +8,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842State, NX842_HIST_SLOTS, type ibm_nx842_counters } from './devdata.ts'
 
-/** Reads from the counters under RCU. Returns null if there is no devdata, or if it has no counters. */
+/** Reads from the counters under RCU. Returns null if there is no devdata, or if the devdata has no counters. */
 function readCounters<T>(read: (counters: ibm_nx842_counters) => T): T | null {
   rcu_read_lock()
   const counters = rcu_dereference(nx842State().devdata)?.counters ?? null

@@ -62,11 +62,13 @@ export function nx842_OF_upd_maxsglen(devdata: nx842_devdata, prop: property): n
 
 /**
  * Models `nx842_OF_upd_maxsyncop` (drivers/crypto/nx/nx-842-pseries.c, v4.18): sets two limits, the data size and the
- * number of scatterlist entries. Each is the lower of the limits of both directions. `devdata_mutex` held.
+ * number of scatterlist entries. Each is the lower of the limits of both directions; the data size is also capped at
+ * 64 KiB. `devdata_mutex` held.
  *
  * @param prop - "ibm,max-sync-cop": three cells for compression, then three for decompression: a 1, which is not
  * checked, the maximum data size of one operation in bytes, and the maximum number of scatterlist entries
- * @returns 0, or -EINVAL for another length or if a limit is too small; limits set before the error stay in `devdata`
+ * @returns 0, or -EINVAL for another length or if a limit is too small; limits set before the error stay in `devdata`.
+ * If only the number of entries is too small, `nx842_pseries_constraints` also keeps the new data size
  */
 export function nx842_OF_upd_maxsyncop(devdata: nx842_devdata, prop: property): number {
   const dev = followPointer(devdata.dev)

@@ -55,7 +55,7 @@ function isRefused(prop: property): boolean {
 
 /**
  * Reads the limits from the bound device's node into `new_devdata`. Returns 0, or the error that disables the device.
- * For an ignored property, returns 0 and leaves the limits unchanged.
+ * If the node has all three properties and `new_prop` is ignored, returns 0 and leaves the limits unchanged.
  */
 function readLimits(
   new_devdata: nx842_devdata,

@@ -21,7 +21,9 @@ export interface NxAlgorithm {
   readonly kind: 'cipher' | 'aead' | 'shash'
   readonly fc: number
   readonly mode: number
-  /** The limits checked before registration: one slot, or all three (-1). */
+  /**
+   * The limits checked before registration, and before unregistration after a failed one: one slot, or all three (-1).
+   */
   readonly slot: number
   /** The limits that `nx_remove` checks before unregistration. v4.18 swaps the slots of the two SHA algorithms. */
   readonly removalSlot: number

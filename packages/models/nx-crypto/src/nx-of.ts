@@ -52,9 +52,9 @@ export const NX_PAGE_SIZE = 4096
 
 /** The node does not allow use, or was not read yet (`enum nx_status`, drivers/crypto/nx/nx.h, v4.18). */
 export const NX_DISABLED = 0
-/** Allowed by the node, but not yet probed successfully (drivers/crypto/nx/nx.h, v4.18). */
+/** Allowed by the node; registration of the algorithms has not begun (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_WAITING = 1
-/** Registration of the algorithms has begun; stays if it fails (drivers/crypto/nx/nx.h, v4.18). */
+/** Registration of the algorithms has begun. The status stays even if it fails (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OKAY = 2
 
 /** "ibm,max-sg-len" was valid (`nx_of.flags`; drivers/crypto/nx/nx.h, v4.18). */

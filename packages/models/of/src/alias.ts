@@ -25,7 +25,10 @@ export function of_alias_scan(): void {
   }
 }
 
-/** The path of the console's node, from the first of three properties that firmware may set; null without `/chosen`. */
+/**
+ * The path of the console's node, from the first of three properties that can be read as a string. Null if there is no
+ * `/chosen`, or none of the properties.
+ */
 function consolePath(): cstr | null {
   const { of_chosen, of_aliases } = ofState()
   if (of_chosen === null) return null

@@ -12,8 +12,8 @@ import { propertyStrings } from './read.ts'
 import { ofState } from './state.ts'
 
 /**
- * Models `of_device_uevent` (drivers/of/device.c, v4.18): adds the OF_* variables of the device's node, attached or
- * detached. Takes `of_mutex`.
+ * Models `of_device_uevent` (drivers/of/device.c, v4.18): adds the OF_* variables of the device's node, even if the
+ * node is detached. Adds nothing for a device without a node. Takes `of_mutex`.
  */
 export function of_device_uevent(dev: device, env: kobj_uevent_env): void {
   const { of_node } = dev

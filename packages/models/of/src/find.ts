@@ -92,7 +92,7 @@ export function of_find_node_with_property(
 export interface MatchedNode {
   /** The node, with +1 for the caller to put; or null. */
   readonly np: device_node | null
-  /** The matching table entry; the `match` parameter in C. */
+  /** The table entry with the best score for the node; null if no node matches. The `match` parameter in C. */
   readonly match: of_device_id | null
 }
 
@@ -120,6 +120,7 @@ export function of_find_matching_node(
 
 /** Result of `of_find_node_opts_by_path`. */
 export interface PathAndOptions {
+  /** The node, with +1 for the caller to put; or null. */
   readonly np: device_node | null
   /** The text after `:`, or null; the `opts` parameter in C. */
   readonly opts: string | null
@@ -155,8 +156,10 @@ export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions 
 }
 
 /**
- * Models `__of_find_node_by_full_path` (drivers/of/base.c, v4.18): descends from `node` and drops the reference on it.
- * Stops at the end of the path or at the options. `devtree_lock` held.
+ * Models `__of_find_node_by_full_path` (drivers/of/base.c, v4.18): descends from `node` and drops the reference on
+ * `node`. Stops at the end of the path or at the options. `devtree_lock` held.
+ *
+ * @returns the node with +1, or null; `node` itself, with its reference, if the path does not start with `/`
  */
 function __of_find_node_by_full_path(node: device_node | null, path: string): device_node | null {
   const colon = path.indexOf(':')
@@ -172,8 +175,8 @@ function __of_find_node_by_full_path(node: device_node | null, path: string): de
 }
 
 /**
- * Models `__of_find_node_by_path` (drivers/of/base.c, v4.18): the first child whose `full_name` is `component`, with
- * +1. `devtree_lock` held.
+ * Models `__of_find_node_by_path` (drivers/of/base.c, v4.18): the first child with `component` as the last component of
+ * its `full_name`, with +1; null if there is none. `devtree_lock` held.
  */
 function __of_find_node_by_path(parent: device_node, component: string): device_node | null {
   if (component === '') return null

@@ -28,13 +28,13 @@ import { of_node_is_attached, of_node_is_initialized, of_node_put } from './node
 import { kbasename } from './path.ts'
 import { ofState } from './state.ts'
 
-/** After this many candidates, the next name is used without checking that it is free. */
+/** Number of candidate names that are checked. If all are taken, the next name is used without a check. */
 const MAX_RENAMES = 16
 
 /**
  * Models `safe_name` (drivers/of/kobj.c, v4.18): finds a free name in a directory: `orig`, then `orig#1` and so on.
- * Each candidate is allocated. An Oops if the node has no directory, or if the allocation of a candidate other than the
- * last failed.
+ * Each candidate is allocated. It is an Oops if `kobj` has no directory, or if the allocation of a candidate other than
+ * the last fails.
  *
  * @returns a copy that the caller frees, or null if memory is short
  */
@@ -64,7 +64,9 @@ function of_node_property_read(pp: property): Uint8Array {
 
 /**
  * Models `__of_add_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: creates a file with the raw bytes of
- * the property. Does nothing for a node without a directory.
+ * the property. Only root can read the file of a "security-" property. Does nothing for a node without a directory.
+ *
+ * @returns 0, or the error of `sysfs_create_bin_file`, after a WARN
  */
 export function __of_add_property_sysfs(np: device_node, pp: property): number {
   if (ofState().of_kset === null || !of_node_is_attached(np)) return 0
@@ -84,8 +86,8 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
 }
 
 /**
- * Models `__of_sysfs_remove_bin_file` (drivers/of/kobj.c, v4.18): removes the file and frees its name. The pointer to
- * the name is left dangling.
+ * Models `__of_sysfs_remove_bin_file` (drivers/of/kobj.c, v4.18): removes the file and frees its name. The
+ * attribute keeps the pointer to the freed name.
  */
 function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
   const name = prop.attr?.name ?? null
@@ -93,14 +95,18 @@ function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
   kfree(name)
 }
 
-/** Models `__of_remove_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. Only for nodes in sysfs. */
+/**
+ * Models `__of_remove_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. Does nothing for a node without a
+ * directory.
+ */
 export function __of_remove_property_sysfs(np: device_node, prop: property): void {
   if (ofState().of_kset !== null && of_node_is_attached(np)) __of_sysfs_remove_bin_file(np, prop)
 }
 
 /**
- * Models `__of_update_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. It does not check that the node is
- * in sysfs: for a detached node it removes the old file again and frees the name a second time.
+ * Models `__of_update_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. The function does not check that
+ * the node is in sysfs. For a detached node it removes the file of `oldprop` again and frees the file's name a second
+ * time.
  */
 export function __of_update_property_sysfs(
   np: device_node,
@@ -139,7 +145,8 @@ export function __of_attach_node_sysfs(np: device_node): number {
 
 /**
  * Models `__of_detach_node_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: removes the files and the directory,
- * then drops the init reference, even if an earlier detach already did.
+ * then drops the init reference, even if an earlier detach already dropped it. It is a BUG if the node was never
+ * initialized. Before `of_core_init`, it does nothing.
  */
 export function __of_detach_node_sysfs(np: device_node): void {
   BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:151')

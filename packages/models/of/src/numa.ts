@@ -5,10 +5,10 @@ import { of_find_property } from './property.ts'
 import { of_get_next_parent } from './walk.ts'
 
 /**
- * Models `of_node_to_nid` (arch/powerpc/mm/numa.c, v4.18): the NUMA node of the nearest ancestor with
- * "ibm,associativity". Drops all references that it takes.
+ * Models `of_node_to_nid` (arch/powerpc/mm/numa.c, v4.18): searches the node and its ancestors for
+ * "ibm,associativity". Drops all references that it takes. The content of the property is not modelled.
  *
- * @returns a NUMA node number, or -1
+ * @returns 0 if one of these nodes has the property, otherwise -1
  */
 export function of_node_to_nid(device: device_node | null): number {
   let np = of_node_get(device)

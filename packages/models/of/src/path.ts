@@ -8,8 +8,8 @@ export function kbasename(path: const_char_ptr): string {
 }
 
 /**
- * The path of a node for events, as `%pOF` prints it. Leaves no trace: the kernel does not follow the parent pointers
- * here, so a freed parent must not be reported.
+ * The path of a node for events, as `%pOF` prints it. The kernel itself does not follow the parent pointers here.
+ * Therefore the path is read inside `inspect`, which does not report a freed parent.
  */
 export function nodePath(np: device_node): string {
   return currentMachine().inspect(() => sprintf('%pOF', np))

@@ -2,7 +2,8 @@
 import { fileScope, mutex, spinlock, type device_node, type kset } from '@pfo-workbench/kernel'
 
 /**
- * `struct alias_prop` (drivers/of/of_private.h, v4.18): an alias and its node, with the reference taken by the lookup.
+ * `struct alias_prop` (drivers/of/of_private.h, v4.18): an alias and its node. Holds the reference that
+ * `of_alias_scan` took.
  */
 export interface alias_prop {
   readonly alias: string
@@ -18,7 +19,7 @@ export interface OfState {
   of_aliases: device_node | null
   /** The node of the console that firmware chose. */
   of_stdout: device_node | null
-  /** In order of the properties of `/aliases`. */
+  /** The aliases that end in a number, in order of the properties of `/aliases`. */
   readonly aliases_lookup: alias_prop[]
   of_kset: kset | null
   /** Serialises changes to the tree and to its files in sysfs. */

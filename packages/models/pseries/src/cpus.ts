@@ -45,9 +45,9 @@ function threadsOf(np: device_node, name = 'ibm,ppc-interrupt-server#s'): number
 }
 
 /**
- * Models `smp_setup_cpu_maps` (arch/powerpc/kernel/setup-common.c, v4.18): the available processors of the boot tree,
- * at most `NR_CPUS`, are present and online. `/rtas` can raise the number of possible ones. Drops all references that
- * it takes.
+ * Models `smp_setup_cpu_maps` (arch/powerpc/kernel/setup-common.c, v4.18): the threads of the boot tree, at most
+ * `NR_CPUS`, are possible. The possible threads of available processors are also present and online. `/rtas` can only
+ * raise the number of possible threads. Drops all references that the function takes.
  */
 export function smp_setup_cpu_maps(): void {
   const state = cpus()
@@ -155,8 +155,8 @@ export function pseries_remove_processor(np: device_node): void {
  * Brings the CPUs (threads) of a processor node online or offline, like `device_online` and `device_offline`
  * (drivers/base/core.c, v4.18). CPU devices are not modelled. Skips threads that are not present.
  *
- * @returns 0; null if the node is not a processor; -EBUSY if this would take the last CPU offline: CPUs before it stay
- *   offline
+ * @returns 0; null if the node is not a processor; -EBUSY if this would take the last CPU offline: earlier CPUs of the
+ *   node stay offline
  */
 export function switchProcessor(np: device_node, on: boolean): number | null {
   const threads = threadsOf(np)

@@ -114,8 +114,8 @@ export function dlpar_free_cc_nodes(dn: device_node): void {
 }
 
 /**
- * Offsets of the first accessed fields in `struct device_node` and `struct property`: the fault addresses of NULL
- * pointers to them.
+ * Offsets of the first accessed fields in `struct device_node` and `struct property`. An access through a NULL pointer
+ * to such a struct faults at the offset of the field.
  */
 const PROPERTIES_OFFSET = 0x30
 const PARENT_OFFSET = 0x40

@@ -154,7 +154,7 @@ function obtainNode(parent: device_node, drc_index: number): device_node | null 
  * Models `dlpar_cpu_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): takes a processor offline, returns
  * it to firmware and detaches its node. If firmware or the detach fails, tries to bring the processor online again.
  *
- * @returns 0; -EINVAL if it cannot be taken offline; or the error of the connector or of the detach
+ * @returns 0; -EINVAL if the processor cannot be taken offline; or the error of the connector or of the detach
  */
 function dlpar_cpu_remove(dn: device_node, drc_index: number): number {
   const offlineError = dlpar_offline_cpu(dn)

@@ -109,8 +109,8 @@ export function queue_hotplug_event(
 }
 
 /**
- * The words of a request, in order. A missing or invalid word makes the request invalid; only the first such word is
- * logged.
+ * The words of a request, in order. A missing or invalid word makes the request invalid. Later words are still read,
+ * but only the first error is logged. If the first error is a missing keyword, nothing is logged.
  */
 class Words {
   isRefused = false

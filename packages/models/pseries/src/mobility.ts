@@ -98,7 +98,8 @@ const LARGEST_LENGTH = 0x7fffffff
  * is the last, updates the property.
  *
  * A piece is appended to the unfinished property, even if the name in its descriptor differs. If memory is short, that
- * property stays unfinished. The result of `of_update_property` is ignored.
+ * property stays unfinished. An unfinished property is leaked if firmware sends no more pieces, or if a removed
+ * property follows. The result of `of_update_property` is ignored.
  *
  * @param vd - value descriptor: a length; the sign bit is set if more pieces follow
  * @returns 0 or -ENOMEM
@@ -177,7 +178,7 @@ function update_dt_node(phandle: number, scope: number): number {
   return dn === null ? -ENOENT : 0
 }
 
-/** Applies the property changes of one answer. Ignores errors; logs only those of updates. */
+/** Applies the property changes of one answer. Ignores errors; logs only those of `update_dt_property`. */
 function changeProperties(dn: device_node, area: cstr, unfinished: Unfinished): void {
   for (const { name, isRemoved, vd, value } of descriptorsIn(area)) {
     if (isRemoved) {

@@ -18,8 +18,8 @@ const groupActions = ['end', 'delete', 'update', 'add'] as const
 const NODE_COUNT_MASK = 0x00ffffff
 
 /**
- * The entries in a work area, in order. The list ends at a header without an action or at the end of the area. An entry
- * is read only after the previous one was processed. Entries of an unknown action are one word each and are skipped.
+ * The entries in a work area, in order. The list ends at a header with action 0 or at the end of the area. An entry is
+ * read only after the previous one was processed. Entries of an unknown action are one word each and are skipped.
  */
 export function* entriesIn(area: cstr): Generator<NodeEntry, void> {
   const reader = new AreaReader(area, listOffset)

@@ -22,8 +22,9 @@ const descriptorsOffset = 20
 
 /**
  * The descriptors in a work area. A first descriptor without a name holds the node's path: it is counted but skipped.
- * `vd`, as an unsigned number, gives the offset of the next descriptor. A `vd` with the sign bit set leads out of the
- * area and ends the list. Properties without a value are skipped too: the kernel does nothing with them.
+ * `vd`, as an unsigned number, gives the offset of the next descriptor. If its sign bit is set and the property was not
+ * removed, that offset is outside the area, so the list ends. Properties without a value are skipped too: the kernel
+ * does nothing with them.
  */
 export function* descriptorsIn(area: cstr): Generator<PropertyDescriptor, void> {
   let left = be32_to_cpup(area, npropsWord)

@@ -202,7 +202,7 @@ function parse_node(buf: cstr): NodeCommand | null {
  *
  * References: leaks the +1 on the node.
  *
- * @returns 0; -ENODEV without a node; -EINVAL for an invalid property; -ENOMEM
+ * @returns 0; -ENODEV without a node or without a space after the phandle; -EINVAL for an invalid property; -ENOMEM
  */
 function do_add_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)
@@ -217,7 +217,8 @@ function do_add_property(buf: cstr, bufsize: number): number {
 /**
  * Models `do_remove_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). References: leaks the +1 on the node.
  *
- * @returns the result of `of_remove_property`; -ENODEV without a node; -EINVAL without a name
+ * @returns the result of `of_remove_property`; -ENODEV without a node or without a space after the phandle; -EINVAL
+ *   without a name
  */
 function do_remove_property(buf: cstr): number {
   const command = parse_node(buf)
@@ -228,14 +229,14 @@ function do_remove_property(buf: cstr): number {
 }
 
 /**
- * Models `do_update_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). The end of the command that it
- * computes lies behind the real one, by the length of the phandle and the space. So a value may extend past the
- * command. Two properties also set the sizes of SLB entries in the kernel; this is not modelled.
+ * Models `do_update_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). The function computes a wrong end of
+ * the command: too far by the length of the phandle and the space after it. So a value may extend past the command. In
+ * the kernel, two properties also set the number of SLB entries; this is not modelled.
  *
  * References: leaks the +1 on the node.
  *
- * @returns the result of `of_update_property`; -ENODEV without a node or without a name; -EINVAL for an invalid
- *   property; -ENOMEM
+ * @returns the result of `of_update_property`; -ENODEV without a node, without a space after the phandle or without a
+ *   name; -EINVAL for an invalid property; -ENOMEM
  */
 function do_update_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)

@@ -27,7 +27,7 @@ export class vio_dev_cmo extends embedded {
 
 /** `struct vio_dev` (arch/powerpc/include/asm/vio.h, v4.18). */
 export class vio_dev extends struct {
-  /** Points to the node's `name`. If these bytes change or are freed, so is the name of the device. */
+  /** Points to the node's `name`: a change or the freeing of these bytes affects the device, too. */
   name: cstr | null = null
   /** Points to the node's `type`, or to its `name` for a PFO device. Drivers match by it. */
   type: cstr | null = null
