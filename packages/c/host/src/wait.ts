@@ -44,7 +44,7 @@ const sleep = modelled([], (machine) => mightSleep(machine, 'kernel/time/timer.c
 /** Nothing to do: waiters check their condition again by themselves. */
 const wake = modelled([], () => 0)
 
-/** Makes the list of a wait queue, which follows its lock, empty. */
+/** Initializes a wait queue: clears the lock, which comes first in the struct, and empties the list. */
 const initQueue = (struct: string, list: string) =>
   modelled(['u64'], (machine, queue) => {
     const view = machine.view(struct, queue)

@@ -63,7 +63,7 @@ if (real !== null) {
     })
 
     it('is translated except for known functions, which no scenario reaches', () => {
-      // Since v6.12: arithmetic of 65 bits.
+      // Since v6.12 this function uses overflow-checked arithmetic of 65 bits, which is not translated.
       const known = new Set(['__of_address_resource_bounds'])
       expect(image.untranslated.filter(({ function: name }) => !known.has(name))).toEqual([])
     })

@@ -186,7 +186,7 @@ describe('an UPDATE', () => {
     )
     expect(consoleOf(machine, () => expect(update(machine)).toBe(0))).toEqual([])
     const short = bootAnswering(propertyList([path, { name: 'a', vd: 1, value: 'x' }]))
-    // The area of ibm,update-nodes comes first.
+    // Allocation 0 is the area of ibm,update-nodes, allocation 1 that of ibm,update-properties.
     withFailure(short, 1, () => expect(update(short)).toBe(0))
     expect(value(short, 'a')).toBeUndefined()
     expect(count(short, COMPRESSION)).toBe(1)

@@ -79,8 +79,8 @@ export interface RepositoryFormat {
 
 /**
  * Reads how a repository stores its objects and refs. Refuses a partial clone, because objects that git would fetch on
- * demand are almost always missing. This check does not prevent fetching: git runs in the borrowed repository, which has
- * no remote.
+ * demand are almost always missing. The check is not needed to prevent fetching: git runs in a temporary repository
+ * (`BorrowedRepository`), which has no remote.
  *
  * @throws KernelTreeError `partial-clone` if the repository is a partial clone
  */

@@ -161,7 +161,7 @@ under another name. Ignore additions below ibm,platform-facilities too.`,
           ],
         },
       ],
-      // The kernel ignores nothing yet.
+      // A kernel before v5.16 does not ignore removals and additions of the facilities.
       [
         {
           paths: mobility,

@@ -47,7 +47,7 @@ const distressBytes = 1 << 20
 export class SandboxProcess {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #reader: AnswerReader
-  /** The message received since the last request. */
+  /** The answer that `ask` has not returned yet, or the report of the child's death, which stays; otherwise null. */
   #heard: WaitResult | null = null
   readonly #errorOutput = new ErrorOutput()
   #distressBytes = 0
