@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What lockdep checks before a task takes a lock (kernel/locking/lockdep.c). The first report disables lockdep.
+// The checks of lockdep before a task takes a lock (kernel/locking/lockdep.c). The first report disables lockdep.
 import { isAtLeast } from './config.ts'
 import type { Machine } from './machine.ts'
 import { logLevel, printStack } from './reports.ts'

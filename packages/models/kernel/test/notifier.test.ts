@@ -204,25 +204,18 @@ describe('a block that is registered twice', () => {
     ])
   })
 
-  it('makes the next registration loop forever as well', ({ machine }) => {
+  it.each([
+    ['the next registration', blocking_notifier_chain_register],
+    ['the removal of another block', blocking_notifier_chain_unregister],
+  ])('makes %s loop forever as well', (_what, change) => {
+    const machine = boot()
     const head: Head = new blocking_notifier_head('chain')
     const nb = block([], 'a')
     run(machine, () => {
       blocking_notifier_chain_register(head, nb)
       blocking_notifier_chain_register(head, nb)
     })
-    expect(machine.task('insmod', () => blocking_notifier_chain_register(head, block([], 'b')))).toBeNull()
-    expect(machine.outcome).toBe('deadlock')
-  })
-
-  it('makes the removal of another block loop forever as well', ({ machine }) => {
-    const head: Head = new blocking_notifier_head('chain')
-    const nb = block([], 'a')
-    run(machine, () => {
-      blocking_notifier_chain_register(head, nb)
-      blocking_notifier_chain_register(head, nb)
-    })
-    expect(machine.task('rmmod', () => blocking_notifier_chain_unregister(head, block([], 'b')))).toBeNull()
+    expect(machine.task('insmod', () => change(head, block([], 'b')))).toBeNull()
     expect(machine.outcome).toBe('deadlock')
   })
 

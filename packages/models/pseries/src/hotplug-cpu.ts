@@ -312,8 +312,8 @@ function dlpar_cpu_add_by_count(cpus_to_add: number): number {
 export interface ProcessorRequest {
   readonly action: 'add' | 'remove' | 'readd'
   /**
-   * What the request names: a number of processors (`count`), one connector (`index`), or a number of connectors and
-   * the first of them (`indexed-count`).
+   * The request names one of three things: a number of processors (`count`), one connector (`index`), or a number of
+   * connectors and the first of them (`indexed-count`).
    */
   readonly id_type: 'count' | 'index' | 'indexed-count'
   readonly count: number

@@ -23,8 +23,8 @@ const isOfCaller = ({ put, caller }: Search, event: CountEvent): boolean =>
  *
  * - A reference that the caller of the dropper took, itself or by a lookup, and passed to the dropper. Once the dropper
  *   has dropped such a reference, it may drop only passed references in the same call of its caller.
- * - A reference that a lookup returned in a call of the dropper. Once all of these are dropped, the dropper may drop no
- *   other references.
+ * - A reference that a lookup returned in the same call of the dropper. Once all of these are dropped, this call may
+ *   drop no other references. Next come references that lookups returned in earlier calls of the dropper.
  */
 export class Candidates {
   private readonly gets: readonly Change[]
@@ -53,7 +53,7 @@ export class Candidates {
 
   /** True if the caller of the dropper passed one of the references to it. */
   hasPassed(search: Search, gets: readonly Change[]): boolean {
-    return this.passed(search, gets).length > 0
+    return gets.some((get) => this.isPassed(search, get))
   }
 
   /**
@@ -129,7 +129,8 @@ export class Candidates {
     const isStored = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
     const isReturned = (get: Change): boolean => isStored(get) && isInCall(call, put.event, get.event)
     const returned = gets.filter(isReturned)
-    if (returned.length > 0 || isPassed) return returned.length > 0 ? returned : gets
+    if (returned.length > 0) return returned
+    if (isPassed) return gets
     if (this.gets.some(isReturned)) return []
     const stored = gets.filter(isStored)
     return stored.length > 0 ? stored : gets
