@@ -412,6 +412,100 @@ describe('the ledger of references', () => {
     })
   })
 
+  describe('knows what a callback or a probe may return to the functions above it', () => {
+    const device = get('n', 'of_node_get < vio_register_device_node', 0)
+    const balanceOf = (...sketches: EventSketch[]) => {
+      const { outstanding, thefts } = ledgerOf(sketches)
+      return [holders(outstanding), thefts.map(({ put: drop }) => holderOf(linuxFacts, drop.chain))]
+    }
+
+    it.each(['bus_for_each_dev', 'class_for_each_device < find_slot'])(
+      'the callback of %s shares data with the caller: it may return a reference',
+      (iterator) => {
+        const found = get('n', 'of_node_get < of_find_node_by_path < remove_slot_store')
+        const matched = get('n', `of_node_get < match_slot < ${iterator} < remove_slot_store`)
+        const drop = put('n', 'of_node_put < put_found < remove_slot_store')
+        expect(balanceOf(device, found, matched, drop, drop)).toEqual([['vio_register_device_node'], []])
+        expect(balanceOf(device, found, matched, drop, drop, drop)[1]).toEqual(['put_found'])
+      },
+    )
+
+    it('a probe keeps its reference: a function above may drop what another function stored', () => {
+      const stored = get('n', 'of_node_get < alloc_slot < setup', 0)
+      const kept = get(
+        'n',
+        'of_node_get < rng_probe < vio_bus_probe < really_probe < register < scan < store',
+      )
+      const drop = put('n', 'of_node_put < scan < store')
+      const [open, thefts] = balanceOf(device, stored, stored, kept, drop, drop)
+      expect([open?.length, thefts]).toEqual([2, []])
+    })
+  })
+
+  it('lets a worker drop what another task queued for it, besides what a lookup returned to the worker', () => {
+    const device = get('n', 'of_node_get < vio_register_device_node', 0)
+    const handle = 'handle_event < process_one_work < worker_thread'
+    const queued = (object: string) =>
+      inTask(get(object, 'of_node_get < queue_event < notifier_call_chain < store'), 'a/1')
+    const found = inTask(get('n', `of_node_get < find_slot < ${handle}`), 'w/1')
+    const drop = (object: string) => inTask(put(object, `of_node_put < ${handle}`), 'w/1')
+    const events = [device, queued('n'), found, drop('n'), drop('n')]
+    for (const all of [events, [...events, queued('m'), drop('m')]])
+      expect(ledgerOf(all)).toMatchObject({ thefts: [], outstanding: [{ seq: 0 }] })
+    expect(ledgerOf([device, found, drop('n'), drop('n')]).thefts).toMatchObject([{ taken: { seq: 0 } }])
+  })
+
+  it('does not let a function that drops its own references drop what another one stored', () => {
+    const device = get('n', 'of_node_get < vio_register_device_node', 0)
+    const call = 'check_slot < add_slot < store'
+    const own = [get('n', `of_node_get < ${call}`), put('n', `of_node_put < ${call}`)]
+    const stored = get('n', 'of_node_get < alloc_slot < add_slot < store', 2)
+    const surplus = put('n', `of_node_put < ${call}`, 2)
+    const free = put('n', 'of_node_put < free_slot < remove_slot < store', 3)
+    for (const after of [[], [free]])
+      expect(ledgerOf([device, ...own, stored, surplus, ...after]).thefts).toMatchObject([
+        { put: { seq: 4 }, taken: { seq: 0 } },
+      ])
+  })
+
+  it.each(['really_probe < bus_probe_device', 'notifier_call_chain'])(
+    'calls a surplus put below %s a theft, even if the task dies before it has registered the device',
+    (caller) => {
+      const register = 'vio_register_device_node < scan'
+      const probe = `nx842_probe < ${caller} < device_add < device_register < ${register}`
+      const { thefts } = ledgerOf([
+        get('n', `of_node_get < ${register}`),
+        put('n', `of_node_put < ${probe}`),
+        event('oops', { chain: chainOf(`BUG < ${probe}`) }),
+      ])
+      expect(thefts).toMatchObject([{ put: { seq: 1 }, taken: { seq: 0 } }])
+    },
+  )
+
+  it('calls a surplus put in a helper a theft if the reference is not for a device', () => {
+    const ofChangeset = [
+      get('n', 'of_node_get < of_changeset_action < update'),
+      put('n', 'of_node_put < check_entry < of_changeset_action < update'),
+    ]
+    expect(ledgerOf(ofChangeset).thefts).toMatchObject([{ put: { seq: 1 }, taken: { seq: 0 } }])
+  })
+
+  it('lets a function retry: what a helper drops before the first try fails is not for the device', () => {
+    const register = 'vio_register_device_node < scan'
+    const taken = get('n', `of_node_get < ${register}`)
+    const free = put('n', `of_node_put < vio_free_dev < ${register}`)
+    const registered = event('device.register', {
+      object: 'vio_dev-d',
+      name: 'd',
+      chain: chainOf(`device_add < device_register < ${register}`),
+    })
+    expect(ledgerOf([taken, free, taken, registered])).toMatchObject({
+      thefts: [],
+      outstanding: [{ seq: 2 }],
+    })
+    expect(ledgerOf([taken, registered, free]).thefts).toHaveLength(1)
+  })
+
   it('calls a second drop of a returned reference a theft, whatever the function drops on other objects', () => {
     const device = get('n', 'of_node_get < vio_register_device_node', 0)
     const leaked = (object: string) => get(object, 'of_node_get < of_find_node_by_path < rng_init', 0)

@@ -19,10 +19,16 @@ import { text, texts } from './primitives.ts'
  * - `unbind-request`: unbinds a driver as a user requested
  * - `bind-request`: binds a driver as a user requested
  * - `registration`: registers a device on behalf of its caller
- * - `probe`: binds a driver to a device
+ * - `device-release`: drops the references of a device once nothing refers to the device any more
+ * - `probe`: binds a driver to a device. Neither the driver nor the callers of this function pass references to each
+ *   other
  * - `module-init`: initializes a module
  * - `module-exit`: cleans up a module
- * - `dispatcher`: calls functions that know nothing of each other, such as callbacks, and passes no references to them
+ * - `dispatcher`: calls functions that know nothing of its caller, such as the callbacks of a notifier chain. It passes
+ *   no references to them, and they return none
+ * - `deferred-call`: a dispatcher that calls what another task asked for earlier. This task may leave references
+ * - `iterator`: calls a callback for each object of a list. The callback knows data of the caller and may leave
+ *   references there
  */
 const functionRole = z.enum([
   'counter',
@@ -38,10 +44,13 @@ const functionRole = z.enum([
   'unbind-request',
   'bind-request',
   'registration',
+  'device-release',
   'probe',
   'module-init',
   'module-exit',
   'dispatcher',
+  'deferred-call',
+  'iterator',
 ])
 
 /** Schema of `KernelFacts`. */

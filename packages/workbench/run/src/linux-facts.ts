@@ -4,7 +4,8 @@ import type { KernelFacts } from './kernel-facts.ts'
 /**
  * Facts that hold for Linux since 4.18 on a pseries partition, on any engine. An engine adds facts that hold only for
  * its kernel. The names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic,property}.c,
- * arch/powerpc/platforms/pseries/{dlpar,reconfig,vio}.c, drivers/base/{bus,core,dd,property}.c, kernel/module.c and
+ * arch/powerpc/platforms/pseries/{dlpar,reconfig,vio}.c, drivers/base/{bus,class,core,dd,driver,property}.c,
+ * init/main.c, kernel/{async,module,notifier,workqueue}.c, kernel/rcu/tree.c, kernel/time/timer.c and
  * drivers/{crypto/nx,char/hw_random}.
  */
 export const linuxFacts: KernelFacts = {
@@ -63,20 +64,21 @@ export const linuxFacts: KernelFacts = {
     drivers_probe_store: 'bind-request',
     device_register: 'registration',
     device_add: 'registration',
+    vio_dev_release: 'device-release',
     really_probe: 'probe',
     do_init_module: 'module-init',
     delete_module: 'module-exit',
-    process_one_work: 'dispatcher',
     notifier_call_chain: 'dispatcher',
     do_one_initcall: 'dispatcher',
-    bus_for_each_dev: 'dispatcher',
-    bus_for_each_drv: 'dispatcher',
-    device_for_each_child: 'dispatcher',
-    driver_for_each_device: 'dispatcher',
-    class_for_each_device: 'dispatcher',
-    rcu_do_batch: 'dispatcher',
-    call_timer_fn: 'dispatcher',
-    async_run_entry_fn: 'dispatcher',
+    process_one_work: 'deferred-call',
+    rcu_do_batch: 'deferred-call',
+    call_timer_fn: 'deferred-call',
+    async_run_entry_fn: 'deferred-call',
+    bus_for_each_dev: 'iterator',
+    bus_for_each_drv: 'iterator',
+    device_for_each_child: 'iterator',
+    driver_for_each_device: 'iterator',
+    class_for_each_device: 'iterator',
   },
   dropsFor: {
     __of_detach_node_sysfs: ['of_node_init'],

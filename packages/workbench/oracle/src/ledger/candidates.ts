@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from '@pfo-workbench/run'
 import { callOf, isInCall, type CountEvent } from '../initial-reference.ts'
-import { isInCallOf, type DropRules } from './drop-rules.ts'
+import type { DropRules } from './drop-rules.ts'
 import type { HandOver } from './ledger.ts'
 import { isEarlier, type Change } from './reference-changes.ts'
 
@@ -10,6 +10,8 @@ interface Search {
   readonly put: Change
   /** The call that called the dropper; empty if there is none, or if it passes no references. */
   readonly caller: CallChain
+  /** True if another task asked for the call of the dropper, and may have left a reference for it. */
+  readonly isDeferred: boolean
   /** True to look for references of calls in which the task died or hung; false to look for all others. */
   readonly ofDead: boolean
 }
@@ -24,7 +26,8 @@ const isOfCaller = ({ put, caller }: Search, event: CountEvent): boolean =>
  * - A reference that the caller of the dropper took, itself or by a lookup, and passed to the dropper. Once the dropper
  *   has dropped such a reference, it may drop only passed references in the same call of its caller.
  * - A reference that a lookup returned in the same call of the dropper. Once all of these are dropped, this call may
- *   drop no other references. Next come references that lookups returned in earlier calls of the dropper.
+ *   drop no other references, except those that other tasks left for a deferred call. Next come references that lookups
+ *   returned in earlier calls of the dropper.
  */
 export class Candidates {
   private readonly gets: readonly Change[]
@@ -47,13 +50,15 @@ export class Candidates {
   search(put: Change, ofDead: boolean): Search {
     const caller = callOf(put.event.chain, put.holder).slice(1)
     const [first] = caller
-    const isPassing = first !== undefined && !this.rules.callsStrangers(first.function)
-    return { put, ofDead, caller: isPassing ? caller : [] }
+    const isPassing = first !== undefined && this.rules.passesReferences(first.function)
+    const isDeferred = first !== undefined && this.rules.isDeferredCall(first.function)
+    return { put, ofDead, caller: isPassing ? caller : [], isDeferred }
   }
 
-  /** True if the caller of the dropper passed one of the references to it. */
+  /** True if the caller of the dropper took one of the references itself and passed it to the dropper. */
   hasPassed(search: Search, gets: readonly Change[]): boolean {
-    return gets.some((get) => this.isPassed(search, get))
+    const [caller] = search.caller
+    return gets.some((get) => get.holder === caller?.function && this.isPassed(search, get))
   }
 
   /**
@@ -66,7 +71,7 @@ export class Candidates {
   among(search: Search, open: readonly Change[]): Readonly<Record<'possible' | 'likely', readonly Change[]>> {
     const passed = this.passed(search, open)
     const possible = passed.length > 0 ? passed : this.remaining(search, open)
-    const likely = this.preferReturned(search.put, possible, passed.length > 0)
+    const likely = this.preferReturned(search, possible, passed.length > 0)
     return { possible: likely.length > 0 ? possible : [], likely }
   }
 
@@ -84,7 +89,7 @@ export class Candidates {
   possibleTakers(search: Search, get: Change): Set<string> {
     const isPassed = this.isPassed(search, get)
     const gets = isPassed ? this.passed(search, this.gets) : this.gets
-    return this.takersOf(search, this.preferReturned(search.put, gets, isPassed))
+    return this.takersOf(search, this.preferReturned(search, gets, isPassed))
   }
 
   private isPassed(search: Search, get: Change): boolean {
@@ -93,12 +98,12 @@ export class Candidates {
   }
 
   /**
-   * True if the call that called the dropper took a reference, itself or by a lookup. A callback or a probe
-   * returns no reference to it.
+   * True if the call that called the dropper took a reference, itself or by a lookup. The callbacks of a notifier chain
+   * and probes return no references to it.
    */
   private isForCaller(search: Search, get: CountEvent): boolean {
     const below = get.chain.slice(0, get.chain.length - search.caller.length)
-    return isOfCaller(search, get) && !below.some(({ function: name }) => this.rules.callsStrangers(name))
+    return isOfCaller(search, get) && this.rules.returnReferences(below)
   }
 
   private passed(search: Search, gets: readonly Change[]): readonly Change[] {
@@ -119,11 +124,15 @@ export class Candidates {
 
   /**
    * Selects the references that lookups returned to the dropper: those taken before the put in the same call of the
-   * dropper. If there are none, passed references all remain. If a lookup returned one, but it is dropped, no others
-   * remain. Otherwise selects those that lookups returned in earlier calls of the dropper, which may have stored them,
-   * or else all.
+   * dropper. If there are none, passed references all remain. If a lookup returned one, but it is dropped, only those
+   * remain that other tasks left for a deferred call. Otherwise selects those that lookups returned in earlier calls of
+   * the dropper, which may have stored them, or else all.
    */
-  private preferReturned(put: Change, gets: readonly Change[], isPassed: boolean): readonly Change[] {
+  private preferReturned(
+    { put, isDeferred }: Search,
+    gets: readonly Change[],
+    isPassed: boolean,
+  ): readonly Change[] {
     const taken = this.takenInCallsOf(put.holder)
     const call = callOf(put.event.chain, put.holder)
     const isStored = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
@@ -131,7 +140,8 @@ export class Candidates {
     const returned = gets.filter(isReturned)
     if (returned.length > 0) return returned
     if (isPassed) return gets
-    if (this.gets.some(isReturned)) return []
+    if (this.gets.some(isReturned))
+      return isDeferred ? gets.filter(({ event }) => event.task !== put.event.task) : []
     const stored = gets.filter(isStored)
     return stored.length > 0 ? stored : gets
   }
@@ -139,7 +149,9 @@ export class Candidates {
   private takenInCallsOf(name: string): ReadonlySet<Change> {
     const known = this.inCallsOf.get(name)
     if (known !== undefined) return known
-    const taken = new Set(this.gets.filter((get) => !this.rules.isOwned(get) && isInCallOf(get, name)))
+    const taken = new Set(
+      this.gets.filter((get) => !this.rules.isOwned(get) && this.rules.isReturnedTo(get, name)),
+    )
     this.inCallsOf.set(name, taken)
     return taken
   }

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { passesThrough, roleOf, type KernelFacts, type RunEvent } from '@pfo-workbench/run'
+import {
+  passesThrough,
+  roleOf,
+  type CallChain,
+  type FunctionRole,
+  type KernelFacts,
+  type RunEvent,
+} from '@pfo-workbench/run'
 import { callOf, isInCall, type CountEvent, type InitialReference } from '../initial-reference.ts'
 import { isAlive, isEarlier, type Change } from './reference-changes.ts'
 import type { Registrations } from '../registrations.ts'
@@ -19,14 +26,21 @@ export interface LedgerFacts {
   readonly registrations: Registrations
 }
 
-/** True if a get happened during a call of a function, for example in a lookup that this function called. */
-export const isInCallOf = ({ event }: Change, name: string): boolean => passesThrough(event.chain, name)
+type Roles = ReadonlySet<FunctionRole | null>
+
+/** Roles of functions that call strangers. The strangers leave no references to the callers of these functions. */
+const receivesNone: Roles = new Set(['dispatcher', 'deferred-call', 'probe'])
+
+/** Roles of functions that pass no references to those that they call. */
+const passesNone: Roles = new Set([...receivesNone, 'iterator'])
+
+/** Roles of functions below which no helper of the function that registers a device runs. */
+const leavesHelpers: Roles = new Set([...passesNone, 'registration'])
 
 /**
- * Returns the functions whose references on an object have an owner. Detaching a node drops its initial reference by
- * convention. If the node was never in the tree, the initial reference therefore counts as one without an owner by
- * convention: its maker drops it. The same holds if the node was detached, but the function that drops its initial
- * reference by convention did not try to drop it: the patches made another function the owner.
+ * Returns the functions whose references on an object another function drops by convention. Detaching a node drops the
+ * initial reference of the node, so this reference is not among them in two cases: the node was never in the tree, or
+ * it was detached, but the functions that should drop the reference did not try to. Then the patches moved this drop.
  *
  * @param unmatched - the puts that are left after each function dropped its own references
  */
@@ -86,10 +100,25 @@ export class DropRules {
 
   readonly isUnownedInitial = (get: Change): boolean => get.isInitial && !this.isOwned(get)
 
-  /** True for a function that calls callbacks or probes: it passes no references to them, and they return none. */
-  callsStrangers(name: string): boolean {
-    const role = roleOf(this.known.facts, name)
-    return role === 'dispatcher' || role === 'probe'
+  /** True for a function that passes references to those that it calls. It is false for callers of callbacks. */
+  passesReferences(name: string): boolean {
+    return !passesNone.has(this.roleOf(name))
+  }
+
+  /** True for a function that calls what another task asked for earlier. */
+  isDeferredCall(name: string): boolean {
+    return this.roleOf(name) === 'deferred-call'
+  }
+
+  /** True if the innermost of these functions may return references to the caller of the outermost. */
+  returnReferences(frames: CallChain): boolean {
+    return !this.hasRole(frames, receivesNone)
+  }
+
+  /** True if a reference was taken in a call of a function, which may have returned it to this function. */
+  isReturnedTo({ event: { chain } }: Change, name: string): boolean {
+    const at = chain.findIndex((frame) => frame.function === name)
+    return at >= 0 && this.returnReferences(chain.slice(0, at))
   }
 
   /** The functions whose references a function drops by convention; undefined if none of them took one. */
@@ -103,7 +132,7 @@ export class DropRules {
     return !this.takers.has(name) && this.conventionOf(name) === undefined
   }
 
-  /** True if the call that makes a put took no reference itself, and drops none by convention. */
+  /** True if the function that makes a put took no reference in this call, and drops none by convention. */
   tookNothingInCall(put: Change): boolean {
     const call = callOf(put.event.chain, put.holder)
     return (
@@ -116,7 +145,8 @@ export class DropRules {
   }
 
   /**
-   * True if a put may drop a reference: the reference has no owner, or its taker has not given it to the owner yet.
+   * True if a put may drop a reference. Three conditions: the reference has no owner, or its taker has not given it to
+   * the device yet; the conventions of the dropper allow it; for an initial reference, its rules allow it.
    *
    * @param ofDead - true if the task must have died or hung in the call that took the reference; false if it must not
    */
@@ -129,10 +159,34 @@ export class DropRules {
     )
   }
 
-  /** True if the call that took a reference led to the put, and this call registered no device that would own it. */
+  /**
+   * True if the release of a device owns a reference by convention, but the device did not have it yet: the function
+   * that took the reference, or a helper of it, makes the put, and has not registered the device.
+   */
   private isNotYetGiven(get: Change, put: Change): boolean {
     const call = callOf(get.event.chain, get.holder)
-    return isInCall(call, get.event, put.event) && !this.known.registrations.isTakenFor(get.event)
+    const below = put.event.chain.slice(0, put.event.chain.length - call.length)
+    return (
+      this.isForDevices(get.holder) &&
+      isInCall(call, get.event, put.event) &&
+      !this.hasRole(below, leavesHelpers) &&
+      !this.known.registrations.isTakenFor(get.event, put.event)
+    )
+  }
+
+  /** True if all functions that drop the references of a function by convention release devices. */
+  private isForDevices(taker: string): boolean {
+    return [...this.known.dropsFor].every(
+      ([dropper, takers]) => !takers.has(taker) || this.roleOf(dropper) === 'device-release',
+    )
+  }
+
+  private roleOf(name: string): FunctionRole | null {
+    return roleOf(this.known.facts, name)
+  }
+
+  private hasRole(frames: CallChain, roles: Roles): boolean {
+    return frames.some(({ function: name }) => roles.has(this.roleOf(name)))
   }
 
   /** True if a function that the dropper called may have returned the reference to it. */
@@ -142,7 +196,7 @@ export class DropRules {
       !this.isOwned(get) &&
       isAlive(get, put) &&
       !get.isInitial &&
-      isInCallOf(get, put.holder)
+      this.isReturnedTo(get, put.holder)
     )
   }
 
@@ -186,7 +240,7 @@ export class DropRules {
       takers === undefined ||
       !registrations.wereMadeBy(takers, put.event) ||
       registrations.isTakenFor(get.event) ||
-      [...takers].some((name) => isInCallOf(get, name))
+      [...takers].some((name) => passesThrough(get.event.chain, name))
     )
   }
 }
