@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  followPointer,
   raw_spin_lock_irqsave,
   raw_spin_unlock_irqrestore,
   strcasecmp,
@@ -34,7 +35,7 @@ function isGiven(text: const_char_ptr | null | undefined): text is const_char_pt
  * matching type adds 2, a matching name 1
  */
 export function __of_device_is_compatible(
-  device: device_node,
+  device: device_node | null,
   compat: const_char_ptr | null,
   type: const_char_ptr | null,
   name: const_char_ptr | null,
@@ -47,18 +48,20 @@ export function __of_device_is_compatible(
     score = Math.floor(INT_MAX / 2) - (index << 2)
   }
   if (isGiven(type)) {
-    if (device.type === null || !of_node_cmp(type, device.type)) return 0
+    const deviceType = followPointer(device).type
+    if (deviceType === null || !of_node_cmp(type, deviceType)) return 0
     score += 2
   }
   if (isGiven(name)) {
-    if (device.name === null || !of_node_cmp(name, device.name)) return 0
+    const deviceName = followPointer(device).name
+    if (deviceName === null || !of_node_cmp(name, deviceName)) return 0
     score++
   }
   return score
 }
 
 /** Models `of_device_is_compatible` (drivers/of/base.c, v4.18): a score, 0 for no match. */
-export function of_device_is_compatible(device: device_node, compat: const_char_ptr): number {
+export function of_device_is_compatible(device: device_node | null, compat: const_char_ptr): number {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const score = __of_device_is_compatible(device, compat, null, null)

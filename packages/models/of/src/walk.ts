@@ -96,8 +96,8 @@ export function* for_each_child_of_node(parent: device_node | null): Generator<d
 function __of_device_is_available(device: device_node | null): boolean {
   if (device === null) return false
   const status = __of_find_property(device, 'status')
-  if (status === null) return true
-  if (status.value === null || status.length <= 0) return false
+  if (status === null || status.value === null) return true
+  if (status.length <= 0) return false
   return strcmp(status.value, 'okay') === 0 || strcmp(status.value, 'ok') === 0
 }
 

@@ -11,6 +11,7 @@ import {
   of_find_compatible_node,
   of_find_node_by_path,
   of_find_node_by_phandle,
+  of_find_property,
   of_get_child_by_name,
   of_get_next_available_child,
   of_get_next_child,
@@ -95,6 +96,9 @@ describe('children', () => {
       expect(total()).toBe(before)
       expect([of_device_is_available(at('/a')), of_device_is_available(at('/b'))]).toEqual([false, true])
       expect(of_device_is_available(null)).toBe(false)
+      const withoutValue = of_find_property(at('/a'), 'status')
+      if (withoutValue !== null) withoutValue.value = null
+      expect(of_device_is_available(at('/a'))).toBe(true)
     })
   })
 

@@ -44,8 +44,10 @@ export const vioState: () => VioState = fileScope(() => {
  */
 export function vio_match_device(ids: readonly vio_device_id[], dev: vio_dev): vio_device_id | null {
   for (const id of ids) {
+    // An entry with an empty type ends the table.
+    if (id.type === '') return null
     if (strncmp(followPointer(dev.type), id.type, strlen(id.type)) !== 0) continue
-    if (of_device_is_compatible(followPointer(dev.dev.of_node), id.compat) !== 0) return id
+    if (of_device_is_compatible(dev.dev.of_node, id.compat) !== 0) return id
   }
   return null
 }

@@ -60,6 +60,10 @@ describe('matching', () => {
     expect(matched([{ ...random, type: 'ibm,compression-v1' }])).toEqual([])
   })
 
+  it('ends at an entry with an empty type', () => {
+    expect(matched([compression, { ...random, type: '' }, random])).toEqual(['ibm,compression-v1'])
+  })
+
   it('treats the type in the table as a case-sensitive prefix', () => {
     expect(matched([{ ...random, type: 'ibm,ran' }])).toEqual(['ibm,random-v1'])
     expect(matched([{ ...random, type: 'ibm,random-v1x' }])).toEqual([])
