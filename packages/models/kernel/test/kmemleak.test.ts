@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import {
   embed,
@@ -12,6 +13,7 @@ import {
   struct,
   type cstr,
 } from '../src/index.ts'
+import { must } from '../src/testing.ts'
 import { boot, it } from './support.ts'
 
 class part extends embedded {}
@@ -81,6 +83,42 @@ describe('a memory scan', () => {
       make_thing()
     }
     expect(lostAfter(ringsAndRoot)).toEqual(['thing#0', 'thing#2', 'thing#4'])
+    const rootAfter = (): void => {
+      const last = make_thing()
+      make_thing().next = last
+    }
+    expect(lostAfter(rootAfter)).toEqual(['thing#1'])
+    const rootAfterRing = (): void => {
+      const first = make_thing()
+      first.next = make_thing()
+      first.next.next = first
+      make_thing().next = first
+    }
+    expect(lostAfter(rootAfterRing)).toEqual(['thing#2'])
+  })
+
+  it('reports the same roots as a comparison of all pairs', () => {
+    const edges = fc.array(fc.tuple(fc.nat(7), fc.nat(7)), { maxLength: 12 })
+    fc.assert(
+      fc.property(edges, (all) => {
+        const next = new Map(all)
+        const leads = (from: number, to: number): boolean => {
+          const seen = new Set<number>([from])
+          for (let at = next.get(from); at !== undefined && !seen.has(at); at = next.get(at)) seen.add(at)
+          return seen.has(to)
+        }
+        const indices = Array.from({ length: 8 }, (_, index) => index)
+        const expected = indices.filter((one) =>
+          indices.every((other) => !leads(other, one) || (leads(one, other) && one <= other)),
+        )
+        const lost = lostAfter(() => {
+          const things = indices.map(() => make_thing())
+          for (const [from, to] of next) must(things[from]).next = must(things[to])
+        })
+        expect(lost).toEqual(expected.map((index) => `thing#${String(index)}`))
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('does not report objects that only boot memory leads to', () => {

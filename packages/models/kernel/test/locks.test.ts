@@ -116,6 +116,18 @@ describe('a reader', () => {
     expect(machine.outcome).toBe('completed')
   })
 
+  it('that unlocks leaves the lock to the writer that waits: no other writer overtakes it', () => {
+    const { machine, rwsem } = contended()
+    run(machine, () => {
+      up_read(rwsem)
+    })
+    const writer = machine.task('late', () => {
+      down_write(rwsem)
+    })
+    expect(writer).toBeNull()
+    expect(eventsOf(machine, 'hang').at(-1)).toMatchObject({ holder: 'writer/3, which waits to write' })
+  })
+
   it('queues after a waiting writer, even if only readers hold the lock', () => {
     const { machine, rwsem } = contended()
     const reader = machine.task('reader', () => {

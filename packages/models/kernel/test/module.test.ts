@@ -9,13 +9,17 @@ import {
   ENOENT,
   ENOSYS,
   loadedModules,
+  might_sleep,
   module_put,
   oops,
+  rcu_read_lock,
+  spin_lock_irqsave,
+  spinlock,
   try_module_get,
   WARN_ON,
   type Module,
 } from '../src/index.ts'
-import { eventsOf, must, run } from '../src/testing.ts'
+import { consoleOf, eventsOf, must, run } from '../src/testing.ts'
 import { boot, functionsOf, it } from './support.ts'
 
 /** A module that logs the calls of its init and exit. */
@@ -146,6 +150,68 @@ describe('a module', () => {
     expect(machine.console).toContainEqual(expect.stringContaining('kernel BUG at kernel/module.c:919!'))
   })
 
+  it('keeps module_mutex if its unloading is a BUG: all later loading and unloading waits forever', () => {
+    const module = moduleOf('m', [])
+    const machine = boot({}, { modules: [module, moduleOf('other', [])] })
+    machine.insmod('m')
+    run(machine, () => {
+      module_put(module)
+    })
+    expect(machine.rmmod('m')).toBeNull()
+    const lines = consoleOf(machine, () => {
+      expect(machine.rmmod('m')).toBeNull()
+    })
+    expect(lines).toEqual([])
+    expect(machine.insmod('other')).toBeNull()
+    expect(machine.console).toContainEqual(expect.stringMatching(/^INFO: task insmod:\d+ blocked/))
+    expect(eventsOf(machine, 'hang').map(({ lock }) => lock)).toEqual(['module_mutex', 'module_mutex'])
+    expect(eventsOf(machine, 'oops')).toHaveLength(1)
+    // The counter is -1 by then, which is not 0.
+    expect(run(machine, () => try_module_get(module))).toBe(true)
+  })
+
+  it.each([
+    [0, 1, []],
+    [0, 2, ['module_put']],
+    [-ENODEV, 1, []],
+    [-ENODEV, 2, ['module_put']],
+  ])('whose init returns %d after %d surplus puts has this many warnings', (result, puts, warnings) => {
+    const module: Module = moduleOf('m', [], () => {
+      for (let put = 0; put < puts; put++) module_put(module)
+      return result
+    })
+    const machine = boot({}, { modules: [module] })
+    expect(machine.insmod('m')).toBe(result)
+    expect(eventsOf(machine, 'warn').map((warning) => warning.function)).toEqual(warnings)
+    expect(run(machine, () => try_module_get(module))).toBe(false)
+  })
+
+  it('warns about a put in its exit', () => {
+    const module: Module = {
+      name: 'm',
+      init: () => 0,
+      exit: () => {
+        module_put(module)
+      },
+    }
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('m')
+    expect(machine.rmmod('m')).toBe(0)
+    expect(eventsOf(machine, 'warn')).toHaveLength(1)
+  })
+
+  it('is loaded, with a message, if its init returns a positive number', () => {
+    const machine = boot({}, { modules: [moduleOf('m', [], () => 3)] })
+    const lines = consoleOf(machine, () => {
+      expect(machine.insmod('m')).toBe(0)
+    })
+    expect(lines.slice(0, 2)).toEqual([
+      "do_init_module: 'm'->init suspiciously returned 3, it should follow 0/-E convention",
+      'do_init_module: loading module anyway...',
+    ])
+    expect(run(machine, loadedModules)).toEqual(['m'])
+  })
+
   it('is refused by a kernel without modules', () => {
     const machine = boot({ modules: false }, { modules: [moduleOf('m', [])] })
     expect([machine.insmod('m'), machine.rmmod('m'), machine.tasks.length]).toEqual([-ENOSYS, -ENOSYS, 1])
@@ -193,7 +259,28 @@ describe('a module', () => {
 })
 
 describe('an initcall', () => {
-  it('that returns nothing counts as 0', () => {
-    expect([do_one_initcall(() => undefined), do_one_initcall(() => -ENODEV)]).toEqual([0, -ENODEV])
+  it('that returns nothing counts as 0', ({ machine }) => {
+    expect(run(machine, () => [do_one_initcall(() => undefined), do_one_initcall(() => -ENODEV)])).toEqual([
+      0,
+      -ENODEV,
+    ])
+  })
+
+  it('that returns in an atomic section or with interrupts off is reported, and both end', ({ machine }) => {
+    const lock = new spinlock('lock')
+    run(machine, () => {
+      do_one_initcall(function pseries_rng_init() {
+        rcu_read_lock()
+      })
+      do_one_initcall(function nx842_pseries_init() {
+        spin_lock_irqsave(lock)
+      })
+      might_sleep('x.c:1')
+    })
+    expect(eventsOf(machine, 'warn').map(({ text }) => text)).toEqual([
+      'initcall pseries_rng_init returned with preemption imbalance ',
+      'initcall nx842_pseries_init returned with preemption imbalance disabled interrupts ',
+    ])
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 })

@@ -74,8 +74,6 @@ describe('synchronize_rcu', () => {
       ['suspicious-rcu', '', null],
       ['sleep-in-atomic', 'rcu_read_lock', 'remove_function'],
       ['scheduling-while-atomic', 'rcu_read_lock', 'remove_function'],
-      ['sleep-in-atomic', 'rcu_read_lock', 'remove_function'],
-      ['scheduling-while-atomic', 'rcu_read_lock', 'remove_function'],
     ])
     expect(machine.console.slice(0, 4)).toEqual([
       '=============================',
@@ -90,6 +88,29 @@ describe('synchronize_rcu', () => {
         'BUG: scheduling while atomic: rmmod/2/0x00000002',
       ]),
     )
+  })
+
+  it('resets the count of atomic sections, so that the end of the section makes it negative', ({
+    machine,
+  }) => {
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        rcu_read_lock()
+        synchronize_rcu()
+        rcu_read_unlock()
+        synchronize_rcu()
+        might_sleep('x.c:1')
+      })
+    })
+    const [pid] = machine.tasks.slice(-1).map((task) => task.pid)
+    expect(lines.filter((line) => /^(?:BUG|in_atomic)/.test(line))).toEqual([
+      'BUG: sleeping function called from invalid context at kernel/rcu/tree.c:3044',
+      `in_atomic(): 1, irqs_disabled(): 0, pid: ${String(pid)}, name: test`,
+      `BUG: scheduling while atomic: test/${String(pid)}/0x00000002`,
+      'BUG: sleeping function called from invalid context at kernel/rcu/tree.c:3044',
+      `in_atomic(): 1, irqs_disabled(): 0, pid: ${String(pid)}, name: test`,
+      `BUG: scheduling while atomic: test/${String(pid)}/0x00000000`,
+    ])
   })
 
   it('prints nothing inside a read section in a kernel without lock debugging', () => {
@@ -338,6 +359,77 @@ describe('flush_work', () => {
       expect(done).toEqual(['before', 'work'])
       expect(flush_work(must(works[1]))).toBe(false)
     })
+  })
+
+  describe('on a queue with a work item that died', () => {
+    /** A queue that runs several items at once, one of which died. */
+    const damaged = (machine: Machine): workqueue_struct => {
+      const queue = run(machine, () => must(alloc_workqueue('q', WQ_UNBOUND, 0)))
+      run(machine, () =>
+        queue_work(
+          queue,
+          workOf(() => oops('x')),
+        ),
+      )
+      machine.settle()
+      return queue
+    }
+
+    it('waits only for its own work, also if other work cancels some', ({ machine }) => {
+      const queue = damaged(machine)
+      const done: string[] = []
+      run(machine, () => {
+        const b = workOf(() => done.push('b'))
+        const a = workOf(() => {
+          done.push('a')
+          cancel_work_sync(b)
+        })
+        const last = workOf(() => done.push('last'))
+        for (const work of [a, b, last]) queue_work(queue, work)
+        expect(flush_work(last)).toBe(true)
+      })
+      expect(done).toEqual(['a', 'last'])
+      expect(eventsOf(machine, 'hang')).toEqual([])
+    })
+
+    it('waits for the first run of work that queues itself again, not for the next', ({ machine }) => {
+      const queue = damaged(machine)
+      let runs = 0
+      run(machine, () => {
+        const again = workOf((work) => {
+          runs++
+          queue_work(queue, work)
+        })
+        queue_work(queue, again)
+        expect(flush_work(again)).toBe(true)
+      })
+      expect(runs).toBe(1)
+    })
+
+    it('returns if its work waited for later work', ({ machine }) => {
+      const queue = damaged(machine)
+      run(machine, () => {
+        const c = workOf(() => undefined)
+        const a = workOf(() => flush_work(c))
+        for (const work of [a, workOf(() => undefined), c]) queue_work(queue, work)
+        expect(flush_work(a)).toBe(true)
+      })
+      expect(eventsOf(machine, 'hang')).toEqual([])
+    })
+  })
+
+  it('reports a caller in an atomic section once it waits', ({ machine }) => {
+    run(machine, () => {
+      const queue = queueOf('vio')
+      const work = workOf(() => undefined)
+      queue_work(queue, work)
+      rcu_read_lock()
+      flush_work(work)
+    })
+    expect(eventsOf(machine, 'lock.report').map(({ report }) => report)).toEqual([
+      'sleep-in-atomic',
+      'scheduling-while-atomic',
+    ])
   })
 
   it('has nothing to wait for if the work was never queued', () => {

@@ -218,4 +218,18 @@ describe('a kref', () => {
     })
     expect(results).toEqual([0, 0, 1, true])
   })
+
+  it('releases nothing in a trial', () => {
+    const machine = boot()
+    const released: kref[] = []
+    const counter = new kref(() => 'thing')
+    run(machine, () => {
+      kref_init(counter)
+    })
+    const put = () => kref_put(counter, (it) => released.push(it))
+    expect(machine.tryOut(put)).toMatchObject({ value: 1 })
+    expect(released).toEqual([])
+    expect(run(machine, put)).toBe(1)
+    expect(released).toEqual([counter])
+  })
 })

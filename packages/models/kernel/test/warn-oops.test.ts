@@ -8,6 +8,7 @@ import {
   mutex,
   mutex_lock,
   oops,
+  rcu_read_lock,
   spin_lock,
   spinlock,
   TAINT_WARN,
@@ -158,16 +159,25 @@ describe('an Oops', () => {
     expect(machine.console).toContain(`CPU: 0 PID: 3 Comm: second Tainted: G      D${' '.repeat(10)} 4.18.0`)
   })
 
-  it.each<[boolean, string[]]>([
-    [true, ['note: test[2] exited with preempt_count 1']],
-    [false, []],
-  ])('under a spinlock reports the preemption count if the kernel counts (%s)', (lockDebugging, notes) => {
-    const machine = boot({ lockDebugging })
-    machine.task('test', () => {
-      spin_lock(new spinlock('lock'))
-      oops('x')
-    })
-    expect(machine.console.filter((line) => line.startsWith('note:'))).toEqual(notes)
+  it.each([
+    [
+      'under a spinlock',
+      () => {
+        spin_lock(new spinlock('lock'))
+      },
+    ],
+    ['in an RCU read section', rcu_read_lock],
+  ])('%s reports the preemption count if the kernel counts', (_, enter) => {
+    const notesOf = (lockDebugging: boolean): string[] => {
+      const machine = boot({ lockDebugging })
+      machine.task('test', () => {
+        enter()
+        oops('x')
+      })
+      return machine.console.filter((line) => line.startsWith('note:'))
+    }
+    expect(notesOf(true)).toEqual(['note: test[2] exited with preempt_count 1'])
+    expect(notesOf(false)).toEqual([])
   })
 
   it('outside any kernel function is still an Oops', ({ machine }) => {

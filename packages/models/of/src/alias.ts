@@ -27,7 +27,7 @@ export function of_alias_scan(): void {
 
 /**
  * The path of the console's node, from the first of three properties that can be read as a string. Null if there is no
- * `/chosen`, or none of the properties.
+ * `/chosen`, or if none of the properties can be read.
  */
 function consolePath(): cstr | null {
   const { of_chosen, of_aliases } = ofState()

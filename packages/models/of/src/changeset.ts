@@ -60,7 +60,7 @@ export class of_changeset {
   readonly entries: of_changeset_entry[] = []
 }
 
-/** Models `of_changeset_init` (drivers/of/dynamic.c, v4.18): empties the changeset. */
+/** Models `of_changeset_init` (drivers/of/dynamic.c, v4.18): makes the changeset empty. Frees no entries. */
 export function of_changeset_init(ocs: of_changeset): void {
   ocs.entries.length = 0
 }
@@ -77,8 +77,9 @@ export function of_changeset_destroy(ocs: of_changeset): void {
 }
 
 /**
- * Models `of_changeset_action` (drivers/of/dynamic.c, v4.18): appends an entry, which holds +1 on the node. For an
- * update, it looks up the property to be replaced now, not when the changeset is applied.
+ * Models `of_changeset_action` (drivers/of/dynamic.c, v4.18): appends an entry, which holds +1 on the node. If the
+ * action is the update of a property, looks up the old property now, not when the changeset is applied. Does not check
+ * the action: an unknown action fails with -EINVAL when the changeset is applied.
  *
  * @returns 0, or -ENOMEM
  */
@@ -127,7 +128,10 @@ export function of_changeset_update_property(ocs: of_changeset, np: device_node,
   return of_changeset_action(ocs, OF_RECONFIG_UPDATE_PROPERTY, np, prop)
 }
 
-/** Models `__of_changeset_entry_invert` (drivers/of/dynamic.c, v4.18): the change that undoes `entry`. */
+/**
+ * Models `__of_changeset_entry_invert` (drivers/of/dynamic.c, v4.18): the change that undoes `entry`. An update of a
+ * property that did not exist is undone by a removal.
+ */
 function inverseOf(entry: of_changeset_entry): of_changeset_entry {
   const inverse = new of_changeset_entry()
   inverse.np = entry.np
@@ -146,7 +150,7 @@ function inverseOf(entry: of_changeset_entry): of_changeset_entry {
     case OF_RECONFIG_REMOVE_PROPERTY:
       inverse.action = OF_RECONFIG_ADD_PROPERTY
       break
-    default:
+    case OF_RECONFIG_UPDATE_PROPERTY:
       inverse.action = entry.old_prop === null ? OF_RECONFIG_REMOVE_PROPERTY : OF_RECONFIG_UPDATE_PROPERTY
       inverse.prop = entry.old_prop ?? entry.prop
       inverse.old_prop = entry.prop
@@ -162,8 +166,10 @@ const operations: Readonly<Record<number, string>> = {
 }
 
 /**
- * Models `__of_changeset_entry_apply` (drivers/of/dynamic.c, v4.18), `of_mutex` held. Returns 0 or a negative errno; if
- * a property operation fails, it logs which one.
+ * Models `__of_changeset_entry_apply` (drivers/of/dynamic.c, v4.18), `of_mutex` held: changes the tree, then sysfs.
+ * Ignores errors of sysfs. Logs the name of a property operation that fails.
+ *
+ * @returns 0, or the error of the property operation, or -EINVAL for an unknown action
  */
 function __of_changeset_entry_apply(entry: of_changeset_entry): number {
   const { devtree_lock } = ofState()
@@ -210,7 +216,8 @@ function applyToSysfs({ action, prop, old_prop }: of_changeset_entry, np: device
 }
 
 /**
- * Models `__of_changeset_entry_notify` (drivers/of/dynamic.c, v4.18): logs an error of a notifier and undoes nothing.
+ * Models `__of_changeset_entry_notify` (drivers/of/dynamic.c, v4.18): calls the notifiers, for a property only if the
+ * node is in sysfs. Returns 0 or the error of a notifier, which is logged. Undoes nothing.
  */
 function __of_changeset_entry_notify({ np, prop, old_prop, action }: of_changeset_entry): number {
   const dn = followPointer(np)
@@ -223,8 +230,8 @@ function __of_changeset_entry_notify({ np, prop, old_prop, action }: of_changese
 }
 
 /**
- * Applies all entries under one `of_mutex`. If one fails, the entries before it are undone in reverse order. Otherwise
- * the notifiers are called once per entry, without the mutex.
+ * Applies all entries with `of_mutex` held. If an entry fails, undoes the earlier entries in reverse order; errors of
+ * the undoing are ignored. Otherwise calls the notifiers once per entry, without the mutex.
  *
  * @returns 0, the error of the change that failed, or the last error of a notifier
  */
@@ -246,8 +253,10 @@ function makeChanges(entries: readonly of_changeset_entry[], doing: 'applying' |
 }
 
 /**
- * Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): 0 or a negative errno. An error of a notifier does not
- * undo the changes.
+ * Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18). If a change fails, undoes the changes before it. An error
+ * of a notifier does not undo the changes.
+ *
+ * @returns 0, the error of the change that failed, or the last error of a notifier
  */
 export function of_changeset_apply(ocs: of_changeset): number {
   return makeChanges(ocs.entries, 'applying')
@@ -256,14 +265,17 @@ export function of_changeset_apply(ocs: of_changeset): number {
 /**
  * Models `of_changeset_revert` (drivers/of/dynamic.c, v4.18): applies the inverse changes in reverse order, then calls
  * the notifiers once per change.
+ *
+ * @returns the same values as `of_changeset_apply`
  */
 export function of_changeset_revert(ocs: of_changeset): number {
   return makeChanges(ocs.entries.map(inverseOf).reverse(), 'reverting')
 }
 
 /**
- * Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged OF_DYNAMIC, or null if memory is short. If
- * the property has no value, the copy has an empty one.
+ * Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged OF_DYNAMIC, or null if memory is short or
+ * the property has no name. If the length is 0, the value of the copy is empty, never NULL. A NULL value with another
+ * length is an Oops.
  */
 export function __of_prop_dup(prop: property): property | null {
   const copy = kzalloc(property)
@@ -287,10 +299,11 @@ function freeProperty(prop: property): void {
 }
 
 /**
- * Models `__of_node_dup` (drivers/of/dynamic.c, v4.18): a new node, dynamic and detached, count 1, with copies of the
- * properties of `np` unless that is null.
+ * Models `__of_node_dup` (drivers/of/dynamic.c, v4.18): a new node, dynamic and detached, count 1. If `np` is not null,
+ * the new node has copies of its properties.
  *
- * @returns null if memory is short or if two properties of `np` have the same name; the new node is then released
+ * @returns the node; null if memory is short, if a property of `np` has no name, or if two properties of `np` have the
+ * same name. The new node, if it was allocated, is then freed
  */
 export function __of_node_dup(np: device_node | null, full_name: const_char_ptr): device_node | null {
   const node = kzalloc(device_node)

@@ -20,8 +20,8 @@ import { __of_find_all_nodes } from './walk.ts'
 
 /**
  * Models `of_core_init` (drivers/of/base.c, v4.18), called at the end of `driver_init`: fills the phandle cache and
- * creates `/sys/firmware/devicetree/base` with a directory per node, and the link `/proc/device-tree`. If the kset
- * cannot be created, logs an error and creates neither the directories nor the link.
+ * creates `/sys/firmware/devicetree/base` with a directory per node, and the link `/proc/device-tree` if there is a
+ * root. If the kset cannot be created, logs an error and creates neither the directories nor the link.
  */
 export function of_core_init(): void {
   setOfDeviceUevent(of_device_uevent)
@@ -41,7 +41,7 @@ export function of_core_init(): void {
   if (of_root !== null) proc_create('device-tree', { link: '/sys/firmware/devicetree/base' })
 }
 
-/** Without CONFIG_MODULES, `of_free_phandle_cache` is a late initcall in C; with modules, the cache stays. */
+/** Without CONFIG_MODULES, `of_free_phandle_cache` is a `late_initcall_sync` in C; with modules, the cache stays. */
 function freePhandleCacheWithoutModules(): void {
   if (!currentMachine().config.modules) of_free_phandle_cache()
 }

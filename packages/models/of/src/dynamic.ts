@@ -33,7 +33,10 @@ import { ofState } from './state.ts'
 /** Value of `name` and `type` in a node without the property: one string in read-only data. */
 export const NULL_NAME: ReturnType<typeof literal> = literal('<NULL>')
 
-/** The phandle of a dynamic node, read from its properties. The first of the three properties that has a value wins. */
+/**
+ * The phandle of a node that is being attached, read from its properties. The first of the three properties that has a
+ * value wins. 0 if there is none, or if its length is below 4.
+ */
 function phandleOf(np: device_node): number {
   for (const name of ['phandle', 'linux,phandle', 'ibm,phandle']) {
     const prop = __of_find_property(np, name)
@@ -44,8 +47,8 @@ function phandleOf(np: device_node): number {
 
 /**
  * Models `__of_attach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: sets name, type and phandle from the
- * properties, then makes the node the first child of its parent. Clears the node's child pointer, so a subtree below it
- * is lost. Takes no reference.
+ * properties, then makes the node the first child of its parent and clears OF_DETACHED. A node without a parent is an
+ * Oops. Clears the node's child pointer, so a subtree below the node is lost. Takes no reference.
  */
 export function __of_attach_node(np: device_node): void {
   const parent = followPointer(np.parent)
@@ -80,7 +83,8 @@ export function of_attach_node(np: device_node): number {
 /**
  * Models `__of_detach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: unlinks the node from its parent's
  * children and flags it OF_DETACHED. Parent, sibling, child, phandle and name keep their values, and the phandle cache
- * keeps the node.
+ * keeps the node. Only warns if the node is already detached or has no parent. It is an Oops if the node is not among
+ * its parent's children.
  */
 export function __of_detach_node(np: device_node): void {
   const again = of_node_check_flag(np, OF_DETACHED)
@@ -108,8 +112,8 @@ export function __of_detach_node(np: device_node): void {
 
 /**
  * Models `of_detach_node` (drivers/of/dynamic.c, v4.18): unlinks the node, removes property files and directory (-1 on
- * the parent), drops the init reference and calls the notifiers. A second detach of a node also drops a reference and
- * notifies.
+ * the parent), drops the init reference and calls the notifiers. A second detach of a node warns, but also drops a
+ * reference and notifies. Before `of_core_init`, no reference is dropped.
  *
  * The caller must hold its own reference: the notifiers run after the init reference is dropped.
  *
@@ -134,7 +138,10 @@ export const OF_RECONFIG_CHANGE_ADD = 1
 /** A device was removed (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_CHANGE_REMOVE = 2
 
-/** Compares the text of the property and ignores its length. A node without the property is enabled. */
+/**
+ * Compares the text of the property and ignores its length. A node without the property is enabled. A property without
+ * a value is an Oops.
+ */
 function isEnabled(status: property | null): boolean {
   return status === null || strcmp(status.value, 'okay') === 0 || strcmp(status.value, 'ok') === 0
 }
@@ -147,7 +154,8 @@ function isStatus(prop: property | null): boolean {
  * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): tells from "status" if a change adds or removes
  * a node's device.
  *
- * @returns one of the `OF_RECONFIG_*CHANGE*` values; OF_RECONFIG_NO_CHANGE for an unknown action
+ * @returns one of the `OF_RECONFIG_*CHANGE*` values; OF_RECONFIG_NO_CHANGE for an unknown action and for a change of
+ * another property
  */
 export function of_reconfig_get_state_change(action: number, pr: of_reconfig_data): number {
   let before = false

@@ -25,8 +25,8 @@ import { ofState } from './state.ts'
 const FDT_MAGIC = 0xd00dfeed
 
 /**
- * Models `unflatten_device_tree` (drivers/of/fdt.c, v4.18): builds the live tree from the boot blob, then scans for the
- * aliases and the other nodes that boot code needs early.
+ * Models `unflatten_device_tree` (drivers/of/fdt.c, v4.18): builds the live tree from the boot blob, then calls
+ * `of_alias_scan`. There is no tree if the blob is malformed.
  */
 export function unflatten_device_tree(): void {
   ofState().of_root = __unflatten_device_tree()
@@ -37,7 +37,8 @@ export function unflatten_device_tree(): void {
  * Models `__unflatten_device_tree` (drivers/of/fdt.c, v4.18). Property names and values stay in the blob. Node names
  * and synthesised "name" properties have separate memory that is never freed.
  *
- * @returns the root; null, after an error message, if the blob is malformed
+ * @returns the root; null, after an error message, if the blob is malformed. The message always has error -11; in C, it
+ * has the error of libfdt
  */
 function __unflatten_device_tree(): device_node | null {
   const memory = new Memory(initialBootParams().slice(), false)
@@ -51,7 +52,10 @@ function __unflatten_device_tree(): device_node | null {
   return null
 }
 
-/** Models `unflatten_dt_nodes` (drivers/of/fdt.c, v4.18): creates a node and its subtree. */
+/**
+ * Models `unflatten_dt_nodes` (drivers/of/fdt.c, v4.18): creates a node and its subtree. The limit of 64 levels is not
+ * modelled.
+ */
 function unflatten_dt_nodes(node: BlobNode, parent: device_node | null): device_node {
   const np = populate_node(node, parent)
   for (const child of node.children) unflatten_dt_nodes(child, np)
@@ -85,8 +89,8 @@ function populate_node(node: BlobNode, parent: device_node | null): device_node 
 }
 
 /**
- * Models one iteration of `populate_properties`: name and value point into the blob. "ibm,phandle" overrides the
- * others.
+ * Models one iteration of `populate_properties`: name and value point into the blob. "phandle" and "linux,phandle" set
+ * the node's phandle only while it is 0; "ibm,phandle" always sets it.
  */
 function populate_property(np: device_node, { name, value, length }: BlobProperty): void {
   appendProperty(np, name, value, length)
@@ -110,7 +114,10 @@ function appendProperty(np: device_node, name: cstr, value: cstr, length: number
   last.next = pp
 }
 
-/** Models the end of `populate_properties`: appends a "name" property, the unit name up to its last `@`. */
+/**
+ * Models the end of `populate_properties`, for a node without "name": appends this property. Its value is the unit name
+ * up to the last `@`, or the whole unit name if there is no `@`.
+ */
 function synthesizeName(np: device_node, unitName: string): void {
   const at = unitName.lastIndexOf('@')
   const name = at < 0 ? unitName : unitName.slice(0, at)

@@ -21,9 +21,9 @@ import { ofState } from './state.ts'
 import { __of_find_all_nodes, __of_get_next_child, of_node_cmp } from './walk.ts'
 
 /**
- * The search shared by all `of_find_*(from, ...)`: starts after `from` and walks the linked nodes, `devtree_lock` held.
- * Each finder itself takes +1 on the result, which the caller puts, and drops `from` even if nothing matches. So the
- * call chain of the reference shows the name of the finder.
+ * The search shared by all `of_find_*(from, ...)`: starts after `from`, or at the root if `from` is null, and walks the
+ * linked nodes, `devtree_lock` held. Each finder itself takes +1 on the result, which the caller puts, and drops `from`
+ * even if nothing matches. So the call chain of the reference shows the name of the finder.
  */
 function firstAfter(from: device_node | null, matches: (np: device_node) => boolean): device_node | null {
   return firstMatch(__of_find_all_nodes(from), matches)
@@ -54,8 +54,8 @@ export function of_find_node_by_type(from: device_node | null, type: const_char_
 }
 
 /**
- * Models `of_find_compatible_node` (drivers/of/base.c, v4.18); a NULL `type` matches any; +1 on the result, -1 on
- * `from`.
+ * Models `of_find_compatible_node` (drivers/of/base.c, v4.18): by an entry of "compatible", ignoring case. A null or
+ * empty `type` matches any. +1 on the result, -1 on `from`.
  */
 export function of_find_compatible_node(
   from: device_node | null,

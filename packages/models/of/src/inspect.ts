@@ -21,9 +21,9 @@ export interface NodeSnapshot {
   readonly object: string
   /** Path by the node's parent pointers, even if the node is not in the tree. */
   readonly path: string
-  /** Number of older nodes with this path; 0 for the node of the boot tree. */
+  /** Number of older nodes with this path: 0 for the boot node, or for the first node if there was no boot node. */
   readonly generation: number
-  /** `allocated`, `released` (the counter reached 0, the memory is still allocated) or `freed`. */
+  /** `allocated`, `released` (the counter reached 0 at least once, the memory is still allocated) or `freed`. */
   readonly life: 'allocated' | 'released' | 'freed'
   readonly refcount: number
   readonly flags: readonly string[]
@@ -34,11 +34,14 @@ export interface NodeSnapshot {
   readonly inTree: boolean
   /** Name of the node's directory in sysfs, or null. */
   readonly sysfs: string | null
-  /** Property names and values, read on access, because most nodes are never asked for them. */
+  /**
+   * Property names and values at the time of the access, not of the snapshot: most snapshots are never asked for them.
+   * Without properties that have no name or no value.
+   */
   readonly properties: Readonly<Record<string, Uint8Array>>
 }
 
-/** A snapshot of the OF core's state. */
+/** A snapshot of the OF core's state. Only the properties of the nodes are read later, on access. */
 export interface OfSnapshot {
   readonly nodes: readonly NodeSnapshot[]
   readonly phandleCache: readonly { readonly slot: number; readonly node: string; readonly freed: boolean }[]
@@ -52,7 +55,8 @@ const flagNames: readonly (readonly [number, string])[] = [
 ]
 
 /**
- * Takes a snapshot of every node ever created and of the phandle cache. Leaves no trace on the machine.
+ * Takes a snapshot of every node ever created and of the phandle cache. If the allocator reused the memory of a node,
+ * only the newest node in this memory appears. Leaves no trace on the machine.
  *
  * @param machine - any machine that booted the OF core
  */

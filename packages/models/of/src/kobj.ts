@@ -33,8 +33,8 @@ const MAX_RENAMES = 16
 
 /**
  * Models `safe_name` (drivers/of/kobj.c, v4.18): finds a free name in a directory: `orig`, then `orig#1` and so on.
- * Each candidate is allocated. It is an Oops if `kobj` has no directory, or if the allocation of a candidate other than
- * the last fails.
+ * Each candidate except `orig` is allocated. It is an Oops if `kobj` has no directory, or if the allocation of a
+ * candidate other than the last fails.
  *
  * @returns a copy that the caller frees, or null if memory is short
  */
@@ -57,7 +57,7 @@ function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
   return renamed
 }
 
-/** Models `of_node_property_read` (drivers/of/kobj.c, v4.18): the current bytes of the property. */
+/** Models `of_node_property_read` (drivers/of/kobj.c, v4.18): the current bytes of the property; none for NULL. */
 function of_node_property_read(pp: property): Uint8Array {
   return pp.value === null ? new Uint8Array(0) : readBytes(pp.value, pp.length)
 }

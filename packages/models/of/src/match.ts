@@ -15,7 +15,10 @@ import { of_node_cmp } from './walk.ts'
 
 const INT_MAX = 0x7fffffff
 
-/** `struct of_device_id` (include/linux/mod_devicetable.h); an omitted field matches anything. */
+/**
+ * `struct of_device_id` (include/linux/mod_devicetable.h, v4.18). An omitted or empty field matches anything, but an
+ * entry without name, type and compatible ends the table.
+ */
 export interface of_device_id {
   readonly name?: string
   readonly type?: string
@@ -28,11 +31,12 @@ function isGiven(text: const_char_ptr | null | undefined): text is const_char_pt
 }
 
 /**
- * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held. An empty `compat`, `type` or
- * `name` counts as null.
+ * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held: compares strings, ignoring case.
+ * A null or empty `compat`, `type` or `name` is not compared. A null `device` matches no `compat`; the comparison of
+ * its type or name is an Oops.
  *
- * @returns 0 for no match, otherwise a score: a match of an earlier entry of the node's "compatible" scores higher; a
- * matching type adds 2, a matching name 1
+ * @returns 0 for no match or if nothing is compared, otherwise a score: a match of an earlier entry of the node's
+ * "compatible" scores higher; a matching type adds 2, a matching name 1
  */
 export function __of_device_is_compatible(
   device: device_node | null,
@@ -60,7 +64,7 @@ export function __of_device_is_compatible(
   return score
 }
 
-/** Models `of_device_is_compatible` (drivers/of/base.c, v4.18): a score, 0 for no match. */
+/** Models `of_device_is_compatible` (drivers/of/base.c, v4.18): a score, 0 for no match or a null `device`. */
 export function of_device_is_compatible(device: device_node | null, compat: const_char_ptr): number {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
@@ -69,11 +73,15 @@ export function of_device_is_compatible(device: device_node | null, compat: cons
   return score
 }
 
-/** Models `__of_match_node` (drivers/of/base.c, v4.18): the entry with the best score, or null. `devtree_lock` held. */
+/**
+ * Models `__of_match_node` (drivers/of/base.c, v4.18): the entry with the best score, or null. An entry without fields
+ * ends the table. `devtree_lock` held.
+ */
 export function __of_match_node(matches: readonly of_device_id[], node: device_node): of_device_id | null {
   let best: of_device_id | null = null
   let bestScore = 0
   for (const match of matches) {
+    if (!isGiven(match.compatible) && !isGiven(match.type) && !isGiven(match.name)) break
     const score = __of_device_is_compatible(
       node,
       match.compatible ?? null,

@@ -99,7 +99,7 @@ function of_node_release(kobj: kobject): void {
   kfree(np)
 }
 
-/** True if a node is linked in the tree. Leaves no trace. */
+/** True if a node is the root, or among the children of its parent, which may be detached. Leaves no trace. */
 function isLinked(np: device_node): boolean {
   return currentMachine().inspect(() => {
     if (np === ofState().of_root) return true

@@ -14,7 +14,7 @@ import { firstMatch } from './search.ts'
 import { ofState } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
-/** A phandle that no node has (include/linux/of.h, v4.18). */
+/** An unresolved phandle, which `of_populate_phandle_cache` skips (drivers/of/of_private.h, v4.18). */
 export const OF_PHANDLE_ILLEGAL = 0xdeadbeef
 
 /** The array that `phandle_cache` points to. */
@@ -35,9 +35,9 @@ function slotOf(handle: number): number {
 }
 
 /**
- * Models `of_populate_phandle_cache` (drivers/of/base.c, v4.18): allocates one slot per phandle, and more up to a power
- * of two. If two nodes share a slot, the later one in tree order gets it. If memory is short, there is no cache. Takes
- * `devtree_lock`.
+ * Models `of_populate_phandle_cache` (drivers/of/base.c, v4.18): allocates a slot for each node with a valid phandle,
+ * and more up to a power of two. If two nodes share a slot, the later node in tree order gets the slot. If memory is
+ * short, there is no cache. Takes `devtree_lock`.
  */
 export function of_populate_phandle_cache(): void {
   const { devtree_lock } = ofState()
@@ -56,7 +56,7 @@ export function of_populate_phandle_cache(): void {
   raw_spin_unlock_irqrestore(devtree_lock)
 }
 
-/** The nodes with a valid phandle, in tree order. `devtree_lock` held. */
+/** The nodes whose phandle is neither 0 nor OF_PHANDLE_ILLEGAL, in tree order. `devtree_lock` held. */
 function nodesWithHandle(): device_node[] {
   const found: device_node[] = []
   for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
@@ -83,9 +83,9 @@ export function of_free_phandle_cache(): number {
 
 /**
  * Models `of_find_node_by_phandle` (drivers/of/base.c, v4.18): returns the cached node if its phandle matches, even if
- * that node is detached or freed. Otherwise it walks the tree and stores the result in the cache.
+ * that node is detached or freed. Otherwise it walks the tree and stores the result in the cache, if there is a cache.
  *
- * @returns the node with +1 for the caller to put, or null
+ * @returns the node with +1 for the caller to put; null if there is none, or if `handle` is 0
  */
 export function of_find_node_by_phandle(handle: number): device_node | null {
   if (handle === 0) return null

@@ -29,8 +29,9 @@ import { nodePath } from './path.ts'
 import { ofState } from './state.ts'
 
 /**
- * Models `__of_find_property` (drivers/of/base.c, v4.18), `devtree_lock` held. Names must match exactly. A property
- * whose name is NULL, after an allocation failed, is an Oops.
+ * Models `__of_find_property` (drivers/of/base.c, v4.18), `devtree_lock` held. Names must match exactly. A null node
+ * has no properties. A property without a name, which a failed allocation can leave, is an Oops when its name is
+ * compared.
  */
 export function __of_find_property(np: device_node | null, name: const_char_ptr | null): property | null {
   if (np === null) return null
@@ -52,25 +53,29 @@ export function of_find_property(np: device_node | null, name: const_char_ptr | 
   return pp
 }
 
-/** Models `__of_get_property` (drivers/of/base.c, v4.18), `devtree_lock` held. */
+/** Models `__of_get_property` (drivers/of/base.c, v4.18): like `of_get_property`, but with `devtree_lock` held. */
 export function __of_get_property(np: device_node | null, name: const_char_ptr): cstr | null {
   return __of_find_property(np, name)?.value ?? null
 }
 
-/** Models `of_get_property` (drivers/of/base.c, v4.18): the value's bytes, or null if there is no such property. */
+/**
+ * Models `of_get_property` (drivers/of/base.c, v4.18). Takes `devtree_lock`, no reference.
+ *
+ * @returns a pointer to the value; null if there is no such property, or if its value is NULL
+ */
 export function of_get_property(np: device_node | null, name: const_char_ptr): cstr | null {
   return of_find_property(np, name)?.value ?? null
 }
 
-/** Emits an event about a changed property. */
+/** Emits an event about a changed property. `attached` is true if the node has a directory in sysfs. */
 function emitPropertyChange(np: device_node, { name }: property, change: PropertyEvent): void {
   const [object, path, attached] = [objectId(np), nodePath(np), of_node_is_attached(np)]
   emitEvent('node.property', { object, path, property: name === null ? '' : text(name), change, attached })
 }
 
 /**
- * Models `__of_add_property` (drivers/of/base.c, v4.18): appends the property. 0, or -EEXIST if the node has one with
- * the name. `devtree_lock` held.
+ * Models `__of_add_property` (drivers/of/base.c, v4.18): appends the property. Returns 0, or -EEXIST if the node
+ * already has a property of this name. `devtree_lock` held.
  */
 export function __of_add_property(np: device_node, prop: property): number {
   prop.next = null
@@ -89,7 +94,7 @@ export function __of_add_property(np: device_node, prop: property): number {
   }
 }
 
-/** Unlinks `prop` from a list; false if the list does not contain it. */
+/** Unlinks `prop` from a list. Returns false if `prop` is not in the list. */
 function unlinkFrom(np: device_node, list: 'properties' | 'deadprops', prop: property): boolean {
   if (np[list] === prop) {
     np[list] = prop.next
@@ -103,7 +108,7 @@ function unlinkFrom(np: device_node, list: 'properties' | 'deadprops', prop: pro
   return false
 }
 
-/** Removes a property from `deadprops`, if an earlier removal put it there. */
+/** Removes a property from `deadprops`, if an earlier removal or update put the property there. */
 export function removeFromDeadProperties(np: device_node, prop: property): void {
   unlinkFrom(np, 'deadprops', prop)
 }
@@ -114,8 +119,9 @@ function buryProperty(np: device_node, prop: property): void {
 }
 
 /**
- * Models `__of_remove_property` (drivers/of/base.c, v4.18): moves the property to the front of `deadprops`. 0 or
- * -ENODEV. `devtree_lock` held.
+ * Models `__of_remove_property` (drivers/of/base.c, v4.18): moves the property to the front of `deadprops`. Returns 0,
+ * or -ENODEV if the node does not have `prop` itself, even if it has another property of this name. `devtree_lock`
+ * held.
  */
 export function __of_remove_property(np: device_node, prop: property): number {
   if (!unlinkFrom(np, 'properties', prop)) return -ENODEV
@@ -125,10 +131,11 @@ export function __of_remove_property(np: device_node, prop: property): number {
 }
 
 /**
- * Models `__of_update_property` (drivers/of/base.c, v4.18): replaces the property in place, or appends it.
- * `devtree_lock` held.
+ * Models `__of_update_property` (drivers/of/base.c, v4.18): puts `newprop` in the place of the property of the same
+ * name and moves that property to the front of `deadprops`. Without such a property, appends `newprop`. `devtree_lock`
+ * held.
  *
- * @returns the replaced property, or null
+ * @returns the replaced property, or null. In C, the result is 0 and the caller gets the property in `oldpropp`
  */
 export function __of_update_property(np: device_node, newprop: property): property | null {
   let before: property | null = null
@@ -148,7 +155,13 @@ export function __of_update_property(np: device_node, newprop: property): proper
   return null
 }
 
-/** Models `of_add_property` (drivers/of/base.c, v4.18): 0 or -EEXIST. Then creates the file and calls the notifiers. */
+/**
+ * Models `of_add_property` (drivers/of/base.c, v4.18): appends the property and creates its file, with `of_mutex` held.
+ * Then calls the notifiers, without the mutex. Ignores errors of sysfs and of notifiers. If the node has no directory
+ * in sysfs, creates no file and calls no notifier.
+ *
+ * @returns 0, or -EEXIST, in which case nothing changes
+ */
 export function of_add_property(np: device_node, prop: property): number {
   const { of_mutex, devtree_lock } = ofState()
   mutex_lock(of_mutex)
@@ -162,7 +175,10 @@ export function of_add_property(np: device_node, prop: property): number {
 }
 
 /**
- * Models `of_remove_property` (drivers/of/base.c, v4.18): 0, or -ENODEV (also for NULL). The property stays allocated.
+ * Models `of_remove_property` (drivers/of/base.c, v4.18): moves the property to `deadprops`, where it stays allocated,
+ * and removes its file. Then calls the notifiers, as `of_add_property`.
+ *
+ * @returns 0, or -ENODEV if the node does not have the property or `prop` is NULL
  */
 export function of_remove_property(np: device_node, prop: property | null): number {
   if (prop === null) return -ENODEV
@@ -178,7 +194,10 @@ export function of_remove_property(np: device_node, prop: property | null): numb
 }
 
 /**
- * Models `of_update_property` (drivers/of/base.c, v4.18): 0, or -EINVAL without a name. The old value stays allocated.
+ * Models `of_update_property` (drivers/of/base.c, v4.18): replaces the property and its file, or adds both. The old
+ * property moves to `deadprops` and stays allocated. Then calls the notifiers, as `of_add_property`.
+ *
+ * @returns 0, or -EINVAL if `newprop` has no name
  */
 export function of_update_property(np: device_node, newprop: property): number {
   if (newprop.name === null) return -EINVAL

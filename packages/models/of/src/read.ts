@@ -15,7 +15,10 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_find_property } from './property.ts'
 
-/** Models `of_read_number` (include/linux/of.h, v4.18): a big-endian number of up to two cells. */
+/**
+ * Models `of_read_number` (include/linux/of.h, v4.18): a big-endian number of up to two cells. A number above 2^53 is
+ * rounded.
+ */
 export function of_read_number(cell: cstr, size: number): number {
   let value = 0
   for (let i = 0; i < size; i++) value = value * 2 ** 32 + be32_to_cpup(cell, i)
@@ -42,7 +45,11 @@ function of_find_property_value_of_size(
   return prop.length < minimum ? -EOVERFLOW : prop.value
 }
 
-/** Models `of_property_read_u32_index` (drivers/of/property.c, v4.18): cell `index` of a property. */
+/**
+ * Models `of_property_read_u32_index` (drivers/of/property.c, v4.18): cell `index` of a property.
+ *
+ * @returns the cell, or -EINVAL (no such property), -ENODATA (no value), -EOVERFLOW (fewer cells)
+ */
 export function of_property_read_u32_index(
   np: device_node | null,
   name: const_char_ptr,
@@ -52,7 +59,10 @@ export function of_property_read_u32_index(
   return value instanceof cstr ? { value: be32_to_cpup(value, index) } : value
 }
 
-/** Models `of_property_read_u32` (include/linux/of.h, v4.18). */
+/**
+ * Models `of_property_read_u32` (include/linux/of.h, v4.18): the first cell of a property, or an error of
+ * `of_property_read_u32_index`.
+ */
 export function of_property_read_u32(np: device_node | null, name: const_char_ptr): PropertyResult<number> {
   return of_property_read_u32_index(np, name, 0)
 }
@@ -92,7 +102,7 @@ export function of_property_count_elems_of_size(
   return -EINVAL
 }
 
-/** Models `of_property_read_bool` (include/linux/of.h, v4.18): true if the node has the property. */
+/** Models `of_property_read_bool` (include/linux/of.h, v4.18): true if the node has the property, with any value. */
 export function of_property_read_bool(np: device_node | null, name: const_char_ptr): boolean {
   return of_find_property(np, name) !== null
 }
@@ -100,7 +110,8 @@ export function of_property_read_bool(np: device_node | null, name: const_char_p
 /**
  * Models `of_property_read_string` (drivers/of/property.c, v4.18).
  *
- * @returns a pointer into the property, or -EINVAL, -ENODATA, -EILSEQ (not terminated within its length)
+ * @returns a pointer into the property, or -EINVAL (no such property), -ENODATA (no value), -EILSEQ (the value is not
+ * terminated within its length, or the length is 0)
  */
 export function of_property_read_string(np: device_node | null, name: const_char_ptr): PropertyResult<cstr> {
   const prop = of_find_property(np, name)
@@ -111,8 +122,9 @@ export function of_property_read_string(np: device_node | null, name: const_char
 }
 
 /**
- * Models the loop of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list. Includes a string
- * that begins within the length even if its terminator lies after the end.
+ * Models the loop of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list; none if the property
+ * or its value is null. Includes the first string even if the length is 0. Includes a string that begins within the
+ * length even if its terminator lies after the end.
  */
 export function propertyStrings(prop: property | null): string[] {
   const strings: string[] = []
@@ -134,9 +146,11 @@ interface ListedString {
 }
 
 /**
- * Reads the strings of a list until `enough` is true. Each must be terminated within the property.
+ * Reads the strings of a list until `enough` returns true or the property ends. Each string that is read must be
+ * terminated within the property.
  *
- * @returns the strings, or -EINVAL (no such property), -ENODATA (no value), -EILSEQ (an unterminated string)
+ * @returns the strings, none if the length is 0; or -EINVAL (no such property), -ENODATA (no value), -EILSEQ (an
+ * unterminated string)
  */
 function terminatedStrings(
   prop: property | null,
@@ -160,7 +174,7 @@ function terminatedStrings(
  * Models `of_property_read_string_index` (include/linux/of.h, v4.18): string `index` of a list.
  *
  * @returns a pointer into the property, or -EINVAL (no such property), -ENODATA (no value, or fewer strings), -EILSEQ
- * (this string or one before it is not terminated within the length)
+ * (this string or an earlier string is not terminated within the length)
  */
 export function of_property_read_string_index(
   np: device_node | null,
@@ -175,8 +189,10 @@ export function of_property_read_string_index(
 }
 
 /**
- * Models `of_property_count_strings` (include/linux/of.h, v4.18): the number of strings in a list, or the errors of
- * `of_property_read_string_index`.
+ * Models `of_property_count_strings` (include/linux/of.h, v4.18): the number of strings in a list.
+ *
+ * @returns the number, or -EINVAL (no such property), -ENODATA (no value, or length 0), -EILSEQ (a string is not
+ * terminated within the length)
  */
 export function of_property_count_strings(np: device_node | null, name: const_char_ptr): number {
   const strings = terminatedStrings(of_find_property(np, name), () => false)
@@ -187,8 +203,8 @@ export function of_property_count_strings(np: device_node | null, name: const_ch
 /**
  * Models `of_property_match_string` (drivers/of/property.c, v4.18): the position of a string in a list.
  *
- * @returns the index, or -EINVAL (no such property), -ENODATA (no value, or no match), -EILSEQ (a string before the
- * match is not terminated within the length)
+ * @returns the index of the first match, or -EINVAL (no such property), -ENODATA (no value, length 0, or no match),
+ * -EILSEQ (a string is not terminated within the length, and no earlier string matches)
  */
 export function of_property_match_string(
   np: device_node | null,

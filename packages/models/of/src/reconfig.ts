@@ -34,14 +34,19 @@ const reconfig = fileScope(() => ({
   of_reconfig_chain: new blocking_notifier_head<of_reconfig_data>('of_reconfig_chain'),
 }))
 
-/** Models `of_reconfig_notifier_register` (drivers/of/dynamic.c, v4.18). Takes the chain's rwsem for writing. */
+/**
+ * Models `of_reconfig_notifier_register` (drivers/of/dynamic.c, v4.18). Takes the chain's rwsem for writing.
+ *
+ * @returns always 0
+ */
 export function of_reconfig_notifier_register(nb: notifier_block<of_reconfig_data>): number {
   return blocking_notifier_chain_register(reconfig().of_reconfig_chain, nb)
 }
 
 /**
- * Models `of_reconfig_notifier_unregister` (drivers/of/dynamic.c, v4.18): 0 or -ENOENT. Takes the chain's rwsem for
- * writing.
+ * Models `of_reconfig_notifier_unregister` (drivers/of/dynamic.c, v4.18). Takes the chain's rwsem for writing.
+ *
+ * @returns 0, or -ENOENT if `nb` is not on the chain
  */
 export function of_reconfig_notifier_unregister(nb: notifier_block<of_reconfig_data>): number {
   return blocking_notifier_chain_unregister(reconfig().of_reconfig_chain, nb)
@@ -51,13 +56,17 @@ export function of_reconfig_notifier_unregister(nb: notifier_block<of_reconfig_d
  * Models `of_reconfig_notify` (drivers/of/dynamic.c, v4.18): calls the chain. The caller must hold neither `of_mutex`
  * nor `devtree_lock`.
  *
- * @returns 0 or the negative errno of the last callback; most callers ignore it
+ * @returns 0 or the negative errno of the last callback that was called; most callers ignore the result
  */
 export function of_reconfig_notify(action: number, data: of_reconfig_data): number {
   return notifier_to_errno(blocking_notifier_call_chain(reconfig().of_reconfig_chain, action, data))
 }
 
-/** Models `of_property_notify` (drivers/of/dynamic.c, v4.18): calls the chain, unless the node is not in sysfs. */
+/**
+ * Models `of_property_notify` (drivers/of/dynamic.c, v4.18): calls the chain if the node has a directory in sysfs.
+ *
+ * @returns the result of `of_reconfig_notify`; 0 if the chain was not called
+ */
 export function of_property_notify(
   action: number,
   np: device_node,

@@ -22,7 +22,7 @@ export function newProperty(name: string, value: string | Uint8Array): property 
   return prop
 }
 
-/** Detaches a node like the DLPAR code, which holds a reference on it meanwhile. */
+/** Detaches a node like the DLPAR code, which holds a reference on the node during the detach. */
 export function detachNode(np: device_node): void {
   of_node_get(np)
   of_detach_node(np)

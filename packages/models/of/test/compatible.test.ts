@@ -58,6 +58,7 @@ describe('compatible', () => {
       expect(of_match_node([second, type], np)).toBe(type)
       expect(of_match_node([name, type], np)).toBe(name)
       expect(of_match_node([{ type: 'network' }, { name: 'a' }], np)).toEqual({ type: 'network' })
+      expect(of_match_node([third, { type: '' }, second], np)).toBe(third)
       expect(of_match_node([{}, { type: 'cpu' }, { name: 'b' }, { compatible: '' }], np)).toBeNull()
       np.name = null
       np.type = null

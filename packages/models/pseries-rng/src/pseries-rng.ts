@@ -22,8 +22,9 @@ const rngState = fileScope(() => ({
 }))
 
 /**
- * Models `pseries_rng_get_desired_dma` (drivers/char/hw_random/pseries-rng.c, v4.18): the size in bytes. No DMA is
- * mapped.
+ * Models `pseries_rng_get_desired_dma` (drivers/char/hw_random/pseries-rng.c, v4.18).
+ *
+ * @returns always 0: the driver maps no DMA memory
  */
 function pseries_rng_get_desired_dma(): number {
   return 0
@@ -39,7 +40,11 @@ export function pseries_rng_probe(_dev: vio_dev): number {
   return hwrng_register(rngState().pseries_rng)
 }
 
-/** Models `pseries_rng_remove` (drivers/char/hw_random/pseries-rng.c, v4.18). */
+/**
+ * Models `pseries_rng_remove` (drivers/char/hw_random/pseries-rng.c, v4.18): unregisters the generator.
+ *
+ * @returns always 0
+ */
 export function pseries_rng_remove(_dev: vio_dev): number {
   hwrng_unregister(rngState().pseries_rng)
   return 0

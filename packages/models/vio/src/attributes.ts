@@ -17,8 +17,8 @@ export function devspec_show(dev: device): string {
 }
 
 /**
- * Models `modalias_show` (arch/powerpc/platforms/pseries/vio.c, v4.18): the current type and first "compatible", or an
- * empty line if one is missing.
+ * Models `modalias_show` (arch/powerpc/platforms/pseries/vio.c, v4.18): the current bytes at `vio_dev.type` and the
+ * first string of "compatible". An empty line if the device has no node or the node has no "compatible".
  */
 export function modalias_show(dev: device): string {
   const vio_dev = to_vio_dev(dev)
@@ -57,7 +57,7 @@ export const vio_dev_attrs: readonly device_attribute[] = [
 
 /**
  * `vio_cmo_dev_attrs` (arch/powerpc/platforms/pseries/vio.c, v4.18): four more files, for a partition with memory
- * overcommitment.
+ * overcommitment. In C, `cmo_desired` and `cmo_allocs_failed` can also be written.
  */
 export const vio_cmo_dev_attrs: readonly device_attribute[] = [
   ...vio_dev_attrs,

@@ -39,8 +39,8 @@ export const vioState: () => VioState = fileScope(() => {
 
 /**
  * Models `vio_match_device` (arch/powerpc/platforms/pseries/vio.c, v4.18): the first entry whose type is a prefix of
- * `dev->type` and whose compat is in the node's "compatible". Reads the current values, even of a detached node. Takes
- * no reference.
+ * `dev->type` and whose compat is in the node's "compatible", ignoring case. Null if no entry matches, or if the device
+ * has no node. Reads the current values, even of a detached node. Takes no reference.
  */
 export function vio_match_device(ids: readonly vio_device_id[], dev: vio_dev): vio_device_id | null {
   for (const id of ids) {
@@ -52,7 +52,10 @@ export function vio_match_device(ids: readonly vio_device_id[], dev: vio_dev): v
   return null
 }
 
-/** Models `vio_bus_match` (arch/powerpc/platforms/pseries/vio.c, v4.18): true if a driver matches a device. */
+/**
+ * Models `vio_bus_match` (arch/powerpc/platforms/pseries/vio.c, v4.18): true if a driver matches a device. A driver
+ * without a table matches no device.
+ */
 export function vio_bus_match(dev: device, drv: device_driver): boolean {
   const vio_dev = to_vio_dev(dev)
   const { id_table } = to_vio_driver(drv)
@@ -63,7 +66,7 @@ export function vio_bus_match(dev: device, drv: device_driver): boolean {
  * Models `vio_bus_probe` (arch/powerpc/platforms/pseries/vio.c, v4.18). The caller holds the device's lock. Takes no
  * reference.
  *
- * @returns the result of the driver's probe, or -ENODEV if it has none or does not match
+ * @returns the result of the driver's probe, or -ENODEV if the driver has no probe function or does not match
  */
 export function vio_bus_probe(dev: device): number {
   const viodev = to_vio_dev(dev)
@@ -76,7 +79,7 @@ export function vio_bus_probe(dev: device): number {
     const cmoError = vio_cmo_bus_probe(viodev)
     if (cmoError !== 0) return cmoError
   }
-  // C calls `vio_cmo_bus_remove` after an error. It would have nothing to undo: see `vio_cmo_bus_probe`.
+  // C calls `vio_cmo_bus_remove` after an error. That call would have nothing to undo: see `vio_cmo_bus_probe`.
   return probe(viodev, id)
 }
 
@@ -84,12 +87,13 @@ export function vio_bus_probe(dev: device): number {
  * Models `vio_bus_remove` (arch/powerpc/platforms/pseries/vio.c, v4.18): calls the driver's remove. Holds a reference
  * on the device during this call.
  *
- * @returns the result of the driver's remove, 1 if it has none; the driver core ignores it
+ * @returns the result of the driver's remove, or 1 if the driver has no remove function; the driver core ignores the
+ * result
  */
 export function vio_bus_remove(dev: device): number {
   const viodev = to_vio_dev(dev)
   const { remove } = to_vio_driver(followPointer(dev.driver))
-  // Without this reference, the driver's remove could drop the last one.
+  // C takes this reference for the CMO accounting after the driver's remove. That accounting is not modelled.
   const devptr = get_device(dev)
   const ret = remove === null ? 1 : remove(viodev)
   put_device(devptr)
@@ -97,8 +101,9 @@ export function vio_bus_remove(dev: device): number {
 }
 
 /**
- * Models `vio_hotplug` (arch/powerpc/platforms/pseries/vio.c, v4.18): adds MODALIAS. Returns -ENODEV, which suppresses
- * the event, for a device without a node or whose node has no "compatible".
+ * Models `vio_hotplug` (arch/powerpc/platforms/pseries/vio.c, v4.18): adds MODALIAS.
+ *
+ * @returns 0; -ENODEV, which suppresses the event, if the device has no node or the node has no "compatible"
  */
 export function vio_hotplug(dev: device, env: kobj_uevent_env): number {
   const vio_dev = to_vio_dev(dev)
@@ -111,10 +116,11 @@ export function vio_hotplug(dev: device, env: kobj_uevent_env): number {
 }
 
 /**
- * Models `__vio_register_driver` (arch/powerpc/platforms/pseries/vio.c, v4.18): binds all matching unbound devices on
- * the bus. Takes the lock of each device it probes.
+ * Models `__vio_register_driver` (arch/powerpc/platforms/pseries/vio.c, v4.18): registers the driver and binds all
+ * matching unbound devices on the bus. Takes the lock of each matching device, even if the device is already bound.
  *
- * @returns 0, even if a probe failed; -EBUSY if a driver of that name is registered
+ * @returns 0, even if a probe failed; -EBUSY if a driver of that name is registered; or another error of
+ * `driver_register`
  */
 export function __vio_register_driver(viodrv: vio_driver): number {
   const { vio_bus_type } = vioState()
@@ -127,7 +133,7 @@ export const vio_register_driver: typeof __vio_register_driver = __vio_register_
 
 /**
  * Models `vio_unregister_driver` (arch/powerpc/platforms/pseries/vio.c, v4.18): unbinds the devices of the driver, the
- * last bound first.
+ * last bound first, and removes the driver from the bus.
  */
 export function vio_unregister_driver(viodrv: vio_driver): void {
   driver_unregister(followPointer(viodrv.driver))

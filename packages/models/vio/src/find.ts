@@ -24,8 +24,8 @@ export function vio_find_name(name: const_char_ptr): vio_dev | null {
 
 /**
  * Models `vio_find_node` (arch/powerpc/platforms/pseries/vio.c, v4.18): the device with the *name* that a device of
- * this node would get. So a new node finds the device of the old one. A name longer than the buffer is truncated and
- * finds nothing.
+ * this node would get. So a new node finds the device of the old node. A name that does not fit into the buffer is
+ * truncated, and the device with the full name is not found.
  *
  * @param vnode - child of `/vdevice` or `/ibm,platform-facilities`, attached or not; takes and drops a reference on its
  * parent

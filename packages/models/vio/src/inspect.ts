@@ -15,7 +15,7 @@ export interface VioDeviceSnapshot {
   readonly family: 'vdevice' | 'pfo'
   readonly unitAddress: number
   readonly resourceId: number
-  /** The reference count: 3 for an idle device (registration, the bus's list, the parent's list of children). */
+  /** The reference count: 3 (registration, the bus's list, the parent's list of children), plus 1 per other user. */
   readonly refcount: number
   /** The node that the device holds, attached or not. */
   readonly ofNode: device_node | null

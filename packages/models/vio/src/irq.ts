@@ -23,7 +23,7 @@ export function irq_dispose_mapping(virq: number): void {
   irq().mapped.delete(virq)
 }
 
-/** The interrupts in use by devices on the bus. For inspection only. */
+/** The interrupts that were mapped and not yet disposed of. For inspection only. */
 export function mappedInterrupts(): number[] {
   return [...irq().mapped]
 }

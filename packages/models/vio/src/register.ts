@@ -42,13 +42,14 @@ export function vio_dev_release(dev: device): void {
 
 const unknownName = literal('<unknown>')
 
-/** The node's name; a node that was never attached has none. */
+/** The node's name; `<unknown>` for a node that was never attached and therefore has no name. */
 function nameOf({ name }: device_node): cstr {
   return name ?? unknownName
 }
 
 /**
- * The family of a node, by the type of its parent. Null, after a warning, if there is no parent or it has another type.
+ * The family of a node, by the type of its parent. Null, after a warning, if there is no parent or the parent has
+ * another type.
  */
 function familyOf(of_node: device_node): number | null {
   const parent_node = of_get_parent(of_node)
@@ -72,7 +73,7 @@ function familyOf(of_node: device_node): number | null {
   return family
 }
 
-/** Fills in the fields of a device below `/vdevice`. Returns false after a warning. */
+/** Fills in the fields of a device below `/vdevice`. Returns false, after a warning, without a type or "reg". */
 function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
   viodev.type = of_node.type
   if (viodev.type === null) {
@@ -109,10 +110,12 @@ function fillPfo(viodev: vio_dev, of_node: device_node): void {
  * registers it, which binds it to a matching driver.
  *
  * References: +1 on the node, owned by the device and dropped by `vio_dev_release`; none on the parent node. None
- * remains after an error. `name`, and `type` of a PFO device, point into the node's property without a reference.
+ * remains after an error. `name` and `type` of the device point to the strings of the node, which the node's properties
+ * own.
  *
  * @param of_node - child of `/vdevice` or `/ibm,platform-facilities`
- * @returns the device, without an extra reference; null for an interrupt controller, or after an error, which is logged
+ * @returns the device, without an extra reference; null for an interrupt controller of the platform facilities, or
+ * after an error, which is logged
  */
 export function vio_register_device_node(of_node: device_node): vio_dev | null {
   const family = familyOf(of_node)

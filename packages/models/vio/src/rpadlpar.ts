@@ -40,7 +40,7 @@ import {
 import { vio_find_node } from './find.ts'
 import { vio_register_device_node, vio_unregister_device } from './register.ts'
 
-/** Maximum length of a slot name, with its terminator (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18). */
+/** Maximum length of a slot name, with its terminator (drivers/pci/hotplug/rpaphp.h:55, v4.18). */
 const MAX_DRC_NAME_LEN = 64
 
 const rpadlpar = fileScope(() => ({
@@ -55,9 +55,10 @@ type NodeType = 'vio' | 'slot' | 'phb'
 /**
  * Models `rpaphp_check_drc_props` (drivers/pci/hotplug/rpaphp_core.c, v4.18) with `rpaphp_check_drc_props_v1`: checks
  * that the connector of a node has this name and, if given, this type. Reads the connector properties of the parent
- * without a reference.
+ * without a reference. If the parent does not list the node's connector, compares the bytes after the last entry, as in
+ * C.
  *
- * @returns 0, or -EINVAL
+ * @returns 0; -EINVAL if the name or type differs, the node has no connector, or a property of the parent is missing
  */
 function rpaphp_check_drc_props(dn: device_node, drc_name: string, drc_type: string | null): number {
   const my_index = of_get_property(dn, 'ibm,my-drc-index')
@@ -81,8 +82,8 @@ function rpaphp_check_drc_props(dn: device_node, drc_name: string, drc_type: str
 }
 
 /**
- * Models `find_vio_slot_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18). References: +1 on the node. The reference
- * on `/vdevice` is leaked.
+ * Models `find_vio_slot_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): the first child of `/vdevice` whose
+ * connector has this name, or null. References: +1 on the node. The reference on `/vdevice` is leaked.
  */
 function find_vio_slot_node(drc_name: string): device_node | null {
   const parent = of_find_node_by_name(null, 'vdevice')
@@ -94,7 +95,7 @@ function find_vio_slot_node(drc_name: string): device_node | null {
   return dn
 }
 
-/** Models `find_php_slot_pci_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): +1 on the node. */
+/** Models `find_php_slot_pci_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): +1 on the node; null for none. */
 function find_php_slot_pci_node(drc_name: string, drc_type: string): device_node | null {
   let np: device_node | null = null
   while ((np = of_find_node_by_name(np, 'pci')) !== null) {
@@ -116,7 +117,9 @@ function find_dlpar_node(
 }
 
 /**
- * Models `dlpar_add_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): 0; -EINVAL if the node has a device; -EIO.
+ * Models `dlpar_add_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): creates the device of a node.
+ *
+ * @returns 0; -EINVAL if `vio_find_node` finds a device; -EIO if the device cannot be created
  */
 function dlpar_add_vio_slot(drc_name: string, dn: device_node): number {
   const vio_dev = vio_find_node(dn)
@@ -130,10 +133,12 @@ function dlpar_add_vio_slot(drc_name: string, dn: device_node): number {
 }
 
 /**
- * Models `dlpar_add_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices. PCI slots fail, because
- * PCI is not modelled. Prints the message even after an error. Leaks the reference on the node.
+ * Models `dlpar_add_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices. PCI slots fail, because PCI
+ * is not modelled. For a known name, prints the message even after an error. Leaks the reference on the node. In C, a
+ * signal ends the wait for the mutex with -ERESTARTSYS.
  *
- * @returns 0; -ENODEV for an unknown name; -EINVAL if the device exists; -EIO
+ * @returns 0; -ENODEV for an unknown name; -EINVAL if the device exists; -EIO if the device cannot be created, or for a
+ * PCI slot
  */
 function dlpar_add_slot(drc_name: string): number {
   const { rpadlpar_mutex } = rpadlpar()
@@ -148,7 +153,11 @@ function dlpar_add_slot(drc_name: string): number {
   return rc
 }
 
-/** Models `dlpar_remove_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): 0, or -EINVAL without a device. */
+/**
+ * Models `dlpar_remove_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): unregisters the device of a node.
+ *
+ * @returns 0, or -EINVAL if `vio_find_node` finds no device
+ */
 function dlpar_remove_vio_slot(dn: device_node): number {
   const vio_dev = vio_find_node(dn)
   if (vio_dev === null) return -EINVAL
@@ -159,9 +168,10 @@ function dlpar_remove_vio_slot(dn: device_node): number {
 
 /**
  * Models `dlpar_remove_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices. PCI slots fail, because
- * PCI is not modelled. Prints the message even after an error. Leaks the reference on the node.
+ * PCI is not modelled. For a known name, prints the message even after an error. Leaks the reference on the node. In C,
+ * a signal ends the wait for the mutex with -ERESTARTSYS.
  *
- * @returns 0; -ENODEV for an unknown name; -EINVAL without a device
+ * @returns 0; -ENODEV for an unknown name; -EINVAL if there is no device, or for a PCI slot
  */
 function dlpar_remove_slot(drc_name: string): number {
   const { rpadlpar_mutex } = rpadlpar()
@@ -176,7 +186,7 @@ function dlpar_remove_slot(drc_name: string): number {
   return rc
 }
 
-/** Returns the written text up to a newline; null if the whole text is too long for a name. */
+/** Returns the written text up to the first newline or NUL; null if the whole text is too long for a name. */
 function nameIn(buf: Uint8Array): string | null {
   return buf.length >= MAX_DRC_NAME_LEN ? null : (fromBytes(buf).split(/[\n\0]/)[0] ?? '')
 }
@@ -215,7 +225,7 @@ function remove_slot_show(): string {
 
 /**
  * Stands for `pci_slot_init` (drivers/pci/slot.c, v4.18), an initcall, and for the PCI bus: `/sys/bus/pci/slots`.
- * Created on first use, because only this module needs it.
+ * Created on first use, because only this module needs the directory. Null if the directory cannot be created.
  */
 function pciSlots(): kset | null {
   const state = rpadlpar()
@@ -226,7 +236,7 @@ function pciSlots(): kset | null {
   return state.pci_slots_kset
 }
 
-/** Creates both files, or none. */
+/** Stands for `sysfs_create_group` (fs/sysfs/group.c, v4.18): creates both files, or none. Returns 0 or an error. */
 function createFiles(kobj: kobject): number {
   const error = sysfs_create_file(kobj, 'add_slot', add_slot_show, add_slot_store)
   if (error !== 0) return error
@@ -238,6 +248,8 @@ function createFiles(kobj: kobject): number {
 /**
  * Models `dlpar_sysfs_init` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): creates `/sys/bus/pci/slots/control` with
  * its two files. Not to be confused with the static function of that name in the pseries platform.
+ *
+ * @returns 0; -EINVAL if the directory cannot be created; or the error from creating a file
  */
 function dlpar_sysfs_init(): number {
   const state = rpadlpar()

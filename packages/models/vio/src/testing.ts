@@ -10,7 +10,7 @@ import { must } from '@pfo-workbench/kernel/testing'
 import { vio_find_name } from './find.ts'
 import { vioDevicesSnapshot } from './inspect.ts'
 
-/** The driver that the first device is bound to. */
+/** The name of the driver that the first device on the bus is bound to, or null. */
 export function driverOf(machine: Machine): string | null {
   return machine.inspect(vioDevicesSnapshot)[0]?.driver ?? null
 }

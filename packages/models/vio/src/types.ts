@@ -29,7 +29,7 @@ export class vio_dev_cmo extends embedded {
 export class vio_dev extends struct {
   /** Points to the node's `name`: a change or the freeing of these bytes affects the device, too. */
   name: cstr | null = null
-  /** Points to the node's `type`, or to its `name` for a PFO device. Drivers match by it. */
+  /** Points to the node's `type`, or to its `name` for a PFO device. Drivers match by this string. */
   type: cstr | null = null
   unit_address = 0
   /** The hypervisor's identifier of a PFO device. */

@@ -16,7 +16,7 @@ export interface ModelSymbol {
   readonly line: number
 }
 
-const kernelPath = /\b(?:arch|block|crypto|drivers|fs|include|kernel|lib|mm)\/[\w./-]+\.[chS]\b/
+const kernelPath = /\b(?:arch|block|crypto|drivers|fs|include|init|kernel|lib|mm)\/[\w./-]+\.[chS]\b/
 
 /**
  * Kernel symbols in the model sources: module-level declarations whose documentation names a kernel file.

@@ -26,6 +26,14 @@ export function waitForever(lock: Lock, sleeps: boolean, ahead?: task_struct): n
 }
 
 /**
+ * Ends the current task, which waits forever for a held lock. A signal could end the wait, so the kernel reports
+ * nothing.
+ */
+export function waitInterruptibly(lock: Lock): never {
+  hangSilently(lock.name, describeHolder(lock, currentTask()))
+}
+
+/**
  * Prints the report of the hung task detector and ends the current task, which sleeps and is never woken.
  *
  * @param what - name of the lock, event or service that the task waits for
@@ -41,8 +49,8 @@ export function sleepForever(what: string, holder: string): never {
  * the task is in an atomic section and lock debugging is on, first reports `scheduling while atomic`.
  */
 function reportBlocked(task: task_struct): void {
-  const { config, trial } = currentMachine()
-  if (task.preempt_count > 0 && config.lockDebugging && trial === null) __schedule_bug(task)
+  const { config } = currentMachine()
+  __schedule_bug(task)
   pr_err('INFO: task %s:%d blocked for more than %d seconds.\n', task.comm, task.pid, config.hungTaskTimeout)
   pr_err('      %s 4.18.0\n', taint.text())
   pr_err('"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.\n')

@@ -63,7 +63,7 @@ function reportOops(reason: string, fault: Fault, chain: readonly string[]): Hal
 function do_exit(task: task_struct, signal: number): void {
   task.exit_code = signal
   exit_signals()
-  if (task.preempt_count > 0 && currentMachine().config.lockDebugging) {
+  if (task.preempt_count !== 0 && currentMachine().config.lockDebugging) {
     pr_info('note: %s[%d] exited with preempt_count %d\n', task.comm, task.pid, task.preempt_count)
   }
 }

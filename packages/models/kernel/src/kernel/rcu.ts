@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { lockdep_map, lockdep_rcu_suspicious, recordAcquired, recordReleased } from './locking/lockdep.ts'
-import { currentMachine, currentTask, fileScope } from '../machine/machine.ts'
+import { currentTask, fileScope } from '../machine/machine.ts'
 import { __schedule_bug, might_sleep } from './sched.ts'
 
 const rcu = fileScope(() => ({
@@ -47,8 +47,7 @@ function synchronize_sched(): void {
     )
   }
   might_sleep('kernel/rcu/tree.c:3044')
-  const { config, inspecting } = currentMachine()
-  if (task.preempt_count > 0 && config.lockDebugging && !inspecting) __schedule_bug(task)
+  __schedule_bug(task)
 }
 
 /**

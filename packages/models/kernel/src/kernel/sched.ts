@@ -6,11 +6,15 @@ import { pr_err } from './printk.ts'
 import type { task_struct } from '../machine/task.ts'
 
 /**
- * Models `__schedule_bug` (kernel/sched/core.c, v4.18). The printed count is one higher than the task's, because the
- * scheduler itself disables preemption.
+ * Models `__schedule_bug` and its caller `schedule_debug`, which is inlined (kernel/sched/core.c, v4.18): reports that
+ * a task is scheduled in an atomic section, and resets the count of sections. The unlock then makes the count negative,
+ * which is an atomic section too. Only a kernel with lock debugging counts the sections. The printed count is one
+ * higher than the task's, because the scheduler itself disables preemption.
  */
 export function __schedule_bug(task: task_struct): void {
-  const count = (task.preempt_count + 1).toString(16).padStart(8, '0')
+  const { config, inspecting, trial } = currentMachine()
+  if (task.preempt_count === 0 || !config.lockDebugging || inspecting || trial !== null) return
+  const count = ((task.preempt_count + 1) >>> 0).toString(16).padStart(8, '0')
   pr_err('BUG: scheduling while atomic: %s/%d/0x%s\n', task.comm, task.pid, count)
   debug_show_held_locks(task)
   printModules()
@@ -21,6 +25,7 @@ export function __schedule_bug(task: task_struct): void {
     function: lockCaller(),
     ...innermostAtomicLock(task),
   })
+  task.preempt_count = 0
 }
 
 /**
@@ -41,7 +46,7 @@ export function might_sleep(at: string): void {
   pr_err('BUG: sleeping function called from invalid context at %s\n', at)
   pr_err(
     'in_atomic(): %d, irqs_disabled(): %d, pid: %d, name: %s\n',
-    task.preempt_count > 0 ? 1 : 0,
+    task.preempt_count === 0 ? 0 : 1,
     task.irqs_disabled > 0 ? 1 : 0,
     task.pid,
     task.comm,

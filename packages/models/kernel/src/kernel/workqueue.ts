@@ -5,7 +5,7 @@ import { debug_show_held_locks, lock_map_acquire, lock_map_release, lockdep_map 
 import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { dump_stack } from './panic.ts'
 import { pr_err, pr_warn } from './printk.ts'
-import { might_sleep } from './sched.ts'
+import { __schedule_bug, might_sleep } from './sched.ts'
 import { kfree, kzalloc } from '../mm/slab.ts'
 import { embedded, struct } from '../c/struct.ts'
 import type { task_struct } from '../machine/task.ts'
@@ -44,8 +44,8 @@ export class workqueue_struct extends struct {
   max_active = 1
   readonly list: work_struct[] = []
   readonly running: Running[] = []
-  /** Number of work items that workers have taken off the list so far. */
-  taken = 0
+  /** For each task that waits: the work items for which it waits and that are still on the list. */
+  readonly awaited: Set<Set<work_struct>> = new Set<Set<work_struct>>()
 }
 
 /** Default maximum number of work items of one queue that run at once (include/linux/workqueue.h, v4.18). */
@@ -99,9 +99,15 @@ export function queue_work(queue: workqueue_struct, work: work_struct): boolean 
   emitEvent('work.queue', { queue: queue.name, callback: work.func.name })
   undoAfterTrial(() => {
     work.pending = false
-    queue.list.splice(queue.list.indexOf(work), 1)
+    removeFrom(queue, work)
   })
   return true
+}
+
+/** Takes a work item off the list of its queue. Does not read the work, which may be freed. */
+function removeFrom({ list, awaited }: workqueue_struct, work: work_struct): void {
+  list.splice(list.indexOf(work), 1)
+  for (const works of awaited) works.delete(work)
 }
 
 /** Models `schedule_work` (include/linux/workqueue.h, v4.18): `queue_work` on the shared system queue. */
@@ -128,7 +134,7 @@ function system_wq(): workqueue_struct {
  * if work keeps queueing itself.
  */
 export function settleWorkqueues(): void {
-  for (let queue = readyQueue(); queue !== undefined; queue = readyQueue()) runWorker(queue, Infinity)
+  for (let queue = readyQueue(); queue !== undefined; queue = readyQueue()) runWorker(queue, () => false)
 }
 
 /**
@@ -141,7 +147,7 @@ export function runWorkersUntil(isDone: () => boolean): boolean {
   for (let pieces = 0; !isDone(); pieces++) {
     const queue = readyQueue()
     if (queue === undefined || pieces === maxPieces) return false
-    runWorker(queue, queue.taken + 1)
+    letWorkersTake(queue, queue.list.slice(0, 1))
   }
   return true
 }
@@ -163,23 +169,21 @@ function isReady(queue: workqueue_struct): boolean {
   return queue.list.length > 0 && queue.running.length < queue.max_active
 }
 
-/**
- * Runs a worker, as a task of its own, until `taken` of the queue is `end` or no work is left.
- */
-function runWorker(queue: workqueue_struct, end: number): void {
+/** Runs a worker, as a task of its own, until the condition holds or no work is left. */
+function runWorker(queue: workqueue_struct, isDone: () => boolean): void {
   currentMachine().kthread(`kworker/${queue.name}`, () => {
-    kthread(queue, end)
+    kthread(queue, isDone)
   })
 }
 
 /** Models `kthread` (kernel/kthread.c, v4.18) for a worker. */
-function kthread(queue: workqueue_struct, end: number): void {
-  worker_thread(queue, end)
+function kthread(queue: workqueue_struct, isDone: () => boolean): void {
+  worker_thread(queue, isDone)
 }
 
 /** Models `worker_thread` (kernel/workqueue.c, v4.18). */
-function worker_thread(queue: workqueue_struct, end: number): void {
-  while (queue.taken < end && queue.list.length > 0) process_one_work(queue)
+function worker_thread(queue: workqueue_struct, isDone: () => boolean): void {
+  while (!isDone() && queue.list.length > 0) process_one_work(queue)
 }
 
 /**
@@ -188,9 +192,9 @@ function worker_thread(queue: workqueue_struct, end: number): void {
  * queue runs one work item at a time. (v4.18 also does so for queues with a rescuer.)
  */
 function process_one_work(queue: workqueue_struct): void {
-  const work = queue.list.shift()
+  const [work] = queue.list
   if (work === undefined) return
-  queue.taken++
+  removeFrom(queue, work)
   work.pending = false
   const running = { work, worker: currentTask() }
   queue.running.push(running)
@@ -228,21 +232,27 @@ function reportLeakedLocks({ name }: work_struct['func']): void {
  */
 export function flush_workqueue(queue: workqueue_struct): void {
   might_sleep('kernel/locking/mutex.c:908')
-  letWorkersTake(queue, queue.list.length)
+  letWorkersTake(queue, queue.list)
   const [unfinished] = queue.running
   if (unfinished !== undefined) waitForWork(queue, unfinished)
 }
 
 /**
- * Runs workers until they have taken the next `count` work items. Stops earlier if the queue cannot start more work. No
- * work runs in a trial.
+ * Runs workers until they have taken these work items of the queue, for a task that waits for them. Stops earlier if
+ * the queue cannot start more work. No work runs in a trial.
  *
- * @returns true if they took all of them
+ * @returns true if the workers took all of them, or other work cancelled the rest
  */
-function letWorkersTake(queue: workqueue_struct, count: number): boolean {
-  const end = queue.taken + count
-  while (queue.taken < end && isReady(queue) && currentMachine().trial === null) runWorker(queue, end)
-  return queue.taken >= end
+function letWorkersTake(queue: workqueue_struct, works: readonly work_struct[]): boolean {
+  const awaited = new Set(works)
+  const isDone = (): boolean => awaited.size === 0
+  queue.awaited.add(awaited)
+  while (!isDone() && isReady(queue) && currentMachine().trial === null) {
+    __schedule_bug(currentTask())
+    runWorker(queue, isDone)
+  }
+  queue.awaited.delete(awaited)
+  return isDone()
 }
 
 function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
@@ -266,7 +276,7 @@ export function flush_work(work: work_struct): boolean {
     lock_map_acquire(queue.lockdep_map)
     lock_map_release(queue.lockdep_map)
   }
-  const isTaken = letWorkersTake(queue, queue.list.indexOf(work) + 1)
+  const isTaken = letWorkersTake(queue, queue.list.includes(work) ? [work] : [])
   const blocking = isTaken ? queue.running.find((running) => running.work === work) : queue.running[0]
   if (blocking !== undefined) waitForWork(queue, blocking)
   return wasPending
@@ -293,8 +303,8 @@ function queueOf(work: work_struct): workqueue_struct | undefined {
 export function cancel_work_sync(work: work_struct): boolean {
   const wasPending = work.pending
   if (wasPending) {
-    const list = queueOf(work)?.list
-    list?.splice(list.indexOf(work), 1)
+    const queue = queueOf(work)
+    if (queue !== undefined) removeFrom(queue, work)
     work.pending = false
   }
   flush_work(work)

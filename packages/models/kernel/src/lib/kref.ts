@@ -24,13 +24,13 @@ export function kref_get({ refcount }: kref): void {
 }
 
 /**
- * Models `kref_put` (include/linux/kref.h, v4.18): -1. Dropping the last reference calls `release`.
+ * Models `kref_put` (include/linux/kref.h, v4.18): -1. Dropping the last reference calls `release`, except in a trial:
+ * the object must survive the trial.
  *
  * @returns 1 if this was the last reference, otherwise 0
  */
 export function kref_put(kref: kref, release: (kref: kref) => void): number {
   if (!refcount_dec_and_test(kref.refcount)) return 0
-  // A trial releases nothing: the object must survive the trial.
   if (currentMachine().trial === null) release(kref)
   return 1
 }

@@ -87,7 +87,7 @@ function number(value: FormatArgument, type: string, bits: number, flags: string
   const whole = BigInt(Math.trunc(Number(value) || 0))
   const signed = type === 'd' || type === 'i'
   const wrapped = signed ? BigInt.asIntN(bits, whole) : BigInt.asUintN(bits, whole)
-  const sign = wrapped < 0n ? '-' : ''
+  const sign = wrapped < 0n ? '-' : signed && flags.includes(' ') ? ' ' : ''
   const hexadecimal = type === 'x' || type === 'X'
   const prefix = sign + (hexadecimal && flags.includes('#') ? `0${type}` : '')
   let digits = (wrapped < 0n ? -wrapped : wrapped).toString(hexadecimal ? 16 : 10)

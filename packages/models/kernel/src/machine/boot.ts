@@ -252,18 +252,19 @@ export function bootMachine(options: BootOptions): Machine {
 }
 
 /**
- * Models `start_kernel` (init/main.c, v4.18), limited to the order in which subsystems run. `kernel_init` and
- * `kernel_init_freeable` are functions of their own because call chains of the boot show their names.
+ * Models `start_kernel` (init/main.c, v4.18), limited to the order in which subsystems run.
  */
 function start_kernel(subsystems: readonly Subsystem[]): void {
   for (const fn of callsOf(subsystems, 'setup_arch')) fn()
   kernel_init(subsystems)
 }
 
+/** Models `kernel_init` (init/main.c, v4.18). Call chains of the boot show its name. */
 function kernel_init(subsystems: readonly Subsystem[]): void {
   kernel_init_freeable(subsystems)
 }
 
+/** Models `kernel_init_freeable` (init/main.c, v4.18): runs the initcalls. */
 function kernel_init_freeable(subsystems: readonly Subsystem[]): void {
   for (const fn of callsOf(subsystems, 'early')) do_one_initcall(fn)
   driver_init(subsystems)

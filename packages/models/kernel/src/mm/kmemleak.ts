@@ -26,7 +26,7 @@ export interface MemoryScan {
    */
   readonly unreachable: readonly UnreachableObject[]
   /**
-   * For each wanted object that is reachable, the objects that point to it, once per pointer. The `container` pointers
+   * For each wanted object that is reachable, the reachable objects that point to it, once per pointer. The `container` pointers
    * of embedded structs do not count.
    */
   readonly pointers: ReadonlyMap<object, readonly object[]>
@@ -58,11 +58,20 @@ export function scanMemory(machine: MachineState, isWanted: (object: object) => 
 
 /** Returns the objects to which no other object of the list leads, and the first object of each such ring. */
 function firstsOf(objects: readonly Allocated[]): Allocated[] {
-  const reachedFrom = new Map(objects.map((object) => [object, reachableFrom([object])]))
-  const leads = (from: Allocated, to: Allocated): boolean => reachedFrom.get(from)?.has(to) === true
-  return objects.filter((object, i) =>
-    objects.every((other, j) => !leads(other, object) || (leads(object, other) && i <= j)),
-  )
+  // No object before a start leads to it. An object after it may: then this object, or one that leads to it, is a later
+  // start.
+  const starts = startsOf(objects)
+  return startsOf(starts.toReversed()).toReversed()
+}
+
+/** Returns, in order, the objects to which no object before them leads. */
+function startsOf(objects: readonly Allocated[]): Allocated[] {
+  const reached = new Set<object>()
+  return objects.filter((object) => {
+    if (reached.has(object)) return false
+    reachableFrom([object], undefined, reached)
+    return true
+  })
 }
 
 function describeObject(object: Allocated): UnreachableObject {
@@ -72,9 +81,16 @@ function describeObject(object: Allocated): UnreachableObject {
 
 const { getOwnPropertyDescriptor } = Object
 
-/** Returns all objects that can be reached from the given values. */
-function reachableFrom(from: readonly unknown[], onPointer?: OnPointer): Set<object> {
-  const reached = new Set<object>()
+/**
+ * Returns all objects that can be reached from the given values.
+ *
+ * @param reached - objects that were reached before: they are not followed again. The result is added
+ */
+function reachableFrom(
+  from: readonly unknown[],
+  onPointer?: OnPointer,
+  reached = new Set<object>(),
+): Set<object> {
   const todo: object[] = []
   const followPointerTo = (owner: object, value: unknown, isContainer: boolean): void => {
     if (typeof value !== 'object' || value === null) return

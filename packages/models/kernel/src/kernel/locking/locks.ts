@@ -109,16 +109,20 @@ export function up_read(lock: rw_semaphore): void {
   recordReleased(lock)
 }
 
-/** Models `down_write` (kernel/locking/rwsem.c, v4.18). May sleep: waits for all readers and for the writer. */
+/**
+ * Models `down_write` (kernel/locking/rwsem.c, v4.18). May sleep: waits for all readers, for the writer and for the
+ * writers that wait already.
+ */
 export function down_write(lock: rw_semaphore): void {
   might_sleep('kernel/locking/rwsem.c:69')
   lock_acquire(lock)
-  if (lock.holders.length > 0) {
+  const [ahead] = lock.wait_list
+  if (lock.holders.length > 0 || ahead !== undefined) {
     lock.wait_list.push(currentTask())
     undoAfterTrial(() => {
       lock.wait_list.pop()
     })
-    waitForever(lock, true)
+    waitForever(lock, true, ahead)
   }
   recordAcquired(lock)
   undoAfterTrial(() => (lock.writer = false))
