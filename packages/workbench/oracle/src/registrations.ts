@@ -58,12 +58,8 @@ export function nodeOfDevice(run: RunRecord, { object, step }: Registration): st
 export interface Registrations {
   /** True if one of these functions registered a device before an event. */
   readonly wereMadeBy: (functions: ReadonlySet<string>, before: RunEvent) => boolean
-  /**
-   * True if a reference was taken in or around the registration of a device that refers to the same node.
-   *
-   * @param before - the registration must have happened before this event; by default, it may happen at any time
-   */
-  readonly isTakenFor: (get: CountEvent, before?: RunEvent) => boolean
+  /** The registrations of devices that refer to the same node, in or around which a reference was taken. */
+  readonly of: (get: CountEvent) => readonly Registration[]
 }
 
 /** Returns the answers for a run. A device whose node is unknown may refer to any node. */
@@ -81,12 +77,11 @@ export function registrationsOf(run: RunRecord): Registrations {
   )
   return {
     wereMadeBy: (functions, { seq }) => [...functions].some((one) => (firstBy.get(one) ?? seq) < seq),
-    isTakenFor: (get, before) =>
-      all.some(
-        ({ registration, call, node }) =>
-          (before === undefined || registration.seq < before.seq) &&
-          (node === null || node === get.object) &&
-          takesPart(run, call, registration, get),
+    of: (get) =>
+      all.flatMap(({ registration, call, node }) =>
+        (node === null || node === get.object) && takesPart(run, call, registration, get)
+          ? [registration]
+          : [],
       ),
   }
 }

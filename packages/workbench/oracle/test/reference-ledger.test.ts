@@ -384,6 +384,9 @@ describe('the ledger of references', () => {
         [device, found, passed, ...own],
       ])
         expect(summary(ledgerOf(events))).toEqual([['vio_register_device_node'], []])
+      // The lookup may also be that of another function which the caller called.
+      const first = get('n', 'of_node_get < of_get_next_child < first_slot < resume < store', 2)
+      expect(summary(ledgerOf([device, ...own, first, passed]))).toEqual([['vio_register_device_node'], []])
       const again = get('n', 'of_node_get < next_slot < resume < store', 2)
       expect(summary(ledgerOf([device, found, again, passed, passed]))).toEqual([
         ['resume'],
@@ -391,15 +394,18 @@ describe('the ledger of references', () => {
       ])
     })
 
-    it('when a callback kept a reference below the caller, which passed none', () => {
-      const update = 'update_slot < store'
-      const stored = get('n', 'of_node_get < alloc_slot < setup', 0)
-      const kept = get('n', `of_node_get < keep < notifier_call_chain < of_reconfig_notify < ${update}`)
-      const free = put('n', `of_node_put < free_slot < ${update}`)
-      const { thefts, outstanding } = ledgerOf([device, stored, stored, kept, free, free])
-      expect(thefts).toEqual([])
-      expect(outstanding).toHaveLength(2)
-    })
+    it.each(['notifier_call_chain < of_reconfig_notify', 'device_for_each_child'])(
+      'when a callback of %s kept a reference below the caller, which passed none',
+      (caller) => {
+        const update = 'update_slot < store'
+        const stored = get('n', 'of_node_get < alloc_slot < setup', 0)
+        const kept = get('n', `of_node_get < keep < ${caller} < ${update}`)
+        const free = put('n', `of_node_put < free_slot < ${update}`)
+        const { thefts, outstanding } = ledgerOf([device, stored, stored, kept, free, free])
+        expect(thefts).toEqual([])
+        expect(outstanding).toHaveLength(2)
+      },
+    )
 
     it('when a helper drops the reference of its caller, and not that of a probe below the caller', () => {
       const probe = 'rng_probe < vio_bus_probe < really_probe < device_add < register < scan < store'
@@ -430,6 +436,18 @@ describe('the ledger of references', () => {
       },
     )
 
+    it.each([
+      ['a probe', 'nx842_probe < vio_bus_probe < really_probe < bus_for_each_dev < driver_register'],
+      ['a notifier', 'slot_notify < notifier_call_chain < driver_register'],
+    ])('%s leaves its reference: a function above may drop it besides that of its lookup', (_, taker) => {
+      const call = 'nx842_init < do_one_initcall'
+      const found = get('n', `of_node_get < of_find_node_by_path < find_facility < ${call}`)
+      const left = get('n', `of_node_get < ${taker} < ${call}`)
+      const drop = put('n', `of_node_put < ${call}`)
+      expect(balanceOf(device, found, drop, left, drop)).toEqual([['vio_register_device_node'], []])
+      expect(balanceOf(device, found, drop, left, drop, drop)).toEqual([[], ['nx842_init']])
+    })
+
     it('a probe keeps its reference: a function above may drop what another function stored', () => {
       const stored = get('n', 'of_node_get < alloc_slot < setup', 0)
       const kept = get(
@@ -453,6 +471,28 @@ describe('the ledger of references', () => {
     for (const all of [events, [...events, queued('m'), drop('m')]])
       expect(ledgerOf(all)).toMatchObject({ thefts: [], outstanding: [{ seq: 0 }] })
     expect(ledgerOf([device, found, drop('n'), drop('n')]).thefts).toMatchObject([{ taken: { seq: 0 } }])
+    // Without the frames of the function that runs deferred calls.
+    const alone = [
+      get('n', 'of_node_get < find_slot < handle'),
+      ...Array<EventSketch>(2).fill(put('n', 'of_node_put < handle')),
+    ]
+    expect(ledgerOf([device, queued('n'), ...alone.map((one) => inTask(one, 'w/1'))]).thefts).toEqual([])
+  })
+
+  it('does not let a worker drop what another function drops later', () => {
+    const handle = 'handle_event < process_one_work < worker_thread'
+    const events = [
+      get('n', 'of_node_get < vio_register_device_node', 0),
+      get('n', 'of_node_get < alloc_slot < setup', 0),
+      inTask(get('n', `of_node_get < find_slot < ${handle}`), 'w/1'),
+      inTask(put('n', `of_node_put < ${handle}`), 'w/1'),
+      inTask(put('n', `of_node_put < ${handle}`), 'w/1'),
+      put('n', 'of_node_put < free_slot < remove_store', 2),
+    ]
+    expect(ledgerOf(events)).toMatchObject({
+      outstanding: [],
+      thefts: [{ put: { seq: 4 }, taken: { seq: 0 } }],
+    })
   })
 
   it('does not let a function that drops its own references drop what another one stored', () => {
@@ -490,6 +530,12 @@ describe('the ledger of references', () => {
     expect(ledgerOf(ofChangeset).thefts).toMatchObject([{ put: { seq: 1 }, taken: { seq: 0 } }])
   })
 
+  it('lets a callback of an iterator be a helper of the function that takes a reference for a device', () => {
+    const register = 'vio_register_device_node < scan'
+    const undo = put('n', `of_node_put < undo < device_for_each_child < ${register}`)
+    expect(ledgerOf([get('n', `of_node_get < ${register}`), undo]).thefts).toEqual([])
+  })
+
   it('lets a function retry: what a helper drops before the first try fails is not for the device', () => {
     const register = 'vio_register_device_node < scan'
     const taken = get('n', `of_node_get < ${register}`)
@@ -504,6 +550,22 @@ describe('the ledger of references', () => {
       outstanding: [{ seq: 2 }],
     })
     expect(ledgerOf([taken, registered, free]).thefts).toHaveLength(1)
+    // The second device fails.
+    const release = put('n', 'of_node_put < vio_dev_release')
+    expect(ledgerOf([taken, registered, release, taken, free]).thefts).toEqual([])
+  })
+
+  it('calls a put of a helper a theft if the device is registered later, without a reference', () => {
+    const register = 'vio_register_device_node < scan'
+    const registered = event('device.register', {
+      object: 'vio_dev-d',
+      name: 'd',
+      chain: chainOf(`device_add < device_register < ${register}`),
+    })
+    const setUp = put('n', `of_node_put < vio_setup < ${register}`)
+    expect(ledgerOf([get('n', `of_node_get < ${register}`), setUp, registered]).thefts).toMatchObject([
+      { put: { seq: 1 }, taken: { seq: 0 } },
+    ])
   })
 
   it('calls a second drop of a returned reference a theft, whatever the function drops on other objects', () => {

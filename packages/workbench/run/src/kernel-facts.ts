@@ -26,9 +26,10 @@ import { text, texts } from './primitives.ts'
  * - `module-exit`: cleans up a module
  * - `dispatcher`: calls functions that know nothing of its caller, such as the callbacks of a notifier chain. It passes
  *   no references to them, and they return none
- * - `deferred-call`: a dispatcher that calls what another task asked for earlier. This task may leave references
- * - `iterator`: calls a callback for each object of a list. The callback knows data of the caller and may leave
- *   references there
+ * - `deferred-call`: calls what a task asked for earlier. It passes no references, but the task that asked may have
+ *   left some for the function that is called
+ * - `iterator`: calls a callback for each object of a list. The callback may return references to the caller of the
+ *   iterator through shared data, but the iterator passes none to the callback
  */
 const functionRole = z.enum([
   'counter',

@@ -3,7 +3,7 @@ import type { KernelFacts } from './kernel-facts.ts'
 
 /**
  * Facts that hold for Linux since 4.18 on a pseries partition, on any engine. An engine adds facts that hold only for
- * its kernel. The names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic,property}.c,
+ * its kernel. Most names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic,property}.c,
  * arch/powerpc/platforms/pseries/{dlpar,reconfig,vio}.c, drivers/base/{bus,class,core,dd,driver,property}.c,
  * init/main.c, kernel/{async,module,notifier,workqueue}.c, kernel/rcu/tree.c, kernel/time/timer.c and
  * drivers/{crypto/nx,char/hw_random}.

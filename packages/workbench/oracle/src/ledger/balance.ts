@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Candidates } from './candidates.ts'
+import { Candidates, type Search } from './candidates.ts'
 import { DropRules, type LedgerFacts, type Partners } from './drop-rules.ts'
 import type { CountEvent, InitialReference } from '../initial-reference.ts'
 import type { HandOver, Ledger, Theft } from './ledger.ts'
@@ -57,16 +57,19 @@ class Balancing {
   /**
    * Drops references that others left to the dropper: first those of finished calls, then those of a node that the
    * dropper detaches, and then those of calls in which the task died. Last, tries references of the dropper itself that
-   * it stored before its task died. The puts that are left are thefts.
+   * it stored before its task died. Then tries references that other tasks may have left for a deferred call. The puts
+   * that are left are thefts.
    */
   handedOverOrStolen(puts: readonly Change[], candidates: Candidates): Theft[] {
-    return puts.flatMap((put): Theft[] => {
-      const isMatched =
-        this.tryHandOverTo(put, candidates, false) ||
-        this.tryHandOverByDetach(put) ||
-        this.tryHandOverTo(put, candidates, true) ||
-        this.tryDropStored(put)
-      if (isMatched) return []
+    const unmatched = puts.filter(
+      (put) =>
+        !this.tryHandOverTo(put, candidates, candidates.search(put, false)) &&
+        !this.tryHandOverByDetach(put) &&
+        !this.tryHandOverTo(put, candidates, candidates.search(put, true)) &&
+        !this.tryDropStored(put),
+    )
+    return unmatched.flatMap((put): Theft[] => {
+      if (this.tryHandOverTo(put, candidates, candidates.search(put, false, true))) return []
       const taken = takeLatest(this.open, put, this.rules.isOwned) ?? takeLatest(this.open, put)
       return [{ put: put.event, taken: taken?.event ?? null }]
     })
@@ -76,8 +79,7 @@ class Balancing {
    * Hands over a reference to a function that took none, or to one that took none in this call and that was passed one.
    * False for other functions, or if no reference fits.
    */
-  private tryHandOverTo(put: Change, candidates: Candidates, ofDead: boolean): boolean {
-    const search = candidates.search(put, ofDead)
+  private tryHandOverTo(put: Change, candidates: Candidates, search: Search): boolean {
     const mayReceive =
       this.rules.isOnlyDropper(put.holder) ||
       (this.rules.tookNothingInCall(put) && candidates.hasPassed(search, this.open))
@@ -87,7 +89,7 @@ class Balancing {
     const get = takeLatest(
       this.open,
       put,
-      (one) => likely.includes(one) && this.rules.mayDrop(put, one, ofDead),
+      (one) => likely.includes(one) && this.rules.mayDrop(put, one, search.ofDead),
     )
     if (get === null) return false
     this.isGuessed ||= takers.size > 1

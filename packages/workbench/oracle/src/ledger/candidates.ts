@@ -6,15 +6,19 @@ import type { HandOver } from './ledger.ts'
 import { isEarlier, type Change } from './reference-changes.ts'
 
 /** A put whose reference the ledger looks for. */
-interface Search {
+export interface Search {
   readonly put: Change
   /** The call that called the dropper; empty if there is none, or if it passes no references. */
   readonly caller: CallChain
-  /** True if another task asked for the call of the dropper, and may have left a reference for it. */
-  readonly isDeferred: boolean
+  /** True to look also for references that other tasks may have left for a deferred call of the dropper. */
+  readonly ofOtherTasks: boolean
   /** True to look for references of calls in which the task died or hung; false to look for all others. */
   readonly ofDead: boolean
 }
+
+/** The calls that led from the caller of the dropper to a get. */
+const belowCaller = ({ caller }: Search, { chain }: CountEvent): CallChain =>
+  chain.slice(0, chain.length - caller.length)
 
 /** True if an event happened in the call that called the dropper. */
 const isOfCaller = ({ put, caller }: Search, event: CountEvent): boolean =>
@@ -23,11 +27,12 @@ const isOfCaller = ({ put, caller }: Search, event: CountEvent): boolean =>
 /**
  * Says which reference of another function a put most likely drops.
  *
- * - A reference that the caller of the dropper took, itself or by a lookup, and passed to the dropper. Once the dropper
- *   has dropped such a reference, it may drop only passed references in the same call of its caller.
+ * - A reference that the caller of the dropper, or a function that it called, took in the same call and passed to the
+ *   dropper. Once the dropper has dropped such a reference, it may drop only passed references in the same call of its
+ *   caller.
  * - A reference that a lookup returned in the same call of the dropper. Once all of these are dropped, this call may
- *   drop no other references, except those that other tasks left for a deferred call. Next come references that lookups
- *   returned in earlier calls of the dropper.
+ *   drop only references that callbacks and probes below it left, or that other tasks left for a deferred call. Next
+ *   come references that lookups returned in earlier calls of the dropper.
  */
 export class Candidates {
   private readonly gets: readonly Change[]
@@ -46,19 +51,29 @@ export class Candidates {
     this.handOvers = handOvers
   }
 
-  /** @param ofDead - `Search.ofDead` */
-  search(put: Change, ofDead: boolean): Search {
+  /**
+   * @param ofDead - `Search.ofDead`
+   * @param isLastResort - true once all other puts are matched. Only then is it likely that another task left a
+   *   reference for the dropper
+   */
+  search(put: Change, ofDead: boolean, isLastResort = false): Search {
     const caller = callOf(put.event.chain, put.holder).slice(1)
     const [first] = caller
     const isPassing = first !== undefined && this.rules.passesReferences(first.function)
-    const isDeferred = first !== undefined && this.rules.isDeferredCall(first.function)
-    return { put, ofDead, caller: isPassing ? caller : [], isDeferred }
+    // Some engines start a deferred call without the function that runs it.
+    const isDeferred = first === undefined || this.rules.runsDeferredCalls(first.function)
+    return { put, ofDead, caller: isPassing ? caller : [], ofOtherTasks: isLastResort && isDeferred }
   }
 
-  /** True if the caller of the dropper took one of the references itself and passed it to the dropper. */
+  /**
+   * True if the caller of the dropper took one of the references and passed it to the dropper: it took the reference
+   * itself, or a lookup did. A function that takes a reference without a lookup stores it.
+   */
   hasPassed(search: Search, gets: readonly Change[]): boolean {
     const [caller] = search.caller
-    return gets.some((get) => get.holder === caller?.function && this.isPassed(search, get))
+    return gets.some(
+      (get) => (get.holder === caller?.function || get.via !== null) && this.isPassed(search, get),
+    )
   }
 
   /**
@@ -98,12 +113,11 @@ export class Candidates {
   }
 
   /**
-   * True if the call that called the dropper took a reference, itself or by a lookup. The callbacks of a notifier chain
-   * and probes return no references to it.
+   * True if a reference was taken in the call that called the dropper, but not below a dispatcher, a deferred call or a
+   * probe.
    */
   private isForCaller(search: Search, get: CountEvent): boolean {
-    const below = get.chain.slice(0, get.chain.length - search.caller.length)
-    return isOfCaller(search, get) && this.rules.returnReferences(below)
+    return isOfCaller(search, get) && this.rules.mayReturnReferences(belowCaller(search, get))
   }
 
   private passed(search: Search, gets: readonly Change[]): readonly Change[] {
@@ -117,7 +131,8 @@ export class Candidates {
         dropper === search.put.holder &&
         put.seq < search.put.event.seq &&
         isOfCaller(search, put) &&
-        this.isForCaller(search, get),
+        isOfCaller(search, get) &&
+        this.rules.areDirectCalls(belowCaller(search, get)),
     )
     return hasDroppedPassed ? [] : open
   }
@@ -125,23 +140,28 @@ export class Candidates {
   /**
    * Selects the references that lookups returned to the dropper: those taken before the put in the same call of the
    * dropper. If there are none, passed references all remain. If a lookup returned one, but it is dropped, only those
-   * remain that other tasks left for a deferred call. Otherwise selects those that lookups returned in earlier calls of
-   * the dropper, which may have stored them, or else all.
+   * remain that callbacks and probes below the dropper left in this call, and those that other tasks left for a deferred
+   * call. Otherwise selects those that lookups returned in earlier calls of the dropper, which may have stored them, or
+   * else all.
    */
   private preferReturned(
-    { put, isDeferred }: Search,
+    { put, ofOtherTasks }: Search,
     gets: readonly Change[],
     isPassed: boolean,
   ): readonly Change[] {
     const taken = this.takenInCallsOf(put.holder)
     const call = callOf(put.event.chain, put.holder)
     const isStored = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
-    const isReturned = (get: Change): boolean => isStored(get) && isInCall(call, put.event, get.event)
-    const returned = gets.filter(isReturned)
+    const isBelow = (get: Change): boolean => isEarlier(get, put) && isInCall(call, put.event, get.event)
+    const returned = gets.filter((get) => taken.has(get) && isBelow(get))
     if (returned.length > 0) return returned
     if (isPassed) return gets
-    if (this.gets.some(isReturned))
-      return isDeferred ? gets.filter(({ event }) => event.task !== put.event.task) : []
+    const isOfLookup = (get: Change): boolean =>
+      taken.has(get) &&
+      isBelow(get) &&
+      this.rules.areDirectCalls(get.event.chain.slice(0, get.event.chain.length - call.length))
+    if (this.gets.some(isOfLookup))
+      return gets.filter((get) => isBelow(get) || (ofOtherTasks && get.event.task !== put.event.task))
     const stored = gets.filter(isStored)
     return stored.length > 0 ? stored : gets
   }

@@ -21,6 +21,8 @@ export interface LedgerFacts {
   readonly dropsFor: Partners
   /** All functions whose references another function drops by convention. */
   readonly owned: ReadonlySet<string>
+  /** Those of them whose references only the release of a device drops by convention. */
+  readonly takersForDevices: ReadonlySet<string>
   /** When the task died or hung in the call that took a reference; `Infinity` if it did not. */
   readonly diesAt: (get: CountEvent) => number
   readonly registrations: Registrations
@@ -28,14 +30,14 @@ export interface LedgerFacts {
 
 type Roles = ReadonlySet<FunctionRole | null>
 
-/** Roles of functions that call strangers. The strangers leave no references to the callers of these functions. */
-const receivesNone: Roles = new Set(['dispatcher', 'deferred-call', 'probe'])
+/** Roles of functions that return no references of those that they call. */
+const returnsNone: Roles = new Set(['dispatcher', 'deferred-call', 'probe'])
 
-/** Roles of functions that pass no references to those that they call. */
-const passesNone: Roles = new Set([...receivesNone, 'iterator'])
+/** Roles of functions that pass no references to those that they call. Those of an iterator may return some. */
+const passesNone: Roles = new Set([...returnsNone, 'iterator'])
 
-/** Roles of functions below which no helper of the function that registers a device runs. */
-const leavesHelpers: Roles = new Set([...passesNone, 'registration'])
+/** Roles of functions that call no helpers of their callers. */
+const callsNoHelpers: Roles = new Set([...returnsNone, 'registration'])
 
 /**
  * Returns the functions whose references on an object another function drops by convention. Detaching a node drops the
@@ -106,19 +108,24 @@ export class DropRules {
   }
 
   /** True for a function that calls what another task asked for earlier. */
-  isDeferredCall(name: string): boolean {
+  runsDeferredCalls(name: string): boolean {
     return this.roleOf(name) === 'deferred-call'
   }
 
   /** True if the innermost of these functions may return references to the caller of the outermost. */
-  returnReferences(frames: CallChain): boolean {
-    return !this.hasRole(frames, receivesNone)
+  mayReturnReferences(frames: CallChain): boolean {
+    return !this.hasRole(frames, returnsNone)
   }
 
-  /** True if a reference was taken in a call of a function, which may have returned it to this function. */
+  /** True if none of these functions calls callbacks, so the innermost returns what it takes and does not store. */
+  areDirectCalls(frames: CallChain): boolean {
+    return !this.hasRole(frames, passesNone)
+  }
+
+  /** True if a reference was taken in or below a call of the named function, which it may have been returned to. */
   isReturnedTo({ event: { chain } }: Change, name: string): boolean {
     const at = chain.findIndex((frame) => frame.function === name)
-    return at >= 0 && this.returnReferences(chain.slice(0, at))
+    return at >= 0 && this.mayReturnReferences(chain.slice(0, at))
   }
 
   /** The functions whose references a function drops by convention; undefined if none of them took one. */
@@ -160,25 +167,33 @@ export class DropRules {
   }
 
   /**
-   * True if the release of a device owns a reference by convention, but the device did not have it yet: the function
-   * that took the reference, or a helper of it, makes the put, and has not registered the device.
+   * True if the release of a device owns a reference by convention, but the device never had it: the function that took
+   * the reference, or a helper of this function, makes the put before the device is registered.
    */
   private isNotYetGiven(get: Change, put: Change): boolean {
     const call = callOf(get.event.chain, get.holder)
     const below = put.event.chain.slice(0, put.event.chain.length - call.length)
     return (
-      this.isForDevices(get.holder) &&
+      this.known.takersForDevices.has(get.holder) &&
       isInCall(call, get.event, put.event) &&
-      !this.hasRole(below, leavesHelpers) &&
-      !this.known.registrations.isTakenFor(get.event, put.event)
+      !this.hasRole(below, callsNoHelpers) &&
+      !this.known.registrations.of(get.event).some((registration) => this.isGivenTo(registration, get, put))
     )
   }
 
-  /** True if all functions that drop the references of a function by convention release devices. */
-  private isForDevices(taker: string): boolean {
-    return [...this.known.dropsFor].every(
-      ([dropper, takers]) => !takers.has(taker) || this.roleOf(dropper) === 'device-release',
-    )
+  /**
+   * True if a registered device has the reference of a get, or should have it: the same call did not take another
+   * reference for the device between the put and the registration.
+   */
+  private isGivenTo(registration: RunEvent, get: Change, put: Change): boolean {
+    const call = callOf(get.event.chain, get.holder)
+    const replaces = ({ event, holder }: Change): boolean =>
+      event.type === 'ref.get' &&
+      holder === get.holder &&
+      isInCall(call, get.event, event) &&
+      event.seq > put.event.seq &&
+      event.seq < registration.seq
+    return registration.seq > get.event.seq && !this.references.changes.some(replaces)
   }
 
   private roleOf(name: string): FunctionRole | null {
@@ -239,7 +254,7 @@ export class DropRules {
     return (
       takers === undefined ||
       !registrations.wereMadeBy(takers, put.event) ||
-      registrations.isTakenFor(get.event) ||
+      registrations.of(get.event).length > 0 ||
       [...takers].some((name) => passesThrough(get.event.chain, name))
     )
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, functionsWithOwner, type KernelFacts, type RunRecord } from '@pfo-workbench/run'
+import { eventsOf, functionsWithOwner, roleOf, type KernelFacts, type RunRecord } from '@pfo-workbench/run'
 import { groupBy } from '../events-by-subject.ts'
 import { initialReferencesOf, type CountEvent, type InitialReference } from '../initial-reference.ts'
 import { registrationsOf } from '../registrations.ts'
@@ -16,10 +16,17 @@ import { toChanges, type Change } from './reference-changes.ts'
  */
 function factsOf(run: RunRecord): LedgerFacts {
   const { facts } = run
+  const owned = functionsWithOwner(facts)
+  const conventions = Object.entries(facts.dropsFor)
+  const areForDevices = (taker: string): boolean =>
+    conventions.every(
+      ([dropper, takers]) => !takers.includes(taker) || roleOf(facts, dropper) === 'device-release',
+    )
   return {
     facts,
-    dropsFor: new Map(Object.entries(facts.dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)])),
-    owned: functionsWithOwner(facts),
+    dropsFor: new Map(conventions.map(([dropper, takers]) => [dropper, new Set(takers)])),
+    owned,
+    takersForDevices: new Set([...owned].filter(areForDevices)),
     diesAt: endOfCalls(run),
     registrations: registrationsOf(run),
   }
@@ -34,17 +41,19 @@ function factsOf(run: RunRecord): LedgerFacts {
  * the registration of a device. A remaining put is
  *
  * - a hand-over, if the dropper never took a reference on the object itself, or took none in this call and its caller
- *   took one. It drops the latest reference that has no owner by convention, or that was taken for a device that is not
- *   registered yet. References that the caller of the dropper passed to it come first: those taken in the same call of
- *   the caller, but not by notifiers and probes. Next come references taken in the same call of the dropper, which a
- *   lookup returned, and then those of earlier calls, which the dropper may have stored. If several takers are
+ *   or one of its lookups took one. It drops the latest reference that has no owner by convention, or that was taken for
+ *   a device that is not registered yet. References that the caller of the dropper passed to it come first: those taken
+ *   in the same call of the caller, but not below a dispatcher, a deferred call or a probe. Next come references taken
+ *   in the same call of the dropper, which a lookup returned, and then those of earlier calls, which the dropper may
+ *   have stored. If several takers are
  *   possible, other objects decide: a function drops the references of the same takers on each object. While a node
  *   is in the tree, only the function that made the node may drop its initial reference. Exception: a function that
  *   detaches the node may drop the initial reference after all references of its own, even if the put comes before the
  *   detach. An initial reference with an owner by convention may only be handed over if the node was never in the tree,
  *   or if it was detached and the owner did not try to drop the reference;
- * - a theft otherwise: the dropper already dropped its own reference, or the one that was returned or passed to it, or
- *   only references with another owner are left. If a reference with an owner is left, the theft takes it, because the
+ * - a theft otherwise: for example, the dropper already dropped its own reference, or the one that was returned or
+ * passed
+ *   to it, or only references with another owner are left. If a reference with an owner is left, the theft takes it, because the
  *   owner relies on it. No function would have dropped the other references.
  *
  * Once a task has died or hung in a call, the references of that call are dropped last, apart from those with an owner
