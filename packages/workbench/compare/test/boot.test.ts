@@ -29,6 +29,12 @@ it('a kernel that calls a function without a model during boot is refused, with 
   )
 })
 
+it('a kernel that runs out of memory during boot is refused', () => {
+  expect(() => {
+    check(run('unmodelled', { console: ['a'] }))
+  }).toThrow(/does not boot without a patch: the machine runs out of memory\. This/)
+})
+
 it('a kernel that dies during boot is refused, with its last console line', () => {
   const dead = run('oops', { console: ['a', 'BUG: Unable to handle kernel data access', 'b'] })
   expect(() => {

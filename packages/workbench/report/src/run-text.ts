@@ -7,6 +7,7 @@ import { eventFields } from './view/events.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
 import { findingText } from './wording/finding-text.ts'
 import { toEvidenceView } from './wording/comparison-view.ts'
+import { outOfMemory } from './wording/out-of-memory.ts'
 
 function eventLines(event: RunEvent): string {
   const chain = event.chain.length === 0 ? '' : `\n         by ${chainText(event.chain)}`
@@ -51,7 +52,7 @@ export function toRunText(record: RunRecord, found: readonly Finding[], options:
     `${run.scenario}: ${run.outcome}`,
     ...(unmodelled === null
       ? run.outcome === 'unmodelled'
-        ? ['  the machine ran out of memory']
+        ? [`  ${outOfMemory}`]
         : []
       : [`  ${unmodelled.function} is not modelled; called by ${chainText(unmodelled.chain)}`]),
     ...steps,

@@ -252,6 +252,15 @@ describe('reference counts', () => {
   })
 })
 
+it.each([
+  [{ unmodelled: { function: 'x_init', chain: chainOf('f < g') } }, 'Cut short: x_init is not modelled'],
+  [{}, 'Cut short: the machine ran out of memory'],
+])('the details of a cell say why its run was cut short', (fields, text) => {
+  const cut = cell('good', 'once', { outcome: 'unmodelled', ...fields })
+  const page = toHtml({ ...comparison, cells: [cell('baseline', 'once'), cut] })
+  expect(storiesOf(page)['good/once']).toContain(text)
+})
+
 it('a patch file with several mails shows all of them', () => {
   const diffs = ['first', 'second'].map((subject) => ({
     id: 'good',

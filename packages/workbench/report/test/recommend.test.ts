@@ -285,6 +285,13 @@ const table: [string, Verdict, number, string, Recommendation][] = [
     'cut short: f is not modelled (1)',
     recommended([{ findings: [fixed] }, { outcome: 'unmodelled', unmodelled: { function: 'f', chain: [] } }]),
   ],
+  [
+    'is cut short for several reasons',
+    'not-enough',
+    0,
+    'cut short: a run took too long (1), the machine ran out of memory (1)',
+    recommended([{ outcome: 'timeout' }, { outcome: 'unmodelled' }]),
+  ],
 ]
 
 it.each(table)('a variant that %s: %s', (_what, verdict, clean, reason, recommendation) => {

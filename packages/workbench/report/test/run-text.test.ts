@@ -33,6 +33,12 @@ leak  /x[0]  (step 1)
     )
   })
 
+  it('says that the machine ran out of memory', () => {
+    expect(toRunText({ ...run, outcome: 'unmodelled' }, [], { trace: false })).toMatch(
+      /^once: unmodelled\n {2}the machine ran out of memory\n/,
+    )
+  })
+
   it('with a trace, shows every event below its step, with fields and call chain', () => {
     expect(toRunText(run, [], { trace: true })).toContain(`step 0: boot -> completed
      0  ref.get  object=a#1 before=1 after=2  [swapper/1]

@@ -35,7 +35,10 @@ export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
 export interface BootedKernel {
   readonly facts: KernelFacts
   readonly outcome: Outcome
-  /** For the outcome `unmodelled`: the function that the engine does not have, and its callers. */
+  /**
+   * For the outcome `unmodelled`: the function that the engine does not have, and its callers. Null if the machine ran
+   * out of memory.
+   */
   readonly unmodelled: { readonly function: string; readonly chain: readonly Frame[] } | null
   /** Assumed functions that were called: the engine returns a fixed value for each. */
   readonly assumed: readonly string[]

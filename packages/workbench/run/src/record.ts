@@ -58,7 +58,10 @@ const recordSchema = z.strictObject({
   /** Facts about the kernel that oracles need. */
   facts: kernelFactsSchema,
   outcome: outcomeSchema,
-  /** For the outcome `unmodelled`: the function that the engine does not have, and its callers. */
+  /**
+   * For the outcome `unmodelled`: the function that the engine does not have, and its callers. Null if the machine ran
+   * out of memory.
+   */
   unmodelled: unmodelledSchema.nullable(),
   /** Assumed functions that were called: the engine returns a fixed value for each. */
   assumed: texts,

@@ -12,12 +12,13 @@ export class BootError extends InputError {
 /** Number of functions of the call chain that the message names. */
 const namedFunctions = 6
 
-function endOf({ unmodelled, findings, console }: ExaminedRun): string {
+function endOf({ outcome, unmodelled, findings, console }: ExaminedRun): string {
   const chain = unmodelled?.chain ?? findings[0]?.evidence[0]?.chain ?? []
   const names = chain.slice(0, namedFunctions).map((frame) => frame.function)
   const where = names.length === 0 ? '' : ` (in ${names.join(' < ')})`
   if (unmodelled !== null)
     return `it calls ${unmodelled.function}(), which the engine does not implement${where}`
+  if (outcome === 'unmodelled') return `the machine runs out of memory${where}`
   const line = console.find((one) => /^(?:BUG|Oops|Kernel panic|INFO: task)/.test(one)) ?? console.at(-1)
   return `its console ends with "${line ?? ''}"${where}`
 }

@@ -7,6 +7,7 @@ import type { GridCell } from '../view/grid.ts'
 import { chainText } from '../view/chain.ts'
 import { stepResult, stepTitle } from '../view/steps.ts'
 import type { CellView, FindingView } from '../wording/comparison-view.ts'
+import { outOfMemory } from '../wording/out-of-memory.ts'
 import { cellAnchor, linkTo } from './anchors.ts'
 import { ConsoleDiff } from './console.tsx'
 import { findingList } from './evidence.tsx'
@@ -173,12 +174,14 @@ function consoleLink({ cell, unpatched }: ComparedCell, library: FragmentStore):
   )
 }
 
-/** Lists the kernel functions that the engine lacks or assumes. */
+/** Says why the run was cut short, and which kernel functions the engine assumes. */
 function Limits({ cell }: { readonly cell: CellView }): JSX.Element | null {
-  const { unmodelled, assumed } = cell
-  if (unmodelled === undefined && assumed.length === 0) return null
+  const { unmodelled, assumed, outcome } = cell
+  const isOutOfMemory = outcome === 'unmodelled' && unmodelled === undefined
+  if (unmodelled === undefined && !isOutOfMemory && assumed.length === 0) return null
   return (
     <>
+      {isOutOfMemory && <p class="limit">Cut short: {outOfMemory}</p>}
       {unmodelled !== undefined && (
         <p class="limit">
           Cut short: {unmodelled.function} is not modelled; called by{' '}

@@ -9,6 +9,7 @@ import {
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { exerciseText } from '../view/exercise.ts'
+import { outOfMemory } from '../wording/out-of-memory.ts'
 import { bugText } from './bug-text.ts'
 import { bugsOf, type Bug } from './bugs.ts'
 
@@ -155,17 +156,22 @@ function idleReasons(variant: VariantSummary): Reasons {
   return why === null ? ['changed lines never ran'] : [why, 'changed lines never ran']
 }
 
+/** Lists why runs were cut short, with the number of runs for each reason. */
 function cutShortReason(cells: readonly Cell[]): string | null {
-  const cut = cells.filter(({ outcome }) => outcome === 'unmodelled' || outcome === 'timeout')
-  const [first] = cut
-  if (first === undefined) return null
-  const why =
-    first.outcome === 'timeout'
-      ? 'a run took too long'
-      : first.unmodelled === undefined
-        ? 'the machine ran out of memory'
-        : `${first.unmodelled.function} is not modelled`
-  return `${why} (${String(cut.length)})`
+  const counts = new Map<string, number>()
+  for (const { outcome, unmodelled } of cells) {
+    const why =
+      outcome === 'timeout'
+        ? 'a run took too long'
+        : outcome !== 'unmodelled'
+          ? null
+          : unmodelled === undefined
+            ? outOfMemory
+            : `${unmodelled.function} is not modelled`
+    if (why !== null) counts.set(why, (counts.get(why) ?? 0) + 1)
+  }
+  if (counts.size === 0) return null
+  return [...counts].map(([why, count]) => `${why} (${String(count)})`).join(', ')
 }
 
 /**
