@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Candidates, type Search } from './candidates.ts'
+import { Candidates, type Scope } from './candidates.ts'
 import { DropRules, type LedgerFacts, type Partners } from './drop-rules.ts'
 import type { CountEvent, InitialReference } from '../initial-reference.ts'
 import type { HandOver, Ledger, Theft } from './ledger.ts'
@@ -42,9 +42,9 @@ class Balancing {
     return puts.filter((put) => {
       const takers = learnt.get(put.holder)
       if (takers === undefined) return true
-      const search = candidates.search(put, false)
+      const search = candidates.search(put, 'finished-calls')
       const { possible, likely } = candidates.among(search, this.open)
-      const fits = (get: Change): boolean => takers.has(get.holder) && this.rules.mayDrop(put, get, false)
+      const fits = (get: Change): boolean => takers.has(get.holder) && candidates.mayDrop(search, get)
       const get =
         takeLatest(this.open, put, (one) => fits(one) && likely.includes(one)) ??
         takeLatest(this.open, put, (one) => fits(one) && possible.includes(one))
@@ -56,20 +56,20 @@ class Balancing {
 
   /**
    * Drops references that others left to the dropper: first those of finished calls, then those of a node that the
-   * dropper detaches, and then those of calls in which the task died. Last, tries references of the dropper itself that
-   * it stored before its task died. Then tries references that other tasks may have left for a deferred call. The puts
-   * that are left are thefts.
+   * dropper detaches, and then those of calls in which the task died. Next come references of the dropper itself that it
+   * stored before its task died, and last those that other tasks may have left for a deferred call. The puts that are
+   * left are thefts.
    */
   handedOverOrStolen(puts: readonly Change[], candidates: Candidates): Theft[] {
     const unmatched = puts.filter(
       (put) =>
-        !this.tryHandOverTo(put, candidates, candidates.search(put, false)) &&
+        !this.tryHandOverTo(put, candidates, 'finished-calls') &&
         !this.tryHandOverByDetach(put) &&
-        !this.tryHandOverTo(put, candidates, candidates.search(put, true)) &&
+        !this.tryHandOverTo(put, candidates, 'dead-calls') &&
         !this.tryDropStored(put),
     )
     return unmatched.flatMap((put): Theft[] => {
-      if (this.tryHandOverTo(put, candidates, candidates.search(put, false, true))) return []
+      if (this.tryHandOverTo(put, candidates, 'other-tasks')) return []
       const taken = takeLatest(this.open, put, this.rules.isOwned) ?? takeLatest(this.open, put)
       return [{ put: put.event, taken: taken?.event ?? null }]
     })
@@ -79,18 +79,15 @@ class Balancing {
    * Hands over a reference to a function that took none, or to one that took none in this call and that was passed one.
    * False for other functions, or if no reference fits.
    */
-  private tryHandOverTo(put: Change, candidates: Candidates, search: Search): boolean {
+  private tryHandOverTo(put: Change, candidates: Candidates, scope: Scope): boolean {
+    const search = candidates.search(put, scope)
     const mayReceive =
       this.rules.isOnlyDropper(put.holder) ||
       (this.rules.tookNothingInCall(put) && candidates.hasPassed(search, this.open))
     if (!mayReceive) return false
     const { likely } = candidates.among(search, this.open)
     const takers = candidates.takersOf(search, likely)
-    const get = takeLatest(
-      this.open,
-      put,
-      (one) => likely.includes(one) && this.rules.mayDrop(put, one, search.ofDead),
-    )
+    const get = takeLatest(this.open, put, (one) => likely.includes(one) && candidates.mayDrop(search, one))
     if (get === null) return false
     this.isGuessed ||= takers.size > 1
     this.handOver(put, get, candidates.possibleTakers(search, get), !this.isGuessed)

@@ -3,17 +3,26 @@ import type { CallChain } from '@pfo-workbench/run'
 import { callOf, isInCall, type CountEvent } from '../initial-reference.ts'
 import type { DropRules } from './drop-rules.ts'
 import type { HandOver } from './ledger.ts'
-import { isEarlier, type Change } from './reference-changes.ts'
+import { isAlive, isEarlier, type Change } from './reference-changes.ts'
+
+/**
+ * Where to look for the reference that a put drops:
+ *
+ * - `finished-calls`: among references of calls in which the task neither died nor hung
+ * - `dead-calls`: among the references of all other calls
+ * - `other-tasks`: as `finished-calls`, but also among references that other tasks may have left for a deferred call.
+ *   The last resort, once all other puts are matched
+ */
+export type Scope = 'finished-calls' | 'dead-calls' | 'other-tasks'
 
 /** A put whose reference the ledger looks for. */
-export interface Search {
+interface Search {
   readonly put: Change
+  readonly scope: Scope
   /** The call that called the dropper; empty if there is none, or if it passes no references. */
   readonly caller: CallChain
-  /** True to look also for references that other tasks may have left for a deferred call of the dropper. */
-  readonly ofOtherTasks: boolean
-  /** True to look for references of calls in which the task died or hung; false to look for all others. */
-  readonly ofDead: boolean
+  /** True if the dropper was called later for a task that asked for the call. */
+  readonly isDeferred: boolean
 }
 
 /** The calls that led from the caller of the dropper to a get. */
@@ -51,18 +60,13 @@ export class Candidates {
     this.handOvers = handOvers
   }
 
-  /**
-   * @param ofDead - `Search.ofDead`
-   * @param isLastResort - true once all other puts are matched. Only then is it likely that another task left a
-   *   reference for the dropper
-   */
-  search(put: Change, ofDead: boolean, isLastResort = false): Search {
+  search(put: Change, scope: Scope): Search {
     const caller = callOf(put.event.chain, put.holder).slice(1)
     const [first] = caller
     const isPassing = first !== undefined && this.rules.passesReferences(first.function)
     // Some engines start a deferred call without the function that runs it.
     const isDeferred = first === undefined || this.rules.runsDeferredCalls(first.function)
-    return { put, ofDead, caller: isPassing ? caller : [], ofOtherTasks: isLastResort && isDeferred }
+    return { put, scope, caller: isPassing ? caller : [], isDeferred }
   }
 
   /**
@@ -90,9 +94,14 @@ export class Candidates {
     return { possible: likely.length > 0 ? possible : [], likely }
   }
 
+  /** True if a put may drop a reference in the scope of the search. */
+  mayDrop({ put, scope }: Search, get: Change): boolean {
+    return isAlive(get, put) === (scope !== 'dead-calls') && this.rules.mayDrop(put, get)
+  }
+
   /** The functions that took those of the given references that a put may drop. */
-  takersOf({ put, ofDead }: Search, gets: readonly Change[]): Set<string> {
-    const own = gets.filter((get) => isEarlier(get, put) && this.rules.mayDrop(put, get, ofDead))
+  takersOf(search: Search, gets: readonly Change[]): Set<string> {
+    const own = gets.filter((get) => isEarlier(get, search.put) && this.mayDrop(search, get))
     return new Set(own.map(({ holder }) => holder))
   }
 
@@ -108,8 +117,7 @@ export class Candidates {
   }
 
   private isPassed(search: Search, get: Change): boolean {
-    const { put, ofDead } = search
-    return isEarlier(get, put) && this.isForCaller(search, get.event) && this.rules.mayDrop(put, get, ofDead)
+    return isEarlier(get, search.put) && this.isForCaller(search, get.event) && this.mayDrop(search, get)
   }
 
   /**
@@ -145,7 +153,7 @@ export class Candidates {
    * else all.
    */
   private preferReturned(
-    { put, ofOtherTasks }: Search,
+    { put, scope, isDeferred }: Search,
     gets: readonly Change[],
     isPassed: boolean,
   ): readonly Change[] {
@@ -160,8 +168,10 @@ export class Candidates {
       taken.has(get) &&
       isBelow(get) &&
       this.rules.areDirectCalls(get.event.chain.slice(0, get.event.chain.length - call.length))
-    if (this.gets.some(isOfLookup))
-      return gets.filter((get) => isBelow(get) || (ofOtherTasks && get.event.task !== put.event.task))
+    if (this.gets.some(isOfLookup)) {
+      const isLeft = ({ event }: Change): boolean => isDeferred && event.task !== put.event.task
+      return gets.filter((get) => isBelow(get) || (scope === 'other-tasks' && isLeft(get)))
+    }
     const stored = gets.filter(isStored)
     return stored.length > 0 ? stored : gets
   }

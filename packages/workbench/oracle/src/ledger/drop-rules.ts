@@ -154,13 +154,10 @@ export class DropRules {
   /**
    * True if a put may drop a reference. Three conditions: the reference has no owner, or its taker has not given it to
    * the device yet; the conventions of the dropper allow it; for an initial reference, its rules allow it.
-   *
-   * @param ofDead - true if the task must have died or hung in the call that took the reference; false if it must not
    */
-  mayDrop(put: Change, get: Change, ofDead: boolean): boolean {
+  mayDrop(put: Change, get: Change): boolean {
     return (
       (!this.isOwned(get) || this.isNotYetGiven(get, put)) &&
-      isAlive(get, put) !== ofDead &&
       this.fitsConvention(put, get) &&
       (!get.isInitial || this.initial.mayBeDropped(get.event, put.event))
     )
