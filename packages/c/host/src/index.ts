@@ -10,7 +10,7 @@ export {
 } from './constants.ts'
 export { settle } from './deferred-work.ts'
 export { hostFunctions } from './host-functions.ts'
-export { moduleUsers } from './module.ts'
+export { addModule, markGoing, putModule, releaseModule, removeModule } from './module.ts'
 export { flushConsole } from './printk.ts'
 export { createProcessor, possibleProcessors } from './processor.ts'
 export { findProcFile, type ProcEntry } from './proc.ts'

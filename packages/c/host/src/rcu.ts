@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/rcu. A grace period ends when the queues run, or at once for a caller that waits for it. Tasks run one after
-// the other, so only the caller itself can be in a read-side section.
+// kernel/rcu of a non-preemptible kernel. A grace period ends when the queues run, or at once for a caller that waits
+// for it. Tasks run one after the other, so only the caller itself can be in a read-side section.
 import {
-  hang,
+  checkScheduling,
   mightSleep,
   modelled,
-  reportSchedulingWhileAtomic,
   type HostFunctions,
   type Machine,
 } from '@pfo-workbench/machine'
@@ -18,12 +17,10 @@ function putOff(machine: Machine, head: bigint, callback: bigint): void {
 
 const call = modelled(['u64', 'u64'], putOff)
 
+/** Waiting yields the processor, which ends the read-side section of the caller, too. */
 const synchronize = modelled([], (machine) => {
   mightSleep(machine, 'kernel/rcu/tree.c')
-  const { preemptCount, rcuNesting } = machine.current
-  if (rcuNesting > 0) hang(machine, 'rcu', 'its own call chain')
-  // Waiting yields the processor.
-  if (preemptCount > 0 && machine.options.lockDebugging) reportSchedulingWhileAtomic(machine)
+  checkScheduling(machine)
 })
 
 /** Returns after all callbacks that were already queued have run. */
@@ -34,12 +31,14 @@ const barrier = modelled([], (machine) => {
 })
 
 export const rcu: HostFunctions = {
-  /** Counts read-side sections, so that sleeping in one is reported. */
-  rcu_read_lock: modelled([], (machine) => {
-    machine.current.rcuNesting++
+  /** A read-side section disables preemption, so that sleeping in one is reported. Lockdep also knows the section. */
+  rcu_read_lock: modelled([], ({ current }) => {
+    current.preemptCount++
+    current.rcuNesting++
   }),
-  rcu_read_unlock: modelled([], (machine) => {
-    machine.current.rcuNesting--
+  rcu_read_unlock: modelled([], ({ current }) => {
+    current.preemptCount--
+    current.rcuNesting--
   }),
   ...named(call, 'call_rcu', 'call_rcu_hurry', 'call_rcu_sched'),
   /** `kfree_call_rcu(head, offset of the head)`, up to 5.19. */

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { MachineOptions } from '@pfo-workbench/machine'
 import { describe, expect, it } from 'vitest'
 import { createSystemWorkqueues, settle } from '../src/index.ts'
 import { hostMachine, type HostMachine } from './host-machine.ts'
 
 /** A machine whose work items record that they ran. */
-function machineWithWork(): { host: HostMachine; ran: bigint[]; work: (named?: string) => bigint } {
+function machineWithWork(options: Partial<MachineOptions> = {}): {
+  host: HostMachine
+  ran: bigint[]
+  work: (named?: string) => bigint
+} {
   const ran: bigint[] = []
   const host = hostMachine({
+    options,
     functions: {
       note: (object) => {
         ran.push(BigInt.asUintN(64, BigInt(object)))
@@ -198,19 +204,74 @@ describe('RCU', () => {
     expect(ran).toEqual([4096n])
   })
 
-  it.each(['synchronize_rcu', 'synchronize_rcu_expedited', 'synchronize_sched', 'synchronize_rcu_tasks'])(
-    'never returns to a caller that waits for its own section by %s',
-    (name) => {
-      const { host } = machineWithWork()
-      run(host, () => host.call(name))
-      expect(host.machine.outcome).toBe('completed')
-      run(host, () => {
-        host.call('rcu_read_lock')
-        host.call(name)
-      })
-      expect(host.events('hang')).toMatchObject([{ lock: 'rcu', holder: 'its own call chain' }])
-    },
-  )
+  const waits = ['synchronize_rcu', 'synchronize_rcu_expedited', 'synchronize_sched', 'synchronize_rcu_tasks']
+
+  it.each(waits)('may be waited for outside of a section by %s', (name) => {
+    const { host } = machineWithWork()
+    run(host, () => host.call(name))
+    expect(host.machine.outcome).toBe('completed')
+    expect(host.machine.journal.events).toEqual([])
+  })
+
+  it.each(waits)('ends the section of a caller that waits for it by %s, which is an error', (name) => {
+    const { host } = machineWithWork()
+    run(host, () => {
+      host.call('rcu_read_lock')
+      host.call(name)
+      expect(host.machine.current).toMatchObject({ preemptCount: 0 })
+    })
+    expect(host.machine.outcome).toBe('completed')
+    expect(host.events('lock.report')).toMatchObject([
+      { report: 'sleep-in-atomic' },
+      { report: 'scheduling-while-atomic' },
+    ])
+    const { console } = host.machine.journal
+    expect(console).toContain('in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 1, name: init')
+    expect(console).toContain('BUG: scheduling while atomic: init/1/0x00000002')
+  })
+
+  it('counts spinlocks and sections, of which the scheduler ends all at once', () => {
+    const { host } = machineWithWork()
+    const lock = host.space(8)
+    run(host, () => {
+      host.call('rcu_read_lock')
+      host.call('_raw_spin_lock', lock)
+      host.call('synchronize_rcu')
+      expect(host.machine.journal.console).toContain('BUG: scheduling while atomic: init/1/0x00000003')
+      host.call('synchronize_rcu')
+      expect(host.events('lock.report')).toHaveLength(2)
+      host.call('_raw_spin_unlock', lock)
+      host.call('synchronize_rcu')
+    })
+    expect(host.machine.journal.console).toContain('BUG: scheduling while atomic: init/1/0x00000000')
+  })
+
+  it('counts no sections without lock debugging, but a sleep in one is an event', () => {
+    const { host } = machineWithWork({ lockDebugging: false })
+    run(host, () => {
+      host.call('rcu_read_lock')
+      host.call('synchronize_rcu')
+      host.call('rcu_read_unlock')
+      host.call('synchronize_rcu')
+    })
+    expect(host.machine.outcome).toBe('completed')
+    expect(host.events('lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
+    expect(host.machine.journal.console).toEqual([])
+  })
+
+  it('is part of the report about a task that waits for a mutex in a section', () => {
+    const { host } = machineWithWork()
+    const lock = host.space(32)
+    run(host, () => host.call('mutex_lock', lock))
+    run(host, () => {
+      host.call('rcu_read_lock')
+      host.call('mutex_lock', lock)
+    })
+    expect(host.machine.outcome).toBe('deadlock')
+    const { console } = host.machine.journal
+    expect(console).toContain('[ BUG: Invalid wait context ]')
+    expect(console).toContain('BUG: scheduling while atomic: init/2/0x00000002')
+  })
 
   it('yields the processor, which is an error under a spinlock', () => {
     const { host } = machineWithWork()

@@ -3,12 +3,15 @@ import { scanMemory } from '@pfo-workbench/machine'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import {
+  addModule,
   createTopDirectory,
   findProcFile,
   flushConsole,
-  moduleUsers,
+  markGoing,
   registeredAlgorithms,
   registeredGenerators,
+  releaseModule,
+  removeModule,
 } from '../src/index.ts'
 import { hostMachine, type HostMachine } from './host-machine.ts'
 
@@ -371,15 +374,67 @@ describe('absent subsystems', () => {
 })
 
 describe('modules', () => {
-  it('count their users', () => {
-    const host = hostMachine()
+  /** A machine with a module whose init has returned. */
+  function machineWithModule(options: Parameters<typeof hostMachine>[0] = {}): HostMachine {
+    const host = hostMachine(options)
+    addModule(host.machine, 64n)
+    host.call('module_put', 64)
+    return host
+  }
+
+  it('are unloaded only after their users', () => {
+    const host = machineWithModule()
     expect(host.call('try_module_get', 64)).toBe(1n)
     host.call('__module_get', 64)
     host.call('module_put', 64)
-    host.call('module_put', 0)
-    expect(moduleUsers(host.machine, 64n)).toBe(1)
-    expect(host.callSigned('__request_module', 1)).toBe(-2)
+    expect(releaseModule(host.machine, 64n)).toBe(false)
+    host.call('module_put', 64)
+    expect(releaseModule(host.machine, 64n)).toBe(true)
   })
+
+  it('cannot be requested', () => {
+    expect(hostMachine().callSigned('__request_module', 1)).toBe(-2)
+  })
+
+  it('that are built in have no counter', () => {
+    const host = hostMachine()
+    expect(host.call('try_module_get', 0)).toBe(1n)
+    host.call('__module_get', 0)
+    host.call('module_put', 0)
+    host.call('module_put', 0)
+    expect(host.machine.journal.events).toEqual([])
+  })
+
+  it('get no more users once they are not loaded, are going or were removed', () => {
+    const host = hostMachine()
+    expect(host.call('try_module_get', 64)).toBe(0n)
+    addModule(host.machine, 64n)
+    expect(host.call('try_module_get', 64)).toBe(1n)
+    markGoing(host.machine, 64n)
+    expect(host.call('try_module_get', 64)).toBe(0n)
+    removeModule(host.machine, 64n)
+    expect(host.call('try_module_get', 64)).toBe(0n)
+  })
+
+  it.each([
+    [{ major: 4, minor: 18, text: '4.18.0' }, 'kernel/module.c'],
+    [{ major: 6, minor: 1, text: '6.1.0' }, 'kernel/module/main.c'],
+  ])(
+    'lose the reference of the kernel by one surplus put, and warn at the second, in %o',
+    (release, file) => {
+      const host = machineWithModule({ options: { release } })
+      run(host, () => {
+        host.call('module_put', 64)
+        expect(host.events('warn')).toEqual([])
+        expect(host.call('try_module_get', 64)).toBe(0n)
+        host.call('module_put', 64)
+        expect(host.events('warn')).toMatchObject([{ file }])
+        expect(host.machine.outcome).toBe('completed')
+        releaseModule(host.machine, 64n)
+      })
+      expect(host.events('oops')).toMatchObject([{ reason: `kernel BUG at ${file}:0!` }])
+    },
+  )
 })
 
 describe('services', () => {

@@ -149,6 +149,8 @@ export interface AtomicUpdateInstruction extends InstructionBase {
 /** The result is a structure: the old value, and an `i1` that is set if the exchange took place. */
 export interface CompareExchangeInstruction extends InstructionBase {
   readonly opcode: 'cmpxchg'
+  /** True if the exchange may fail although the old value is the expected one. */
+  readonly weak: boolean
   readonly address: Value
   readonly expected: Value
   readonly replacement: Value

@@ -30,7 +30,14 @@ describe('an instruction', () => {
     ['%3 = freeze i32 %0', { opcode: 'freeze' }],
     ['%3 = va_arg ptr %1, i64', { opcode: 'va_arg', type: { bits: 64 } }],
     ['%3 = select i1 true, i32 %0, i32 poison', { opcode: 'select', right: { kind: 'poison' } }],
-    ['%3 = cmpxchg weak volatile ptr %1, i32 0, i32 %0 acq_rel monotonic, align 4', { opcode: 'cmpxchg' }],
+    [
+      '%3 = cmpxchg weak volatile ptr %1, i32 0, i32 %0 acq_rel monotonic, align 4',
+      { opcode: 'cmpxchg', weak: true },
+    ],
+    [
+      '%3 = cmpxchg volatile ptr %1, i32 0, i32 %0 acq_rel monotonic, align 4',
+      { opcode: 'cmpxchg', weak: false },
+    ],
     [
       '%3 = atomicrmw volatile umax ptr %1, i32 %0 seq_cst, align 4',
       { opcode: 'atomicrmw', operation: 'umax' },

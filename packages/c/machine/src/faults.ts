@@ -143,8 +143,8 @@ export function reportOops(machine: Machine, fault: Fault, callSites: CallSites)
  * (kernel/signal.c).
  */
 function endTask(machine: Machine): void {
-  const { preemptCount, irqsDisabled, rcuNesting } = machine.current
-  if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
+  const { preemptCount, irqsDisabled } = machine.current
+  if (preemptCount === 0 && irqsDisabled === 0) return
   const fields = { report: 'sleep-in-atomic', lock: '', function: 'exit_signals', holder: null } as const
   // The image has no C code that ends a task, so there is no call chain.
   machine.journal.emit('lock.report', fields, { sites: [] })

@@ -25,13 +25,7 @@ export type { FailureChoice, Machine, Outcome, WatchedArguments } from './machin
 export { addressOf, Memory, pointerTo, type Endian } from './memory.ts'
 export type { ObjectRecord } from './objects.ts'
 export type { WebAssemblyApi } from './realm.ts'
-export {
-  logLevel,
-  printCutHere,
-  printDoubleFree,
-  printStack,
-  reportSchedulingWhileAtomic,
-} from './reports.ts'
+export { checkScheduling, logLevel, printCutHere, printDoubleFree, printStack } from './reports.ts'
 export { restoreMachine, saveMachine, type SavedMachine } from './saved.ts'
 export { chainAt, type ChainFrame, type CallSites } from './stack.ts'
 export { functionIndex, Symbols } from './symbols.ts'

@@ -35,7 +35,8 @@ export function checkAcquisition(machine: Machine, asked: RequestedLock): void {
  * of a spinlock or an RCU section.
  */
 function isInvalidContext({ options, current }: Machine): boolean {
-  return isAtLeast(options.release, [5, 7]) && (current.preemptCount > 0 || current.rcuNesting > 0)
+  if (!isAtLeast(options.release, [5, 7])) return false
+  return current.rcuNesting > 0 || current.held.some(({ sleeps }) => !sleeps)
 }
 
 /**

@@ -14,8 +14,8 @@ import { labelOf } from './task.ts'
  * @param line - 0 if the check does not run as C, because its line is unknown
  */
 export function mightSleep(machine: Machine, file: string, line = 0): void {
-  const { preemptCount, irqsDisabled, rcuNesting } = machine.current
-  if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
+  const { preemptCount, irqsDisabled } = machine.current
+  if (preemptCount === 0 && irqsDisabled === 0) return
   machine.journal.emit('lock.report', {
     report: 'sleep-in-atomic',
     lock: '',
@@ -35,13 +35,15 @@ interface Wanted {
   readonly isFree: boolean
   /** Set for a trylock. It never waits, so lockdep does not check it. */
   readonly tried?: boolean
+  /** The waiting writer that gets the lock before this task does. */
+  readonly ahead?: string | undefined
 }
 
-function acquire(machine: Machine, { lock, shared, sleeps, isFree, tried = false }: Wanted): void {
+function acquire(machine: Machine, { lock, shared, sleeps, isFree, tried = false, ahead }: Wanted): void {
   const name = machine.nameOf(lock)
   if (!tried) checkAcquisition(machine, { lock, name, sleeps })
-  if (!isFree) waitForever(machine, lock, sleeps)
-  machine.current.held.push({ lock, name, shared })
+  if (!isFree) waitForever(machine, { lock, sleeps, ahead })
+  machine.current.held.push({ lock, name, shared, sleeps })
 }
 
 function release(machine: Machine, lock: bigint): void {
@@ -82,11 +84,14 @@ function reportImbalance(machine: Machine, lock: bigint): void {
  * The current task needs a lock that is held. Tasks run one after the other, so the holder is the task itself, a task
  * that ended, or one that waits forever: the lock will never be released. Reports the wait and ends the task.
  */
-export function waitForever(machine: Machine, lock: bigint, sleeps: boolean): never {
+function waitForever(
+  machine: Machine,
+  { lock, sleeps, ahead }: Pick<Wanted, 'lock' | 'sleeps' | 'ahead'>,
+): never {
   const name = machine.nameOf(lock)
   if (sleeps) printBlocked(machine)
   else printStall(machine)
-  hang(machine, name, describeHolder(machine, lock))
+  hang(machine, name, ahead === undefined ? describeHolder(machine, lock) : `${ahead}, which waits to write`)
 }
 
 /**
@@ -182,6 +187,7 @@ export function mutexUnlock(machine: Machine, lock: bigint): void {
 
 /** Initializes the word of a mutex or an rwsem. */
 export function clearLock(machine: Machine, lock: bigint): void {
+  machine.waitingWriters.delete(lock)
   machine.memory.setU64(machine.checked.check(lock, 8, true), 0n)
 }
 
@@ -196,8 +202,9 @@ export function downRead(machine: Machine, lock: bigint): void {
   mightSleep(machine, 'kernel/locking/rwsem.c')
   const address = machine.checked.check(lock, 8, true)
   const count = machine.memory.u64(address)
-  const isFree = (count & owned) === 0n && !machine.waitingWriters.has(lock)
-  acquire(machine, { lock, shared: true, sleeps: true, isFree })
+  const ahead = machine.waitingWriters.get(lock)
+  const isFree = (count & owned) === 0n && ahead === undefined
+  acquire(machine, { lock, shared: true, sleeps: true, isFree, ahead })
   machine.memory.setU64(address, count + oneReader)
 }
 
@@ -217,18 +224,25 @@ export function upRead(machine: Machine, lock: bigint): void {
   release(machine, lock)
 }
 
+/**
+ * Takes an rwsem for writing. A writer waits for the one that waits already, even if nobody holds the lock: the last
+ * release gave it to that writer. Simplified: in the kernel, a writer that spins may take the lock before the waiting
+ * one wakes up.
+ */
 export function downWrite(machine: Machine, lock: bigint): void {
   mightSleep(machine, 'kernel/locking/rwsem.c')
   const address = machine.checked.check(lock, 8, true)
-  const isFree = machine.memory.u64(address) === 0n
-  if (!isFree) machine.waitingWriters.add(lock)
-  acquire(machine, { lock, shared: false, sleeps: true, isFree })
+  const ahead = machine.waitingWriters.get(lock)
+  const isFree = machine.memory.u64(address) === 0n && ahead === undefined
+  if (!isFree && ahead === undefined) machine.waitingWriters.set(lock, labelOf(machine.current))
+  acquire(machine, { lock, shared: false, sleeps: true, isFree, ahead })
   machine.memory.setU64(address, owned)
 }
 
+/** @returns true if nobody held the lock or waited to write, and the task now holds it */
 export function downWriteTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 8, true)
-  if (machine.memory.u64(address) !== 0n) return false
+  if (machine.memory.u64(address) !== 0n || machine.waitingWriters.has(lock)) return false
   acquire(machine, { lock, shared: false, sleeps: true, isFree: true, tried: true })
   machine.memory.setU64(address, owned)
   return true

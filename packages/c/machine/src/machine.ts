@@ -108,8 +108,8 @@ export class Machine {
   lockOrder: Set<string> = new Set()
   /** Reports of lockdep. After the first one lockdep is off. */
   lockReports: Set<string> = new Set()
-  /** Rwsems with a writer that waits forever. */
-  waitingWriters: Set<bigint> = new Set()
+  /** The first writer that waits forever, by the rwsem that it waits for. */
+  waitingWriters: Map<bigint, string> = new Map()
 
   constructor(image: Image, { options, webAssembly, watches, behaviour }: MachineParts) {
     this.image = image

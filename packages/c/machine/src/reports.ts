@@ -130,7 +130,7 @@ export function printStack(machine: Machine, chain: readonly ChainFrame[] = mach
 /** The output of `__might_resched`, or `___might_sleep` before 5.17 (kernel/sched/core.c). */
 export function printSleepInAtomic(machine: Machine, at: string, chain?: readonly ChainFrame[]): void {
   const { journal, current } = machine
-  const atomic = current.preemptCount + current.rcuNesting > 0 ? 1 : 0
+  const atomic = current.preemptCount === 0 ? 0 : 1
   const irqs = current.irqsDisabled > 0 ? 1 : 0
   journal.print(logLevel.error, `BUG: sleeping function called from invalid context at ${at}`)
   const blocks = isAtLeast(machine.options.release, [5, 4]) ? ' non_block: 0,' : ''
@@ -142,10 +142,15 @@ export function printSleepInAtomic(machine: Machine, at: string, chain?: readonl
   machine.taints.add('W')
 }
 
-/** The output of `__schedule_bug` (kernel/sched/core.c) about a task that sleeps where it must not. */
-export function reportSchedulingWhileAtomic(machine: Machine): void {
+/**
+ * Models `schedule_debug` (kernel/sched/core.c): the current task yields the processor. Reports it if the task must not
+ * sleep, and resets the count of its sections. Only a kernel with lock debugging counts them. The printed count is one
+ * higher, because the scheduler itself is such a section.
+ */
+export function checkScheduling(machine: Machine): void {
   const { comm, pid, preemptCount } = machine.current
-  const count = (preemptCount + 1).toString(16).padStart(8, '0')
+  if (preemptCount === 0 || !machine.options.lockDebugging) return
+  const count = ((preemptCount + 1) >>> 0).toString(16).padStart(8, '0')
   machine.journal.print(logLevel.error, `BUG: scheduling while atomic: ${comm}/${String(pid)}/0x${count}`)
   printStack(machine)
   machine.taints.add('W')
@@ -155,12 +160,13 @@ export function reportSchedulingWhileAtomic(machine: Machine): void {
     function: machine.chainHere()[0]?.function ?? '?',
     holder: null,
   })
+  machine.current.preemptCount = 0
 }
 
 /** The output of `check_hung_task` (kernel/hung_task.c) about a task that never woke up. */
 export function printBlocked(machine: Machine): void {
   const { journal, current, options } = machine
-  if (current.preemptCount > 0 && options.lockDebugging) reportSchedulingWhileAtomic(machine)
+  checkScheduling(machine)
   const { hungTaskTimeout, release } = options
   journal.print(
     logLevel.error,

@@ -7,7 +7,7 @@ import type { Machine, Outcome } from './machine.ts'
 import type { SavedObjects } from './objects.ts'
 import { copyTask, type Task } from './task.ts'
 
-/** The sets of a machine that its state contains. */
+/** The sets and maps of a machine that its state contains. */
 type MachineSets = Pick<
   Machine,
   'assumed' | 'taints' | 'warned' | 'reported' | 'waitingWriters' | 'lockOrder' | 'lockReports'
@@ -31,7 +31,7 @@ export interface SavedMachine {
   readonly sets: MachineSets
 }
 
-/** Copies the sets of a machine. */
+/** Copies the sets and maps of a machine. */
 function copySets(from: MachineSets): MachineSets {
   const { assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports } = from
   return {
@@ -39,7 +39,7 @@ function copySets(from: MachineSets): MachineSets {
     taints: new Set(taints),
     warned: new Set(warned),
     reported: new Set(reported),
-    waitingWriters: new Set(waitingWriters),
+    waitingWriters: new Map(waitingWriters),
     lockOrder: new Set(lockOrder),
     lockReports: new Set(lockReports),
   }

@@ -5,6 +5,8 @@ export interface HeldLock {
   readonly lock: bigint
   readonly name: string
   readonly shared: boolean
+  /** True if a task sleeps while it waits for the lock. */
+  readonly sleeps: boolean
 }
 
 /** A thread of execution on the machine: an action from outside, or a worker of the kernel. */
@@ -16,7 +18,10 @@ export interface Task {
   state: 'running' | 'dead' | 'blocked'
   /** True if an Oops killed it. */
   killed: boolean
-  /** Nesting of spinlocks and other sections that must not sleep. */
+  /**
+   * Nesting of spinlocks, RCU read-side sections and other sections that must not sleep. The scheduler resets it, so it
+   * may become negative when these sections end.
+   */
   preemptCount: number
   /** Nesting of sections with interrupts off. */
   irqsDisabled: number

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import {
+  clearLock,
   downRead,
   downReadTryLock,
   downWrite,
@@ -113,10 +114,10 @@ describe('a lock whose holder is gone', () => {
   it('names a holder that is itself waiting', () => {
     const { machine, a } = machineWithLocks()
     machine.task('first', () => {
-      downWrite(machine, a)
-      downWrite(machine, a)
+      spinLock(machine, a)
+      spinLock(machine, a)
     })
-    machine.task('second', () => downRead(machine, a))
+    machine.task('second', () => spinLock(machine, a))
     expect(reports(machine, 'hang').at(-1)).toMatchObject({ holder: 'first/1, which waits as well' })
   })
 })
@@ -162,6 +163,47 @@ describe('a rw semaphore', () => {
       ['trying', 'dead'],
       ['late', 'blocked'],
     ])
+    expect(reports(machine, 'hang').at(-1)).toMatchObject({ holder: 'writer/2, which waits to write' })
+  })
+
+  it('is not taken by a writer while another writer is waiting, even if it has no holder', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('reader', () => downRead(machine, a))
+    machine.task('writer', () => downWrite(machine, a))
+    machine.task('releasing', () => upRead(machine, a))
+    expect(machine.checked.u64(a)).toBe(0n)
+    machine.task('trying', () => expect(downWriteTryLock(machine, a)).toBe(false))
+    for (const name of ['late', 'later']) machine.task(name, () => downWrite(machine, a))
+    expect(machine.tasks.map(({ comm, state }) => [comm, state])).toEqual([
+      ['reader', 'dead'],
+      ['writer', 'blocked'],
+      ['releasing', 'dead'],
+      ['trying', 'dead'],
+      ['late', 'blocked'],
+      ['later', 'blocked'],
+    ])
+    expect(reports(machine, 'hang')).toMatchObject([
+      { holder: 'reader/1, which left without releasing it' },
+      { holder: 'writer/2, which waits to write' },
+      { holder: 'writer/2, which waits to write' },
+    ])
+  })
+
+  it('has no waiting writer in a restored machine without one, nor after it was initialized again', () => {
+    const { machine, a } = machineWithLocks()
+    const saved = saveMachine(machine)
+    const waitToWrite = (): void => {
+      machine.task('reader', () => downRead(machine, a))
+      machine.task('writer', () => downWrite(machine, a))
+    }
+    waitToWrite()
+    restoreMachine(machine, saved)
+    machine.task('trying', () => expect(downWriteTryLock(machine, a)).toBe(true))
+    restoreMachine(machine, saved)
+    waitToWrite()
+    clearLock(machine, a)
+    machine.task('trying', () => expect(downWriteTryLock(machine, a)).toBe(true))
+    expect(machine.tasks.at(-1)).toMatchObject({ state: 'dead' })
   })
 })
 

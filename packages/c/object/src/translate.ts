@@ -237,7 +237,8 @@ class Translator {
     const all: ObjectAlias[] = []
     for (const { name, linkage, target } of module.aliases.values()) {
       try {
-        const { symbol, addend } = evaluate(target, { module, layout: module.dataLayout })
+        const { symbol, minus, addend } = evaluate(target, { module, layout: module.dataLayout })
+        if (minus !== null) throw new Untranslatable('an address in a constant')
         if (symbol !== null)
           all.push({ name, linkage: linkageOf(linkage), target: symbol, addend: Number(addend) })
       } catch (error) {

@@ -77,6 +77,29 @@ describe('an initial value', () => {
     ])
   })
 
+  it.each([
+    ['a cast', 'ptr inttoptr (i64 MINUS to ptr)', 'an address in a constant'],
+    ['a part', 'i32 trunc (i64 MINUS to i32)', 'an address in a constant'],
+    ['a byte', 'i8 trunc (i64 MINUS to i8)', 'part of an address in a constant'],
+    ['an index', 'ptr getelementptr (i8, ptr @x, i64 MINUS)', 'index of a constant'],
+    ['a sum', 'i64 add (i64 MINUS, i64 5)', 'an address in a constant'],
+    ['a sum in the other order', 'i64 add (i64 5, i64 MINUS)', 'an address in a constant'],
+    ['a mask', 'i64 and (i64 MINUS, i64 7)', 'and of addresses in a constant'],
+    ['a comparison', 'i1 icmp eq (i64 MINUS, i64 0)', 'comparison of addresses in a constant'],
+    [
+      'a part that is extended again',
+      'i64 zext (i32 trunc (i64 sub (i64 ptrtoint (ptr @x to i64), i64 ptrtoint (ptr @y to i64)) to i32) to i64)',
+      'part of an address in a constant',
+    ],
+  ])(
+    'that is %s of a subtracted address becomes zero, and the object reports it',
+    (_what, value, problem) => {
+      const minus = 'sub (i64 0, i64 ptrtoint (ptr @x to i64))'
+      const { data } = object(`@x = global i64 1\n@y = global ${value.replace('MINUS', minus)}\n`)
+      expect(data[1]).toMatchObject({ name: 'y', start: null, relocations: [], problem })
+    },
+  )
+
   it('may be a number of any width, a string, or floating point', () => {
     const { data, bytes } = object(
       '@x = global <{ i24, [2 x i8], float, double, i1 }> <{ i24 -2, [2 x i8] c"ab", float 1.0, double 0x3FF0000000000000, i1 true }>\n',
@@ -87,11 +110,36 @@ describe('an initial value', () => {
   })
 })
 
+describe('an alias', () => {
+  it('of the difference of two addresses is left out, and the object reports it', () => {
+    const { aliases, problems } = object(`@x = global i64 1
+@y = global i64 2
+@z = alias i64, inttoptr (i64 sub (i64 ptrtoint (ptr @x to i64), i64 ptrtoint (ptr @y to i64)) to ptr)
+`)
+    expect(aliases).toEqual([])
+    expect(problems).toEqual(['alias z: an address in a constant'])
+  })
+})
+
 describe('a function', () => {
   it('whose type cannot be expressed is left out, and the object reports it', () => {
     const { functions, untranslated } = object('define <4 x i32> @f(<4 x i32> %0) {\n  ret <4 x i32> %0\n}\n')
     expect(functions).toEqual([])
     expect(untranslated).toEqual([{ function: 'f', line: 0, reason: 'type vector' }])
+  })
+
+  it.each([
+    ['fp128', 'i128', '0xL00000000000000000000000000000000'],
+    ['bfloat', 'i16', '0xR3F80'],
+  ])('stops at each instruction with a number of the type %s', (type, integer, value) => {
+    const reasonsIn = (code: string): string[] =>
+      object(`@x = global i128 0\ndefine i32 @f() {\n  ${code}\n  ret i32 0\n}\n`).untranslated.map(
+        ({ reason }) => reason,
+      )
+    expect(reasonsIn(`%1 = bitcast ${type} ${value} to ${integer}`)).toEqual([`type ${type}`])
+    expect(reasonsIn(`%1 = bitcast ${integer} 1 to ${type}`)).toEqual([`type ${type}`])
+    expect(reasonsIn(`%1 = load ${type}, ptr @x`)).toEqual([`${type} as a number`])
+    expect(reasonsIn(`store ${type} ${value}, ptr @x`)).toEqual([`${type} as a number`])
   })
 
   it('stops only at unknown code', () => {

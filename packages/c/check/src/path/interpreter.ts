@@ -265,8 +265,10 @@ class Interpreter {
         const old = path.know(path.memory.load(address, type))
         const expected = this.value(instruction.expected, frame)
         const isEqual = path.conditions.truth(foldCompare('eq', old, expected, bitsOf(path, type)))
-        if (isEqual) path.memory.store(address, this.value(instruction.replacement, frame), type)
-        return { kind: 'aggregate', elements: [path.know(old), integer(isEqual ? 1n : 0n, 1)] }
+        const stores =
+          isEqual && (!instruction.weak || path.fork('weak exchange succeeds', 'weak exchange fails'))
+        if (stores) path.memory.store(address, this.value(instruction.replacement, frame), type)
+        return { kind: 'aggregate', elements: [path.know(old), integer(stores ? 1n : 0n, 1)] }
       }
       default:
         if (instruction.opcode === 'unknown') path.approximate = true

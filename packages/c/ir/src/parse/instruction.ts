@@ -192,7 +192,8 @@ function parseOperation(lexer: Lexer, scope: FunctionScope, result: string | nul
       return { opcode: 'atomicrmw', result, type: value.type, location, operation, address, value }
     }
     case 'cmpxchg': {
-      while (lexer.is('weak') || lexer.is('volatile')) lexer.advance()
+      const weak = lexer.accept('weak')
+      lexer.accept('volatile')
       const address = parseTypedValue(lexer, scope.types)
       lexer.expect(',')
       const expected = parseTypedValue(lexer, scope.types)
@@ -206,7 +207,7 @@ function parseOperation(lexer: Lexer, scope: FunctionScope, result: string | nul
         fields: [expected.type, integerType(1)],
         packed: false,
       }
-      return { opcode: 'cmpxchg', result, type, location, address, expected, replacement }
+      return { opcode: 'cmpxchg', result, type, location, weak, address, expected, replacement }
     }
     default:
       return lexer.fail(`unknown instruction ${word} before`)

@@ -114,8 +114,7 @@ function distance(sourceType: Type, indices: readonly Constant[], scope: Constan
   let type = sourceType
   for (const [i, index] of indices.entries()) {
     const linear = evaluate(index, scope)
-    if (linear.symbol !== null || index.type.kind !== 'integer')
-      throw new Untranslatable('index of a constant')
+    if (!isNumber(linear) || index.type.kind !== 'integer') throw new Untranslatable('index of a constant')
     const value = BigInt.asIntN(index.type.bits, linear.addend)
     if (i === 0) total += value * BigInt(scope.layout.size(type))
     else if (type.kind === 'struct') {
@@ -135,9 +134,10 @@ function distance(sourceType: Type, indices: readonly Constant[], scope: Constan
 function castLinear(value: Linear, operation: string, from: Type, to: Type): Linear {
   const toBits = to.kind === 'integer' ? to.bits : 64
   const fromBits = from.kind === 'integer' ? from.bits : 64
-  if (value.symbol !== null) {
+  if (!isNumber(value)) {
     // A relative pointer keeps 32 bits of a difference of symbols. The linker truncates the difference.
-    if (toBits >= 64 || (value.minus !== null && toBits === 32)) return value
+    const isRelative = value.minus !== null && toBits === 32
+    if (fromBits >= 64 && (toBits >= 64 || isRelative)) return value
     throw new Untranslatable('part of an address in a constant')
   }
   const signed = operation === 'sext' ? BigInt.asIntN(fromBits, value.addend) : value.addend

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EAGAIN, EBUSY, EEXIST, ENOENT, ENOSYS } from '@pfo-workbench/kernel'
-import { moduleUsers } from '@pfo-workbench/host'
+import { addModule, markGoing, putModule, releaseModule, removeModule } from '@pfo-workbench/host'
 import type { ImageModule } from '@pfo-workbench/image'
-import { hang, type Machine } from '@pfo-workbench/machine'
+import { addressOf, hang, type Machine } from '@pfo-workbench/machine'
 
 type State = 'coming' | 'live' | 'going'
 
@@ -70,8 +70,13 @@ export function insmod(machine: Machine, name: string, allowed: boolean): number
     if (state === 'coming') hang(machine, 'module_wq', `the init of ${own}`)
     if (state !== undefined) return -EEXIST
     writeData(machine, module)
+    const pointer = structOf(machine, module)
+    addModule(machine, pointer)
     setState(machine, own, 'coming')
     const result = module.init === null ? 0 : resultOf(machine.callPointer(module.init))
+    if (result < 0) markGoing(machine, pointer)
+    putModule(machine, pointer)
+    if (result < 0) removeModule(machine, pointer)
     setState(machine, own, result < 0 ? null : 'live')
     machine.journal.emit('module.load', { module: own, result })
     return result
@@ -83,7 +88,8 @@ export function insmod(machine: Machine, name: string, allowed: boolean): number
  *
  * @param allowed - true if the kernel supports modules
  * @returns 0; -ENOSYS without module support, -ENOENT if it is not loaded, -EBUSY if its init or exit did not return or
- * it has no exit, -EAGAIN while it is in use; null if the task did not return
+ * it has no exit, -EAGAIN while it is in use; null if the task did not return, such as after a BUG because surplus puts
+ * have dropped the kernel's own reference
  */
 export function rmmod(machine: Machine, name: string, allowed: boolean): number | null {
   if (!allowed) return -ENOSYS
@@ -91,24 +97,25 @@ export function rmmod(machine: Machine, name: string, allowed: boolean): number 
     if (state === undefined) return -ENOENT
     const { exit } = module
     if (state !== 'live' || exit === null) return -EBUSY
-    if (usersOf(machine, module) > 0) return -EAGAIN
+    const pointer = structOf(machine, module)
+    if (!releaseModule(machine, pointer)) return -EAGAIN
+    markGoing(machine, pointer)
     setState(machine, own, 'going')
     machine.callPointer(exit)
+    removeModule(machine, pointer)
     setState(machine, own, null)
     machine.journal.emit('module.unload', { module: own, result: 0 })
     return 0
   })
 }
 
-/** Number of users of a module: references on its `__this_module`, which is the one that lies in the module's data. */
-function usersOf(machine: Machine, module: ImageModule): number {
-  const own = machine.image.symbols.find(
-    ({ name, address }) =>
-      name === '__this_module' &&
-      module.data.some(
-        ({ start, end }) =>
-          Number(BigInt.asUintN(32, address)) >= start && Number(BigInt.asUintN(32, address)) < end,
-      ),
-  )
-  return own === undefined ? 0 : moduleUsers(machine, own.address)
+/**
+ * Pointer to the `struct module` of a module: the `__this_module` that lies in its data. Code that does not refer to it
+ * has none; then the result is a small number, to which nobody has a reference.
+ */
+function structOf({ image }: Machine, module: ImageModule): bigint {
+  const isOwn = (address: number): boolean =>
+    module.data.some(({ start, end }) => address >= start && address < end)
+  const own = image.symbols.find(({ name, address }) => name === '__this_module' && isOwn(addressOf(address)))
+  return own?.address ?? BigInt(image.modules.indexOf(module) + 1)
 }
