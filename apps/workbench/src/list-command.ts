@@ -54,8 +54,8 @@ export async function listCommand(
     )
   }
   if (kernel !== undefined) {
-    const { kernelList } = await import('./kernel/list-kernel.ts')
-    await print(await kernelList(what, match, kernel))
+    const { listForTree } = await import('./kernel/list-for-tree.ts')
+    await print(await listForTree(what, match, kernel))
     return
   }
   if (what === 'symbols') {

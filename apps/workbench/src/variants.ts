@@ -123,7 +123,7 @@ export function idsOfArguments(patchArguments: readonly string[]): string[] {
   return known.flatMap(partsOf).filter((part) => !isPatchFile(part))
 }
 
-/** The files and pipes that the arguments stand for. @throws UsageError for the address of a page */
+/** The files and pipes that the arguments stand for. @throws UsageError for a web address (http, https) */
 export async function inputsOfArguments(patchArguments: readonly string[]): Promise<string[]> {
   const files = patchArguments.flatMap(partsOf).filter(isPatchFile)
   files.forEach(refuseAddress)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Clang, type Compiler } from '@pfo-workbench/clang'
 import {
-  compareWithC,
+  compareReplayInC,
   jobOf,
   type ReplayComparison,
   type NotReplayed,
@@ -67,7 +67,7 @@ async function replayVariant(
     const played = typeof made === 'string' ? made : replay(made, jobOf(recording))
     if (typeof played === 'string')
       notReplayed.push({ variant, scenario: recording.scenario, reason: played })
-    else comparisons.push(compareWithC(recording, played))
+    else comparisons.push(compareReplayInC(recording, played))
   }
   return { variant, comparisons, notReplayed }
 }

@@ -45,7 +45,7 @@ export {
   type NamedDocument,
 } from './report/merge.ts'
 export { verifiedText, type VerifiedDocument } from './report/verified.ts'
-export type { VerifiedFile } from './drive/verify-file.ts'
+export type { VerifiedFile } from './drive/verify-file-contracts.ts'
 export type { FoundDeviation, VerifiedFunction } from './verify/verify.ts'
 export type { Deviation } from './verify/effects.ts'
 export type { ReportOptions } from './report/text.ts'

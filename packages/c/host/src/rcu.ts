@@ -44,8 +44,8 @@ export const rcu: HostFunctions = {
   /** `kfree_call_rcu(head, offset of the head)`, up to 5.19. */
   kfree_call_rcu: call,
   /**
-   * `kvfree_call_rcu(head, function or pointer)`. Before 6.2 the second argument is an offset; since then it is the
-   * memory to free. Without a head, the second argument is the memory in all versions.
+   * `kvfree_call_rcu(head, second)`. Before 6.3, `second` is the offset of the head in the memory to free, passed as a
+   * function pointer; since then, it is the memory. Without a head, it is the memory in all versions.
    */
   kvfree_call_rcu: modelled(['u64', 'u64'], (machine, head, pointer) => {
     const isOffset = pointer < 4096n

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { withTexts } from '@pfo-workbench/kernel-tree'
 import { ConfiguredTree, configure, KbuildError, type CompileConstants } from '../src/index.ts'
 import { constantsHeader } from '../src/headers/constants.ts'
-import { machineHeaders } from '../src/headers/machines.ts'
+import { machTypesHeader } from '../src/headers/mach-types.ts'
 import { syscallHeaders } from '../src/headers/syscalls.ts'
 import { timeconst } from '../src/headers/timeconst.ts'
 import { vdsoHeaders } from '../src/headers/vdso.ts'
@@ -240,7 +240,7 @@ describe('generated headers', () => {
 
   it('for boards of arm test the board at run time', async () => {
     const table = '# name config type number\nriscpc ARCH_RPC RISCPC 1\nnever ARCH_N NEVER\n'
-    const headers = await machineHeaders(await treeOf({ 'arch/arm/tools/mach-types': table }), 'arm')
+    const headers = await machTypesHeader(await treeOf({ 'arch/arm/tools/mach-types': table }), 'arm')
     const text = headers[0]?.[1] ?? ''
     expect(text).toContain(
       '#define MACH_TYPE_RISCPC 1\n#ifdef CONFIG_ARCH_RPC\n#define machine_is_riscpc() (machine_arch_type == MACH_TYPE_RISCPC)\n',

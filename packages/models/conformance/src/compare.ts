@@ -5,7 +5,7 @@ import { namesFreedUnderTheirOwners, withoutUnseenDoubleFrees } from './compare/
 import { compareLifecycle } from './compare/lifecycle.ts'
 import { compareCalls, compareWhetherReturned, compareOutcome } from './compare/outcome.ts'
 import { compareReferences, splitBoot } from './compare/references.ts'
-import { compareReports } from './compare/reports.ts'
+import { compareKernelReports } from './compare/kernel-reports.ts'
 import { Section } from './compare/section.ts'
 import { compareLookups, compareState } from './compare/state.ts'
 import { type FactDifference, Tally, type Unordered } from './compare/tally.ts'
@@ -110,7 +110,7 @@ function compareStep(
   compareFiles(recorded, replayed, section)
   compareConsole(recorded, replayed, section)
   compareFreedReads(recorded, replayed, section)
-  compareReports(recorded, replayed, section)
+  compareKernelReports(recorded, replayed, section)
 }
 
 function didSomething(worker: TaskEvents): boolean {

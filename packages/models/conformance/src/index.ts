@@ -8,7 +8,7 @@
  */
 export { allAgree, differenceLines, formatAgreement } from './agreement.ts'
 export { compareFacts, type ReplayComparison } from './compare.ts'
-export { compareWithC } from './compare/kernel-in-c.ts'
+export { compareReplayInC } from './compare/replay-in-c.ts'
 export type { FactDifference, FactKind } from './compare/tally.ts'
 export { fixturesFolder, fixturesOf, readRecordings, type RecordingFolder } from './fixtures.ts'
 export type { ReplayedRun, ReplayedStep } from './facts.ts'

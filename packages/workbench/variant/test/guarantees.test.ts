@@ -7,8 +7,8 @@ import { defaultLimits, runInSandbox, type JobResult, type RealmKind } from '../
 import { playing, small } from './sandboxed.ts'
 
 /**
- * Everything that a job can see and forge, for each kind of program. In a program of the kind `wasm`, the patched part
- * is WebAssembly, which sees only its imports; the loader belongs to the workbench.
+ * A kind of program, with jobs that misbehave. In a program of the kind `wasm`, the patched part is WebAssembly, which
+ * sees only its imports; the loader belongs to the workbench.
  */
 interface KindOfProgram {
   readonly name: string

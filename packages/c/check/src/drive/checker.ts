@@ -20,7 +20,7 @@ import {
   type JudgeTools,
 } from './judge-file.ts'
 import { CheckCache, type Computed } from './check-cache.ts'
-import { verifyOneFile, type VerifiedFile } from './verify-file.ts'
+import { verifyFileContracts, type VerifiedFile } from './verify-file-contracts.ts'
 import { JudgeWorkers } from './workers.ts'
 
 /** The text of a file before and after a patch. Null: the file does not exist. */
@@ -180,7 +180,7 @@ export class Checker {
     const text = await readText(this.#tree, path)
     if (text === null)
       return { path, configuration: null, functions: [], reason: `the tree has no file ${path}` }
-    return verifyOneFile(path, text, this.#tools, signal)
+    return verifyFileContracts(path, text, this.#tools, signal)
   }
 
   /** Terminates threads and compilers and removes their temporary files. The caller owns the tree. */

@@ -10,7 +10,11 @@ import {
   type ComparedFinding,
   type CheckedVersion,
 } from '../findings/compare.ts'
-import { countedFields, droppedFields, judgeFields } from '../findings/fields.ts'
+import {
+  fieldsHoldingReferences,
+  fieldsWithDrops,
+  judgeFieldReferences,
+} from '../findings/field-references.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { PathContext } from '../path/path.ts'
 import {
@@ -93,8 +97,8 @@ export function judgeChange(
   const changedUses = executedSides.map(({ explorations }) =>
     [...changed].map((name) => [name, explorations.get(name)?.fieldUses ?? []] as const),
   )
-  const fields = countedFields(changedUses.flat().map(([, uses]) => uses))
-  const [droppedBefore, droppedAfter] = changedUses.map(droppedFields)
+  const fields = fieldsHoldingReferences(changedUses.flat().map(([, uses]) => uses))
+  const [droppedBefore, droppedAfter] = changedUses.map(fieldsWithDrops)
   // If the structure itself drops the reference, a patch that removes an explicit drop causes no leak.
   const missing = [...(droppedBefore ?? [])].filter(
     ([field]) => options.contracts.droppedBy(field) !== 'structure',
@@ -119,7 +123,7 @@ export function judgeFile(
   const functions = new Set(countingFunctions(context.facts, file))
   const executedSide = executeSide(context, file, new Set(), functions, options)
   const uses = [...executedSide.explorations.values()].map(({ fieldUses }) => fieldUses)
-  const side = withFields(context, file, executedSide, countedFields(uses), options)
+  const side = withFields(context, file, executedSide, fieldsHoldingReferences(uses), options)
   return {
     functions: executed([side], functions),
     findings: withoutRepeats(side.findings.map((finding) => ({ ...finding, status: 'present' }))),
@@ -178,7 +182,15 @@ function withFields(
       if (!uses.has(name)) uses.set(name, explore(context, name, options.budgets.other).fieldUses)
     }
   }
-  const findings = judgeFields(context.module, options.contracts, file, side.findings, uses, fields, dropped)
+  const findings = judgeFieldReferences(
+    context.module,
+    options.contracts,
+    file,
+    side.findings,
+    uses,
+    fields,
+    dropped,
+  )
   return { ...side, findings: findings.filter(({ class: name }) => options.classes.has(name)) }
 }
 

@@ -301,8 +301,10 @@ function withoutSign(set: IntervalSet, narrow: number, wide: number): IntervalSe
 }
 
 /**
- * The numbers x of a domain whose low bits are in the set. Valid only if the truncation loses nothing, as for small
- * numbers and for small negative numbers such as error numbers. Null otherwise.
+ * Converts a set of truncated numbers to the numbers of `wide` bits from which truncation to `narrow` bits makes them,
+ * given that these numbers lie in `domain`. Null if truncation might make equal numbers of different ones: all numbers
+ * of the domain must fit in `narrow` bits, or the higher bits of all of them must be 1, as in error numbers. The result
+ * may contain numbers outside the domain.
  */
 function widened(set: IntervalSet, narrow: number, wide: number, domain: IntervalSet): IntervalSet | null {
   const low = domain[0]?.[0]

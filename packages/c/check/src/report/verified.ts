@@ -2,7 +2,7 @@
 import { counted } from '@pfo-workbench/wording'
 import type { FunctionContract } from '../contracts/schema.ts'
 import type { ContractTable } from '../contracts/table.ts'
-import type { VerifiedFile } from '../drive/verify-file.ts'
+import type { VerifiedFile } from '../drive/verify-file-contracts.ts'
 import type { Deviation } from '../verify/effects.ts'
 import { printableDocument } from './printable.ts'
 

@@ -18,7 +18,10 @@ function callbackOf(machine: Machine, block: bigint): string {
   return (view === null ? null : machine.symbols.functionAt(view.pointerIn('notifier_call'))) ?? '?'
 }
 
-/** A function that changes a chain. Its arguments are the chain's head and the block; it returns 0 on success. */
+/**
+ * Watches a kernel function that changes a notifier chain. The kernel function takes the head of the chain and the
+ * block, and returns 0 on success.
+ */
 function changesChain(name: string, type: 'notifier.register' | 'notifier.unregister'): Watch {
   return watch({
     kind: 'function',

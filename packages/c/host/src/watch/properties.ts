@@ -4,7 +4,7 @@ import type { PropertyEvent } from '@pfo-workbench/kernel'
 import { watch, type Watch } from '@pfo-workbench/machine'
 import { nodePath, viewAt } from './paths.ts'
 
-/** A function that takes a node and a property, and returns 0 if it changed the node. */
+/** Watches a kernel function that takes a node and a property, and returns 0 if it changed the node. */
 function changesProperty(name: string, change: PropertyEvent): Watch {
   return watch({
     kind: 'function',

@@ -16,7 +16,7 @@ import { builtinSignatures, emitBuiltin } from './builtins.ts'
 import type { HelperLayout } from './builtins/helper-layout.ts'
 import type { SharedNumbers } from './numbers.ts'
 import { applyRelocations, type RelocationTargets } from './relocate.ts'
-import { isRequested } from './requested.ts'
+import { isRequestedFunction } from './requested-function.ts'
 import type { PlacedData } from './place-data.ts'
 import type { Reached, ReachedFunction } from './reach.ts'
 import type { ImportTarget, Resolved, Resolver, Target } from './targets.ts'
@@ -319,5 +319,7 @@ function signatureOf({ object, function: one }: ReachedFunction): Signature {
 }
 
 function matches(request: WatchRequest, { object, function: one }: ReachedFunction): boolean {
-  return request.kind === 'function' && request.name === one.name && isRequested(object, one, request.file)
+  return (
+    request.kind === 'function' && request.name === one.name && isRequestedFunction(object, one, request.file)
+  )
 }

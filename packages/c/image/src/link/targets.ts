@@ -2,7 +2,7 @@
 import type { LayoutType, ObjectData, ObjectFile, ObjectFunction, Signature } from '@pfo-workbench/object'
 import type { Definition, Definitions } from './definitions.ts'
 import { builtinSignatures } from './builtins.ts'
-import { isRequested } from './requested.ts'
+import { isRequestedFunction } from './requested-function.ts'
 import type { HostRequest } from '../link-options.ts'
 
 /** The target that a reference to a symbol resolves to. */
@@ -50,7 +50,7 @@ const longestChain = 16
 
 /**
  * Resolves symbols. A definition comes first: a static definition of the same C file, then others (`Definitions`). A
- * host function takes the place of a defined function if the request means that function (`isRequested`) and is not
+ * host function takes the place of a defined function if the request means that function (`isRequestedFunction`) and is not
  * `onlyMissing`. Without a definition, in this order: a host function, a function of the image itself, the bound of a
  * section, undefined.
  */
@@ -164,7 +164,7 @@ export class Resolver {
   ): ImportTarget | null {
     const request = this.hosts.get(name)
     if (request === undefined || request.onlyMissing === true) return null
-    if (!isRequested(object, one, request.file)) return null
+    if (!isRequestedFunction(object, one, request.file)) return null
     return this.host(name, object.signatures[one.signature], one.variadic)
   }
 

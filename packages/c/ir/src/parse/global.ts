@@ -90,7 +90,7 @@ export function parseGlobalLine(lexer: Lexer, types: TypeScope): GlobalVariable 
   }
 }
 
-/** Parses the type of an alias target. Before LLVM 17, a target that is a constant expression starts without a type. */
+/** Parses the type of an alias target. A target that is a constant expression may start without a type. */
 function parseTargetType(lexer: Lexer, types: TypeScope): Type {
   return lexer.is('getelementptr') || lexer.is('bitcast') || lexer.is('inttoptr')
     ? pointerType

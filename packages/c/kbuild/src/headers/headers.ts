@@ -2,7 +2,7 @@
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import type { Architecture } from '../architecture.ts'
 import type { Makefiles } from '../make/makefiles.ts'
-import { machineHeaders } from './machines.ts'
+import { machTypesHeader } from './mach-types.ts'
 import { syscallHeaders } from './syscalls.ts'
 import { timeconst } from './timeconst.ts'
 import { vdsoHeaders } from './vdso.ts'
@@ -39,7 +39,7 @@ export async function headersWithoutCompiler(input: HeaderInput): Promise<Readon
     ...versionHeaders(tree.version, architecture),
     ...(await wrapperHeaders(tree, makefiles)),
     ...(await syscallHeaders(tree, arch)),
-    ...(await machineHeaders(tree, arch)),
+    ...(await machTypesHeader(tree, arch)),
     ...(await vdsoHeaders(tree, arch)),
   ])
 }

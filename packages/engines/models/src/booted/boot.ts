@@ -10,7 +10,7 @@ import { linuxFacts } from '@pfo-workbench/run'
 import type { AllocationFailure, CallChain, KernelState, MemoryState, BootedKernel } from '@pfo-workbench/run'
 import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
-import { KernelFileReader } from './files.ts'
+import { PseudoFileReader } from './pseudo-files.ts'
 import { chainOf, toRunEvent } from './events.ts'
 import { memoryState } from './memory.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
@@ -38,7 +38,7 @@ export const boot: Boot = (options) => new BootedModels(options)
 
 class BootedModels implements BootedKernel {
   readonly #machine: Machine
-  readonly #files: KernelFileReader
+  readonly #files: PseudoFileReader
   readonly facts = linuxFacts
   readonly unmodelled = null
   readonly assumed: readonly string[] = []
@@ -52,7 +52,7 @@ class BootedModels implements BootedKernel {
       modules,
       backgroundEvents,
     })
-    this.#files = new KernelFileReader(this.#machine)
+    this.#files = new PseudoFileReader(this.#machine)
   }
 
   get outcome(): BootedKernel['outcome'] {

@@ -10,7 +10,7 @@ import {
 import { nx842Snapshot } from '@pfo-workbench/nx-842'
 import { nxCryptoSnapshot } from '@pfo-workbench/nx-crypto'
 import type { DeviceFiles, KernelDevice, PseudoFile } from '@pfo-workbench/run'
-import { contentAt } from './files.ts'
+import { pseudoFileContent } from './pseudo-files.ts'
 import { vioDevicesSnapshot, type VioDeviceSnapshot } from '@pfo-workbench/vio'
 
 /**
@@ -38,7 +38,7 @@ export function deviceStates(machine: Machine, files: ReadonlyMap<string, Pseudo
 /** Content of the device's files, without the trailing newline. */
 function attributesOf(files: ReadonlyMap<string, PseudoFile>, device: string): Omit<DeviceFiles, 'of_node'> {
   const read = (name: string): string | null =>
-    contentAt(`/sys/devices/vio/${device}/${name}`, files)?.replace(/\n$/, '') ?? null
+    pseudoFileContent(`/sys/devices/vio/${device}/${name}`, files)?.replace(/\n$/, '') ?? null
   return { name: read('name'), devspec: read('devspec'), modalias: read('modalias') }
 }
 

@@ -2,7 +2,7 @@
 import type { ReplayedState } from '../facts.ts'
 import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from '../line-schema.ts'
 import type { BorrowedText, ObservedDevice, RecordedKernel } from './recorded-kernel.ts'
-import { hexWord } from './trace.ts'
+import { hexWord } from './step-events.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 
 /** Inspects a kernel like the recorded kernel's observer: takes no reference and no lock, and leaves no trace. */

@@ -11,7 +11,7 @@ import { RecordedAllocator } from './memory.ts'
 import { Observer } from './observer.ts'
 import type { RecordedKernel } from './recorded-kernel.ts'
 import { exitFailure, segmentationFault, Shell, StepHung, StepKilled } from './shell.ts'
-import { TraceReader } from './trace.ts'
+import { StepEventReader } from './step-events.ts'
 import { TrackedNodes } from './tracked-nodes.ts'
 
 /** Result of a step, without its events. */
@@ -26,7 +26,7 @@ export class StepReplayer {
   readonly #nodes: TrackedNodes
   readonly #observer: Observer
   readonly #allocator: RecordedAllocator
-  readonly #trace: TraceReader
+  readonly #trace: StepEventReader
   readonly #shell: Shell
   /** The events of the boot. */
   readonly boot: ReplayedStep
@@ -39,7 +39,7 @@ export class StepReplayer {
     this.#kernel = kernel
     this.#partition = partition
     this.#nodes = new TrackedNodes(kernel)
-    this.#trace = new TraceReader(kernel, this.#nodes)
+    this.#trace = new StepEventReader(kernel, this.#nodes)
     this.#shell = new Shell(kernel)
     this.boot = this.#stepFrom(0, { outcome: completedOutcome })
     this.#observer = new Observer(kernel, this.#nodes)
@@ -134,7 +134,10 @@ export class StepReplayer {
     return this.#observer.look()
   }
 
-  /** Models the recorded machine's control file: the kernel calls firmware, without a migration around it. */
+  /**
+   * Models a write to the control file of the recording module: the kernel updates its device tree from firmware, as
+   * after a migration, but nothing migrates.
+   */
   #updateTree(scope = MIGRATION_SCOPE): Result {
     const result = this.#kernel.updateTree(scope)
     return { outcome: this.#statusOf(result), updateResult: result }

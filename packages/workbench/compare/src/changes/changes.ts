@@ -3,7 +3,7 @@ import type { ExaminedRun } from '../play/examined-schema.ts'
 import { findingKey } from '@pfo-workbench/oracle'
 import type { JudgedFinding } from '../verdict/status.ts'
 import { changeKinds, type Change } from './change.ts'
-import { isReported, type Difference } from './reported-change.ts'
+import { isAlreadyReported, type Difference } from './already-reported.ts'
 import type { Observation } from '../play/examined-schema.ts'
 
 /** The parts of a run from which changes are computed. */
@@ -143,7 +143,7 @@ export function changesOf(
     for (const one of different) {
       if (step >= end && one.kind !== 'result') continue
       const key = keyOf(one)
-      if (!changes.has(key) && !isReported(one, findings)) changes.set(key, { ...one, step })
+      if (!changes.has(key) && !isAlreadyReported(one, findings)) changes.set(key, { ...one, step })
     }
   }
   return together([...changes.values()]).sort(

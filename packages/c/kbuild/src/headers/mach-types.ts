@@ -5,7 +5,7 @@ import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
  * Generates `asm/mach-types.h` of arm, with `machine_is_x()` and `MACH_TYPE_X`, from the table of boards
  * (arch/arm/tools/mach-types). The board is tested at run time, as in a multi-platform kernel.
  */
-export async function machineHeaders(tree: KernelTree, arch: string): Promise<[string, string][]> {
+export async function machTypesHeader(tree: KernelTree, arch: string): Promise<[string, string][]> {
   if (arch !== 'arm') return []
   const text = (await readText(tree, 'arch/arm/tools/mach-types')) ?? ''
   const boards = text.split('\n').flatMap((line) => {

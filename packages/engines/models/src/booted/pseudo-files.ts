@@ -26,7 +26,7 @@ function contentOf(peeked: Peeked): string {
 const errnoText = (errno: number): string => `(errno ${String(errno)})`
 
 /** Content of one of the files, or text in parentheses if it cannot be read; null if the reader does not return. */
-export function contentAt(path: string, files: ReadonlyMap<string, PseudoFile>): string | null {
+export function pseudoFileContent(path: string, files: ReadonlyMap<string, PseudoFile>): string | null {
   const content = files.get(path)?.content ?? errnoText(ENOENT)
   return content === dies || content === waits ? null : content
 }
@@ -41,7 +41,7 @@ type Read = () => Peeked
  * effects on the machine. Of the several hundred files of the device tree, only those of the platform facilities and
  * those that appear after the first read are read.
  */
-export class KernelFileReader {
+export class PseudoFileReader {
   readonly #machine: Machine
   /** Files that existed at the first read and that are never read; null before that. */
   #skipped: ReadonlySet<string> | null = null

@@ -6,13 +6,13 @@ import type { RecordedKernel } from './recorded-kernel.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 
 /** The events of a step in the format of the recordings. */
-export type Trace = TaskEvents & Pick<ReplayedStep, 'worker'>
+export type StepEvents = TaskEvents & Pick<ReplayedStep, 'worker'>
 
 /** A word of poison, as the observer prints it. */
 const poisonWord = '0x6b6b6b6b'
 
 /** Reads the events of a kernel step by step. */
-export class TraceReader {
+export class StepEventReader {
   readonly #kernel: RecordedKernel
   readonly #nodes: TrackedNodes
   #next = 0
@@ -23,7 +23,7 @@ export class TraceReader {
   }
 
   /** The events since the last call. */
-  read(): Trace {
+  read(): StepEvents {
     this.#nodes.refresh()
     const { events: all } = this.#kernel
     const events = all.slice(this.#next)

@@ -38,7 +38,7 @@ const lists: Readonly<Record<string, (tree: KernelTree) => Promise<Row[]>>> = {
  * @param match - lists only names that contain this text
  * @throws UsageError for lists that are the same for all trees; KernelTreeError
  */
-export async function kernelList(what: string, match: string, kernel: string): Promise<string> {
+export async function listForTree(what: string, match: string, kernel: string): Promise<string> {
   const rowsOf = lists[what]
   if (rowsOf === undefined)
     throw new UsageError(

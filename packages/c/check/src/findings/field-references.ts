@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts'
 export type FieldUses = ReadonlyMap<string, readonly FieldUse[]>
 
 /** Fields in which functions store or drop references. */
-export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<string> {
+export function fieldsHoldingReferences(uses: Iterable<readonly FieldUse[]>): ReadonlySet<string> {
   const fields = new Set<string>()
   for (const list of uses)
     for (const { field, kind } of list) if (kind !== 'stores-unowned') fields.add(field)
@@ -17,7 +17,7 @@ export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<
 }
 
 /** Fields from which one of the given functions drops the reference, each with one such function. */
-export function droppedFields(
+export function fieldsWithDrops(
   uses: Iterable<readonly [string, readonly FieldUse[]]>,
 ): ReadonlyMap<string, string> {
   const fields = new Map<string, string>()
@@ -58,7 +58,7 @@ function orphanedDrops(
  * @param fields - fields for which `never-dropped` may be reported.
  * @param dropped - fields whose reference a changed function drops in the other version, each with that function.
  */
-export function judgeFields(
+export function judgeFieldReferences(
   module: IrModule,
   contracts: ContractTable,
   file: string,

@@ -18,7 +18,7 @@ export interface VerifiedFile {
  * Verifies the functions of a file against their contracts. Tries the configurations that build the file, in order,
  * until the compiled file can be executed.
  */
-export async function verifyOneFile(
+export async function verifyFileContracts(
   path: string,
   text: string,
   { builds, clang, workers, contracts }: JudgeTools,

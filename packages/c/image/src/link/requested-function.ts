@@ -15,7 +15,7 @@ export function isAt(file: string, place: string): boolean {
  *
  * @param place - the requested file or folder, if any
  */
-export function isRequested(
+export function isRequestedFunction(
   { module, file }: Pick<ObjectFile, 'module' | 'file'>,
   one: Pick<ObjectFunction, 'linkage' | 'file'>,
   place: string | undefined,

@@ -15,7 +15,7 @@ const cloneSuffix = /\.(part|isra|constprop|cold)\.?\d*$/
  * depends on the recorded build: functions that its compiler inlined or that the workbench replaces, line numbers,
  * addresses.
  */
-export function compareWithC(recording: Recording, run: ReplayedRun): ReplayComparison {
+export function compareReplayInC(recording: Recording, run: ReplayedRun): ReplayComparison {
   const comparable = recording.steps.map(recordedStep)
   const steps = comparable.map(withoutNxGzip)
   const comparison = compareFacts(

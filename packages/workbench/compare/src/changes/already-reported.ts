@@ -38,6 +38,9 @@ const says: Partial<Readonly<Record<ChangeKind, (finding: JudgedFinding, about: 
 }
 
 /** True if a finding whose status is not `kept` already reports this change. */
-export function isReported({ kind, subject }: Difference, findings: readonly JudgedFinding[]): boolean {
+export function isAlreadyReported(
+  { kind, subject }: Difference,
+  findings: readonly JudgedFinding[],
+): boolean {
   return findings.some((finding) => finding.status !== 'kept' && says[kind]?.(finding, subject) === true)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { compareWithC, type ReplayComparison } from '../src/index.ts'
+import { compareReplayInC, type ReplayComparison } from '../src/index.ts'
 import { recordedLines, recordingOf, replay } from './support.ts'
 
 interface Step {
@@ -14,7 +14,7 @@ function compareSecondMigration(change: (step: Step) => void): ReplayComparison 
   const lines = recordedLines('base/S4-single')
   const run = replay(recordingOf(lines))
   change(lines[5] as unknown as Step)
-  return compareWithC(recordingOf(lines), run)
+  return compareReplayInC(recordingOf(lines), run)
 }
 
 describe('the comparison with a kernel in C', () => {

@@ -8,7 +8,7 @@ import { hungTaskLine, normalizeText, taintText } from './text.ts'
 import { knownText, printsFreedName, printsNewOwner } from './freed-names.ts'
 
 /** Compares WARNINGs, BUGs, Oopses and lock reports: text, location and complete trace. */
-export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+export function compareKernelReports(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const { reports } = recorded
   const hungTaskSpoke = reports.some(({ text }) => hungTaskLine.test(text))
   const replayedReports = replayed.reports.filter(({ text }) => hungTaskSpoke || !hungTaskLine.test(text))
