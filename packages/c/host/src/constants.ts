@@ -145,6 +145,7 @@ export const accessedStructs: readonly string[] = [
   'nx842_devdata',
   'nx_crypto_driver',
   'proc_ops',
+  'subprocess_info',
   'subsys_private',
 ]
 

@@ -23,6 +23,7 @@ import { sysctl } from './sysctl.ts'
 import { time } from './time.ts'
 import { timer } from './timer.ts'
 import { userCopy } from './user-copy.ts'
+import { usermodehelper } from './usermodehelper.ts'
 import { waiting } from './wait.ts'
 import { workqueue } from './workqueue.ts'
 
@@ -56,6 +57,7 @@ export function hostFunctions(firmware: () => Firmware): HostFunctions {
     ...time,
     ...timer,
     ...userCopy,
+    ...usermodehelper,
     ...waiting,
     ...workqueue,
   }

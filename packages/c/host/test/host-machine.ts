@@ -75,6 +75,17 @@ const structures = new Map([
     ]),
   ],
   [
+    'subprocess_info',
+    layoutOf([
+      ['path', pointer(), 8],
+      ['argv', pointer(), 8],
+      ['envp', pointer(), 8],
+      ['init', pointer(), 8],
+      ['cleanup', pointer(), 8],
+      ['data', pointer(), 8],
+    ]),
+  ],
+  [
     'kmem_cache_args',
     layoutOf([
       ['align', int, 8],

@@ -13,7 +13,7 @@ import {
   releaseModule,
   removeModule,
 } from '../src/index.ts'
-import { hostMachine, type HostMachine } from './host-machine.ts'
+import { GFP_KERNEL, hostMachine, type HostMachine } from './host-machine.ts'
 
 const run = <T>({ machine }: HostMachine, body: () => T): T | null => machine.task('init', body)
 
@@ -624,6 +624,32 @@ describe('the boot', () => {
 })
 
 describe('user space', () => {
+  it.each([
+    ['the caller does not wait', 0, 0],
+    ['the caller waits for the program to start', 1, -2],
+  ])('has no helper programs: their data is cleaned up, and the result is right if %s', (_, wait, result) => {
+    const cleaned: unknown[] = []
+    const host: HostMachine = hostMachine({
+      functions: {
+        cleanup: (pointer) => {
+          const info = host.machine.view('subprocess_info', BigInt.asUintN(64, BigInt(pointer)))
+          cleaned.push([info.string('path'), info.unsigned('data')])
+          return 0n
+        },
+      },
+    })
+    run(host, () => {
+      const { call, machine } = host
+      const path = host.text('/sbin/hotplug')
+      const cleanup = machine.pointerTo('cleanup')
+      const info = call('call_usermodehelper_setup', path, 0, 0, GFP_KERNEL, 0, cleanup, 7)
+      expect(cleaned).toEqual([])
+      expect(host.callSigned('call_usermodehelper_exec', info, wait)).toBe(result)
+      expect(cleaned).toEqual([['/sbin/hotplug', 7n]])
+      expect(scanMemory(machine, 'device_node').unreachable).toEqual([])
+    })
+  })
+
   it('receives device events', () => {
     const host = hostMachine()
     const kobj = host.space(8)
