@@ -639,14 +639,13 @@ describe('user space', () => {
       },
     })
     run(host, () => {
-      const { call, machine } = host
       const path = host.text('/sbin/hotplug')
-      const cleanup = machine.pointerTo('cleanup')
-      const info = call('call_usermodehelper_setup', path, 0, 0, GFP_KERNEL, 0, cleanup, 7)
+      const cleanup = host.machine.pointerTo('cleanup')
+      const info = host.call('call_usermodehelper_setup', path, 0, 0, GFP_KERNEL, 0, cleanup, 7)
       expect(cleaned).toEqual([])
       expect(host.callSigned('call_usermodehelper_exec', info, wait)).toBe(result)
       expect(cleaned).toEqual([['/sbin/hotplug', 7n]])
-      expect(scanMemory(machine, 'device_node').unreachable).toEqual([])
+      expect(scanMemory(host.machine, 'device_node').unreachable).toEqual([])
     })
   })
 
