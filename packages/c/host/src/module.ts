@@ -37,19 +37,19 @@ function sourceOf({ options: { release } }: Machine): string {
 }
 
 /**
- * Models `module_unload_init`: the module is in memory, and its init function will run. The kernel holds its own
- * reference, and another one until `putModule`.
+ * Models `module_unload_init`: adds a module whose init function runs next. The kernel holds its own reference, and a
+ * second one that the caller drops with `putModule` after the init function.
  */
 export function addModule(machine: Machine, module: bigint): void {
   modulesOf(machine).set(module, { refcnt: ownReference + 1, isGoing: false })
 }
 
-/** The module is going: from now on, nobody gets a reference. */
+/** Marks a module as going: `try_module_get` fails from now on. */
 export function markGoing(machine: Machine, module: bigint): void {
   moduleAt(machine, module).isGoing = true
 }
 
-/** The module is no longer in memory. */
+/** Removes a module from memory. */
 export function removeModule(machine: Machine, module: bigint): void {
   modulesOf(machine).delete(module)
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/umh.c, kernel/kmod.c before 4.13: programs that the kernel starts. The machine has no programs, so none can
-// be executed.
+// kernel/umh.c: programs that the kernel starts. The machine has no programs, so each start fails.
 import { ENOENT } from '@pfo-workbench/kernel'
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { allocate, release } from './allocation.ts'

@@ -225,9 +225,9 @@ export function upRead(machine: Machine, lock: bigint): void {
 }
 
 /**
- * Takes an rwsem for writing. A writer waits for the one that waits already, even if nobody holds the lock: the last
- * release gave it to that writer. Simplified: in the kernel, a writer that spins may take the lock before the waiting
- * one wakes up.
+ * Takes an rwsem for writing. If another writer waits already, the task waits for that writer, even if nobody holds the
+ * rwsem: the last release gave the rwsem to that writer. Simplified: in the kernel, a writer that spins may take the
+ * rwsem before the waiting writer wakes up.
  */
 export function downWrite(machine: Machine, lock: bigint): void {
   mightSleep(machine, 'kernel/locking/rwsem.c')
@@ -239,7 +239,7 @@ export function downWrite(machine: Machine, lock: bigint): void {
   machine.memory.setU64(address, owned)
 }
 
-/** @returns true if nobody held the lock or waited to write, and the task now holds it */
+/** Takes an rwsem for writing if no task holds the rwsem or waits to write. @returns true if the task took it */
 export function downWriteTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 8, true)
   if (machine.memory.u64(address) !== 0n || machine.waitingWriters.has(lock)) return false

@@ -56,7 +56,7 @@ function machineWith(modules: Readonly<Record<string, string>>): Machine {
   })
 }
 
-/** What the last `try_module_get` of a module returned; null if there was none. */
+/** The result of the module's last call of `try_module_get`; null if the module made no such call. */
 function lastGot(machine: Machine): boolean | null {
   const got = machine.image.symbols.find(({ name }) => name === 'got')
   const value = machine.memory.u32(addressOf(got?.address ?? 0n))

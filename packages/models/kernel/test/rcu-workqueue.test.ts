@@ -362,7 +362,7 @@ describe('flush_work', () => {
   })
 
   describe('on a queue with a work item that died', () => {
-    /** A queue that runs several items at once, one of which died. */
+    /** Makes a queue that runs several work items at once. One work item has died. */
     const damaged = (machine: Machine): workqueue_struct => {
       const queue = run(machine, () => must(alloc_workqueue('q', WQ_UNBOUND, 0)))
       run(machine, () =>

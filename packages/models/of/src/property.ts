@@ -160,7 +160,7 @@ export function __of_update_property(np: device_node, newprop: property): proper
  * Then calls the notifiers, without the mutex. Ignores errors of sysfs and of notifiers. If the node has no directory
  * in sysfs, creates no file and calls no notifier.
  *
- * @returns 0, or -EEXIST, in which case nothing changes
+ * @returns 0; -EEXIST if the function changes nothing
  */
 export function of_add_property(np: device_node, prop: property): number {
   const { of_mutex, devtree_lock } = ofState()

@@ -10,7 +10,7 @@ import {
   type VioDeviceState,
 } from '@pfo-workbench/run'
 import { referencesOfCache } from './cache-references.ts'
-import { isInitial, unownedTest } from './initial-reference.ts'
+import { belowCall, isInitial, unownedTest } from './initial-reference.ts'
 import { commonCall, withoutOwedByDetach } from './owed-by-detach.ts'
 import { ledgersOf } from './ledger/reference-ledger.ts'
 import { nodeOfDevice, registeringCall, takesPart, type Registration } from './registrations.ts'
@@ -30,7 +30,7 @@ export interface DeviceReference {
 /** True if a driver took a reference in its probe, and the registration of the device is not part of that probe. */
 function isOfDriver({ facts }: RunRecord, registration: Registration, { chain }: Get): boolean {
   const shared = commonCall(chain, registration.chain)
-  return passesThroughRole(facts, chain.slice(0, chain.length - shared.length), 'probe')
+  return passesThroughRole(facts, belowCall(shared, chain), 'probe')
 }
 
 /** References on a node at the end of a step, oldest first. */

@@ -23,6 +23,10 @@ type TreeEvent = EventOf<'node.attach' | 'node.detach'>
 export const callOf = (chain: CallChain, name: string): CallChain =>
   chain.slice(chain.findIndex((frame) => frame.function === name))
 
+/** The calls of a chain below one of its calls. */
+export const belowCall = (call: CallChain, chain: CallChain): CallChain =>
+  chain.slice(0, chain.length - call.length)
+
 /** True if an event happened in the same call as the event `of`: in its step and task, and `call` led to the event. */
 export const isInCall = (call: CallChain, of: RunEvent, { step, task, chain }: RunEvent): boolean =>
   step === of.step && task === of.task && ledTo(call, chain)

@@ -58,8 +58,12 @@ export function nodeOfDevice(run: RunRecord, { object, step }: Registration): st
 export interface Registrations {
   /** True if one of these functions registered a device before an event. */
   readonly wereMadeBy: (functions: ReadonlySet<string>, before: RunEvent) => boolean
-  /** The registrations of devices that refer to the same node, in or around which a reference was taken. */
-  readonly of: (get: CountEvent) => readonly Registration[]
+  /**
+   * True if a reference was taken in or around the registration of a device that refers to the same node.
+   *
+   * @param isMeant - selects registrations; by default all
+   */
+  readonly isTakenFor: (get: CountEvent, isMeant?: (registration: Registration) => boolean) => boolean
 }
 
 /** Returns the answers for a run. A device whose node is unknown may refer to any node. */
@@ -77,11 +81,12 @@ export function registrationsOf(run: RunRecord): Registrations {
   )
   return {
     wereMadeBy: (functions, { seq }) => [...functions].some((one) => (firstBy.get(one) ?? seq) < seq),
-    of: (get) =>
-      all.flatMap(({ registration, call, node }) =>
-        (node === null || node === get.object) && takesPart(run, call, registration, get)
-          ? [registration]
-          : [],
+    isTakenFor: (get, isMeant = () => true) =>
+      all.some(
+        ({ registration, call, node }) =>
+          (node === null || node === get.object) &&
+          takesPart(run, call, registration, get) &&
+          isMeant(registration),
       ),
   }
 }

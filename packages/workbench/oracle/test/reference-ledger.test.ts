@@ -16,6 +16,14 @@ const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
 const holders = (events: readonly RunEvent[]): string[] =>
   events.map((one) => holderOf(linuxFacts, one.chain)).sort()
 
+/** A registration of the device `vio_dev-d`. @param caller - the function that registers the device, and its callers */
+const registrationBy = (caller: string) =>
+  event('device.register', {
+    object: 'vio_dev-d',
+    name: 'd',
+    chain: chainOf(`device_add < device_register < ${caller}`),
+  })
+
 /** Ways in which a function takes a reference. */
 const ways = [
   'kobject_get < of_node_get',
@@ -331,11 +339,7 @@ describe('the ledger of references', () => {
       const register = 'vio_register_device_node < add'
       const free = put('n', `of_node_put < vio_free_dev < ${register}`, 0)
       const taken = get('n', `of_node_get < ${register}`, 0)
-      const registered = event('device.register', {
-        object: 'vio_dev-d',
-        name: 'd',
-        chain: chainOf(`device_add < device_register < ${register}`),
-      })
+      const registered = registrationBy(register)
       expect(summary(ledgerOf([taken, free]))).toEqual([[], []])
       expect(summary(ledgerOf([taken, { ...registered, step: 0 }, free]))).toEqual([
         [],
@@ -540,11 +544,7 @@ describe('the ledger of references', () => {
     const register = 'vio_register_device_node < scan'
     const taken = get('n', `of_node_get < ${register}`)
     const free = put('n', `of_node_put < vio_free_dev < ${register}`)
-    const registered = event('device.register', {
-      object: 'vio_dev-d',
-      name: 'd',
-      chain: chainOf(`device_add < device_register < ${register}`),
-    })
+    const registered = registrationBy(register)
     expect(ledgerOf([taken, free, taken, registered])).toMatchObject({
       thefts: [],
       outstanding: [{ seq: 2 }],
@@ -557,11 +557,7 @@ describe('the ledger of references', () => {
 
   it('calls a put of a helper a theft if the device is registered later, without a reference', () => {
     const register = 'vio_register_device_node < scan'
-    const registered = event('device.register', {
-      object: 'vio_dev-d',
-      name: 'd',
-      chain: chainOf(`device_add < device_register < ${register}`),
-    })
+    const registered = registrationBy(register)
     const setUp = put('n', `of_node_put < vio_setup < ${register}`)
     expect(ledgerOf([get('n', `of_node_get < ${register}`), setUp, registered]).thefts).toMatchObject([
       { put: { seq: 1 }, taken: { seq: 0 } },
@@ -612,11 +608,7 @@ describe('the ledger of references', () => {
         { nodes: [node('n'), node('m')], vio: [device('d', 'n'), device('e', 'm')] },
         { nodes: [detached('n')] },
       ]
-      const registered = event('device.register', {
-        object: 'vio_dev-d',
-        name: 'd',
-        chain: chainOf(`device_add < device_register < ${register}`),
-      })
+      const registered = registrationBy(register)
       const ofRng = get('n', 'of_node_get < of_find_node_by_path < rng_init < do_one_initcall')
       const balanceOf = (...events: readonly EventSketch[]) => {
         const { outstanding, thefts } = ledgersOf(runOf(states, events)).get('n') ?? noReferences

@@ -7,7 +7,7 @@ import { eventFields } from './view/events.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
 import { findingText } from './wording/finding-text.ts'
 import { toEvidenceView } from './wording/comparison-view.ts'
-import { outOfMemory } from './wording/out-of-memory.ts'
+import { whyUnmodelled } from './wording/cut-short.ts'
 
 function eventLines(event: RunEvent): string {
   const chain = event.chain.length === 0 ? '' : `\n         by ${chainText(event.chain)}`
@@ -48,13 +48,10 @@ export function toRunText(record: RunRecord, found: readonly Finding[], options:
     return `${oracle}  ${subject}  (step ${String(step)})\n    ${message}${by}`
   })
   const { unmodelled } = run
+  const calledBy = unmodelled === null ? '' : `; called by ${chainText(unmodelled.chain)}`
   return [
     `${run.scenario}: ${run.outcome}`,
-    ...(unmodelled === null
-      ? run.outcome === 'unmodelled'
-        ? [`  ${outOfMemory}`]
-        : []
-      : [`  ${unmodelled.function} is not modelled; called by ${chainText(unmodelled.chain)}`]),
+    ...(run.outcome === 'unmodelled' ? [`  ${whyUnmodelled(unmodelled)}${calledBy}`] : []),
     ...steps,
     '',
     'console:',

@@ -32,9 +32,19 @@ export function roleOf({ roles }: KernelFacts, name: string): FunctionRole | nul
   return role
 }
 
-/** True if the call chain passes through a function with this role. */
-export function passesThroughRole(facts: KernelFacts, chain: CallChain, role: FunctionRole): boolean {
-  return chain.some((frame) => roleOf(facts, frame.function) === role)
+/** True if the call chain passes through a function with one of these roles. */
+export function passesThroughRole(
+  facts: KernelFacts,
+  chain: CallChain,
+  ...roles: readonly FunctionRole[]
+): boolean {
+  return chain.some((frame) => hasRole(facts, frame.function, roles))
+}
+
+/** True if a kernel function has one of these roles. */
+export function hasRole(facts: KernelFacts, name: string, roles: readonly FunctionRole[]): boolean {
+  const role = roleOf(facts, name)
+  return role !== null && roles.includes(role)
 }
 
 const takesForCaller: ReadonlySet<FunctionRole | null> = new Set(['counter', 'acts-for-caller', 'finder'])

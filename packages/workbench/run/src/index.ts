@@ -3,7 +3,14 @@ export type { BuildDepth, BuildOptions, ChangedStatement, Engine, Stack, Variant
 export { functionsOf, ledTo, passesThrough } from './chain.ts'
 export type { EventOf, RunEvent, RunEventType } from './event.ts'
 export { deviceEventTypes, eventsOf, objectOf, referenceEventTypes } from './events-of.ts'
-export { callersOf, functionsWithOwner, holderOf, passesThroughRole, roleOf } from './function-roles.ts'
+export {
+  callersOf,
+  functionsWithOwner,
+  hasRole,
+  holderOf,
+  passesThroughRole,
+  roleOf,
+} from './function-roles.ts'
 export { chainSchema, type CallChain, type Frame } from './frame.ts'
 export type { Immutable } from './immutable.ts'
 export type { FunctionRole, KernelFacts } from './kernel-facts.ts'

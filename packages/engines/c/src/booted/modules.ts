@@ -110,8 +110,8 @@ export function rmmod(machine: Machine, name: string, allowed: boolean): number 
 }
 
 /**
- * Pointer to the `struct module` of a module: the `__this_module` that lies in its data. Code that does not refer to it
- * has none; then the result is a small number, to which nobody has a reference.
+ * Pointer to the `struct module` of a module: the `__this_module` that lies in the data of the module. A module whose
+ * code does not refer to `__this_module` has none. The result is then a small number, which no code uses as a pointer.
  */
 function structOf({ image }: Machine, module: ImageModule): bigint {
   const isOwn = (address: number): boolean =>

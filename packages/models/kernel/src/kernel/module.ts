@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/errno.ts'
 import { BUG_ON } from './oops.ts'
-import { hangSilently, waitInterruptibly } from './hang.ts'
-import { mutex, mutex_lock, mutex_unlock } from './locking/locks.ts'
+import { hangSilently } from './hang.ts'
+import { mutex, mutex_lock, mutex_lock_interruptible, mutex_unlock } from './locking/locks.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from '../machine/machine.ts'
 import { dump_stack, setLinkedModules, WARN, WARN_ON } from './panic.ts'
 import { pr_warn } from './printk.ts'
@@ -84,12 +84,16 @@ function addModule(module: Module): LoadedModule | undefined {
   const { list, module_mutex } = modules()
   mutex_lock(module_mutex)
   const there = find_module(module)
+  if (there !== undefined) {
+    mutex_unlock(module_mutex)
+    if (there.state === 'coming') hangSilently('module_wq', `the init of ${module.name}`)
+    return undefined
+  }
   const added: LoadedModule = { module, state: 'coming', refcnt: MODULE_REF_BASE + 1 }
-  if (there === undefined) list.unshift(added)
-  mutex_unlock(module_mutex)
-  if (there?.state === 'coming') hangSilently('module_wq', `the init of ${module.name}`)
+  list.unshift(added)
   tellReports()
-  return there === undefined ? added : undefined
+  mutex_unlock(module_mutex)
+  return added
 }
 
 /**
@@ -148,8 +152,7 @@ function try_stop_module(module: Module): number {
  */
 export function delete_module(module: Module): number {
   const { module_mutex } = modules()
-  if (module_mutex.holders.length > 0) waitInterruptibly(module_mutex)
-  mutex_lock(module_mutex)
+  mutex_lock_interruptible(module_mutex)
   const error = try_stop_module(module)
   mutex_unlock(module_mutex)
   if (error !== 0) return error

@@ -252,7 +252,7 @@ export function bootMachine(options: BootOptions): Machine {
 }
 
 /**
- * Models `start_kernel` (init/main.c, v4.18), limited to the order in which subsystems run.
+ * Models `start_kernel` (init/main.c, v4.18). It only runs the subsystems, in the order of the kernel.
  */
 function start_kernel(subsystems: readonly Subsystem[]): void {
   for (const fn of callsOf(subsystems, 'setup_arch')) fn()

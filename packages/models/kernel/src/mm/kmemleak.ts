@@ -26,8 +26,8 @@ export interface MemoryScan {
    */
   readonly unreachable: readonly UnreachableObject[]
   /**
-   * For each wanted object that is reachable, the reachable objects that point to it, once per pointer. The `container` pointers
-   * of embedded structs do not count.
+   * For each wanted object that is reachable, the reachable objects that point to it, once per pointer. The `container`
+   * pointers of embedded structs do not count.
    */
   readonly pointers: ReadonlyMap<object, readonly object[]>
 }

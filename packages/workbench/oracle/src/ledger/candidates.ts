@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from '@pfo-workbench/run'
-import { callOf, isInCall, type CountEvent } from '../initial-reference.ts'
+import { belowCall, callOf, isInCall, type CountEvent } from '../initial-reference.ts'
 import type { DropRules } from './drop-rules.ts'
 import type { HandOver } from './ledger.ts'
 import { isAlive, isEarlier, type Change } from './reference-changes.ts'
@@ -24,10 +24,6 @@ interface Search {
   /** True if the dropper was called later for a task that asked for the call. */
   readonly isDeferred: boolean
 }
-
-/** The calls that led from the caller of the dropper to a get. */
-const belowCaller = ({ caller }: Search, { chain }: CountEvent): CallChain =>
-  chain.slice(0, chain.length - caller.length)
 
 /** True if an event happened in the call that called the dropper. */
 const isOfCaller = ({ put, caller }: Search, event: CountEvent): boolean =>
@@ -125,7 +121,7 @@ export class Candidates {
    * probe.
    */
   private isForCaller(search: Search, get: CountEvent): boolean {
-    return isOfCaller(search, get) && this.rules.mayReturnReferences(belowCaller(search, get))
+    return isOfCaller(search, get) && this.rules.mayReturnReferences(belowCall(search.caller, get.chain))
   }
 
   private passed(search: Search, gets: readonly Change[]): readonly Change[] {
@@ -140,7 +136,7 @@ export class Candidates {
         put.seq < search.put.event.seq &&
         isOfCaller(search, put) &&
         isOfCaller(search, get) &&
-        this.rules.areDirectCalls(belowCaller(search, get)),
+        this.rules.areDirectCalls(belowCall(search.caller, get.chain)),
     )
     return hasDroppedPassed ? [] : open
   }
@@ -161,13 +157,12 @@ export class Candidates {
     const call = callOf(put.event.chain, put.holder)
     const isStored = (get: Change): boolean => isEarlier(get, put) && taken.has(get)
     const isBelow = (get: Change): boolean => isEarlier(get, put) && isInCall(call, put.event, get.event)
-    const returned = gets.filter((get) => taken.has(get) && isBelow(get))
+    const isReturned = (get: Change): boolean => taken.has(get) && isBelow(get)
+    const returned = gets.filter(isReturned)
     if (returned.length > 0) return returned
     if (isPassed) return gets
     const isOfLookup = (get: Change): boolean =>
-      taken.has(get) &&
-      isBelow(get) &&
-      this.rules.areDirectCalls(get.event.chain.slice(0, get.event.chain.length - call.length))
+      isReturned(get) && this.rules.areDirectCalls(belowCall(call, get.event.chain))
     if (this.gets.some(isOfLookup)) {
       const isLeft = ({ event }: Change): boolean => isDeferred && event.task !== put.event.task
       return gets.filter((get) => isBelow(get) || (scope === 'other-tasks' && isLeft(get)))

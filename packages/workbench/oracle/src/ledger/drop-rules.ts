@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  hasRole,
   passesThrough,
+  passesThroughRole,
   roleOf,
   type CallChain,
   type FunctionRole,
   type KernelFacts,
   type RunEvent,
 } from '@pfo-workbench/run'
-import { callOf, isInCall, type CountEvent, type InitialReference } from '../initial-reference.ts'
+import { belowCall, callOf, isInCall, type CountEvent, type InitialReference } from '../initial-reference.ts'
 import { isAlive, isEarlier, type Change } from './reference-changes.ts'
 import type { Registrations } from '../registrations.ts'
 
@@ -28,16 +30,14 @@ export interface LedgerFacts {
   readonly registrations: Registrations
 }
 
-type Roles = ReadonlySet<FunctionRole | null>
-
 /** Roles of functions that return no references of those that they call. */
-const returnsNone: Roles = new Set(['dispatcher', 'deferred-call', 'probe'])
+const returnsNone: readonly FunctionRole[] = ['dispatcher', 'deferred-call', 'probe']
 
 /** Roles of functions that pass no references to those that they call. Those of an iterator may return some. */
-const passesNone: Roles = new Set([...returnsNone, 'iterator'])
+const passesNone: readonly FunctionRole[] = [...returnsNone, 'iterator']
 
 /** Roles of functions that call no helpers of their callers. */
-const callsNoHelpers: Roles = new Set([...returnsNone, 'registration'])
+const callsNoHelpers: readonly FunctionRole[] = [...returnsNone, 'registration']
 
 /**
  * Returns the functions whose references on an object another function drops by convention. Detaching a node drops the
@@ -104,22 +104,22 @@ export class DropRules {
 
   /** True for a function that passes references to those that it calls. It is false for callers of callbacks. */
   passesReferences(name: string): boolean {
-    return !passesNone.has(this.roleOf(name))
+    return !hasRole(this.known.facts, name, passesNone)
   }
 
   /** True for a function that calls what another task asked for earlier. */
   runsDeferredCalls(name: string): boolean {
-    return this.roleOf(name) === 'deferred-call'
+    return roleOf(this.known.facts, name) === 'deferred-call'
   }
 
   /** True if the innermost of these functions may return references to the caller of the outermost. */
   mayReturnReferences(frames: CallChain): boolean {
-    return !this.hasRole(frames, returnsNone)
+    return !passesThroughRole(this.known.facts, frames, ...returnsNone)
   }
 
   /** True if none of these functions calls callbacks, so the innermost returns what it takes and does not store. */
   areDirectCalls(frames: CallChain): boolean {
-    return !this.hasRole(frames, passesNone)
+    return !passesThroughRole(this.known.facts, frames, ...passesNone)
   }
 
   /** True if a reference was taken in or below a call of the named function, which it may have been returned to. */
@@ -168,13 +168,13 @@ export class DropRules {
    * the reference, or a helper of this function, makes the put before the device is registered.
    */
   private isNotYetGiven(get: Change, put: Change): boolean {
+    const { facts, takersForDevices, registrations } = this.known
     const call = callOf(get.event.chain, get.holder)
-    const below = put.event.chain.slice(0, put.event.chain.length - call.length)
     return (
-      this.known.takersForDevices.has(get.holder) &&
+      takersForDevices.has(get.holder) &&
       isInCall(call, get.event, put.event) &&
-      !this.hasRole(below, callsNoHelpers) &&
-      !this.known.registrations.of(get.event).some((registration) => this.isGivenTo(registration, get, put))
+      !passesThroughRole(facts, belowCall(call, put.event.chain), ...callsNoHelpers) &&
+      !registrations.isTakenFor(get.event, (registration) => this.isGivenTo(registration, get, put))
     )
   }
 
@@ -191,14 +191,6 @@ export class DropRules {
       event.seq > put.event.seq &&
       event.seq < registration.seq
     return registration.seq > get.event.seq && !this.references.changes.some(replaces)
-  }
-
-  private roleOf(name: string): FunctionRole | null {
-    return roleOf(this.known.facts, name)
-  }
-
-  private hasRole(frames: CallChain, roles: Roles): boolean {
-    return frames.some(({ function: name }) => roles.has(this.roleOf(name)))
   }
 
   /** True if a function that the dropper called may have returned the reference to it. */
@@ -251,7 +243,7 @@ export class DropRules {
     return (
       takers === undefined ||
       !registrations.wereMadeBy(takers, put.event) ||
-      registrations.of(get.event).length > 0 ||
+      registrations.isTakenFor(get.event) ||
       [...takers].some((name) => passesThrough(get.event.chain, name))
     )
   }

@@ -45,16 +45,14 @@ function factsOf(run: RunRecord): LedgerFacts {
  *   a device that is not registered yet. References that the caller of the dropper passed to it come first: those taken
  *   in the same call of the caller, but not below a dispatcher, a deferred call or a probe. Next come references taken
  *   in the same call of the dropper, which a lookup returned, and then those of earlier calls, which the dropper may
- *   have stored. If several takers are
- *   possible, other objects decide: a function drops the references of the same takers on each object. While a node
- *   is in the tree, only the function that made the node may drop its initial reference. Exception: a function that
- *   detaches the node may drop the initial reference after all references of its own, even if the put comes before the
- *   detach. An initial reference with an owner by convention may only be handed over if the node was never in the tree,
+ *   have stored. If several takers are possible, other objects decide: a function drops the references of the same
+ *   takers on each object. While a node is in the tree, only the function that made the node may drop its initial
+ *   reference. Exception: a function that detaches the node may drop the initial reference after all references of its
+ *   own, even if the put comes before the detach. An initial reference with an owner by convention may only be handed over if the node was never in the tree,
  *   or if it was detached and the owner did not try to drop the reference;
  * - a theft otherwise: for example, the dropper already dropped its own reference, or the one that was returned or
- * passed
- *   to it, or only references with another owner are left. If a reference with an owner is left, the theft takes it, because the
- *   owner relies on it. No function would have dropped the other references.
+ *   passed to it, or only references with another owner are left. If a reference with an owner is left, the theft takes
+ *   it, because the owner relies on it. No function would have dropped the other references.
  *
  * Once a task has died or hung in a call, the references of that call are dropped last, apart from those with an owner
  * by convention. The call may have stored them, or the task waits for a worker that drops them. So a put is a theft

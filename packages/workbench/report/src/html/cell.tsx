@@ -7,7 +7,7 @@ import type { GridCell } from '../view/grid.ts'
 import { chainText } from '../view/chain.ts'
 import { stepResult, stepTitle } from '../view/steps.ts'
 import type { CellView, FindingView } from '../wording/comparison-view.ts'
-import { outOfMemory } from '../wording/out-of-memory.ts'
+import { whyUnmodelled } from '../wording/cut-short.ts'
 import { cellAnchor, linkTo } from './anchors.ts'
 import { ConsoleDiff } from './console.tsx'
 import { findingList } from './evidence.tsx'
@@ -177,15 +177,18 @@ function consoleLink({ cell, unpatched }: ComparedCell, library: FragmentStore):
 /** Says why the run was cut short, and which kernel functions the engine assumes. */
 function Limits({ cell }: { readonly cell: CellView }): JSX.Element | null {
   const { unmodelled, assumed, outcome } = cell
-  const isOutOfMemory = outcome === 'unmodelled' && unmodelled === undefined
-  if (unmodelled === undefined && !isOutOfMemory && assumed.length === 0) return null
+  const isUnmodelled = outcome === 'unmodelled'
+  if (!isUnmodelled && assumed.length === 0) return null
   return (
     <>
-      {isOutOfMemory && <p class="limit">Cut short: {outOfMemory}</p>}
-      {unmodelled !== undefined && (
+      {isUnmodelled && (
         <p class="limit">
-          Cut short: {unmodelled.function} is not modelled; called by{' '}
-          <code>{chainText(unmodelled.chain)}</code>
+          Cut short: {whyUnmodelled(unmodelled)}
+          {unmodelled !== undefined && (
+            <>
+              ; called by <code>{chainText(unmodelled.chain)}</code>
+            </>
+          )}
         </p>
       )}
       {assumed.length > 0 && (

@@ -9,7 +9,7 @@ import {
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { exerciseText } from '../view/exercise.ts'
-import { outOfMemory } from '../wording/out-of-memory.ts'
+import { whyUnmodelled } from '../wording/cut-short.ts'
 import { bugText } from './bug-text.ts'
 import { bugsOf, type Bug } from './bugs.ts'
 
@@ -156,22 +156,17 @@ function idleReasons(variant: VariantSummary): Reasons {
   return why === null ? ['changed lines never ran'] : [why, 'changed lines never ran']
 }
 
+function whyCutShort({ outcome, unmodelled }: Cell): string[] {
+  if (outcome === 'timeout') return ['a run took too long']
+  return outcome === 'unmodelled' ? [whyUnmodelled(unmodelled)] : []
+}
+
 /** Lists why runs were cut short, with the number of runs for each reason. */
 function cutShortReason(cells: readonly Cell[]): string | null {
-  const counts = new Map<string, number>()
-  for (const { outcome, unmodelled } of cells) {
-    const why =
-      outcome === 'timeout'
-        ? 'a run took too long'
-        : outcome !== 'unmodelled'
-          ? null
-          : unmodelled === undefined
-            ? outOfMemory
-            : `${unmodelled.function} is not modelled`
-    if (why !== null) counts.set(why, (counts.get(why) ?? 0) + 1)
-  }
-  if (counts.size === 0) return null
-  return [...counts].map(([why, count]) => `${why} (${String(count)})`).join(', ')
+  const reasons = cells.flatMap(whyCutShort)
+  if (reasons.length === 0) return null
+  const countOf = (why: string): number => reasons.filter((one) => one === why).length
+  return [...new Set(reasons)].map((why) => `${why} (${String(countOf(why))})`).join(', ')
 }
 
 /**

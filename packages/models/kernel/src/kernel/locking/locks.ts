@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { waitForever } from '../hang.ts'
+import { waitForever, waitInterruptibly } from '../hang.ts'
 import { lock_acquire, recordAcquired, recordReleased } from './lockdep.ts'
 import { currentTask, undoAfterTrial } from '../../machine/machine.ts'
 import { might_sleep } from '../sched.ts'
@@ -50,6 +50,17 @@ export function mutex_lock(lock: mutex): void {
   might_sleep('kernel/locking/mutex.c:908')
   lock_acquire(lock)
   if (lock.holders.length > 0) waitForever(lock, true)
+  recordAcquired(lock)
+}
+
+/**
+ * Models `mutex_lock_interruptible` (kernel/locking/mutex.c, v4.18). May sleep. Signals are not modelled, so it never
+ * fails. A wait that never ends is a silent hang: the kernel reports only waits that no signal can end.
+ */
+export function mutex_lock_interruptible(lock: mutex): void {
+  might_sleep('kernel/locking/mutex.c:908')
+  lock_acquire(lock)
+  if (lock.holders.length > 0) waitInterruptibly(lock)
   recordAcquired(lock)
 }
 
